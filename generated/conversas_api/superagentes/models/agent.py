@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from attrs import define
+
+from ..types import EXTRA, UNSET, Model, Unset
+
+
+@define(repr=False)
+class Agent(Model):
+    """The agent of a conversation."""
+
+    id: None | str | Unset = UNSET
+    """Id of the agent."""
+    name: None | str | Unset = UNSET
+    """Name of the agent."""
+    icon_url: None | str | Unset = UNSET
+    """Address of the agent's icon."""
+
+    _names: ClassVar[dict[str, str]] = {
+        "id": "id",
+        "name": "name",
+        "iconUrl": "icon_url",
+    }
+
+    @classmethod
+    def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.id = data.get("id", UNSET)
+        self.name = data.get("name", UNSET)
+        self.icon_url = data.get("iconUrl", UNSET)
+        self.additional_properties = data.get(EXTRA) or {}
+        return self

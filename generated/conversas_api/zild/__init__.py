@@ -1,0 +1,20 @@
+"""A client library for accessing Zild conversations"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .client import AuthenticatedClient, Client
+
+__all__ = ("SPEC_SHA256", "SPEC_VERSION", "AuthenticatedClient", "Client")
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("AuthenticatedClient", "Client"):
+        from . import client
+
+        return getattr(client, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+SPEC_VERSION = "1.0.0"
+SPEC_SHA256 = "5d0ef20a329ea38be1dc7b3490677f46c38c6f09c240ce5dc8690e2d736c69d3"

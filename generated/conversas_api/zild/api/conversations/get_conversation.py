@@ -1,0 +1,146 @@
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client, path_segment
+from ...models.conversation import Conversation
+from ...types import Response, read_body
+
+
+def _get_kwargs(
+    id: int,
+) -> dict[str, Any]:
+
+    return {
+        "method": "get",
+        "url": "/api/Conversation/{id}".format(
+            id=path_segment(id),
+        ),
+    }
+
+
+def _build_response(*, client: Client, response: httpx.Response) -> Response[Conversation]:
+    parsed = None
+    if response.status_code == 200:
+        parsed = read_body(Conversation, response.content)
+    elif client.raise_on_unexpected_status and not (
+        response.status_code == 401 or response.status_code == 403 or response.status_code == 404
+    ):
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parsed,
+    )
+
+
+def sync_detailed(
+    id: int,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Conversation]:
+    """Get a Conversation By Id
+
+     Returns one conversation with its messages.
+
+    Args:
+        id (int): Id of the conversation. Example: 123.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Conversation]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+    )
+    response = client.get_httpx_client().request(**client.authorized(kwargs))
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    id: int,
+    *,
+    client: AuthenticatedClient,
+) -> Conversation | None:
+    """Get a Conversation By Id
+
+     Returns one conversation with its messages.
+
+    Args:
+        id (int): Id of the conversation. Example: 123.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Conversation
+    """
+
+    return (
+        sync_detailed(
+            id=id,
+            client=client,
+        )
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: int,
+    *,
+    client: AuthenticatedClient,
+) -> Response[Conversation]:
+    """Get a Conversation By Id
+
+     Returns one conversation with its messages.
+
+    Args:
+        id (int): Id of the conversation. Example: 123.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Conversation]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+    )
+    response = await client.get_async_httpx_client().request(**client.authorized(kwargs))
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    id: int,
+    *,
+    client: AuthenticatedClient,
+) -> Conversation | None:
+    """Get a Conversation By Id
+
+     Returns one conversation with its messages.
+
+    Args:
+        id (int): Id of the conversation. Example: 123.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Conversation
+    """
+
+    return (
+        await asyncio_detailed(
+            id=id,
+            client=client,
+        )
+    ).parsed

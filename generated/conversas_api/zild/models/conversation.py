@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import datetime
+from typing import Any, ClassVar, Self
+
+from attrs import define
+
+from ..models.agent_type import AgentType
+from ..models.conversation_type import ConversationType
+from ..models.evaluation_status import EvaluationStatus
+from ..models.integration_type import IntegrationType
+from ..types import EXTRA, UNSET, Model, Unset
+
+
+@define(repr=False)
+class Conversation(Model):
+    """One conversation. The page lists no property as required."""
+
+    id: int | Unset = UNSET
+    """Id of the conversation."""
+    active: bool | Unset = UNSET
+    """Whether the conversation is active."""
+    live_agent: bool | Unset = UNSET
+    """Whether a live agent takes part."""
+    from_: None | str | Unset = UNSET
+    """Sender of the conversation. The page does not say in which form."""
+    conversation_id: None | str | Unset = UNSET
+    """A second identifier of the conversation, as text."""
+    water_mark: None | str | Unset = UNSET
+    """Water mark. Its meaning is not documented."""
+    token: None | str | Unset = UNSET
+    """Token. Its meaning is not documented."""
+    created_at: datetime.datetime | Unset = UNSET
+    """When the conversation was created."""
+    finished_at: datetime.datetime | None | Unset = UNSET
+    """When the conversation was finished."""
+    queued_at: datetime.datetime | None | Unset = UNSET
+    """When the conversation was queued."""
+    last_conversation_update_time: datetime.datetime | Unset = UNSET
+    """When the conversation was last updated."""
+    last_message_content: None | str | Unset = UNSET
+    """Content of the last message."""
+    contact_name: None | str | Unset = UNSET
+    """Name of the contact."""
+    user_id: int | Unset = UNSET
+    """Id of the user."""
+    user_name: None | str | Unset = UNSET
+    """Name of the user."""
+    counterpart_user_id: int | Unset = UNSET
+    """Id of the counterpart user."""
+    counterpart_user_name: None | str | Unset = UNSET
+    """Name of the counterpart user."""
+    bot_id: int | Unset = UNSET
+    """Id of the bot."""
+    bot_name: None | str | Unset = UNSET
+    """Name of the bot."""
+    file_url: None | str | Unset = UNSET
+    """Address of a file that belongs to the conversation."""
+    file_name: None | str | Unset = UNSET
+    """Name of that file."""
+    tenant_id: int | Unset = UNSET
+    """Id of the tenant that the conversation belongs to."""
+    conversation_summary: None | str | Unset = UNSET
+    """Summary of the conversation."""
+    messages: list[Message] | None | Unset = UNSET
+    """Messages of the conversation. Their order is not documented."""
+    score: int | Unset = UNSET
+    """Score. Its scale is not documented."""
+    final_score: int | Unset = UNSET
+    """Final score. Its scale is not documented."""
+    checklist_id: int | Unset = UNSET
+    """Id of the checklist."""
+    channel_id: int | Unset = UNSET
+    """Id of the channel."""
+    conversation_integration_type: IntegrationType | Unset = UNSET
+    """Type of the integration that the conversation came through. The values are documented, their
+    meanings are unpublished.
+    """
+    duration: None | str | Unset = UNSET
+    """Duration of the conversation."""
+    high_importance_error_detected: bool | Unset = UNSET
+    """Whether an error of high importance was detected."""
+    tags: list[Tag] | None | Unset = UNSET
+    """Tags of the conversation."""
+    conversation_evaluation_status: EvaluationStatus | Unset = UNSET
+    """Status of the evaluation of the conversation. The values are documented, their meanings are
+    unpublished.
+    """
+    conversation_evaluation_status_message: None | str | Unset = UNSET
+    """Message about the status of the evaluation."""
+    queue_id: int | Unset = UNSET
+    """Id of the queue."""
+    queue_name: None | str | Unset = UNSET
+    """Name of the queue."""
+    conversation_ended_reason_id: int | Unset = UNSET
+    """Id of the reason why the conversation ended."""
+    agent_type: AgentType | Unset = UNSET
+    """Type of the agent of the conversation. The values are documented, their meanings are
+    unpublished.
+    """
+    conversation_type: ConversationType | Unset = UNSET
+    """Type of the conversation. The values are documented, their meanings are unpublished."""
+    application_status_id: int | Unset = UNSET
+    """Id of the application status."""
+    overall_sentiment: None | str | Unset = UNSET
+    """Overall sentiment. Its values are not documented."""
+    call_status: None | str | Unset = UNSET
+    """Status of the call. Its values are not documented."""
+    disconnection_reason: None | str | Unset = UNSET
+    """Reason of the disconnection. Its values are not documented."""
+    call_successful: bool | Unset = UNSET
+    """Whether the call was successful."""
+    total_unreaded_messages_by_user: int | Unset = UNSET
+    """Number of messages that the user has not read."""
+    dynamic_variables: list[DynamicVariable] | None | Unset = UNSET
+    """Dynamic variables of the conversation."""
+    data_collection: list[DataCollectionItem] | None | Unset = UNSET
+    """Data collected in the conversation."""
+    agent_id: int | Unset = UNSET
+    """Id of the agent."""
+
+    _names: ClassVar[dict[str, str]] = {
+        "id": "id",
+        "active": "active",
+        "liveAgent": "live_agent",
+        "from": "from_",
+        "conversationId": "conversation_id",
+        "waterMark": "water_mark",
+        "token": "token",
+        "createdAt": "created_at",
+        "finishedAt": "finished_at",
+        "queuedAt": "queued_at",
+        "lastConversationUpdateTime": "last_conversation_update_time",
+        "lastMessageContent": "last_message_content",
+        "contactName": "contact_name",
+        "userId": "user_id",
+        "userName": "user_name",
+        "counterpartUserId": "counterpart_user_id",
+        "counterpartUserName": "counterpart_user_name",
+        "botId": "bot_id",
+        "botName": "bot_name",
+        "fileUrl": "file_url",
+        "fileName": "file_name",
+        "tenantId": "tenant_id",
+        "conversationSummary": "conversation_summary",
+        "messages": "messages",
+        "score": "score",
+        "finalScore": "final_score",
+        "checklistId": "checklist_id",
+        "channelId": "channel_id",
+        "conversationIntegrationType": "conversation_integration_type",
+        "duration": "duration",
+        "highImportanceErrorDetected": "high_importance_error_detected",
+        "tags": "tags",
+        "conversationEvaluationStatus": "conversation_evaluation_status",
+        "conversationEvaluationStatusMessage": "conversation_evaluation_status_message",
+        "queueId": "queue_id",
+        "queueName": "queue_name",
+        "conversationEndedReasonId": "conversation_ended_reason_id",
+        "agentType": "agent_type",
+        "conversationType": "conversation_type",
+        "applicationStatusId": "application_status_id",
+        "overallSentiment": "overall_sentiment",
+        "callStatus": "call_status",
+        "disconnectionReason": "disconnection_reason",
+        "callSuccessful": "call_successful",
+        "totalUnreadedMessagesByUser": "total_unreaded_messages_by_user",
+        "dynamicVariables": "dynamic_variables",
+        "dataCollection": "data_collection",
+        "agentId": "agent_id",
+    }
+
+    @classmethod
+    def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.id = data.get("id", UNSET)
+        self.active = data.get("active", UNSET)
+        self.live_agent = data.get("liveAgent", UNSET)
+        self.from_ = data.get("from", UNSET)
+        self.conversation_id = data.get("conversationId", UNSET)
+        self.water_mark = data.get("waterMark", UNSET)
+        self.token = data.get("token", UNSET)
+        value = data.get("createdAt", UNSET)
+        self.created_at = value if value is UNSET else datetime.datetime.fromisoformat(value)
+        value = data.get("finishedAt", UNSET)
+        self.finished_at = (
+            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
+        )
+        value = data.get("queuedAt", UNSET)
+        self.queued_at = (
+            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
+        )
+        value = data.get("lastConversationUpdateTime", UNSET)
+        self.last_conversation_update_time = (
+            value if value is UNSET else datetime.datetime.fromisoformat(value)
+        )
+        self.last_message_content = data.get("lastMessageContent", UNSET)
+        self.contact_name = data.get("contactName", UNSET)
+        self.user_id = data.get("userId", UNSET)
+        self.user_name = data.get("userName", UNSET)
+        self.counterpart_user_id = data.get("counterpartUserId", UNSET)
+        self.counterpart_user_name = data.get("counterpartUserName", UNSET)
+        self.bot_id = data.get("botId", UNSET)
+        self.bot_name = data.get("botName", UNSET)
+        self.file_url = data.get("fileUrl", UNSET)
+        self.file_name = data.get("fileName", UNSET)
+        self.tenant_id = data.get("tenantId", UNSET)
+        self.conversation_summary = data.get("conversationSummary", UNSET)
+        value = data.get("messages", UNSET)
+        self.messages = (
+            value
+            if value is None or value is UNSET
+            else [Message.from_checked(item) for item in value]
+        )
+        self.score = data.get("score", UNSET)
+        self.final_score = data.get("finalScore", UNSET)
+        self.checklist_id = data.get("checklistId", UNSET)
+        self.channel_id = data.get("channelId", UNSET)
+        value = data.get("conversationIntegrationType", UNSET)
+        self.conversation_integration_type = value if value is UNSET else IntegrationType(value)
+        self.duration = data.get("duration", UNSET)
+        self.high_importance_error_detected = data.get("highImportanceErrorDetected", UNSET)
+        value = data.get("tags", UNSET)
+        self.tags = (
+            value if value is None or value is UNSET else [Tag.from_checked(item) for item in value]
+        )
+        value = data.get("conversationEvaluationStatus", UNSET)
+        self.conversation_evaluation_status = value if value is UNSET else EvaluationStatus(value)
+        self.conversation_evaluation_status_message = data.get(
+            "conversationEvaluationStatusMessage", UNSET
+        )
+        self.queue_id = data.get("queueId", UNSET)
+        self.queue_name = data.get("queueName", UNSET)
+        self.conversation_ended_reason_id = data.get("conversationEndedReasonId", UNSET)
+        value = data.get("agentType", UNSET)
+        self.agent_type = value if value is UNSET else AgentType(value)
+        value = data.get("conversationType", UNSET)
+        self.conversation_type = value if value is UNSET else ConversationType(value)
+        self.application_status_id = data.get("applicationStatusId", UNSET)
+        self.overall_sentiment = data.get("overallSentiment", UNSET)
+        self.call_status = data.get("callStatus", UNSET)
+        self.disconnection_reason = data.get("disconnectionReason", UNSET)
+        self.call_successful = data.get("callSuccessful", UNSET)
+        self.total_unreaded_messages_by_user = data.get("totalUnreadedMessagesByUser", UNSET)
+        value = data.get("dynamicVariables", UNSET)
+        self.dynamic_variables = (
+            value
+            if value is None or value is UNSET
+            else [DynamicVariable.from_checked(item) for item in value]
+        )
+        value = data.get("dataCollection", UNSET)
+        self.data_collection = (
+            value
+            if value is None or value is UNSET
+            else [DataCollectionItem.from_checked(item) for item in value]
+        )
+        self.agent_id = data.get("agentId", UNSET)
+        self.additional_properties = data.get(EXTRA) or {}
+        return self
+
+
+# At the foot, since schemas may refer to each other.
+from ..models.data_collection_item import DataCollectionItem
+from ..models.dynamic_variable import DynamicVariable
+from ..models.message import Message
+from ..models.tag import Tag

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from attrs import define
+
+from ..types import EXTRA, UNSET, Model, Unset
+
+
+@define(repr=False)
+class DataCollectionItem(Model):
+    """One item of the data collected in a conversation."""
+
+    id: int | None | Unset = UNSET
+    """Id of the item."""
+    name: None | str | Unset = UNSET
+    """Name of the item."""
+    value: None | str | Unset = UNSET
+    """Value of the item, as text."""
+    conversation_id: int | None | Unset = UNSET
+    """Id of the conversation."""
+
+    _names: ClassVar[dict[str, str]] = {
+        "id": "id",
+        "name": "name",
+        "value": "value",
+        "conversationId": "conversation_id",
+    }
+
+    @classmethod
+    def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.id = data.get("id", UNSET)
+        self.name = data.get("name", UNSET)
+        self.value = data.get("value", UNSET)
+        self.conversation_id = data.get("conversationId", UNSET)
+        self.additional_properties = data.get(EXTRA) or {}
+        return self

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import datetime
+from typing import Any, ClassVar, Self
+
+from attrs import define
+
+from ..types import EXTRA, UNSET, Model, Unset
+
+
+@define(repr=False)
+class Message(Model):
+    """One message of a conversation."""
+
+    id: int | None | Unset = UNSET
+    """Id of the message."""
+    created_at: datetime.datetime | None | Unset = UNSET
+    """When the message was created."""
+    from_: None | str | Unset = UNSET
+    """Sender of the message."""
+    to: None | str | Unset = UNSET
+    """Recipient of the message."""
+    content: None | str | Unset = UNSET
+    """Content of the message."""
+    conversation_id: int | None | Unset = UNSET
+    """Id of the conversation."""
+    sentiment: None | str | Unset = UNSET
+    """Sentiment of the message. Its values are not documented."""
+    offset: None | str | Unset = UNSET
+    """Offset. A string in the sample; its meaning is not documented."""
+    is_nps: bool | None | Unset = UNSET
+    """Whether the message belongs to an NPS survey."""
+    content_sid: None | str | Unset = UNSET
+    """Content SID. Its meaning is not documented."""
+    message_type: int | None | Unset = UNSET
+    """Type of the message. Its values are not documented."""
+    media_url: None | str | Unset = UNSET
+    """Address of the media of the message."""
+    media_file_name: None | str | Unset = UNSET
+    """File name of the media of the message."""
+    tenant_id: int | None | Unset = UNSET
+    """Id of the tenant."""
+    user_id: int | None | Unset = UNSET
+    """Id of the user."""
+    content_variables: None | str | Unset = UNSET
+    """Content variables. Their form is not documented."""
+    message_sid: None | str | Unset = UNSET
+    """Message SID. Its meaning is not documented."""
+    message_status: int | None | Unset = UNSET
+    """Status of the message. Its values are not documented."""
+    sent: bool | None | Unset = UNSET
+    """Whether the message was sent."""
+    delivered: bool | None | Unset = UNSET
+    """Whether the message was delivered."""
+    read: bool | None | Unset = UNSET
+    """Whether the message was read."""
+    error_code: None | str | Unset = UNSET
+    """Error code. A string in the sample."""
+    error_message: None | str | Unset = UNSET
+    """Error message."""
+    is_read_by_user: bool | None | Unset = UNSET
+    """Whether the user has read the message."""
+    document_id: int | None | Unset = UNSET
+    """Id of a document."""
+
+    _names: ClassVar[dict[str, str]] = {
+        "id": "id",
+        "createdAt": "created_at",
+        "from": "from_",
+        "to": "to",
+        "content": "content",
+        "conversationId": "conversation_id",
+        "sentiment": "sentiment",
+        "offset": "offset",
+        "isNPS": "is_nps",
+        "contentSid": "content_sid",
+        "messageType": "message_type",
+        "mediaUrl": "media_url",
+        "mediaFileName": "media_file_name",
+        "tenantId": "tenant_id",
+        "userId": "user_id",
+        "contentVariables": "content_variables",
+        "messageSid": "message_sid",
+        "messageStatus": "message_status",
+        "sent": "sent",
+        "delivered": "delivered",
+        "read": "read",
+        "errorCode": "error_code",
+        "errorMessage": "error_message",
+        "isReadByUser": "is_read_by_user",
+        "documentId": "document_id",
+    }
+
+    @classmethod
+    def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.id = data.get("id", UNSET)
+        value = data.get("createdAt", UNSET)
+        self.created_at = (
+            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
+        )
+        self.from_ = data.get("from", UNSET)
+        self.to = data.get("to", UNSET)
+        self.content = data.get("content", UNSET)
+        self.conversation_id = data.get("conversationId", UNSET)
+        self.sentiment = data.get("sentiment", UNSET)
+        self.offset = data.get("offset", UNSET)
+        self.is_nps = data.get("isNPS", UNSET)
+        self.content_sid = data.get("contentSid", UNSET)
+        self.message_type = data.get("messageType", UNSET)
+        self.media_url = data.get("mediaUrl", UNSET)
+        self.media_file_name = data.get("mediaFileName", UNSET)
+        self.tenant_id = data.get("tenantId", UNSET)
+        self.user_id = data.get("userId", UNSET)
+        self.content_variables = data.get("contentVariables", UNSET)
+        self.message_sid = data.get("messageSid", UNSET)
+        self.message_status = data.get("messageStatus", UNSET)
+        self.sent = data.get("sent", UNSET)
+        self.delivered = data.get("delivered", UNSET)
+        self.read = data.get("read", UNSET)
+        self.error_code = data.get("errorCode", UNSET)
+        self.error_message = data.get("errorMessage", UNSET)
+        self.is_read_by_user = data.get("isReadByUser", UNSET)
+        self.document_id = data.get("documentId", UNSET)
+        self.additional_properties = data.get(EXTRA) or {}
+        return self

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import datetime
+from typing import Any, ClassVar, Self
+
+from attrs import define
+
+from ..types import EXTRA, UNSET, Model, Unset
+
+
+@define(repr=False)
+class Tag(Model):
+    """A tag of a conversation."""
+
+    id: int | None | Unset = UNSET
+    """Id of the tag."""
+    name: None | str | Unset = UNSET
+    """Name of the tag."""
+    active: bool | None | Unset = UNSET
+    """Whether the tag is active."""
+    created_at: datetime.datetime | None | Unset = UNSET
+    """When the tag was created."""
+    tenant_id: int | None | Unset = UNSET
+    """Id of the tenant."""
+
+    _names: ClassVar[dict[str, str]] = {
+        "id": "id",
+        "name": "name",
+        "active": "active",
+        "createdAt": "created_at",
+        "tenantId": "tenant_id",
+    }
+
+    @classmethod
+    def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.id = data.get("id", UNSET)
+        self.name = data.get("name", UNSET)
+        self.active = data.get("active", UNSET)
+        value = data.get("createdAt", UNSET)
+        self.created_at = (
+            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
+        )
+        self.tenant_id = data.get("tenantId", UNSET)
+        self.additional_properties = data.get(EXTRA) or {}
+        return self

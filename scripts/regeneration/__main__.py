@@ -1,0 +1,114 @@
+"""The command line of scripts/regenerate."""
+
+import argparse
+import difflib
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from regeneration.client import SCRIPTS, build_client
+from regeneration.spec import SpecError, load_spec
+
+PACKAGE_INIT = '"""Clients generated from the specs in openapi/ by scripts/regenerate. Never edited by hand."""\n'
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="scripts/regenerate", description="Build the clients in generated/ from openapi/."
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit 1 with a diff where generated/ is not what the specs give",
+    )
+    parser.add_argument("--only", metavar="NAME", help="one client, by the name of its spec: zild")
+    parser.add_argument(
+        "--root",
+        type=Path,
+        default=SCRIPTS.parent,
+        help="the folder that holds openapi/ and generated/ (default: this checkout)",
+    )
+    options = parser.parse_args(arguments)
+    files = sorted((options.root / "openapi").glob("*.yaml"))
+    names = [file.stem for file in files]
+    if options.only not in (None, *names):
+        parser.error(f"--only takes one of: {', '.join(names)}")
+    chosen = [file for file in files if options.only in (None, file.stem)]
+    place = options.root / "generated" / "conversas_api"
+    try:
+        with tempfile.TemporaryDirectory(dir=None if options.check else _made(place.parent)) as temporary:
+            built = _build(chosen, Path(temporary))
+            if options.check:
+                return _report(place, built, whole=options.only is None)
+            _swap(built, place, Path(temporary), whole=options.only is None)
+    except SpecError as error:
+        print(f"{error}\nNothing was changed.", file=sys.stderr)
+        return 1
+    print(f"generated/ is now what {', '.join(file.name for file in chosen)} give.")
+    return 0
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _build(files: Sequence[Path], temporary: Path) -> Path:
+    """Build the package with these clients and give its folder."""
+    package = _made(temporary / "conversas_api")
+    (package / "__init__.py").write_text(PACKAGE_INIT, encoding="utf-8")
+    (package / "py.typed").touch()
+
+    def build(file: Path) -> None:
+        build_client(load_spec(file), package / file.stem, config=SCRIPTS / "generator.yaml")
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(build, files))
+    return package
+
+
+def _swap(built: Path, place: Path, temporary: Path, *, whole: bool) -> None:
+    """Put the new folders in the place of the old ones, whole, so that no stale file stays."""
+    parts = [(built, place)] if whole else [(part, place / part.name) for part in built.iterdir()]
+    for number, (new, old) in enumerate(parts):
+        _made(old.parent)
+        if old.exists():
+            old.rename(temporary / f"old-{number}")
+        new.rename(old)
+
+
+def _report(place: Path, built: Path, *, whole: bool) -> int:
+    """Print how the committed files differ from the built ones."""
+    clients = None if whole else {path.name for path in built.iterdir()}
+    lines = list(_differences(_files(place, clients), _files(built, clients)))
+    sys.stdout.writelines(lines)
+    if lines:
+        print("generated/ is not what the specs give: run scripts/regenerate.", file=sys.stderr)
+    return 1 if lines else 0
+
+
+def _files(folder: Path, parts: set[str] | None) -> dict[str, bytes]:
+    """Give the content of each file by its path; `parts` limits to these entries of the folder."""
+    found = (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    paths = {file.relative_to(folder): file for file in found}
+    return {
+        path.as_posix(): file.read_bytes() for path, file in paths.items() if parts is None or path.parts[0] in parts
+    }
+
+
+def _differences(old: dict[str, bytes], new: dict[str, bytes]) -> Iterator[str]:
+    for path in sorted(old.keys() | new.keys()):
+        if old.get(path) == new.get(path):
+            continue
+        before, after = (
+            side.get(path, b"").decode("utf-8", "backslashreplace").splitlines(keepends=True) for side in (old, new)
+        )
+        yield from difflib.unified_diff(before, after, f"generated/{path}", f"from the spec/{path}")
+        if path not in old or path not in new:
+            yield f"{path}: {'missing' if path not in old else 'not from a spec'}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""A spec file: read, and held against OpenAPI 3.1 and the rules of this project."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+ENUM_NAMES = ("x-enum-varnames", "x-enumNames")
+
+
+class SpecError(Exception):
+    """A spec or the configuration is not usable. The message names the file and the place in it."""
+
+    def __init__(self, file: str, place: str, problem: str) -> None:
+        super().__init__(f"{file}: {place}: {problem}")
+
+
+@frozen
+class Spec:
+    """A valid spec. `name` is that of its file and of the client; `document` is the parsed YAML."""
+
+    name: str
+    content: bytes = field(repr=False)
+    document: dict[str, Any] = field(repr=False)
+
+    @property
+    def version(self) -> str:
+        return str(self.document["info"]["version"])
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def operations(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each operation, with its JSON pointer."""
+        for path, item in self.document["paths"].items():
+            for method in METHODS:
+                if method in item:
+                    yield pointer("paths", path, method), item[method]
+
+
+def pointer(*parts: object) -> str:
+    """Give the JSON pointer of these keys: `pointer("paths", "/a")` is `/paths/~1a`."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def load_yaml(file: Path) -> Any:
+    """Read a YAML file.
+
+    Raises:
+        SpecError: Not YAML; names the line.
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(file.read_bytes())
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1}" if mark else "somewhere"
+        raise SpecError(file.name, place, error.problem or "not YAML") from None
+    except UnicodeDecodeError:
+        raise SpecError(file.name, "somewhere", "not UTF-8") from None
+
+
+def load_spec(file: Path) -> Spec:
+    """Read a spec and check it.
+
+    Raises:
+        SpecError: Not YAML, not OpenAPI 3.1, or against the rules of this project.
+    """
+    document = load_yaml(file)
+    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1."):
+        raise SpecError(file.name, "/openapi", "not an OpenAPI 3.1 document")
+    for place, problem in _problems(document):
+        raise SpecError(file.name, place, problem)
+    return Spec(file.stem, file.read_bytes(), document)
+
+
+def _problems(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each problem with its JSON pointer. References come first: the validator stops at a broken one."""
+    yield from _broken_references(document)
+    for error in OpenAPIV31SpecValidator(document).iter_errors():
+        yield pointer(*error.absolute_path) or "/", error.message
+    yield from _unusable_operations(document)
+    yield from _bad_enum_names(document)
+
+
+def _nodes(node: Any, *path: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every object in a document with its JSON pointer."""
+    if isinstance(node, Mapping):
+        yield pointer(*path), dict(node)
+    children = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        yield from _nodes(child, *path, key)
+
+
+def resolve(document: Mapping[str, Any], reference: str) -> Any:
+    """Follow a reference within the document; KeyError where it leads nowhere."""
+    if not reference.startswith("#/"):
+        raise KeyError(reference)
+    node: Any = document
+    for part in reference[2:].split("/"):
+        node = node[part.replace("~1", "/").replace("~0", "~")]
+    return node
+
+
+def _broken_references(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for place, node in _nodes(document):
+        if isinstance(reference := node.get("$ref"), str):
+            try:
+                resolve(document, reference)
+            except (KeyError, TypeError):
+                yield place + "/$ref", f"{reference} leads nowhere in this file"
+
+
+def _unusable_operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for place, operation in Spec("", b"", document).operations:
+        if "operationId" not in operation:
+            yield place, "an operation needs an operationId: its function is named by it"
+        if "requestBody" in operation:
+            yield place + "/requestBody", "the templates have no request bodies: see CONTRIBUTING.md"
+
+
+def _bad_enum_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names too few or double lose members in some languages without a word."""
+    taken: set[tuple[str, str]] = set()
+    for place, node in _nodes(document.get("components", {}).get("schemas", {}), "components", "schemas"):
+        if not isinstance(values := node.get("enum"), list):
+            continue
+        for key in ENUM_NAMES:
+            names = node.get(key, [])
+            if len(names) != len(values):
+                yield f"{place}/{key}", f"{len(names)} names for {len(values)} values"
+            for name in names:
+                if (key, name) in taken:
+                    yield f"{place}/{key}", f"the name {name} stands twice in this spec"
+                taken.add((key, name))
