@@ -5,7 +5,6 @@ import difflib
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from regeneration.client import SCRIPTS, build_client
@@ -60,12 +59,8 @@ def _build(files: Sequence[Path], temporary: Path) -> Path:
     package = _made(temporary / "conversas_api")
     (package / "__init__.py").write_text(PACKAGE_INIT, encoding="utf-8")
     (package / "py.typed").touch()
-
-    def build(file: Path) -> None:
+    for file in files:
         build_client(load_spec(file), package / file.stem, config=SCRIPTS / "generator.yaml")
-
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(build, files))
     return package
 
 

@@ -1,14 +1,19 @@
 """One client: generated from one spec into a new folder, ready to be swapped in."""
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-from openapi_python_client.config import ConfigFile
+from openapi_python_client import generate
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser.errors import GeneratorError, ParseError
+from pydantic import ValidationError
 
 from regeneration.response_schema import response_schemas
-from regeneration.spec import Spec, SpecError, load_yaml
+from regeneration.spec import Spec, SpecError, load_yaml, pointer
 
 SCRIPTS = Path(__file__).parent.parent
 TEMPLATES = SCRIPTS / "templates"
@@ -21,11 +26,11 @@ def build_client(spec: Spec, folder: Path, *, config: Path) -> None:
     Raises:
         SpecError: The generator refuses the spec or leaves out a part of it, or the configuration has a mistake.
     """
-    check_config(config)
+    settings = load_settings(config)
     schemas = dict(response_schemas(spec))
     source = folder.with_suffix(".yaml")
     source.write_bytes(spec.content)
-    _generate(spec, source, folder, config)
+    _generate(spec, Config.from_sources(settings, MetaType.NONE, source, "utf-8", overwrite=False, output_path=folder))
     with (folder / "__init__.py").open("a", encoding="utf-8") as init:
         init.write(f'SPEC_VERSION = "{spec.version}"\nSPEC_SHA256 = "{spec.sha256}"\n')
     (folder / "py.typed").touch()
@@ -35,20 +40,34 @@ def build_client(spec: Spec, folder: Path, *, config: Path) -> None:
     _format(folder)
 
 
-def check_config(config: Path) -> None:
-    """Refuse a key that the generator would silently ignore."""
-    for key in load_yaml(config) or {}:
+def load_settings(config: Path) -> ConfigFile:
+    """Read the generator's configuration, and refuse a key that the generator would silently ignore."""
+    settings = load_yaml(config) or {}
+    for key in settings:
         if key not in ConfigFile.model_fields:
             raise SpecError(config.name, f"/{key}", "the generator knows no such key")
+    try:
+        return ConfigFile(**settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SpecError(config.name, pointer(*first["loc"]), first["msg"]) from None
 
 
-def _generate(spec: Spec, source: Path, folder: Path, config: Path) -> None:
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
-    command += ["--path", str(source), "--output-path", str(folder), "--config", str(config)]
-    command += ["--custom-template-path", str(TEMPLATES)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise SpecError(spec.name + ".yaml", "generator", "\n" + (result.stderr or result.stdout).strip())
+def _generate(spec: Spec, config: Config) -> None:
+    """Run the generator. A warning fails like an error: it means that a part of the spec was left out."""
+    with Path(os.devnull).open("w") as silence, contextlib.redirect_stdout(silence):
+        problems = generate(config=config, custom_template_path=TEMPLATES)
+    if problems:
+        raise SpecError(spec.name + ".yaml", "generator", "; ".join(map(_described, problems)))
+
+
+def _described(problem: GeneratorError) -> str:
+    part = (
+        problem.data.model_dump_json(exclude_unset=True, by_alias=True)
+        if isinstance(problem, ParseError) and problem.data
+        else ""
+    )
+    return " ".join(filter(None, (problem.header, problem.detail, part)))
 
 
 def _format(folder: Path) -> None:

@@ -94,7 +94,7 @@ class OpenStrEnum(_OpenEnum, StrEnum, metaclass=OpenEnumType):
     """An enum of strings: any string gives a member. The repr of an unknown one does not show it."""
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}.{self._name_}>"
+        return super().__repr__() if self.is_known else f"<{type(self).__name__}.UNKNOWN>"
 
 
 class Misfit(Exception):
