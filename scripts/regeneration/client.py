@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -42,7 +43,7 @@ def build_client(spec: Spec, folder: Path, *, config: Path) -> None:
 
 def load_settings(config: Path) -> ConfigFile:
     """Read the generator's configuration, and refuse a key that the generator would silently ignore."""
-    settings = load_yaml(config) or {}
+    settings: dict[str, Any] = load_yaml(config) or {}
     for key in settings:
         if key not in ConfigFile.model_fields:
             raise SpecError(config.name, f"/{key}", "the generator knows no such key")

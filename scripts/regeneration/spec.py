@@ -1,9 +1,9 @@
 """A spec file: read, and held against OpenAPI 3.1 and the rules of this project."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard, cast
 
 from attrs import field, frozen
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -46,6 +46,10 @@ class Spec:
                     yield pointer("paths", path, method), item[method]
 
 
+def is_object(node: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(node, dict)
+
+
 def pointer(*parts: object) -> str:
     """Give the JSON pointer of these keys: `pointer("paths", "/a")` is `/paths/~1a`."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
@@ -57,12 +61,14 @@ def load_yaml(file: Path) -> Any:
     Raises:
         SpecError: Not YAML; names the line.
     """
+    parser: Any = YAML(typ="safe", pure=True)
     try:
-        return YAML(typ="safe", pure=True).load(file.read_bytes())
+        return parser.load(file.read_bytes())
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        details: Any = error
+        mark = details.problem_mark or details.context_mark
         place = f"line {mark.line + 1}" if mark else "somewhere"
-        raise SpecError(file.name, place, error.problem or "not YAML") from None
+        raise SpecError(file.name, place, details.problem or "not YAML") from None
     except UnicodeDecodeError:
         raise SpecError(file.name, "somewhere", "not UTF-8") from None
 
@@ -74,7 +80,7 @@ def load_spec(file: Path) -> Spec:
         SpecError: Not YAML, not OpenAPI 3.1, or against the rules of this project.
     """
     document = load_yaml(file)
-    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1."):
+    if not is_object(document) or not str(document.get("openapi", "")).startswith("3.1."):
         raise SpecError(file.name, "/openapi", "not an OpenAPI 3.1 document")
     for place, problem in _problems(document):
         raise SpecError(file.name, place, problem)
@@ -92,9 +98,12 @@ def _problems(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _nodes(node: Any, *path: object) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every object in a document with its JSON pointer."""
-    if isinstance(node, Mapping):
-        yield pointer(*path), dict(node)
-    children = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
+    children: Iterable[tuple[object, Any]] = ()
+    if is_object(node):
+        yield pointer(*path), node
+        children = node.items()
+    elif isinstance(node, list):
+        children = enumerate(cast("list[Any]", node))
     for key, child in children:
         yield from _nodes(child, *path, key)
 
@@ -130,12 +139,10 @@ def _bad_enum_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Names too few or double lose members in some languages without a word."""
     taken: set[tuple[str, str]] = set()
     for place, node in _nodes(document.get("components", {}).get("schemas", {}), "components", "schemas"):
-        if not isinstance(values := node.get("enum"), list):
-            continue
-        for key in ENUM_NAMES:
+        for key in ENUM_NAMES if "enum" in node else ():
             names = node.get(key, [])
-            if len(names) != len(values):
-                yield f"{place}/{key}", f"{len(names)} names for {len(values)} values"
+            if len(names) != len(node["enum"]):
+                yield f"{place}/{key}", f"{len(names)} names for {len(node['enum'])} values"
             for name in names:
                 if (key, name) in taken:
                     yield f"{place}/{key}", f"the name {name} stands twice in this spec"
