@@ -1,0 +1,45 @@
+"""README and docs: their Python runs and prints what they say, their links and commands lead somewhere."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from sybil import Document, Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("openapi/*.md")])
+
+
+@pytest.fixture(params=PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def page(request: pytest.FixtureRequest) -> Path:
+    return request.param
+
+
+def test_every_python_example_runs_and_prints_what_the_page_says(
+    page: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compare(example: Example) -> None:
+        assert capsys.readouterr().out == example.parsed
+
+    monkeypatch.chdir(ROOT)
+    sybil = Sybil([PythonCodeBlockParser(), CodeBlockParser(language="text", evaluator=compare)])
+    document: Document = sybil.parse(page)
+    for example in document.examples():
+        example.evaluate()
+
+
+def test_every_relative_link_leads_to_a_file(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_script_that_a_page_names_can_be_run(page: Path) -> None:
+    names = set(re.findall(r"(?<![\w/])(?:\./)?scripts/(\w+)(?![\w/.])", page.read_text("utf-8")))
+    assert [name for name in names if not os.access(ROOT / "scripts" / name, os.X_OK)] == []
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    assert "./scripts/test" in (ROOT / "README.md").read_text("utf-8")
+    assert "\n./scripts/test\n" in (ROOT / ".ci" / "run").read_text("utf-8")
