@@ -1,5 +1,89 @@
-"""Typed, checked access to customer conversations from several platforms."""
+"""Typed, checked access to customer conversations from several platforms.
+
+Every name is imported from its module when it is first asked for, so that `import conversas` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conversas.decode import decode
+    from conversas.drift import Drift, DriftKind
+    from conversas.errors import (
+        ApiError,
+        ConfigurationError,
+        ConversasError,
+        DecodeError,
+        DriftError,
+        NotFoundError,
+    )
+    from conversas.records import (
+        Agent,
+        Attachment,
+        Call,
+        Completeness,
+        Contact,
+        Conversation,
+        Evaluation,
+        Message,
+        MessageError,
+        NamedValue,
+        Participant,
+        Tag,
+    )
+    from conversas.ref import ConversationRef
+    from conversas.report import DriftReport
+    from conversas.words import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+__all__ = [
+    "Agent",
+    "AgentKind",
+    "ApiError",
+    "Attachment",
+    "Call",
+    "Channel",
+    "Completeness",
+    "ConfigurationError",
+    "Contact",
+    "ConversasError",
+    "Conversation",
+    "ConversationRef",
+    "DecodeError",
+    "Drift",
+    "DriftError",
+    "DriftKind",
+    "DriftReport",
+    "Evaluation",
+    "Message",
+    "MessageError",
+    "NamedValue",
+    "NotFoundError",
+    "Note",
+    "Participant",
+    "Rating",
+    "Reason",
+    "Role",
+    "Status",
+    "Tag",
+    "Verdict",
+    "__version__",
+    "decode",
+]
+
+_MODULES = ("words", "errors", "ref", "drift", "records", "report", "decode")
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for module in _MODULES:
+            found = vars(import_module(f"conversas.{module}")).get(name)
+            if getattr(found, "__module__", None) == f"conversas.{module}":
+                globals()[name] = found
+                return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

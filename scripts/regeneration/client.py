@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from conversas.json_pointer import pointer
 from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from pydantic import ValidationError
 
 from regeneration.response_schema import response_schemas
-from regeneration.spec import Spec, SpecError, load_yaml, pointer
+from regeneration.spec import Spec, SpecError, load_yaml
 
 SCRIPTS = Path(__file__).parent.parent
 TEMPLATES = SCRIPTS / "templates"

@@ -8,7 +8,9 @@ as one more type. Enums are repeated where they are used. int32 is a minimum and
 from collections.abc import Iterator
 from typing import Any
 
-from regeneration.spec import Spec, SpecError, pointer, resolve
+from conversas.json_pointer import pointer
+
+from regeneration.spec import Spec, SpecError, resolve
 
 Schema = dict[str, Any]
 
@@ -66,16 +68,14 @@ class _Conversion:
             return self._reference(schema["$ref"], place)
         if "oneOf" in schema:
             return self._nullable(schema["oneOf"], place + "/oneOf")
+        result: Schema = {key: schema[key] for key in ("type", "enum") if key in schema}
         types = schema.get("type", [])
-        types = [types] if isinstance(types, str) else list(types)
-        result: Schema = {"type": types[0] if len(types) == 1 else types} if types else {}
-        kinds = [kind for kind in types if kind != "null"]
+        kinds = [kind for kind in ([types] if isinstance(types, str) else types) if kind != "null"]
         if len(kinds) > 1 and ("enum" in schema or "format" in schema or not SCALARS.issuperset(kinds)):
             self._refuse(place + "/type", "a property has one type, or null, or several without enum and format")
-        if "enum" in schema:
-            result["enum"] = schema["enum"]
         for kind in kinds:
-            result |= FORMATS.get((kind, schema.get("format", "")), {})
+            if constraint := FORMATS.get((kind, schema.get("format", ""))):
+                result |= {"format": schema["format"], **constraint}
         if "array" in kinds:
             result["items"] = self.convert(schema.get("items", {}), place + "/items")
         if "object" in kinds:

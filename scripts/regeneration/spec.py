@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeGuard, cast
+from typing import Any
 
 from attrs import field, frozen
+from conversas.json_pointer import follow, is_array, is_object, parts, pointer
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -44,15 +45,6 @@ class Spec:
             for method in METHODS:
                 if method in item:
                     yield pointer("paths", path, method), item[method]
-
-
-def is_object(node: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(node, dict)
-
-
-def pointer(*parts: object) -> str:
-    """Give the JSON pointer of these keys: `pointer("paths", "/a")` is `/paths/~1a`."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def load_yaml(file: Path) -> Any:
@@ -102,8 +94,8 @@ def _nodes(node: Any, *path: object) -> Iterator[tuple[str, dict[str, Any]]]:
     if is_object(node):
         yield pointer(*path), node
         children = node.items()
-    elif isinstance(node, list):
-        children = enumerate(cast("list[Any]", node))
+    elif is_array(node):
+        children = enumerate(node)
     for key, child in children:
         yield from _nodes(child, *path, key)
 
@@ -112,10 +104,7 @@ def resolve(document: Mapping[str, Any], reference: str) -> Any:
     """Follow a reference within the document; KeyError where it leads nowhere."""
     if not reference.startswith("#/"):
         raise KeyError(reference)
-    node: Any = document
-    for part in reference[2:].split("/"):
-        node = node[part.replace("~1", "/").replace("~0", "~")]
-    return node
+    return follow(document, parts(reference[1:]))
 
 
 def _broken_references(document: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,6 @@ from typing import (
     Self,
     TypeVar,
     cast,
-    final,
     get_args,
     get_origin,
     get_type_hints,
@@ -27,17 +26,13 @@ from attrs import define, field
 T = TypeVar("T")
 
 
-@final
-class Unset:
-    """The type of UNSET, which stands for a property that the JSON object does not have."""
+class Unset(Enum):
+    """The type of UNSET, which stands for a property that the JSON object does not have.
 
-    __slots__ = ()
-    _instance: ClassVar["Unset | None"] = None
+    An enum of one member: it stays one object after copy and pickle, and type checkers follow `is UNSET`.
+    """
 
-    def __new__(cls) -> "Unset":
-        if cls._instance is None:
-            cls._instance = super().__new__(cls)
-        return cls._instance
+    UNSET = ...
 
     def __bool__(self) -> Literal[False]:
         return False
@@ -45,11 +40,8 @@ class Unset:
     def __repr__(self) -> str:
         return "UNSET"
 
-    def __reduce__(self) -> str:
-        return "UNSET"
 
-
-UNSET: Final = Unset()
+UNSET: Final = Unset.UNSET
 
 EXTRA: Final = None
 """Key under which an object for `from_checked` carries its unknown properties: no JSON key is None."""

@@ -23,12 +23,15 @@ class Agent(Model):
         "name": "name",
         "iconUrl": "icon_url",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 3 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.name = data.get("name", UNSET)
-        self.icon_url = data.get("iconUrl", UNSET)
+        self.id = data["id"]
+        self.name = data["name"]
+        self.icon_url = data["iconUrl"]
         self.additional_properties = data.get(EXTRA) or {}
         return self

@@ -26,13 +26,16 @@ class Contact(Model):
         "lastName": "last_name",
         "email": "email",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 4 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.first_name = data.get("firstName", UNSET)
-        self.last_name = data.get("lastName", UNSET)
-        self.email = data.get("email", UNSET)
+        self.id = data["id"]
+        self.first_name = data["firstName"]
+        self.last_name = data["lastName"]
+        self.email = data["email"]
         self.additional_properties = data.get(EXTRA) or {}
         return self

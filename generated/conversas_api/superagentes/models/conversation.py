@@ -53,51 +53,54 @@ class Conversation(Model):
         "participantsVisitors": "participants_visitors",
         "participantsContacts": "participants_contacts",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 12 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.title = data.get("title", UNSET)
-        value = data.get("status", UNSET)
+        self.id = data["id"]
+        self.title = data["title"]
+        value = data["status"]
         self.status = value if value is None or value is UNSET else ConversationStatus(value)
-        value = data.get("channel", UNSET)
+        value = data["channel"]
         self.channel = value if value is None or value is UNSET else Channel(value)
-        value = data.get("createdAt", UNSET)
+        value = data["createdAt"]
         self.created_at = (
             value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
         )
-        value = data.get("updatedAt", UNSET)
+        value = data["updatedAt"]
         self.updated_at = (
             value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
         )
-        value = data.get("agent", UNSET)
+        value = data["agent"]
         self.agent = value if value is None or value is UNSET else Agent.from_checked(value)
-        value = data.get("messages", UNSET)
+        value = data["messages"]
         self.messages = (
             value
             if value is None or value is UNSET
             else [Message.from_checked(item) for item in value]
         )
-        value = data.get("participants", UNSET)
+        value = data["participants"]
         self.participants = (
             value
             if value is None or value is UNSET
             else [Participant.from_checked(item) for item in value]
         )
-        value = data.get("participantsUsers", UNSET)
+        value = data["participantsUsers"]
         self.participants_users = (
             value
             if value is None or value is UNSET
             else [User.from_checked(item) for item in value]
         )
-        value = data.get("participantsVisitors", UNSET)
+        value = data["participantsVisitors"]
         self.participants_visitors = (
             value
             if value is None or value is UNSET
             else [Visitor.from_checked(item) for item in value]
         )
-        value = data.get("participantsContacts", UNSET)
+        value = data["participantsContacts"]
         self.participants_contacts = (
             value
             if value is None or value is UNSET

@@ -35,20 +35,23 @@ class Message(Model):
         "read": "read",
         "eval": "eval_",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 6 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.text = data.get("text", UNSET)
-        value = data.get("from", UNSET)
+        self.id = data["id"]
+        self.text = data["text"]
+        value = data["from"]
         self.from_ = value if value is None or value is UNSET else MessageSender(value)
-        value = data.get("createdAt", UNSET)
+        value = data["createdAt"]
         self.created_at = (
             value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
         )
-        self.read = data.get("read", UNSET)
-        value = data.get("eval", UNSET)
+        self.read = data["read"]
+        value = data["eval"]
         self.eval_ = value if value is None or value is UNSET else MessageRating(value)
         self.additional_properties = data.get(EXTRA) or {}
         return self

@@ -20,11 +20,14 @@ class Participant(Model):
         "id": "id",
         "type": "type_",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 2 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.type_ = data.get("type", UNSET)
+        self.id = data["id"]
+        self.type_ = data["type"]
         self.additional_properties = data.get(EXTRA) or {}
         return self

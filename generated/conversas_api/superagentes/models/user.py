@@ -20,11 +20,14 @@ class User(Model):
         "id": "id",
         "name": "name",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 2 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.name = data.get("name", UNSET)
+        self.id = data["id"]
+        self.name = data["name"]
         self.additional_properties = data.get(EXTRA) or {}
         return self

@@ -20,12 +20,15 @@ class Visitor(Model):
         "id": "id",
         "contact": "contact",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 2 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        value = data.get("contact", UNSET)
+        self.id = data["id"]
+        value = data["contact"]
         self.contact = (
             value if value is None or value is UNSET else VisitorContact.from_checked(value)
         )

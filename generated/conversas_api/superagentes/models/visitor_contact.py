@@ -23,12 +23,15 @@ class VisitorContact(Model):
         "firstName": "first_name",
         "lastName": "last_name",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 3 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.first_name = data.get("firstName", UNSET)
-        self.last_name = data.get("lastName", UNSET)
+        self.id = data["id"]
+        self.first_name = data["firstName"]
+        self.last_name = data["lastName"]
         self.additional_properties = data.get(EXTRA) or {}
         return self

@@ -169,92 +169,93 @@ class Conversation(Model):
         "dataCollection": "data_collection",
         "agentId": "agent_id",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 48 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.active = data.get("active", UNSET)
-        self.live_agent = data.get("liveAgent", UNSET)
-        self.from_ = data.get("from", UNSET)
-        self.conversation_id = data.get("conversationId", UNSET)
-        self.water_mark = data.get("waterMark", UNSET)
-        self.token = data.get("token", UNSET)
-        value = data.get("createdAt", UNSET)
+        self.id = data["id"]
+        self.active = data["active"]
+        self.live_agent = data["liveAgent"]
+        self.from_ = data["from"]
+        self.conversation_id = data["conversationId"]
+        self.water_mark = data["waterMark"]
+        self.token = data["token"]
+        value = data["createdAt"]
         self.created_at = value if value is UNSET else datetime.datetime.fromisoformat(value)
-        value = data.get("finishedAt", UNSET)
+        value = data["finishedAt"]
         self.finished_at = (
             value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
         )
-        value = data.get("queuedAt", UNSET)
+        value = data["queuedAt"]
         self.queued_at = (
             value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
         )
-        value = data.get("lastConversationUpdateTime", UNSET)
+        value = data["lastConversationUpdateTime"]
         self.last_conversation_update_time = (
             value if value is UNSET else datetime.datetime.fromisoformat(value)
         )
-        self.last_message_content = data.get("lastMessageContent", UNSET)
-        self.contact_name = data.get("contactName", UNSET)
-        self.user_id = data.get("userId", UNSET)
-        self.user_name = data.get("userName", UNSET)
-        self.counterpart_user_id = data.get("counterpartUserId", UNSET)
-        self.counterpart_user_name = data.get("counterpartUserName", UNSET)
-        self.bot_id = data.get("botId", UNSET)
-        self.bot_name = data.get("botName", UNSET)
-        self.file_url = data.get("fileUrl", UNSET)
-        self.file_name = data.get("fileName", UNSET)
-        self.tenant_id = data.get("tenantId", UNSET)
-        self.conversation_summary = data.get("conversationSummary", UNSET)
-        value = data.get("messages", UNSET)
+        self.last_message_content = data["lastMessageContent"]
+        self.contact_name = data["contactName"]
+        self.user_id = data["userId"]
+        self.user_name = data["userName"]
+        self.counterpart_user_id = data["counterpartUserId"]
+        self.counterpart_user_name = data["counterpartUserName"]
+        self.bot_id = data["botId"]
+        self.bot_name = data["botName"]
+        self.file_url = data["fileUrl"]
+        self.file_name = data["fileName"]
+        self.tenant_id = data["tenantId"]
+        self.conversation_summary = data["conversationSummary"]
+        value = data["messages"]
         self.messages = (
             value
             if value is None or value is UNSET
             else [Message.from_checked(item) for item in value]
         )
-        self.score = data.get("score", UNSET)
-        self.final_score = data.get("finalScore", UNSET)
-        self.checklist_id = data.get("checklistId", UNSET)
-        self.channel_id = data.get("channelId", UNSET)
-        value = data.get("conversationIntegrationType", UNSET)
+        self.score = data["score"]
+        self.final_score = data["finalScore"]
+        self.checklist_id = data["checklistId"]
+        self.channel_id = data["channelId"]
+        value = data["conversationIntegrationType"]
         self.conversation_integration_type = value if value is UNSET else IntegrationType(value)
-        self.duration = data.get("duration", UNSET)
-        self.high_importance_error_detected = data.get("highImportanceErrorDetected", UNSET)
-        value = data.get("tags", UNSET)
+        self.duration = data["duration"]
+        self.high_importance_error_detected = data["highImportanceErrorDetected"]
+        value = data["tags"]
         self.tags = (
             value if value is None or value is UNSET else [Tag.from_checked(item) for item in value]
         )
-        value = data.get("conversationEvaluationStatus", UNSET)
+        value = data["conversationEvaluationStatus"]
         self.conversation_evaluation_status = value if value is UNSET else EvaluationStatus(value)
-        self.conversation_evaluation_status_message = data.get(
-            "conversationEvaluationStatusMessage", UNSET
-        )
-        self.queue_id = data.get("queueId", UNSET)
-        self.queue_name = data.get("queueName", UNSET)
-        self.conversation_ended_reason_id = data.get("conversationEndedReasonId", UNSET)
-        value = data.get("agentType", UNSET)
+        self.conversation_evaluation_status_message = data["conversationEvaluationStatusMessage"]
+        self.queue_id = data["queueId"]
+        self.queue_name = data["queueName"]
+        self.conversation_ended_reason_id = data["conversationEndedReasonId"]
+        value = data["agentType"]
         self.agent_type = value if value is UNSET else AgentType(value)
-        value = data.get("conversationType", UNSET)
+        value = data["conversationType"]
         self.conversation_type = value if value is UNSET else ConversationType(value)
-        self.application_status_id = data.get("applicationStatusId", UNSET)
-        self.overall_sentiment = data.get("overallSentiment", UNSET)
-        self.call_status = data.get("callStatus", UNSET)
-        self.disconnection_reason = data.get("disconnectionReason", UNSET)
-        self.call_successful = data.get("callSuccessful", UNSET)
-        self.total_unreaded_messages_by_user = data.get("totalUnreadedMessagesByUser", UNSET)
-        value = data.get("dynamicVariables", UNSET)
+        self.application_status_id = data["applicationStatusId"]
+        self.overall_sentiment = data["overallSentiment"]
+        self.call_status = data["callStatus"]
+        self.disconnection_reason = data["disconnectionReason"]
+        self.call_successful = data["callSuccessful"]
+        self.total_unreaded_messages_by_user = data["totalUnreadedMessagesByUser"]
+        value = data["dynamicVariables"]
         self.dynamic_variables = (
             value
             if value is None or value is UNSET
             else [DynamicVariable.from_checked(item) for item in value]
         )
-        value = data.get("dataCollection", UNSET)
+        value = data["dataCollection"]
         self.data_collection = (
             value
             if value is None or value is UNSET
             else [DataCollectionItem.from_checked(item) for item in value]
         )
-        self.agent_id = data.get("agentId", UNSET)
+        self.agent_id = data["agentId"]
         self.additional_properties = data.get(EXTRA) or {}
         return self
 

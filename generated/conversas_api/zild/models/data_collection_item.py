@@ -26,13 +26,16 @@ class DataCollectionItem(Model):
         "value": "value",
         "conversationId": "conversation_id",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 4 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.name = data.get("name", UNSET)
-        self.value = data.get("value", UNSET)
-        self.conversation_id = data.get("conversationId", UNSET)
+        self.id = data["id"]
+        self.name = data["name"]
+        self.value = data["value"]
+        self.conversation_id = data["conversationId"]
         self.additional_properties = data.get(EXTRA) or {}
         return self

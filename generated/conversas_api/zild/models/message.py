@@ -90,37 +90,40 @@ class Message(Model):
         "isReadByUser": "is_read_by_user",
         "documentId": "document_id",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 25 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        value = data.get("createdAt", UNSET)
+        self.id = data["id"]
+        value = data["createdAt"]
         self.created_at = (
             value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
         )
-        self.from_ = data.get("from", UNSET)
-        self.to = data.get("to", UNSET)
-        self.content = data.get("content", UNSET)
-        self.conversation_id = data.get("conversationId", UNSET)
-        self.sentiment = data.get("sentiment", UNSET)
-        self.offset = data.get("offset", UNSET)
-        self.is_nps = data.get("isNPS", UNSET)
-        self.content_sid = data.get("contentSid", UNSET)
-        self.message_type = data.get("messageType", UNSET)
-        self.media_url = data.get("mediaUrl", UNSET)
-        self.media_file_name = data.get("mediaFileName", UNSET)
-        self.tenant_id = data.get("tenantId", UNSET)
-        self.user_id = data.get("userId", UNSET)
-        self.content_variables = data.get("contentVariables", UNSET)
-        self.message_sid = data.get("messageSid", UNSET)
-        self.message_status = data.get("messageStatus", UNSET)
-        self.sent = data.get("sent", UNSET)
-        self.delivered = data.get("delivered", UNSET)
-        self.read = data.get("read", UNSET)
-        self.error_code = data.get("errorCode", UNSET)
-        self.error_message = data.get("errorMessage", UNSET)
-        self.is_read_by_user = data.get("isReadByUser", UNSET)
-        self.document_id = data.get("documentId", UNSET)
+        self.from_ = data["from"]
+        self.to = data["to"]
+        self.content = data["content"]
+        self.conversation_id = data["conversationId"]
+        self.sentiment = data["sentiment"]
+        self.offset = data["offset"]
+        self.is_nps = data["isNPS"]
+        self.content_sid = data["contentSid"]
+        self.message_type = data["messageType"]
+        self.media_url = data["mediaUrl"]
+        self.media_file_name = data["mediaFileName"]
+        self.tenant_id = data["tenantId"]
+        self.user_id = data["userId"]
+        self.content_variables = data["contentVariables"]
+        self.message_sid = data["messageSid"]
+        self.message_status = data["messageStatus"]
+        self.sent = data["sent"]
+        self.delivered = data["delivered"]
+        self.read = data["read"]
+        self.error_code = data["errorCode"]
+        self.error_message = data["errorMessage"]
+        self.is_read_by_user = data["isReadByUser"]
+        self.document_id = data["documentId"]
         self.additional_properties = data.get(EXTRA) or {}
         return self

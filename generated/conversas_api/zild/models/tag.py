@@ -30,17 +30,20 @@ class Tag(Model):
         "createdAt": "created_at",
         "tenantId": "tenant_id",
     }
+    _absent: ClassVar[dict[Any, Any]] = dict.fromkeys(_names, UNSET)
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        if len(data) != 5 or EXTRA in data:
+            data = cls._absent | data
         self = cls.__new__(cls)
-        self.id = data.get("id", UNSET)
-        self.name = data.get("name", UNSET)
-        self.active = data.get("active", UNSET)
-        value = data.get("createdAt", UNSET)
+        self.id = data["id"]
+        self.name = data["name"]
+        self.active = data["active"]
+        value = data["createdAt"]
         self.created_at = (
             value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
         )
-        self.tenant_id = data.get("tenantId", UNSET)
+        self.tenant_id = data["tenantId"]
         self.additional_properties = data.get(EXTRA) or {}
         return self

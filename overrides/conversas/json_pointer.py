@@ -1,0 +1,29 @@
+"""JSON pointers (RFC 6901), and the JSON values that they lead to."""
+
+from collections.abc import Iterable
+from typing import Any, TypeGuard
+
+
+def pointer(*parts: object) -> str:
+    """Give the JSON pointer of these keys and indexes: `pointer("a/b", 0)` is `/a~1b/0`."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def parts(text: str) -> list[str]:
+    """Give the keys and indexes of a JSON pointer, as texts."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
+
+
+def follow(value: Any, path: Iterable[str | int]) -> Any:
+    """Give what stands there; KeyError or IndexError where nothing does."""
+    for part in path:
+        value = value[int(part) if is_array(value) else part]
+    return value
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)

@@ -1,0 +1,49 @@
+"""The providers: each maps the model that is generated from its spec to neutral records."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+from conversas.check import Checker
+from conversas.errors import ConfigurationError
+from conversas.reading import Reading
+from conversas.records import Conversation
+from conversas.times import respell_time
+
+NAMES = ("superagentes", "zild")
+
+
+class GeneratedModel(Protocol):
+    """A class of conversas_api that reads a checked JSON object."""
+
+    @classmethod
+    def from_checked(cls, data: dict[Any, Any]) -> Any: ...
+
+
+@frozen
+class Adapter:
+    """All that is particular to a provider's bodies."""
+
+    name: str
+    model: type[GeneratedModel] = field(repr=False)
+    checker: Checker = field(repr=False)
+    to_neutral: Callable[[Any, Reading], Conversation] = field(repr=False)
+
+
+@cache
+def adapter_of(provider: str) -> Adapter:
+    """Give the adapter of a provider, imported at the first call.
+
+    Raises:
+        ConfigurationError: There is no such provider.
+    """
+    if provider not in NAMES:
+        raise ConfigurationError(f"there is no such provider: take one of {', '.join(NAMES)}")
+    module = import_module(f"conversas.providers.{provider}")
+    schema = json.loads((files(f"conversas_api.{provider}") / "getConversation.schema.json").read_bytes())
+    return Adapter(provider, module.MODEL, Checker(schema, extra=module.EXTRA, respell=respell_time), module.to_neutral)

@@ -1,0 +1,129 @@
+"""Superagentes: its generated model as a neutral record. docs/mapping.md says what comes from where."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from conversas_api.superagentes import models
+from conversas_api.superagentes.types import EXTRA, UNSET, Unset
+
+from conversas.quick import quick
+from conversas.reading import Reading
+from conversas.records import Agent, Contact, Conversation, Message, Participant
+from conversas.words import AgentKind, Channel, Note, Rating, Reason, Role, Status
+
+__all__ = ["EXTRA", "MODEL", "to_neutral"]
+
+MODEL = models.Conversation
+PAGE_SIZE = 50  # upstream, not documented: at most this many messages come back
+
+STATUSES: dict[object, Status] = {
+    "UNRESOLVED": Status.OPEN,
+    "HUMAN_REQUESTED": Status.WAITING,
+    "RESOLVED": Status.CLOSED,
+}
+CHANNELS: dict[object, Channel] = {
+    "dashboard": Channel.DASHBOARD,
+    "website": Channel.WEB,
+    "whatsapp": Channel.WHATSAPP,
+    "slack": Channel.SLACK,
+    "crisp": Channel.CRISP,
+    "zapier": Channel.ZAPIER,
+    "api": Channel.API,
+    "form": Channel.FORM,
+    "mail": Channel.EMAIL,
+    "email": Channel.EMAIL,
+    "telegram": Channel.TELEGRAM,
+}
+ROLES: dict[object, Role] = {"human": Role.CUSTOMER, "agent": Role.AGENT, "system": Role.SYSTEM}
+RATINGS: dict[object, Rating] = {"GOOD": Rating.GOOD, "BAD": Rating.BAD, "good": Rating.GOOD, "bad": Rating.BAD}
+
+T = TypeVar("T")
+
+new_message = quick(Message)
+
+
+def to_neutral(source: models.Conversation, reading: Reading) -> Conversation:
+    id_, ref = reading.identify(_known(source.id) or None)
+    messages = reading.ordered([_message(message, reading) for message in source.messages or ()])
+    status = STATUSES.get(source.status, Status.UNKNOWN)
+    return Conversation(
+        provider="superagentes",
+        id=id_,
+        ref=ref,
+        title=_known(source.title),
+        status=status,
+        channel=CHANNELS.get(source.channel, Channel.UNKNOWN),
+        channel_code=str(source.channel) if _known(source.channel) is not None else None,
+        created_at=reading.aware(source.created_at),
+        updated_at=reading.aware(source.updated_at),
+        agent=_agent(source, reading),
+        contacts=tuple(_contacts(source)),
+        participants=tuple(_participants(source)),
+        messages=messages,
+        completeness=reading.completeness(
+            messages,
+            None if isinstance(source.messages, list) else Reason.MESSAGES_MISSING,
+            None if status is Status.CLOSED else Reason.NOT_RESOLVED,
+            Reason.POSSIBLE_PAGE_LIMIT if len(messages) == PAGE_SIZE else None,
+        ),
+        notes=reading.all_notes(),
+        drift=reading.drift,
+        source=source,
+        raw=reading.body,
+    )
+
+
+def _known(value: T | Unset | None) -> T | None:
+    return None if isinstance(value, Unset) else value
+
+
+def _message(message: models.Message, reading: Reading) -> Message:
+    """Map one message. UNSET is compared in place here, since this runs for every message."""
+    id_, text, read, rating = message.id, message.text, message.read, message.eval_
+    return new_message(
+        id=id_ or None,
+        role=ROLES.get(message.from_, Role.UNKNOWN),
+        author=None,
+        text=None if text is UNSET else text,
+        sent_at=reading.aware(message.created_at),
+        read=None if read is UNSET else read,
+        delivered=None,
+        rating=RATINGS.get(rating, Rating.UNKNOWN) if rating else None,
+        attachments=(),
+        error=None,
+    )
+
+
+def _agent(source: models.Conversation, reading: Reading) -> Agent | None:
+    agent = _known(source.agent)
+    if agent is None:
+        return None
+    reading.notes.add(Note.AGENT_INFERRED)
+    return Agent(id=_known(agent.id), name=_known(agent.name), kind=AgentKind.BOT)
+
+
+def _contacts(source: models.Conversation) -> Iterator[Contact]:
+    """Contacts, and those that visitors are known as, each once by its id."""
+    seen: set[str] = set()
+    for contact in source.participants_contacts or ():
+        seen.add(_known(contact.id) or "")
+        yield Contact(
+            id=_known(contact.id), name=_full_name(contact.first_name, contact.last_name), email=_known(contact.email)
+        )
+    for visitor in source.participants_visitors or ():
+        known_as = _known(visitor.contact)
+        if known_as is not None and (not known_as.id or known_as.id not in seen):
+            yield Contact(id=_known(known_as.id), name=_full_name(known_as.first_name, known_as.last_name))
+
+
+def _full_name(*parts: str | Unset | None) -> str | None:
+    return " ".join(part for part in parts if part) or None
+
+
+def _participants(source: models.Conversation) -> Iterator[Participant]:
+    for participant in source.participants or ():
+        yield Participant(id=_known(participant.id), kind=_known(participant.type_))
+    for user in source.participants_users or ():
+        yield Participant(id=_known(user.id), name=_known(user.name), kind="user")
+    for visitor in source.participants_visitors or ():
+        yield Participant(id=_known(visitor.id), kind="visitor")

@@ -1,0 +1,178 @@
+"""Zild: its generated model as a neutral record. docs/mapping.md says what comes from where."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from conversas_api.zild import models
+from conversas_api.zild.types import EXTRA, UNSET, Unset
+
+from conversas.quick import quick
+from conversas.reading import Reading
+from conversas.records import (
+    Agent,
+    Attachment,
+    Call,
+    Contact,
+    Conversation,
+    Evaluation,
+    Message,
+    MessageError,
+    NamedValue,
+    Participant,
+    Tag,
+)
+from conversas.times import read_duration
+from conversas.words import AgentKind, Note, Reason, Role, Status
+
+__all__ = ["EXTRA", "MODEL", "to_neutral"]
+
+MODEL = models.Conversation
+
+T = TypeVar("T")
+
+new_message = quick(Message)
+
+
+def to_neutral(source: models.Conversation, reading: Reading) -> Conversation:
+    id_, ref = reading.identify(_id(source.id))
+    messages = reading.ordered(list(_messages(source, reading)))
+    if any(message.role is not Role.UNKNOWN for message in messages):
+        reading.notes.add(Note.ROLE_INFERRED)
+    return Conversation(
+        provider="zild",
+        id=id_,
+        ref=ref,
+        summary=_known(source.conversation_summary),
+        status=_status(source, reading),
+        channel_code=_code(source.conversation_integration_type),
+        created_at=reading.aware(source.created_at),
+        updated_at=reading.aware(source.last_conversation_update_time),
+        queued_at=reading.aware(source.queued_at),
+        ended_at=reading.aware(source.finished_at),
+        agent=_agent(source, reading),
+        contacts=tuple(_contacts(source, reading)),
+        participants=tuple(_participants(source)),
+        messages=messages,
+        tags=tuple(Tag(id=_id(tag.id), name=_known(tag.name)) for tag in source.tags or ()),
+        evaluation=_evaluation(source),
+        sentiment=_known(source.overall_sentiment),
+        call=_call(source, reading),
+        variables=tuple(NamedValue(name=_known(v.name), value=_known(v.value)) for v in source.dynamic_variables or ()),
+        collected_data=tuple(
+            NamedValue(name=_known(v.name), value=_known(v.value)) for v in source.data_collection or ()
+        ),
+        completeness=reading.completeness(
+            messages,
+            None if isinstance(source.messages, list) else Reason.MESSAGES_MISSING,
+            None if reading.aware(source.finished_at) else Reason.NOT_FINISHED,
+            Reason.LAST_MESSAGE_DIFFERS if _last_message_differs(source, messages) else None,
+        ),
+        notes=reading.all_notes(),
+        drift=reading.drift,
+        source=source,
+        raw=reading.body,
+    )
+
+
+def _known(value: T | Unset | None) -> T | None:
+    return None if isinstance(value, Unset) else value
+
+
+def _id(value: int | Unset | None) -> str | None:
+    return str(value) if value else None  # 0 stands for "none"
+
+
+def _code(value: int | Unset) -> str | None:
+    return None if isinstance(value, Unset) else str(int(value))
+
+
+def _messages(source: models.Conversation, reading: Reading) -> Iterator[Message]:
+    """Yield each message. UNSET is compared in place here, since this runs for every message."""
+    customer, unknown, is_customer, is_agent = source.from_, Role.UNKNOWN, Role.CUSTOMER, Role.AGENT
+    for message in source.messages or ():
+        sender, text, read, delivered = message.from_, message.content, message.read, message.delivered
+        yield new_message(
+            id=str(message.id) if message.id else None,
+            role=unknown if not sender or not customer else is_customer if sender == customer else is_agent,
+            author=sender or None,
+            text=None if text is UNSET else text,
+            sent_at=reading.aware(message.created_at),
+            read=None if read is UNSET else read,
+            delivered=None if delivered is UNSET else delivered,
+            rating=None,
+            attachments=_attachments(message) if message.media_url or message.media_file_name else (),
+            error=_error(message) if message.error_code or message.error_message else None,
+        )
+
+
+def _attachments(message: models.Message) -> tuple[Attachment, ...]:
+    return (Attachment(url=_known(message.media_url), name=_known(message.media_file_name)),)
+
+
+def _error(message: models.Message) -> MessageError:
+    return MessageError(code=_known(message.error_code), message=_known(message.error_message))
+
+
+def _status(source: models.Conversation, reading: Reading) -> Status:
+    reading.notes.add(Note.STATUS_INFERRED)
+    if reading.aware(source.finished_at):
+        return Status.CLOSED
+    return Status.OPEN if source.active else Status.UNKNOWN
+
+
+def _agent(source: models.Conversation, reading: Reading) -> Agent | None:
+    """Give the user where a live agent takes part and the bot where none does; without a word, whoever is there."""
+    user, bot = _id(source.user_id), _id(source.bot_id)
+    human = bool(source.live_agent) if isinstance(source.live_agent, bool) else user is not None
+    id_, name, kind = (user, source.user_name, AgentKind.HUMAN) if human else (bot, source.bot_name, AgentKind.BOT)
+    if id_ is None and not name:
+        return None
+    reading.notes.add(Note.AGENT_INFERRED)
+    return Agent(id=id_, name=_known(name), kind=kind)
+
+
+def _contacts(source: models.Conversation, reading: Reading) -> Iterator[Contact]:
+    if source.contact_name or source.from_:
+        reading.notes.add(Note.CONTACT_INFERRED)
+        yield Contact(name=_known(source.contact_name), address=_known(source.from_))
+
+
+def _participants(source: models.Conversation) -> Iterator[Participant]:
+    for id_, name, kind in (
+        (source.user_id, source.user_name, "user"),
+        (source.counterpart_user_id, source.counterpart_user_name, "counterpart user"),
+        (source.bot_id, source.bot_name, "bot"),
+    ):
+        if id_ or name:
+            yield Participant(id=_id(id_), name=_known(name), kind=kind)
+
+
+def _evaluation(source: models.Conversation) -> Evaluation | None:
+    evaluation = Evaluation(
+        score=_known(source.score),
+        final_score=_known(source.final_score),
+        checklist_id=_id(source.checklist_id),
+        status_code=_code(source.conversation_evaluation_status),
+        status_message=_known(source.conversation_evaluation_status_message),
+        high_importance_error=_known(source.high_importance_error_detected),
+    )
+    return None if evaluation == Evaluation() else evaluation
+
+
+def _call(source: models.Conversation, reading: Reading) -> Call | None:
+    duration = read_duration(source.duration) if source.duration else None
+    if source.duration and duration is None:
+        reading.notes.add(Note.DURATION_UNREADABLE)
+    if not (duration or source.call_status or source.disconnection_reason or source.call_successful):
+        return None
+    return Call(
+        status=_known(source.call_status),
+        duration=duration,
+        successful=_known(source.call_successful),
+        disconnection_reason=_known(source.disconnection_reason),
+    )
+
+
+def _last_message_differs(source: models.Conversation, messages: tuple[Message, ...]) -> bool:
+    shown = _known(source.last_message_content)
+    return shown is not None and shown != ((messages[-1].text or "") if messages else "")

@@ -1,0 +1,39 @@
+"""How a conversation is named: the provider, and the id there."""
+
+from typing import Self
+
+from attrs import frozen
+
+from conversas.errors import ConfigurationError
+
+
+@frozen
+class ConversationRef:
+    """Names one conversation: `ConversationRef("zild", "123")`, written `zild:123`.
+
+    Raises:
+        ConfigurationError: The provider or the id is not a text, or empty.
+    """
+
+    provider: str
+    """Name of the provider, such as `zild`."""
+    id: str
+    """Id of the conversation there."""
+
+    def __attrs_post_init__(self) -> None:
+        for part in (self.provider, self.id):
+            if not isinstance(part, str) or not part:  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
+                raise ConfigurationError("a ref needs the name of a provider and an id, both texts: zild:123")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `provider:id`.
+
+        Raises:
+            ConfigurationError: There is no provider before, or no id after the first colon.
+        """
+        provider, _, id_ = text.partition(":")
+        return cls(provider, id_)
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.id}"

@@ -1,0 +1,61 @@
+"""Times and durations, in the forms that the platforms write them."""
+
+import datetime
+import re
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from dateutil.parser import isoparse
+
+from conversas.errors import ConfigurationError
+
+NAIVE_ANCHOR = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # any would do
+
+BRAZILIAN_FORM = "%d/%m/%Y %H:%M"
+SHORTEST_DATE = len("20230101")
+
+# .NET's TimeSpan, which Zild's `date-span` is taken for: [-][d.]hh:mm:ss[.fffffff]
+_DURATION = re.compile(r"(-?)(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{1,7}))?")
+
+
+@cache
+def zone_anchor(name: str) -> datetime.datetime:
+    """Give NAIVE_ANCHOR in the time zone of an IANA name, such as `America/Sao_Paulo`.
+
+    Raises:
+        ConfigurationError: There is no such time zone.
+    """
+    try:
+        return NAIVE_ANCHOR.replace(tzinfo=datetime.UTC if name == "UTC" else ZoneInfo(name))
+    except (KeyError, OSError, ValueError):  # what ZoneInfo raises for one that is not there, or no name at all
+        raise ConfigurationError("timezone is the name of a time zone, such as UTC or America/Sao_Paulo") from None
+
+
+def respell_time(text: str) -> str | None:
+    """Give a time in another known form than that of the specs in theirs; None where it is in none."""
+    if len(text) < SHORTEST_DATE:
+        return None
+    try:
+        return isoparse(text).isoformat()
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return datetime.datetime.strptime(text, BRAZILIAN_FORM).isoformat()  # noqa: DTZ007  # naive, as it is written
+    except ValueError:
+        return None
+
+
+def read_duration(text: str) -> datetime.timedelta | None:
+    """Read `[-][d.]hh:mm:ss[.fffffff]`, to the microsecond; None where the text is something else."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    sign, days, hours, minutes, seconds, fraction = match.groups(default="0")
+    duration = datetime.timedelta(
+        days=int(days),
+        hours=int(hours),
+        minutes=int(minutes),
+        seconds=int(seconds),
+        microseconds=int(fraction.ljust(6, "0")[:6]),
+    )
+    return -duration if sign else duration

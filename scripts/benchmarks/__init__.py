@@ -1,0 +1,1 @@
+"""Measures this package beside its peers, as ratios in one run."""
