@@ -10,7 +10,7 @@ from conversas.providers import Adapter, adapter_of
 from conversas.reading import Reading
 from conversas.records import Conversation
 from conversas.ref import ConversationRef
-from conversas.times import zone_anchor
+from conversas.times import localizer
 from conversas.words import Note
 
 
@@ -40,13 +40,13 @@ def decode(
     del body  # a traceback may show the locals of this frame; the document is silent
     if on_drift not in ("keep", "raise"):
         raise ConfigurationError('on_drift is "keep" or "raise"')
-    adapter, anchor, asked = adapter_of(provider), zone_anchor(timezone), _asked(provider, ref)
+    adapter, localize, asked = adapter_of(provider), localizer(timezone), _asked(provider, ref)
     notes = {Note.TEXT_REPAIRED} if document.repaired else set[Note]()
     drift = _check(document, adapter, asked, notes)
     if drift and on_drift == "raise":
         message = f"{asked or provider}: the body differs from the spec in {len(drift)} places; they are in .drift"
         raise DriftError(message, drift=drift, body=document.body, provider=provider, ref=asked)
-    reading = Reading(provider, document.body, drift, asked, anchor, notes)
+    reading = Reading(provider, document.body, drift, asked, localize, notes)
     return adapter.to_neutral(adapter.model.from_checked(document.value), reading)
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Callable
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from dateutil.parser import isoparse
 
 from conversas.errors import ConfigurationError
 
-NAIVE_ANCHOR = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # any would do
+_NAIVE_ANCHOR = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # any would do
 
 BRAZILIAN_FORM = "%d/%m/%Y %H:%M"
 SHORTEST_DATE = len("20230101")
@@ -19,16 +20,38 @@ _DURATION = re.compile(r"(-?)(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):
 
 
 @cache
-def zone_anchor(name: str) -> datetime.datetime:
-    """Give NAIVE_ANCHOR in the time zone of an IANA name, such as `America/Sao_Paulo`.
+def localizer(name: str) -> Callable[[datetime.datetime], datetime.datetime]:
+    """Give a function that makes naive times aware: times of the time zone with this IANA name.
+
+    What it gives has a fixed offset: Python calls a time with a zone, in the hour that a change of clocks repeats,
+    unequal to any other. Adding to an anchor does what `replace(tzinfo=...)` does, at a tenth of its time on 3.11.
 
     Raises:
         ConfigurationError: There is no such time zone.
     """
+    if name == "UTC":
+        utc = _anchor(datetime.UTC)
+        return lambda naive: utc + (naive - _NAIVE_ANCHOR)
     try:
-        return NAIVE_ANCHOR.replace(tzinfo=datetime.UTC if name == "UTC" else ZoneInfo(name))
+        zoned = _anchor(ZoneInfo(name))
     except (KeyError, OSError, ValueError):  # what ZoneInfo raises for one that is not there, or no name at all
         raise ConfigurationError("timezone is the name of a time zone, such as UTC or America/Sao_Paulo") from None
+
+    def localize(naive: datetime.datetime) -> datetime.datetime:
+        since = naive - _NAIVE_ANCHOR
+        offset = (zoned + since).utcoffset() or datetime.timedelta()
+        return _offset_anchor(offset) + since
+
+    return localize
+
+
+def _anchor(zone: datetime.tzinfo) -> datetime.datetime:
+    return _NAIVE_ANCHOR.replace(tzinfo=zone)
+
+
+@cache
+def _offset_anchor(offset: datetime.timedelta) -> datetime.datetime:
+    return _anchor(datetime.timezone(offset))
 
 
 def respell_time(text: str) -> str | None:

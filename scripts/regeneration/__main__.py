@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from regeneration.client import SCRIPTS, build_client
+from regeneration.neutral import neutral_schema
 from regeneration.spec import SpecError, load_spec
 
+NEUTRAL_PLACES = ("openapi/neutral/conversation.schema.json", "overrides/conversas/conversation.schema.json")
 PACKAGE_INIT = '"""Clients generated from the specs in openapi/ by scripts/regenerate. Never edited by hand."""\n'
 
 
@@ -35,16 +37,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.only not in (None, *names):
         parser.error(f"--only takes one of: {', '.join(names)}")
     chosen = [file for file in files if options.only in (None, file.stem)]
+    neutral: dict[str, bytes] = {} if options.only else dict.fromkeys(NEUTRAL_PLACES, neutral_schema())
     place = options.root / "generated" / "conversas_api"
     try:
         with tempfile.TemporaryDirectory(dir=None if options.check else _made(place.parent)) as temporary:
             built = _build(chosen, Path(temporary))
             if options.check:
-                return _report(place, built, whole=options.only is None)
+                return _report(options.root, place, built, neutral, whole=options.only is None)
             _swap(built, place, Path(temporary), whole=options.only is None)
     except SpecError as error:
         print(f"{error}\nNothing was changed.", file=sys.stderr)
         return 1
+    for path, content in neutral.items():
+        _made((options.root / path).parent)
+        (options.root / path).write_bytes(content)
     print(f"generated/ is now what {', '.join(file.name for file in chosen)} give.")
     return 0
 
@@ -74,10 +80,11 @@ def _swap(built: Path, place: Path, temporary: Path, *, whole: bool) -> None:
         new.rename(old)
 
 
-def _report(place: Path, built: Path, *, whole: bool) -> int:
+def _report(root: Path, place: Path, built: Path, neutral: dict[str, bytes], *, whole: bool) -> int:
     """Print how the committed files differ from the built ones."""
     clients = None if whole else {path.name for path in built.iterdir()}
-    lines = list(_differences(_files(place, clients), _files(built, clients)))
+    old = {path: (root / path).read_bytes() for path in neutral if (root / path).exists()}
+    lines = list(_differences(old | _files(place, clients), neutral | _files(built, clients)))
     sys.stdout.writelines(lines)
     if lines:
         print("generated/ is not what the specs give: run scripts/regenerate.", file=sys.stderr)
@@ -89,7 +96,9 @@ def _files(folder: Path, parts: set[str] | None) -> dict[str, bytes]:
     found = (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
     paths = {file.relative_to(folder): file for file in found}
     return {
-        path.as_posix(): file.read_bytes() for path, file in paths.items() if parts is None or path.parts[0] in parts
+        f"generated/conversas_api/{path.as_posix()}": file.read_bytes()
+        for path, file in paths.items()
+        if parts is None or path.parts[0] in parts
     }
 
 
@@ -100,9 +109,9 @@ def _differences(old: dict[str, bytes], new: dict[str, bytes]) -> Iterator[str]:
         before, after = (
             side.get(path, b"").decode("utf-8", "backslashreplace").splitlines(keepends=True) for side in (old, new)
         )
-        yield from difflib.unified_diff(before, after, f"generated/{path}", f"from the spec/{path}")
+        yield from difflib.unified_diff(before, after, path, f"{path}, from its source")
         if path not in old or path not in new:
-            yield f"{path}: {'missing' if path not in old else 'not from a spec'}\n"
+            yield f"{path}: {'missing' if path not in old else 'made from nothing'}\n"
 
 
 if __name__ == "__main__":

@@ -66,16 +66,15 @@ class OpenEnumType(EnumType):
 class _OpenEnum:
     """What open enums of integers and of strings have in common."""
 
-    _value_: Any
-    _value2member_map_: ClassVar[dict[Any, Any]]
-
     @property
     def is_known(self) -> bool:
         """Whether the spec lists this value."""
-        return self._value_ in self._value2member_map_
+        member: Any = self
+        return member._value_ in member._value2member_map_
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return type(self), (self._value_,)
+        member: Any = self
+        return type(self), (member._value_,)
 
 
 class OpenIntEnum(_OpenEnum, IntEnum, metaclass=OpenEnumType):
