@@ -1,47 +1,27 @@
-"""Reads the sample body of each provider with its generated client, and prints the result."""
+"""Decodes the sample body of each provider and prints what the record holds."""
 
-import json
 from pathlib import Path
-from typing import Any
 
-from conversas_api.superagentes.models import Conversation as SuperagentesConversation
-from conversas_api.zild.models import Conversation as ZildConversation
+from conversas import Conversation, decode
 
 EXAMPLES = Path(__file__).parent.parent / "openapi" / "examples"
 
 
-def read_sample(provider: str) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads((EXAMPLES / provider / "sample.json").read_text("utf-8"))
-    return body
-
-
-def show(title: str, **facts: object) -> None:
-    print(title)
-    for name, value in facts.items():
-        print(f"  {name:<11}{value}")
+def show(conversation: Conversation) -> None:
+    completeness = conversation.completeness
+    print(conversation)
+    print(f"  created   {conversation.created_at}")
+    print(f"  channel   {conversation.channel} (the platform says {conversation.channel_code})")
+    print(f"  complete  {completeness.verdict} {' '.join(completeness.reasons)}")
+    print(f"  notes     {', '.join(conversation.notes)}")
+    for message in conversation.messages:
+        print(f"  {message.sent_at:%H:%M}  {message.role:<8}  {message.text}")
     print()
 
 
 def main() -> None:
-    zild = ZildConversation.from_dict(read_sample("zild"))
-    show(
-        "Zild, openapi/examples/zild/sample.json",
-        id=zild.id,
-        created_at=zild.created_at,
-        agent_type=repr(zild.agent_type),
-        messages=len(zild.messages or []),
-        tags=len(zild.tags or []),
-    )
-    superagentes = SuperagentesConversation.from_dict(read_sample("superagentes"))
-    show(
-        "Superagentes, openapi/examples/superagentes/sample.json",
-        id=superagentes.id,
-        created_at=superagentes.created_at,
-        status=repr(superagentes.status),
-        channel=repr(superagentes.channel),
-    )
-    for message in superagentes.messages or []:
-        print(f"  {message.created_at:%H:%M}  {message.from_}: {message.text}")
+    for provider in ("zild", "superagentes"):
+        show(decode(provider, (EXAMPLES / provider / "sample.json").read_bytes()))
 
 
 if __name__ == "__main__":
