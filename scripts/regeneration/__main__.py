@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     files = sorted((options.root / "openapi").glob("*.yaml"))
     names = [file.stem for file in files]
+    if not files:
+        parser.error(f"--root has no specs: {options.root / 'openapi'} holds no .yaml file")
     if options.only not in (None, *names):
         parser.error(f"--only takes one of: {', '.join(names)}")
     chosen = [file for file in files if options.only in (None, file.stem)]

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}
 ENUM_NAMES = ("x-enum-varnames", "x-enumNames")
 
 
@@ -82,6 +83,7 @@ def load_spec(file: Path) -> Spec:
 def _problems(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each problem with its JSON pointer. References come first: the validator stops at a broken one."""
     yield from _broken_references(document)
+    yield from _unknown_types(document)
     for error in OpenAPIV31SpecValidator(document).iter_errors():
         yield pointer(*error.absolute_path) or "/", error.message
     yield from _unusable_operations(document)
@@ -89,7 +91,7 @@ def _problems(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _nodes(node: Any, *path: object) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every object in a document with its JSON pointer."""
+    """Yield every object in a document with its JSON pointer, but for what examples hold."""
     children: Iterable[tuple[object, Any]] = ()
     if is_object(node):
         yield pointer(*path), node
@@ -97,7 +99,8 @@ def _nodes(node: Any, *path: object) -> Iterator[tuple[str, dict[str, Any]]]:
     elif is_array(node):
         children = enumerate(node)
     for key, child in children:
-        yield from _nodes(child, *path, key)
+        if key not in ("example", "examples"):
+            yield from _nodes(child, *path, key)
 
 
 def resolve(document: Mapping[str, Any], reference: str) -> Any:
@@ -116,10 +119,22 @@ def _broken_references(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield place + "/$ref", f"{reference} leads nowhere in this file"
 
 
+def _unknown_types(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Told here, since the validator gives such a place from the schema on, not from the document on."""
+    for place, node in _nodes(document):
+        types: Any = node.get("type")
+        if place.startswith("/components/schemas/") and isinstance(types, str | list):
+            for name in [types] if isinstance(types, str) else types:
+                if name not in TYPES:
+                    yield place + "/type", f"there is no type {name}"
+
+
 def _unusable_operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for place, operation in Spec("", b"", document).operations:
         if "operationId" not in operation:
             yield place, "an operation needs an operationId: its function is named by it"
+        if "responses" not in operation:
+            yield place, "an operation needs responses: its model is found by them"
         if "requestBody" in operation:
             yield place + "/requestBody", "the templates have no request bodies: see CONTRIBUTING.md"
 
@@ -133,6 +148,8 @@ def _bad_enum_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             if len(names) != len(node["enum"]):
                 yield f"{place}/{key}", f"{len(names)} names for {len(node['enum'])} values"
             for name in names:
+                if not str(name).isidentifier():
+                    yield f"{place}/{key}", f"{name} is no name of a member in any language"
                 if (key, name) in taken:
                     yield f"{place}/{key}", f"the name {name} stands twice in this spec"
                 taken.add((key, name))
