@@ -7,9 +7,12 @@ import jsonschema_rs
 from attrs import field, frozen
 
 from conversas.drift import Drift, DriftKind
-from conversas.json_pointer import follow, pointer
+from conversas.json_pointer import pointer
+from conversas.quick import quick
 
 Path = tuple[str | int, ...]
+
+new_drift = quick(Drift)
 
 KINDS = {
     "type": DriftKind.WRONG_TYPE,
@@ -30,7 +33,7 @@ JSON_TYPES = {
 }
 
 
-@frozen
+@frozen(eq=False)
 class Checker:
     """Checks bodies against one response schema. Threads may share it.
 
@@ -41,9 +44,10 @@ class Checker:
     schema: dict[str, Any] = field(repr=False)
     extra: Any
     respell: Callable[[str], str | None] = field(repr=False)
-    validator: Any = field(init=False, repr=False)
+    _validator: Any = field(init=False, repr=False)
+    _rules: dict[Path, tuple[DriftKind, str]] = field(factory=dict[Path, tuple[DriftKind, str]], init=False, repr=False)
 
-    @validator.default
+    @_validator.default
     def _compile(self) -> Any:
         return jsonschema_rs.Draft4Validator(self.schema, validate_formats=False)
 
@@ -55,46 +59,68 @@ class Checker:
         Raises:
             ValueError: Nested too deeply for the validator.
         """
-        broken: dict[Path, list[str | int]] = {}
-        for error in self.validator.iter_errors(data):
-            path, keyword = tuple(error.instance_path), error.schema_path
+        broken: dict[Path, Path] = {}
+        for error in self._validator.iter_errors(data):
+            path, keyword = tuple(error.instance_path), tuple(error.schema_path)
             if path not in broken or keyword[-1] == "type":
                 broken[path] = keyword
-        if not broken:
-            return (), False
-        drifts = [self._describe(path, keyword, follow(data, path)) for path, keyword in broken.items()]
-        # From the last to the first, so that an item taken out of a list moves none that is still to come.
-        last_first = sorted(zip(broken, drifts, strict=True), key=lambda pair: pair[0], reverse=True)
-        respelled = [self._mend(follow(data, path[:-1]), path[-1], drift.kind) for path, drift in last_first]
-        return tuple(drifts), any(respelled)
+        drifts: list[Drift] = []
+        left_out: list[tuple[Path, list[Any]]] = []
+        respelled = False
+        for path, keyword in broken.items():
+            parent = _parent(data, path)
+            drift = self._describe(path, keyword, parent[path[-1]])
+            drifts.append(drift)
+            if type(parent) is list and drift.kind is not DriftKind.UNKNOWN_VALUE:
+                left_out.append((path, parent))
+            else:
+                respelled |= self._mend(parent, path[-1], drift.kind)
+        # At the end and from the last to the first, so that no item moves before it was looked at.
+        for path, parent in sorted(left_out, key=_path, reverse=True):
+            del parent[int(path[-1])]
+        return tuple(drifts), respelled
 
-    def _describe(self, path: Path, keyword: list[str | int], value: Any) -> Drift:
-        kind = KINDS[str(keyword[-1])]
-        schema = follow(self.schema, keyword[:-1])
+    def _describe(self, path: Path, keyword: Path, value: Any) -> Drift:
+        rule = self._rules.get(keyword)
+        if rule is None:
+            rule = self._rules[keyword] = self._rule(keyword)
+        kind, expected = rule
         found: str | int = JSON_TYPES[type(value)]
-        if kind is DriftKind.WRONG_TYPE and value is None:
+        if value is None and kind is DriftKind.WRONG_TYPE:
             kind = DriftKind.UNEXPECTED_NULL
-        if kind is DriftKind.UNKNOWN_VALUE and isinstance(value, int):
+        elif kind is DriftKind.UNKNOWN_VALUE and type(value) is int:
             found = value
-        return Drift(pointer(*path), kind, _expected(schema, kind), found)
+        return new_drift(pointer(*path), kind, expected, found)
 
-    def _mend(self, parent: Any, key: Any, kind: DriftKind) -> bool:
+    def _rule(self, keyword: Path) -> tuple[DriftKind, str]:
+        """Give what the spec says at the place of a broken keyword, and how a value deviates that breaks it."""
+        kind, schema = KINDS[str(keyword[-1])], _parent(self.schema, keyword)
+        if kind is DriftKind.UNKNOWN_FIELD:
+            return kind, "nothing"
+        if kind is DriftKind.BAD_FORMAT:
+            return kind, schema["format"]
+        types: str | list[str] = schema["type"]
+        text = types if isinstance(types, str) else " or ".join(types)
+        return kind, f"{text} enum" if kind is DriftKind.UNKNOWN_VALUE else text
+
+    def _mend(self, parent: dict[Any, Any], key: str | int, kind: DriftKind) -> bool:
+        """Take out, or set apart, what the typed model cannot hold. Tells whether the value was respelled instead."""
         if kind is DriftKind.UNKNOWN_VALUE:
             return False
         value = parent.pop(key)
         if kind is DriftKind.UNKNOWN_FIELD:
             parent.setdefault(self.extra, {})[key] = value
-        elif kind is DriftKind.BAD_FORMAT and isinstance(value, str) and (spelled := self.respell(value)):
+        elif kind is DriftKind.BAD_FORMAT and type(value) is str and (spelled := self.respell(value)):
             parent[key] = spelled
             return True
         return False
 
 
-def _expected(schema: dict[str, Any], kind: DriftKind) -> str:
-    if kind is DriftKind.UNKNOWN_FIELD:
-        return "nothing"
-    if kind is DriftKind.BAD_FORMAT:
-        return str(schema["format"])
-    types: str | list[str] = schema["type"]
-    text = types if isinstance(types, str) else " or ".join(types)
-    return f"{text} enum" if kind is DriftKind.UNKNOWN_VALUE else text
+def _parent(node: Any, path: Path) -> Any:
+    for part in path[:-1]:
+        node = node[part]
+    return node
+
+
+def _path(item: tuple[Path, list[Any]]) -> Path:
+    return item[0]

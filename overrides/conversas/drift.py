@@ -20,7 +20,7 @@ class DriftKind(StrEnum):
     """A date that is none, or an integer out of range. It is absent, unless it is a time in another known form."""
 
 
-@frozen
+@frozen(weakref_slot=False)  # as conversas.quick needs it
 class Drift:
     """One deviation. It names types, never values: the one exception is the number of an unknown enum member."""
 

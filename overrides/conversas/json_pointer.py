@@ -6,7 +6,10 @@ from typing import Any, TypeGuard
 
 def pointer(*parts: object) -> str:
     """Give the JSON pointer of these keys and indexes: `pointer("a/b", 0)` is `/a~1b/0`."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    texts = [str(part) for part in parts]
+    if any("~" in text or "/" in text for text in texts):
+        texts = [text.replace("~", "~0").replace("/", "~1") for text in texts]
+    return "".join(["/" + text for text in texts])
 
 
 def parts(text: str) -> list[str]:

@@ -2,27 +2,25 @@
 
 The constructor that attrs writes for a frozen class calls `object.__setattr__` for each field, which takes several
 times as long. A draft of the same layout is filled instead, and then becomes the record. It pays where records come by
-the dozen: messages.
+the dozen: messages, drift.
 """
 
 from typing import Any, TypeVar, cast
 
 from attrs import fields
 
-from conversas.records import Record
-
-R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
-def quick(kind: type[R]) -> type[R]:
+def quick(kind: type[T]) -> type[T]:
     """Give a function that makes the same record as `kind(...)`, without defaults.
 
     `kind` has no slot for weak references: the layouts would differ.
     """
     names = [member.name for member in fields(cast(Any, kind))]
     draft = type(f"{kind.__name__}Draft", kind.__bases__, {"__slots__": names})
-    lines = [f"def make({', '.join(names)}):", "    self = new(draft)"]
+    lines = [f"def make({', '.join(names)}):", "    self = _new(_draft)"]
     lines += [f"    self.{name} = {name}" for name in names]
-    scope: dict[str, Any] = {"new": object.__new__, "draft": draft, "kind": kind}
-    exec("\n".join([*lines, "    self.__class__ = kind", "    return self"]), scope)  # noqa: S102  # our own names alone
-    return cast(type[R], scope["make"])
+    scope: dict[str, Any] = {"_new": object.__new__, "_draft": draft, "_kind": kind}
+    exec("\n".join([*lines, "    self.__class__ = _kind", "    return self"]), scope)  # noqa: S102  # our own names alone
+    return cast(type[T], scope["make"])

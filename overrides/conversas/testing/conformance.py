@@ -1,0 +1,254 @@
+"""What every provider has to hold, as checks of one body each.
+
+A check is called with the name of a provider and a body without drift, and raises AssertionError. Its message names the
+place, and never what stands there. With pytest:
+
+    @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+    @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+    def test_the_provider_conforms(check, file): check("zild", file.read_bytes())
+
+Elsewhere, `run("zild", bodies)` gives what failed. A check sees only what its body has: give bodies that together have
+each property of the spec.
+"""
+
+import copy
+import json
+import pickle
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any, Protocol
+
+import jsonschema_rs
+from attrs import astuple, frozen
+
+from conversas.decode import decode
+from conversas.drift import DriftKind
+from conversas.errors import DecodeError, NotFoundError
+from conversas.json_pointer import pointer
+from conversas.providers import adapter_of
+from conversas.records import Conversation
+from conversas.ref import ConversationRef
+from conversas.testing.bodies import changed, described, read, turned, written
+from conversas.words import Note, Reason
+
+ADDED = "x-conformance"  # no spec lists it
+CANARY = "conformance canary"
+SAMPLES: dict[str, Any] = {
+    "null": None,
+    "boolean": True,
+    "integer": 1,
+    "number": 1.5,
+    "string": CANARY,
+    "array": [],
+    "object": {},
+}
+
+
+class Check(Protocol):
+    """One thing that a provider has to hold; the name of the function says what."""
+
+    __name__: str
+
+    def __call__(self, provider: str, body: bytes, /) -> None: ...
+
+
+@frozen
+class Failure:
+    """A check that a body did not pass."""
+
+    check: str
+    """Name of the check."""
+    body: int
+    """Position of the body among those that were given."""
+    message: str
+    """What is wrong, without content of the body."""
+
+
+def run(provider: str, bodies: Iterable[bytes]) -> list[Failure]:
+    """Hold a provider against each check with each of these bodies, which have no drift."""
+    failures: list[Failure] = []
+    for number, body in enumerate(bodies):
+        for check in CHECKS:
+            try:
+                check(provider, body)
+            except AssertionError as error:
+                failures.append(Failure(check.__name__, number, str(error)))
+            except Exception as error:  # noqa: BLE001  # a provider may raise anything
+                failures.append(Failure(check.__name__, number, f"{type(error).__name__} was raised"))
+    return failures
+
+
+def decodes_without_drift(provider: str, body: bytes) -> None:
+    """Expect a body by the spec."""
+    _expect_drift(_decode(provider, body), set())
+
+
+def keeps_the_exact_bytes(provider: str, body: bytes) -> None:
+    """Expect `raw` to be the body."""
+    _expect(_decode(provider, body).raw == body, "raw is not the body")
+
+
+def keeps_the_generated_model(provider: str, body: bytes) -> None:
+    """Expect `source` to be a model of the generated client."""
+    model: Any = adapter_of(provider).model
+    _expect(type(_decode(provider, body).source) is model, f"source is no {model.__module__}.{model.__name__}")
+
+
+def takes_null_for_not_found(provider: str, _body: bytes) -> None:
+    """Expect NotFoundError for the body `null`."""
+    try:
+        decode(provider, b"null")
+    except NotFoundError:
+        return
+    raise AssertionError("the body null gives a conversation")
+
+
+def hands_back_what_is_no_json(provider: str, body: bytes) -> None:
+    """Expect DecodeError, with the bytes in it, for a body that was cut."""
+    cut = body.rstrip()[:-1]
+    try:
+        decode(provider, cut)
+    except DecodeError as error:
+        _expect(error.body == cut, "the error has other bytes than the body")
+    else:
+        raise AssertionError("a body without its last character gives a conversation")
+
+
+def ignores_the_order_of_keys(provider: str, body: bytes) -> None:
+    """Expect the same fingerprint whatever the order of keys."""
+    data = read(body)
+    before, after = _decode(provider, written(data)), _decode(provider, written(turned(data)))
+    _expect(after.fingerprint == before.fingerprint, "another order of keys gives another fingerprint")
+
+
+def reports_unknown_properties_and_nothing_else_changes(provider: str, body: bytes) -> None:
+    """Expect an unknown property to be drift, in each object, and to change nothing neutral."""
+    data = read(body)
+    before = _decode(provider, written(data))
+    objects = [place for place in described(provider, data) if place.is_object]
+    for place in objects:
+        place.value[ADDED] = {ADDED: [None]}
+    after = _decode(provider, written(data), "with unknown properties")
+    _expect_drift(after, {pointer(*place.path, ADDED) for place in objects}, DriftKind.UNKNOWN_FIELD)
+    _expect(_is_same(after, before), "unknown properties change the neutral content")
+
+
+def reports_each_wrong_type_and_loads(provider: str, body: bytes) -> None:
+    """Expect a value of each wrong JSON type to be drift, in each place, and nothing worse."""
+    data = read(body)
+    for place in described(provider, data)[1:]:
+        for kind in place.wrong_types:
+            after = _decode(provider, changed(data, place, SAMPLES[kind]), f"{kind} at {place}")
+            _expect_drift(after, {str(place)}, DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
+
+
+def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
+    """Expect a value that an enum does not list to be drift, in each place, and nothing worse."""
+    data = read(body)
+    for place in described(provider, data):
+        if "enum" in place.schema:
+            numbers = [value for value in place.schema["enum"] if isinstance(value, int)]
+            unlisted = max(numbers) + 1 if numbers else CANARY
+            after = _decode(provider, changed(data, place, unlisted), f"an unlisted value at {place}")
+            _expect_drift(after, {str(place)}, DriftKind.UNKNOWN_VALUE)
+
+
+def survives_the_neutral_form(provider: str, body: bytes) -> None:
+    """Expect `to_dict` to be by its published schema, and `from_dict` to give an equal record."""
+    conversation = _decode(provider, body)
+    data = json.loads(json.dumps(conversation.to_dict()))
+    schema = json.loads((files("conversas") / "conversation.schema.json").read_bytes())
+    errors = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(data)
+    wrong = sorted(pointer(*error.instance_path) for error in errors)
+    _expect(not wrong, f"not by the schema of the neutral form: {', '.join(wrong)}")
+    _expect(_is_same(Conversation.from_dict(data), conversation), "to_dict and back gives another record")
+
+
+def survives_pickle_and_copy(provider: str, body: bytes) -> None:
+    """Expect equal twins, with the same hash, body and source."""
+    conversation = _decode(provider, body)
+    pickled = pickle.loads(pickle.dumps(conversation))  # noqa: S301  # our own bytes
+    for twin in (pickled, copy.copy(conversation), copy.deepcopy(conversation)):
+        _expect(_is_same(twin, conversation) and hash(twin) == hash(conversation), "a twin is another record")
+        _expect(twin.raw == body and twin.source == conversation.source, "a twin has another body or source")
+
+
+def shows_no_content(provider: str, body: bytes) -> None:
+    """Expect no text of the body in a repr, but for the id of the conversation."""
+    data, id_ = read(body), _decode(provider, body).id
+    for place in described(provider, data):
+        if place.is_free_text and place.value != id_:
+            place.put(data, CANARY)
+    conversation = _decode(provider, written(data))
+    members = [member for member in astuple(conversation, recurse=False) if not isinstance(member, str | bytes)]
+    _expect(CANARY not in repr(conversation), "the repr of the conversation shows a text")
+    _expect(CANARY not in repr(members), "the repr of a part of the conversation shows a text")
+
+
+def gives_aware_times(provider: str, body: bytes) -> None:
+    """Expect an offset with every time."""
+    conversation = _decode(provider, body)
+    times = [getattr(conversation, name) for name in ("created_at", "updated_at", "queued_at", "ended_at")]
+    times += [message.sent_at for message in conversation.messages]
+    _expect(all(time is None or time.utcoffset() is not None for time in times), "a time has no offset")
+
+
+def sorts_messages_by_time(provider: str, body: bytes) -> None:
+    """Expect messages in the order of their times, those without one last."""
+    times = [message.sent_at for message in _decode(provider, body).messages]
+    known = sorted(time for time in times if time is not None)
+    _expect(times == [*known, *[None] * (len(times) - len(known))], "messages are not in the order of their times")
+
+
+def notices_another_id(provider: str, body: bytes) -> None:
+    """Expect a note, and a doubt of completeness, where another id was asked for."""
+    id_ = _decode(provider, body).id
+    asked = ConversationRef(provider, "2" if id_ == "1" else "1")
+    conversation = _decode(provider, body, ref=asked)
+    _expect(conversation.provider == provider and conversation.ref == asked, "the ref is not what was asked for")
+    _expect(conversation.id == (id_ or asked.id), "the id is not that of the body")
+    for seen in (Note.ID_MISMATCH in conversation.notes, Reason.ID_MISMATCH in conversation.completeness.reasons):
+        _expect(seen == (id_ is not None), "another id is not noticed, or one that is not there is")
+
+
+CHECKS: tuple[Check, ...] = (
+    decodes_without_drift,
+    keeps_the_exact_bytes,
+    keeps_the_generated_model,
+    takes_null_for_not_found,
+    hands_back_what_is_no_json,
+    ignores_the_order_of_keys,
+    reports_unknown_properties_and_nothing_else_changes,
+    reports_each_wrong_type_and_loads,
+    reports_each_unlisted_value_and_loads,
+    survives_the_neutral_form,
+    survives_pickle_and_copy,
+    shows_no_content,
+    gives_aware_times,
+    sorts_messages_by_time,
+    notices_another_id,
+)
+"""Every check, the simplest first."""
+
+
+def _decode(provider: str, body: bytes, what: str = "the body", *, ref: ConversationRef | None = None) -> Conversation:
+    try:
+        return decode(provider, body, ref=ref)
+    except Exception as error:
+        raise AssertionError(f"{what}: decode raised {type(error).__name__}") from error
+
+
+def _is_same(one: Conversation, other: Conversation) -> bool:
+    return one == other and one.fingerprint == other.fingerprint
+
+
+def _expect(truth: bool, message: str) -> None:  # noqa: FBT001  # as `assert`, which python -O leaves out
+    if not truth:
+        raise AssertionError(message)
+
+
+def _expect_drift(conversation: Conversation, paths: set[str], *kinds: DriftKind) -> None:
+    found = sorted((drift.path, str(drift.kind)) for drift in conversation.drift)
+    exact = [path for path, _ in found] == sorted(paths) and all(kind in kinds for _, kind in found)
+    expected = f"{' or '.join(kinds)} at {', '.join(sorted(paths))}" if paths else "no drift"
+    _expect(exact, f"{expected} was expected, not {', '.join(f'{kind} at {path}' for path, kind in found) or 'none'}")
