@@ -65,13 +65,13 @@ class Checker:
             if path not in broken or keyword[-1] == "type":
                 broken[path] = keyword
         drifts: list[Drift] = []
-        left_out: list[tuple[Path, list[Any]]] = []
+        left_out: list[tuple[Path, Any]] = []
         respelled = False
         for path, keyword in broken.items():
             parent = _parent(data, path)
             drift = self._describe(path, keyword, parent[path[-1]])
             drifts.append(drift)
-            if type(parent) is list and drift.kind is not DriftKind.UNKNOWN_VALUE:
+            if isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
                 left_out.append((path, parent))
             else:
                 respelled |= self._mend(parent, path[-1], drift.kind)
@@ -122,5 +122,5 @@ def _parent(node: Any, path: Path) -> Any:
     return node
 
 
-def _path(item: tuple[Path, list[Any]]) -> Path:
+def _path(item: tuple[Path, Any]) -> Path:
     return item[0]

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,16 +61,21 @@ def _generate(spec: Spec, config: Config) -> None:
     with Path(os.devnull).open("w") as silence, contextlib.redirect_stdout(silence):
         problems = generate(config=config, custom_template_path=TEMPLATES)
     if problems:
-        raise SpecError(spec.name + ".yaml", "generator", "; ".join(map(_described, problems)))
+        # A problem of a schema is the cause of one of an endpoint, so it comes first.
+        raise SpecError(
+            spec.name + ".yaml", "generator", "\n".join(sorted(map(_described, problems), key=_is_of_endpoint))
+        )
+
+
+def _is_of_endpoint(text: str) -> bool:
+    return "parsing GET" in text or "endpoint" in text.lower()
 
 
 def _described(problem: GeneratorError) -> str:
-    part = (
-        problem.data.model_dump_json(exclude_unset=True, by_alias=True)
-        if isinstance(problem, ParseError) and problem.data
-        else ""
-    )
-    return " ".join(filter(None, (problem.header, problem.detail, part)))
+    data = problem.data if isinstance(problem, ParseError) else None
+    part = data.model_dump_json(exclude_unset=True, by_alias=True) if data else ""
+    text = " ".join(filter(None, (problem.header, problem.detail, part)))
+    return re.sub(r"<[^<>]* object at 0x[0-9a-f]+>", "…", text)
 
 
 def _format(folder: Path) -> None:

@@ -77,10 +77,15 @@ class _Conversion:
             if constraint := FORMATS.get((kind, schema.get("format", ""))):
                 result |= {"format": schema["format"], **constraint}
         if "array" in kinds:
-            result["items"] = self.convert(schema.get("items", {}), place + "/items")
+            result["items"] = self._items(schema, place)
         if "object" in kinds:
             result |= self.members(schema, place)
         return result
+
+    def _items(self, schema: Schema, place: str) -> Schema:
+        if "items" not in schema:
+            self._refuse(place, "an array says what its items are; for items of any shape write {}")
+        return self.convert(schema["items"], place + "/items")
 
     def members(self, schema: Schema, place: str) -> Schema:
         """Give what an object may hold, without its type: that stands where the object is used."""

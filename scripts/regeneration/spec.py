@@ -7,12 +7,14 @@ from typing import Any
 
 from attrs import field, frozen
 from conversas.json_pointer import follow, is_array, is_object, parts, pointer
+from jsonschema import Draft202012Validator
+from openapi_python_client.strings import snake_case
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-TYPES = {"array", "boolean", "integer", "null", "number", "object", "string"}
+RESERVED = {"additional_keys", "additional_properties", "from_checked", "from_dict", "to_dict"}
 ENUM_NAMES = ("x-enum-varnames", "x-enumNames")
 
 
@@ -83,10 +85,11 @@ def load_spec(file: Path) -> Spec:
 def _problems(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each problem with its JSON pointer. References come first: the validator stops at a broken one."""
     yield from _broken_references(document)
-    yield from _unknown_types(document)
+    yield from _broken_schemas(document)
     for error in OpenAPIV31SpecValidator(document).iter_errors():
         yield pointer(*error.absolute_path) or "/", error.message
     yield from _unusable_operations(document)
+    yield from _unusable_names(document)
     yield from _bad_enum_names(document)
 
 
@@ -99,7 +102,7 @@ def _nodes(node: Any, *path: object) -> Iterator[tuple[str, dict[str, Any]]]:
     elif is_array(node):
         children = enumerate(node)
     for key, child in children:
-        if key not in ("example", "examples"):
+        if key not in ("example", "examples") or path[-1:] == ("properties",):
             yield from _nodes(child, *path, key)
 
 
@@ -119,19 +122,32 @@ def _broken_references(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield place + "/$ref", f"{reference} leads nowhere in this file"
 
 
-def _unknown_types(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _broken_schemas(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Told here, since the validator gives such a place from the schema on, not from the document on."""
-    for place, node in _nodes(document):
-        types: Any = node.get("type")
-        if place.startswith("/components/schemas/") and isinstance(types, str | list):
-            for name in [types] if isinstance(types, str) else types:
-                if name not in TYPES:
-                    yield place + "/type", f"there is no type {name}"
+    for name, schema in _schemas(document).items():
+        validator: Any = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+        for error in validator.iter_errors(schema):
+            yield pointer("components", "schemas", name, *error.absolute_path), error.message
+
+
+def _unusable_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, schema in _schemas(document).items():
+        for member in schema.get("properties", {}):
+            if snake_case(member) in RESERVED:
+                yield (
+                    pointer("components", "schemas", name, "properties", member),
+                    "the models use this name themselves",
+                )
+
+
+def _schemas(document: dict[str, Any]) -> dict[str, Any]:
+    schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    return schemas
 
 
 def _unusable_operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for place, operation in Spec("", b"", document).operations:
-        if "operationId" not in operation:
+        if not operation.get("operationId"):
             yield place, "an operation needs an operationId: its function is named by it"
         if "responses" not in operation:
             yield place, "an operation needs responses: its model is found by them"
@@ -142,11 +158,12 @@ def _unusable_operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _bad_enum_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Names too few or double lose members in some languages without a word."""
     taken: set[tuple[str, str]] = set()
-    for place, node in _nodes(document.get("components", {}).get("schemas", {}), "components", "schemas"):
-        for key in ENUM_NAMES if "enum" in node else ():
+    for place, node in _nodes(_schemas(document), "components", "schemas"):
+        for key in ENUM_NAMES if is_array(node.get("enum")) else ():
             names = node.get(key, [])
-            if len(names) != len(node["enum"]):
-                yield f"{place}/{key}", f"{len(names)} names for {len(node['enum'])} values"
+            if not is_array(names) or len(names) != len(node["enum"]) or names != node[ENUM_NAMES[0]]:
+                yield f"{place}/{key}", f"not a list of a name for each of {len(node['enum'])} values, twice the same"
+                return
             for name in names:
                 if not str(name).isidentifier():
                     yield f"{place}/{key}", f"{name} is no name of a member in any language"

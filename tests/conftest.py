@@ -1,0 +1,37 @@
+"""What all tests share: settings of hypothesis, a server, and what happens where Node.js is missing."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import NoReturn
+
+import pytest
+from commands import NODE_TOOLS
+from hypothesis import settings
+from loopback import Loopback
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+settings.load_profile("patient")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    """Serve on 127.0.0.1, past any proxy."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with Loopback() as server:
+        yield server
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test marked `node("pyright")` where Node.js or that tool is missing, or fail it where all are required."""
+    for marker in item.iter_markers("node"):
+        missing = ["Node.js"] if shutil.which("node") is None else []
+        missing += [tool for tool in marker.args if not (NODE_TOOLS / tool).exists()]
+        if missing:
+            give_up(f"missing: {', '.join(missing)}; npm ci --prefix scripts/node installs the tools")
+
+
+def give_up(reason: str) -> NoReturn:
+    if os.environ.get("CONVERSAS_REQUIRE_ALL") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
