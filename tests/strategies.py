@@ -1,0 +1,83 @@
+"""Hypothesis strategies for JSON: bodies by the schemas that ship with the clients, and anything else."""
+
+import json
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+Schema = dict[str, Any]
+
+TEXTS = st.text(max_size=8)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+FRACTIONS = st.text("0123456789", min_size=1, max_size=7).map(".{}".format) | st.just("")
+OFFSETS = st.sampled_from(["", "Z", "+03:00"])
+
+
+def _written(moment: datetime, separator: str, fraction: str, offset: str) -> str:
+    return moment.isoformat(separator, "seconds") + fraction + offset
+
+
+MOMENTS = st.builds(_written, st.datetimes(), st.sampled_from("T "), FRACTIONS, OFFSETS)
+
+
+def json_values(names: SearchStrategy[str] = TEXTS) -> SearchStrategy[Any]:
+    """Draw any JSON value up to three levels deep, with these names in its objects."""
+    drawn = scalars = st.none() | st.booleans() | st.integers() | NUMBERS | TEXTS | MOMENTS
+    for _ in range(2):
+        drawn = scalars | st.lists(drawn, max_size=3) | st.dictionaries(names, drawn, max_size=3)
+    return drawn
+
+
+@cache
+def load_schema(provider: str) -> Schema:
+    """Read the run-time schema of a provider's getConversation. It is shared: copy before a change."""
+    file = resources.files(f"conversas_api.{provider}") / "getConversation.schema.json"
+    schema: Schema = json.loads(file.read_text("utf-8"))
+    return schema
+
+
+@cache
+def bodies(provider: str) -> SearchStrategy[dict[str, Any]]:
+    """Draw bodies of getConversation that are valid by the schema."""
+    schema = load_schema(provider)
+    return values(schema, schema["definitions"])
+
+
+def values(schema: Schema, definitions: dict[str, Schema]) -> SearchStrategy[Any]:
+    """Draw values that are valid by a schema, or by a part of one."""
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    kinds = schema.get("type", "object" if "properties" in schema else "any")
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    return st.one_of([_typed(kind, schema, definitions) for kind in kinds])
+
+
+def _typed(kind: str, schema: Schema, definitions: dict[str, Schema]) -> SearchStrategy[Any]:
+    match kind:
+        case "object":
+            return _objects(schema, definitions)
+        case "array":
+            return st.lists(values(schema["items"], definitions), max_size=3)
+        case "string":
+            return MOMENTS if "pattern" in schema else TEXTS
+        case "integer":
+            return st.integers(schema.get("minimum"), schema.get("maximum"))
+        case "boolean":
+            return st.booleans()
+        case "null":
+            return st.none()
+        case "any":
+            return json_values()
+    raise NotImplementedError(kind)
+
+
+def _objects(schema: Schema, definitions: dict[str, Schema]) -> SearchStrategy[dict[str, Any]]:
+    if "allOf" in schema:
+        name = schema["allOf"][0]["$ref"].removeprefix("#/definitions/")
+        return st.deferred(lambda: _objects(definitions[name], definitions))
+    members = {name: values(member, definitions) for name, member in schema["properties"].items()}
+    return st.fixed_dictionaries({}, optional=members)
