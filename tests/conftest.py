@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
-from commands import NODE_TOOLS
 from hypothesis import settings
+
+from commands import NODE_TOOLS
 from loopback import Loopback
 
-settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+examples = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))  # 100000, to look further by hand
+settings.register_profile("patient", deadline=None, max_examples=examples)  # a busy machine is no failure
 settings.load_profile("patient")
 
 

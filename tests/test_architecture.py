@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import conversas
 import pytest
+
+import conversas
 
 ROOT = Path(__file__).parent.parent
 OURS = ROOT / "overrides" / "conversas"

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from attrs import frozen
+
 from commands import ROOT
 from loopback import Loopback
 

@@ -5,6 +5,7 @@ import sys
 from importlib import import_module, resources
 
 import pytest
+
 from clients import PROVIDERS
 from commands import ROOT, output
 from regeneration.spec import load_yaml

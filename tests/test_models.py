@@ -9,12 +9,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
-from clients import MODELS, PROVIDERS, title, types_of
-from conversas_api.zild.models import Conversation, Tag
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 from jsonschema import Draft4Validator
+
+from clients import MODELS, PROVIDERS, title, types_of
+from conversas_api.zild.models import Conversation, Tag
 from strategies import TEXTS, bodies, json_values, load_schema, values
 
 CANARY = "canary"

@@ -6,11 +6,12 @@ from enum import Enum
 from typing import Any
 
 import pytest
-from clients import INTEGER_ENUMS, STRING_ENUMS, title
-from conversas_api.zild.models import AgentType
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
+
+from clients import INTEGER_ENUMS, STRING_ENUMS, title
+from conversas_api.zild.models import AgentType
 
 KINDS = [*INTEGER_ENUMS, *STRING_ENUMS]
 CANARY = "canary"

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 from attrs import exceptions, fields
+
 from conversas import Conversation, Drift, DriftKind, Message, Role, records
 from conversas.quick import quick
 

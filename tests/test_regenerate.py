@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from regeneration.__main__ import main
 from regeneration.client import load_settings
 from regeneration.spec import SpecError

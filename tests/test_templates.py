@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+
 from regeneration import client
 
 ROOT = Path(__file__).parent.parent

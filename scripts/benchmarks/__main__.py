@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 import orjson
-from conversas.decode import decode
-from conversas.providers import adapter_of
 
 from benchmarks.bodies import conversation, drifting
 from benchmarks.peers import pydantic_conversation, stock_conversation
 from benchmarks.timing import microseconds
+from conversas.decode import decode
+from conversas.providers import adapter_of
 
 
 def main() -> int:

@@ -10,6 +10,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pydantic
+
 from conversas_api.zild import models
 from conversas_api.zild.types import Model, Unset
 

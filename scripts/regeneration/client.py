@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from conversas.json_pointer import pointer
 from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser.errors import GeneratorError, ParseError
 from pydantic import ValidationError
 
+from conversas.json_pointer import pointer
 from regeneration.response_schema import response_schemas
 from regeneration.spec import Spec, SpecError, load_yaml
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from conversas.json_pointer import pointer
-
 from regeneration.spec import Spec, SpecError, resolve
 
 Schema = dict[str, Any]

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
-from conversas.json_pointer import follow, is_array, is_object, parts, pointer
 from jsonschema import Draft202012Validator
 from openapi_python_client.strings import snake_case
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
+
+from conversas.json_pointer import follow, is_array, is_object, parts, pointer
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 RESERVED = {"additional_keys", "additional_properties", "from_checked", "from_dict", "to_dict"}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from commands import NODE_TOOLS, ROOT, run
 
 RIGHT = ROOT / "tests" / "typing" / "user_program.py"

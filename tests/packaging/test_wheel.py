@@ -5,8 +5,9 @@ import tarfile
 from pathlib import Path
 from zipfile import ZipFile
 
-import conversas
 import pytest
+
+import conversas
 from clients import PROVIDERS
 from commands import ROOT, output, uv
 from loopback import Loopback

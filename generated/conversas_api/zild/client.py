@@ -28,7 +28,7 @@ class Client:
         raise_on_unexpected_status: Raise errors.UnexpectedStatus for a status without a number in the spec.
     """
 
-    _base_url: str = field(alias="base_url")
+    _base_url: str = field(alias="base_url", repr=False)  # may hold a password
     raise_on_unexpected_status: bool = field(default=False, kw_only=True)
     _cookies: dict[str, str] = field(factory=dict, kw_only=True, alias="cookies", repr=False)
     _headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from conversas_api.superagentes import models
-from conversas_api.superagentes.types import EXTRA, UNSET, Unset
-
 from conversas.quick import quick
 from conversas.reading import Reading
 from conversas.records import Agent, Contact, Conversation, Message, Participant
 from conversas.words import AgentKind, Channel, Note, Rating, Reason, Role, Status
+from conversas_api.superagentes import models
+from conversas_api.superagentes.types import EXTRA, UNSET, Unset
 
 __all__ = ["EXTRA", "MODEL", "to_neutral"]
 

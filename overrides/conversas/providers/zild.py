@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from conversas_api.zild import models
-from conversas_api.zild.types import EXTRA, UNSET, Unset
-
 from conversas.quick import quick
 from conversas.reading import Reading
 from conversas.records import (
@@ -23,6 +20,8 @@ from conversas.records import (
 )
 from conversas.times import read_duration
 from conversas.words import AgentKind, Note, Reason, Role, Status
+from conversas_api.zild import models
+from conversas_api.zild.types import EXTRA, UNSET, Unset
 
 __all__ = ["EXTRA", "MODEL", "to_neutral"]
 

@@ -250,5 +250,5 @@ def _expect(truth: bool, message: str) -> None:  # noqa: FBT001  # as `assert`, 
 def _expect_drift(conversation: Conversation, paths: set[str], *kinds: DriftKind) -> None:
     found = sorted((drift.path, str(drift.kind)) for drift in conversation.drift)
     exact = [path for path, _ in found] == sorted(paths) and all(kind in kinds for _, kind in found)
-    expected = f"{' or '.join(kinds)} at {', '.join(sorted(paths))}" if paths else "no drift"
-    _expect(exact, f"{expected} was expected, not {', '.join(f'{kind} at {path}' for path, kind in found) or 'none'}")
+    wanted = f"{' or '.join(kinds)} at {', '.join(sorted(paths))}" if paths else "no drift"
+    _expect(exact, f"expected {wanted}, found {', '.join(f'{kind} at {path}' for path, kind in found) or 'no drift'}")
