@@ -192,6 +192,6 @@ def test_a_client_has_a_repr_without_secrets(api: Api) -> None:
     settings = {"headers": {"X-Key": CANARY}, "cookies": {"key": CANARY}, "httpx_args": {"auth": ("user", CANARY)}}
     client = api.client(**settings)
     api.httpx_client(client)
-    assert api.server.url in repr(client)
+    assert api.server.url not in repr(client)  # an address may hold a password
     assert TOKEN not in repr(client)
     assert CANARY not in repr(client)
