@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conversas.decode import decode
+    from conversas.decoding import decode
     from conversas.drift import Drift, DriftKind
     from conversas.errors import (
         ApiError,
@@ -72,7 +72,7 @@ __all__ = [
     "decode",
 ]
 
-_MODULES = ("words", "errors", "ref", "drift", "records", "report", "decode")
+_MODULES = ("words", "errors", "ref", "drift", "records", "report", "decoding")
 
 
 def __getattr__(name: str) -> Any:

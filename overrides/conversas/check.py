@@ -1,6 +1,7 @@
 """Holds a body against the spec, and takes out what would make a typed model lie."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -11,6 +12,8 @@ from conversas.json_pointer import pointer
 from conversas.quick import quick
 
 Path = tuple[str | int, ...]
+
+_ODD_NAME = re.compile("|[+]?[0-9]+")
 
 new_drift = quick(Drift)
 
@@ -62,7 +65,9 @@ class Checker:
         broken: dict[Path, Path] = {}
         for error in self._validator.iter_errors(data):
             path, keyword = tuple(error.instance_path), tuple(error.schema_path)
-            if path not in broken or keyword[-1] == "type":
+            if keyword[-1] == "not" and _is_ambiguous(data, path):
+                broken |= dict.fromkeys(self._oddly_named(data, path), keyword)
+            elif path not in broken or keyword[-1] == "type":
                 broken[path] = keyword
         drifts: list[Drift] = []
         left_out: list[tuple[Path, Any]] = []
@@ -79,6 +84,28 @@ class Checker:
         for path, parent in sorted(left_out, key=_path, reverse=True):
             del parent[int(path[-1])]
         return tuple(drifts), respelled
+
+    def _oddly_named(self, data: Any, path: Path) -> Iterator[Path]:
+        """Yield the unknown properties that a path may stand for: all of an object whose name is empty or digits."""
+        schema, place = self.schema, 0
+        while place < len(path):
+            members = self._members(schema)
+            if path[place] not in members and "items" not in schema:
+                break
+            schema = members.get(path[place]) or schema["items"]
+            data, place = data[path[place]], place + 1
+        if place < len(path) and isinstance(path[place], str):
+            yield path  # the validator's path is right
+            return
+        names: list[str] = list(data)
+        known = self._members(schema)
+        yield from ((*path[:place], name) for name in names if name not in known and _ODD_NAME.fullmatch(name))
+
+    def _members(self, schema: dict[str, Any]) -> dict[str | int, Any]:
+        for reference in schema.get("allOf", ()):
+            schema = self.schema["definitions"][reference["$ref"].removeprefix("#/definitions/")]
+        members: dict[str | int, Any] = schema.get("properties", {})
+        return members
 
     def _describe(self, path: Path, keyword: Path, value: Any) -> Drift:
         rule = self._rules.get(keyword)
@@ -114,6 +141,14 @@ class Checker:
             parent[key] = spelled
             return True
         return False
+
+
+def _is_ambiguous(data: Any, path: Path) -> bool:
+    """Tell whether the path to an unknown property may be wrong: the validator drops "", and reads "07" as 7."""
+    if not path or type(path[-1]) is int:
+        return True
+    value = _parent(data, path)[path[-1]]
+    return type(value) is dict and "" in value
 
 
 def _parent(node: Any, path: Path) -> Any:

@@ -26,24 +26,25 @@ class Document:
     """Whether the text was no proper UTF-8 or JSON text, and was mended."""
 
 
-def read_document(body: bytes) -> Document:
+def read_document(document: Document) -> Document:
     """Read the JSON of a body. A byte order mark, half a character and other mistakes of encoding are mended."""
-    document = Document(body)
     try:
-        document.value = orjson.loads(body)
+        document.value = orjson.loads(document.body)
     except orjson.JSONDecodeError:
         try:
-            _read_leniently(document)
+            read_exactly(document)
         except (ValueError, RecursionError) as error:
             document.reason = type(error).__name__
     return document
 
 
-def _read_leniently(document: Document) -> None:
+def read_exactly(document: Document) -> Any:
+    """Read the JSON anew, by a slower parser: it mends text, and keeps integers of more than 64 bits as such."""
     text = document.body.decode("utf-8-sig", "replace")
     value = json.loads(text, parse_constant=_refuse, parse_int=_read_integer)
     document.repaired = text.encode() != document.body
     document.value = _without_surrogates(value, document)
+    return document.value
 
 
 def _refuse(constant: str) -> None:

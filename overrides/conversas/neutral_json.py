@@ -1,16 +1,16 @@
 """The neutral form as JSON values: written and read back by the annotations of the records."""
 
 import datetime
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from attrs import fields
+from attrs import NOTHING, fields
 
-from conversas.errors import ConversasError, DecodeError
+from conversas.errors import ConversasError
 from conversas.json_pointer import is_array, is_object
 from conversas.records import Conversation, Record
 from conversas.ref import ConversationRef
@@ -19,41 +19,59 @@ SCHEMA_VERSION = 1
 
 C = TypeVar("C", bound=Conversation)
 
+_MEMBERS: dict[Any, dict[str, Any]] = {}
 _MICROSECOND = datetime.timedelta(microseconds=1)
+_MINUTE = datetime.timedelta(minutes=1)
 _DURATION = re.compile(r"(-?)PT([0-9]+)\.([0-9]{6})S")
-
-
-@cache
-def _members(kind: Any) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    return {member.name: hints[member.name] for member in fields(kind) if member.eq}
 
 
 def members(kind: Any) -> dict[str, Any]:
     """Give the annotation of each field of a record that belongs to the neutral content, by name."""
-    return _members(kind)
+    if kind not in _MEMBERS:
+        hints = get_type_hints(kind)
+        _MEMBERS[kind] = {member.name: hints[member.name] for member in fields(kind) if member.eq}
+    return _MEMBERS[kind]
 
 
 def dump_conversation(conversation: Conversation) -> dict[str, Any]:
-    return {"schema_version": SCHEMA_VERSION, **_dump(conversation)}
+    return {"schema_version": SCHEMA_VERSION, **_dump(conversation, _write_time)}
 
 
-def _dump(value: Any) -> Any:
+def canonical_json(conversation: Conversation) -> bytes:
+    """Give the neutral content in one spelling: equal conversations give equal bytes."""
+    content = _dump(conversation, _write_time_in_utc)
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _dump(value: Any, write_time: Callable[[datetime.datetime], str]) -> Any:
     match value:
         case None | bool() | int():
             return value
         case str():
             return str(value)  # of an enum: its value
         case tuple():
-            return [_dump(item) for item in cast(Iterable[Any], value)]
+            return [_dump(item, write_time) for item in cast(Iterable[Any], value)]
         case Record():
-            return {name: _dump(getattr(value, name)) for name in members(type(value))}
+            return {name: _dump(getattr(value, name), write_time) for name in members(type(value))}
         case datetime.datetime():
-            return value.isoformat()
+            return write_time(value)
         case datetime.timedelta():
             return _write_duration(value)
         case _:
-            return str(value)  # a ref
+            return f"{value.provider}:{value.id}"  # a ref
+
+
+def _write_time(time: datetime.datetime) -> str:
+    """Give ISO 8601 with an offset in minutes: a time zone of old has seconds, too, which RFC 3339 does not know."""
+    offset = time.utcoffset() or datetime.timedelta()
+    return (time.astimezone(datetime.UTC) if offset % _MINUTE else time).isoformat()
+
+
+def _write_time_in_utc(time: datetime.datetime) -> str:
+    try:
+        return time.astimezone(datetime.UTC).isoformat()
+    except OverflowError:  # the last hours of the year 9999
+        return time.isoformat()
 
 
 def _write_duration(duration: datetime.timedelta) -> str:
@@ -61,10 +79,17 @@ def _write_duration(duration: datetime.timedelta) -> str:
     return f"{'-' if duration < datetime.timedelta() else ''}PT{seconds}.{microseconds:06}S"
 
 
-def load_conversation(kind: type[C], data: Mapping[str, Any]) -> C:
-    """Read what `dump_conversation` gave; DecodeError names the place where it is something else."""
-    if data.get("schema_version") != SCHEMA_VERSION:
-        raise DecodeError(f"/schema_version: this version of conversas reads the neutral form {SCHEMA_VERSION}")
+class Misfit(Exception):
+    """Something else stands where the neutral form has a value; the message is the JSON pointer of the place."""
+
+
+def load_conversation(kind: type[C], data: object) -> C:
+    """Read what `dump_conversation` gave; Misfit names the place where it is something else."""
+    if not is_object(data):
+        raise Misfit("/")
+    version: object = data.get("schema_version")
+    if type(version) is not int or version != SCHEMA_VERSION:
+        raise Misfit("/schema_version")
     content = {name: value for name, value in data.items() if name != "schema_version"}
     return cast(C, _load(kind, content, ""))
 
@@ -83,20 +108,25 @@ def _load(hint: Any, value: Any, place: str) -> Any:
         return value
     if isinstance(value, str) and (loaded := _load_text(hint, value)) is not None:
         return loaded
-    raise DecodeError(f"{place or '/'}: not by the schema of the neutral form")
+    raise Misfit(place or "/")
 
 
 def _load_record(kind: Any, value: Mapping[str, Any], place: str) -> Any:
     known = members(kind)
-    if unknown := value.keys() - known.keys():
-        raise DecodeError(f"{place or '/'}: {len(unknown)} properties are not in the schema of the neutral form")
-    return kind(**{name: _load(known[name], item, f"{place}/{name}") for name, item in value.items()})
+    if not value.keys() <= known.keys():
+        raise Misfit(place or "/")
+    loaded = {name: _load(known[name], item, f"{place}/{name}") for name, item in value.items()}
+    for member in fields(kind):
+        if member.default is NOTHING and member.name not in loaded:
+            raise Misfit(f"{place}/{member.name}")
+    return kind(**loaded)
 
 
 def _load_text(hint: Any, text: str) -> Any:
     try:
         if hint is datetime.datetime:
-            return datetime.datetime.fromisoformat(text)
+            time = datetime.datetime.fromisoformat(text)
+            return time if time.tzinfo else None
         if hint is datetime.timedelta:
             return _read_duration(text)
         if hint is ConversationRef:

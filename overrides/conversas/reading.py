@@ -52,6 +52,10 @@ class Reading:
             self.notes.add(Note.ID_MISMATCH)
         return found or self.asked.id, self.asked
 
+    def is_lost(self, path: str, value: object) -> bool:
+        """Tell whether the body has a value at this JSON pointer that the typed model could not take."""
+        return not value and any(drift.path == path for drift in self.drift)
+
     def ordered(self, messages: list[Message]) -> tuple[Message, ...]:
         """Sort messages by time, stable for equal times; those without a time come last."""
         times = [message.sent_at for message in messages if message.sent_at]

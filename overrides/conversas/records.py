@@ -5,7 +5,6 @@ All are frozen and hashable. Times are aware. None means that the platform does 
 
 import datetime
 import hashlib
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Self
@@ -13,6 +12,7 @@ from typing import Any, Self
 from attrs import field, frozen
 
 from conversas.drift import Drift
+from conversas.errors import DecodeError
 from conversas.ref import ConversationRef
 from conversas.words import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
 
@@ -143,7 +143,7 @@ class Evaluation(Record):
 
 @frozen(kw_only=True, repr=False)
 class Call(Record):
-    """What is known of a call."""
+    """What is known of a call, and how long the conversation lasted."""
 
     status: str | None = None
     """The provider's word for the status of the call."""
@@ -224,7 +224,7 @@ class Conversation(Record):
     sentiment: str | None = None
     """The provider's word for the sentiment of the whole conversation."""
     call: Call | None = None
-    """What is known of the call; None where the conversation is none."""
+    """What is known of the call, and how long the conversation lasted; None where nothing is."""
     variables: tuple[NamedValue, ...] = ()
     """Variables that the conversation was started with."""
     collected_data: tuple[NamedValue, ...] = ()
@@ -242,9 +242,10 @@ class Conversation(Record):
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the neutral content, in hexadecimal: the same whatever the order of keys in the body."""
-        content = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+        """SHA-256 of the neutral content, in hexadecimal: the same for equal records."""
+        from conversas.neutral_json import canonical_json
+
+        return hashlib.sha256(canonical_json(self)).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record as JSON values, by the published schema of the neutral form."""
@@ -254,14 +255,19 @@ class Conversation(Record):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave.
+        """Read what `to_dict` gave. A field that is missing has its default.
 
         Raises:
-            DecodeError: Not of this schema version, or not by its schema; names the place.
+            DecodeError: Not of this schema version, or not by its schema; the message names the place.
         """
-        from conversas.neutral_json import load_conversation
+        from conversas.neutral_json import Misfit, load_conversation
 
-        return load_conversation(cls, data)
+        try:
+            return load_conversation(cls, data)
+        except Misfit as misfit:
+            place = str(misfit)
+        del data  # a traceback may show the locals of this frame
+        raise DecodeError(f"{place}: not by the schema of the neutral form, version 1", reason="NotNeutral")
 
     def __repr__(self) -> str:
         name = self.ref or f"{self.provider}:?"

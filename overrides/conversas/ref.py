@@ -36,4 +36,6 @@ class ConversationRef:
         return cls(provider, id_)
 
     def __str__(self) -> str:
-        return f"{self.provider}:{self.id}"
+        """Give `provider:id` on one line, with what is not printable escaped."""
+        text = f"{self.provider}:{self.id}"
+        return text if text.isprintable() else text.encode("unicode_escape").decode()

@@ -7,10 +7,13 @@ from typing import Any, Self
 
 from attrs import define, field, frozen
 
-from conversas.drift import Drift
+from conversas.drift import Drift, DriftKind
 from conversas.errors import ConfigurationError
+from conversas.providers import NAMES
 from conversas.records import Conversation
 from conversas.spec_patch import propose_patch
+
+_INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 
 Seen = tuple[str, Drift]
 """A provider, and a deviation whose path has a `*` for each index."""
@@ -32,8 +35,9 @@ class DriftCount:
 
 @define
 class DriftReport:
-    """Drift of many conversations, counted by provider, path and kind. It holds no value of a body, as Drift does not.
+    """Drift of many conversations, counted by provider, path and kind.
 
+    It holds no value of a body, as Drift does not; names of unknown properties and ids of conversations are in it.
     `str()` of it is a table, the most frequent first.
     """
 
@@ -76,9 +80,12 @@ class DriftReport:
         customer's words. The YAML file is edited by hand, to keep its comments; `path` says where.
 
         Raises:
-            ConfigurationError: The report holds drift of several providers, and `provider` does not choose one.
+            ConfigurationError: The report holds drift of several providers and `provider` does not choose one, or there
+                is no such provider.
         """
         providers = {name for name, _ in self._counts}
+        if provider is not None and provider not in NAMES:
+            raise ConfigurationError(f"there is no such provider: choose one of {', '.join(NAMES)}")
         if provider is None and len(providers) > 1:
             raise ConfigurationError(
                 f"the report is of several providers: choose one of {', '.join(sorted(providers))}"
@@ -89,14 +96,15 @@ class DriftReport:
     def __str__(self) -> str:
         lines = [f"{self.drifting} of {self.conversations} conversations differ from the spec"]
         for seen in self.counts:
-            drift = seen.drift
-            found = f"{drift.found} instead of {drift.expected}"
-            lines.append(
-                f"{seen.count:>8}  {seen.provider}  {drift.path}  {drift.kind}: {found}, first in {seen.first_ref}"
-            )
+            drift, first = seen.drift, seen.first_ref or "one without ref"
+            found = f"{drift.kind}: {drift.found} instead of {drift.expected}"
+            lines.append(f"{seen.count:>8}  {seen.provider}  {drift.path}  {found}, first in {first}")
         return "\n".join(lines)
 
 
 def fold(drift: Drift) -> Drift:
-    """Give the deviation with a `*` for each index of a list."""
-    return Drift(re.sub(r"(?<=/)[0-9]+(?=/|$)", "*", drift.path), drift.kind, drift.expected, drift.found)
+    """Give the deviation with a `*` for each index of a list. The name of an unknown property may be digits, too."""
+    above, _, last = drift.path.rpartition("/")
+    if drift.kind is not DriftKind.UNKNOWN_FIELD:
+        last = _INDEX.sub("*", "/" + last)[1:]
+    return Drift(_INDEX.sub("*", above) + "/" + last, drift.kind, drift.expected, drift.found)

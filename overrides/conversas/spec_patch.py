@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from conversas.drift import Drift, DriftKind
-from conversas.json_pointer import follow, parts, pointer
+from conversas.json_pointer import follow, is_object, parts, pointer
 
 Operation = dict[str, Any]
 
@@ -24,7 +24,7 @@ def propose_patch(spec: Mapping[str, Any], drifts: Sequence[Drift]) -> list[Oper
         for operation in _operations(_Spec(spec), path, kind, [drift.found for drift in group]):
             if operation not in operations:  # a schema may be used in several places
                 operations.append(operation)
-    return operations
+    return sorted(operations, key=lambda operation: operation["op"] != "test")  # they speak of the spec as it is
 
 
 def _operations(spec: "_Spec", path: str, kind: DriftKind, found: list[str | int]) -> Iterator[Operation]:
@@ -36,7 +36,12 @@ def _operations(spec: "_Spec", path: str, kind: DriftKind, found: list[str | int
             return
         place = spec.schema_at([*parents, name])
     except KeyError:
-        yield {"op": "test", "path": "", "value": spec.document, "comment": f"{path} is not in this spec."}
+        yield {
+            "op": "test",
+            "path": "/openapi",
+            "value": spec.document["openapi"],
+            "comment": f"{path} is not in this spec.",
+        }
         return
     if kind is DriftKind.UNEXPECTED_NULL:
         yield _with_null(spec, place)
@@ -94,7 +99,7 @@ class _Spec:
         """Give the place of the schema of the first response that has one."""
         for path, item in self.document["paths"].items():
             for method, operation in item.items():
-                if "200" in operation.get("responses", {}):
+                if is_object(operation) and "200" in operation.get("responses", {}):
                     return pointer("paths", path, method, "responses", "200", "content", "application/json", "schema")
         raise KeyError("200")
 

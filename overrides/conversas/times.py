@@ -34,7 +34,12 @@ def localizer(name: str) -> Callable[[datetime.datetime], datetime.datetime]:
         return lambda naive: utc + (naive - _NAIVE_ANCHOR)
     try:
         zoned = _anchor(ZoneInfo(name))
-    except (KeyError, OSError, ValueError):  # what ZoneInfo raises for one that is not there, or no name at all
+    except (
+        KeyError,
+        OSError,
+        TypeError,
+        ValueError,
+    ):  # what ZoneInfo raises for one that is not there, or no name at all
         raise ConfigurationError("timezone is the name of a time zone, such as UTC or America/Sao_Paulo") from None
 
     def localize(naive: datetime.datetime) -> datetime.datetime:

@@ -82,6 +82,8 @@ class Reason(StrEnum):
     MESSAGE_WITHOUT_TIME = "message-without-time"
     ID_MISMATCH = "id-mismatch"
     """The body has another id than the one that was asked for."""
+    UNREADABLE = "unreadable"
+    """The id, or what tells that the conversation is finished, is not of its declared type."""
 
 
 class Note(StrEnum):

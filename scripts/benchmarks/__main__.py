@@ -13,7 +13,7 @@ import orjson
 from benchmarks.bodies import conversation, drifting
 from benchmarks.peers import pydantic_conversation, stock_conversation
 from benchmarks.timing import microseconds
-from conversas.decode import decode
+from conversas.decoding import decode
 from conversas.providers import adapter_of
 
 

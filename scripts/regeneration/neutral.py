@@ -22,7 +22,7 @@ SCALARS: dict[Any, Schema] = {
     int: {"type": "integer"},
     datetime.datetime: {"type": "string", "format": "date-time"},
     datetime.timedelta: {"type": "string", "pattern": "^-?PT[0-9]+\\.[0-9]{6}S$"},
-    ConversationRef: {"type": "string", "pattern": "^[^:]+:"},
+    ConversationRef: {"type": "string", "pattern": "^[^:]+:."},
 }
 
 

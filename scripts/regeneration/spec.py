@@ -132,13 +132,12 @@ def _broken_schemas(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _unusable_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, schema in _schemas(document).items():
-        for member in schema.get("properties", {}):
-            if snake_case(member) in RESERVED:
-                yield (
-                    pointer("components", "schemas", name, "properties", member),
-                    "the models use this name themselves",
-                )
+    for place, node in _nodes(_schemas(document), "components", "schemas"):
+        taken = set(RESERVED)
+        for member in node["properties"] if is_object(node.get("properties")) else ():
+            if member.startswith("_") or snake_case(member) in taken:
+                yield place + pointer("properties", member), "no attribute can have this name: it is private, or taken"
+            taken.add(snake_case(member))
 
 
 def _schemas(document: dict[str, Any]) -> dict[str, Any]:

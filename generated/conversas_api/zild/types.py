@@ -122,9 +122,9 @@ class Model:
             TypeError: `src_dict` is not a mapping.
         """
         if not isinstance(src_dict, Mapping):
-            raise TypeError(
-                f"{cls.__name__}.from_dict takes a JSON object, not {type(src_dict).__name__}"
-            )
+            found = type(src_dict).__name__
+            del src_dict  # a traceback may show the locals of this frame
+            raise TypeError(f"{cls.__name__}.from_dict takes a JSON object, not {found}")
         model: Any = cls
         kinds, self = _kinds(model), cls()
         for name, value in src_dict.items():

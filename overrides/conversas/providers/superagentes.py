@@ -43,7 +43,7 @@ new_message = quick(Message)
 
 def to_neutral(source: models.Conversation, reading: Reading) -> Conversation:
     id_, ref = reading.identify(_known(source.id) or None)
-    messages = reading.ordered([_message(message, reading) for message in source.messages or ()])
+    messages = reading.ordered([_message(message, reading) for message in _present(source.messages)])
     status = STATUSES.get(source.status, Status.UNKNOWN)
     return Conversation(
         provider="superagentes",
@@ -62,7 +62,9 @@ def to_neutral(source: models.Conversation, reading: Reading) -> Conversation:
         completeness=reading.completeness(
             messages,
             None if isinstance(source.messages, list) else Reason.MESSAGES_MISSING,
+            Reason.MESSAGE_LEFT_OUT if len(messages) < len(source.messages or ()) else None,
             None if status is Status.CLOSED else Reason.NOT_RESOLVED,
+            Reason.UNREADABLE if reading.is_lost("/id", source.id) else None,
             Reason.POSSIBLE_PAGE_LIMIT if len(messages) == PAGE_SIZE else None,
         ),
         notes=reading.all_notes(),
@@ -70,6 +72,11 @@ def to_neutral(source: models.Conversation, reading: Reading) -> Conversation:
         source=source,
         raw=reading.body,
     )
+
+
+def _present(items: list[T] | Unset | None) -> Iterator[T]:
+    """Yield the items of a list; null is none, whatever a later spec may allow."""
+    return filter(None, items or ())
 
 
 def _known(value: T | Unset | None) -> T | None:
@@ -104,14 +111,15 @@ def _agent(source: models.Conversation, reading: Reading) -> Agent | None:
 def _contacts(source: models.Conversation) -> Iterator[Contact]:
     """Contacts, and those that visitors are known as, each once by its id."""
     seen: set[str] = set()
-    for contact in source.participants_contacts or ():
+    for contact in _present(source.participants_contacts):
         seen.add(_known(contact.id) or "")
         yield Contact(
             id=_known(contact.id), name=_full_name(contact.first_name, contact.last_name), email=_known(contact.email)
         )
-    for visitor in source.participants_visitors or ():
+    for visitor in _present(source.participants_visitors):
         known_as = _known(visitor.contact)
         if known_as is not None and (not known_as.id or known_as.id not in seen):
+            seen.add(known_as.id or "")
             yield Contact(id=_known(known_as.id), name=_full_name(known_as.first_name, known_as.last_name))
 
 
@@ -120,9 +128,9 @@ def _full_name(*parts: str | Unset | None) -> str | None:
 
 
 def _participants(source: models.Conversation) -> Iterator[Participant]:
-    for participant in source.participants or ():
+    for participant in _present(source.participants):
         yield Participant(id=_known(participant.id), kind=_known(participant.type_))
-    for user in source.participants_users or ():
+    for user in _present(source.participants_users):
         yield Participant(id=_known(user.id), name=_known(user.name), kind="user")
-    for visitor in source.participants_visitors or ():
+    for visitor in _present(source.participants_visitors):
         yield Participant(id=_known(visitor.id), kind="visitor")

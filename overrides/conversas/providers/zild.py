@@ -1,6 +1,6 @@
 """Zild: its generated model as a neutral record. docs/mapping.md says what comes from where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from conversas.quick import quick
@@ -52,18 +52,18 @@ def to_neutral(source: models.Conversation, reading: Reading) -> Conversation:
         contacts=tuple(_contacts(source, reading)),
         participants=tuple(_participants(source)),
         messages=messages,
-        tags=tuple(Tag(id=_id(tag.id), name=_known(tag.name)) for tag in source.tags or ()),
+        tags=tuple(Tag(id=_id(tag.id), name=_known(tag.name)) for tag in _present(source.tags)),
         evaluation=_evaluation(source),
         sentiment=_known(source.overall_sentiment),
         call=_call(source, reading),
-        variables=tuple(NamedValue(name=_known(v.name), value=_known(v.value)) for v in source.dynamic_variables or ()),
-        collected_data=tuple(
-            NamedValue(name=_known(v.name), value=_known(v.value)) for v in source.data_collection or ()
-        ),
+        variables=_named_values(source.dynamic_variables),
+        collected_data=_named_values(source.data_collection),
         completeness=reading.completeness(
             messages,
             None if isinstance(source.messages, list) else Reason.MESSAGES_MISSING,
-            None if reading.aware(source.finished_at) else Reason.NOT_FINISHED,
+            Reason.MESSAGE_LEFT_OUT if len(messages) < len(source.messages or ()) else None,
+            _end_reason(source, reading),
+            Reason.UNREADABLE if reading.is_lost("/id", source.id) else None,
             Reason.LAST_MESSAGE_DIFFERS if _last_message_differs(source, messages) else None,
         ),
         notes=reading.all_notes(),
@@ -71,6 +71,11 @@ def to_neutral(source: models.Conversation, reading: Reading) -> Conversation:
         source=source,
         raw=reading.body,
     )
+
+
+def _present(items: list[T] | Unset | None) -> Iterator[T]:
+    """Yield the items of a list; null is none, whatever a later spec may allow."""
+    return filter(None, items or ())
 
 
 def _known(value: T | Unset | None) -> T | None:
@@ -81,14 +86,14 @@ def _id(value: int | Unset | None) -> str | None:
     return str(value) if value else None  # 0 stands for "none"
 
 
-def _code(value: int | Unset) -> str | None:
-    return None if isinstance(value, Unset) else str(int(value))
+def _code(value: int | Unset | None) -> str | None:
+    return None if value is None or isinstance(value, Unset) else str(int(value))
 
 
 def _messages(source: models.Conversation, reading: Reading) -> Iterator[Message]:
     """Yield each message. UNSET is compared in place here, since this runs for every message."""
     customer, unknown, is_customer, is_agent = source.from_, Role.UNKNOWN, Role.CUSTOMER, Role.AGENT
-    for message in source.messages or ():
+    for message in _present(source.messages):
         sender, text, read, delivered = message.from_, message.content, message.read, message.delivered
         yield new_message(
             id=str(message.id) if message.id else None,
@@ -116,7 +121,15 @@ def _status(source: models.Conversation, reading: Reading) -> Status:
     reading.notes.add(Note.STATUS_INFERRED)
     if reading.aware(source.finished_at):
         return Status.CLOSED
+    if reading.is_lost("/finishedAt", source.finished_at):
+        return Status.UNKNOWN
     return Status.OPEN if source.active else Status.UNKNOWN
+
+
+def _end_reason(source: models.Conversation, reading: Reading) -> Reason | None:
+    if reading.is_lost("/finishedAt", source.finished_at):
+        return Reason.UNREADABLE
+    return None if reading.aware(source.finished_at) else Reason.NOT_FINISHED
 
 
 def _agent(source: models.Conversation, reading: Reading) -> Agent | None:
@@ -170,6 +183,13 @@ def _call(source: models.Conversation, reading: Reading) -> Call | None:
         successful=_known(source.call_successful),
         disconnection_reason=_known(source.disconnection_reason),
     )
+
+
+def _named_values(
+    items: list[models.DynamicVariable] | list[models.DataCollectionItem] | Unset | None,
+) -> tuple[NamedValue, ...]:
+    given: Iterable[models.DynamicVariable | models.DataCollectionItem] = items or ()
+    return tuple(NamedValue(name=_known(item.name), value=_known(item.value)) for item in given if item)
 
 
 def _last_message_differs(source: models.Conversation, messages: tuple[Message, ...]) -> bool:

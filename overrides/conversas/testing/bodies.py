@@ -1,18 +1,29 @@
-"""Bodies for checks: taken apart by the spec, and changed in one place."""
+"""Bodies for checks: taken apart by the spec, and changed in places."""
 
+import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import field, frozen
 
-from conversas.document import read_document
+from conversas.document import Document, read_document
 from conversas.json_pointer import follow, is_array, is_object, parts, pointer
 from conversas.providers import adapter_of
 
 Schema = dict[str, Any]
 
-JSON_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
+CANARY = "conformance canary"
+SAMPLES: dict[str, Any] = {
+    "null": None,
+    "boolean": True,
+    "integer": 1,
+    "number": 1.5,
+    "string": CANARY,
+    "array": [],
+    "object": {},
+}
+"""A value of each JSON type."""
 
 
 @frozen
@@ -42,9 +53,9 @@ class Place:
     @property
     def wrong_types(self) -> list[str]:
         """The JSON types that the spec does not take here."""
-        declared = self.schema.get("type", JSON_TYPES)
+        declared = self.schema.get("type", list(SAMPLES))
         taken = {declared} if isinstance(declared, str) else set(declared)
-        return [kind for kind in JSON_TYPES if kind not in taken and not (kind == "integer" and "number" in taken)]
+        return [kind for kind in SAMPLES if kind not in taken and not (kind == "integer" and "number" in taken)]
 
     def put(self, data: Any, value: Any) -> None:
         """Put another value in this place of a body."""
@@ -57,7 +68,7 @@ def read(body: bytes) -> dict[str, Any]:
     Raises:
         AssertionError: The body is no JSON object.
     """
-    data = read_document(body).value
+    data = read_document(Document(body)).value
     if not is_object(data):
         raise AssertionError("the body is no JSON object")
     return data
@@ -67,12 +78,22 @@ def written(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False).encode()
 
 
-def changed(data: Any, place: Place, value: Any) -> bytes:
-    """Give a body with another value in one place. `data` stays as it is."""
-    place.put(data, value)
+def changed(data: Any, places: Sequence[Place], value: Any) -> bytes:
+    """Give a body with another value in these places. `data` stays as it is."""
+    for place in places:
+        place.put(data, value)
     body = written(data)
-    place.put(data, place.value)
+    for place in places:
+        place.put(data, place.value)
     return body
+
+
+def without(data: Any, places: Sequence[Place]) -> bytes:
+    """Give a body without these properties, or items of lists. `data` stays as it is."""
+    less = copy.deepcopy(data)
+    for place in reversed(places):
+        del follow(less, place.path[:-1])[place.path[-1]]
+    return written(less)
 
 
 def turned(value: Any) -> Any:
@@ -86,6 +107,14 @@ def described(provider: str, data: Any) -> list[Place]:
     """Give each value in a body that the spec of a provider describes, the body itself first."""
     schema = adapter_of(provider).checker.schema
     return list(_walk(schema, Place((), schema, data)))
+
+
+def alike(provider: str, data: Any) -> dict[str, list[Place]]:
+    """Give each place within a body, those of one property in several objects together, by a pointer with `*`."""
+    groups: dict[str, list[Place]] = {}
+    for place in described(provider, data)[1:]:
+        groups.setdefault(pointer(*("*" if isinstance(part, int) else part for part in place.path)), []).append(place)
+    return groups
 
 
 def _walk(root: Schema, place: Place) -> Iterator[Place]:

@@ -15,33 +15,19 @@ import copy
 import json
 import pickle
 from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
 
 import jsonschema_rs
 from attrs import astuple, frozen
 
-from conversas.decode import decode
-from conversas.drift import DriftKind
-from conversas.errors import DecodeError, NotFoundError
+from conversas import Conversation, ConversationRef, DecodeError, DriftKind, Note, NotFoundError, Reason, decode
 from conversas.json_pointer import pointer
 from conversas.providers import adapter_of
-from conversas.records import Conversation
-from conversas.ref import ConversationRef
-from conversas.testing.bodies import changed, described, read, turned, written
-from conversas.words import Note, Reason
+from conversas.testing.bodies import CANARY, SAMPLES, alike, changed, described, read, turned, without, written
 
 ADDED = "x-conformance"  # no spec lists it
-CANARY = "conformance canary"
-SAMPLES: dict[str, Any] = {
-    "null": None,
-    "boolean": True,
-    "integer": 1,
-    "number": 1.5,
-    "string": CANARY,
-    "array": [],
-    "object": {},
-}
 
 
 class Check(Protocol):
@@ -136,32 +122,35 @@ def reports_unknown_properties_and_nothing_else_changes(provider: str, body: byt
 def reports_each_wrong_type_and_loads(provider: str, body: bytes) -> None:
     """Expect a value of each wrong JSON type to be drift, in each place, and nothing worse."""
     data = read(body)
-    for place in described(provider, data)[1:]:
-        for kind in place.wrong_types:
-            after = _decode(provider, changed(data, place, SAMPLES[kind]), f"{kind} at {place}")
-            _expect_drift(after, {str(place)}, DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
+    for name, places in alike(provider, data).items():
+        for kind in places[0].wrong_types:
+            after = _decode(provider, changed(data, places, SAMPLES[kind]), f"{kind} at {name}")
+            _expect_drift(after, set(map(str, places)), DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
 
 
 def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
     """Expect a value that an enum does not list to be drift, in each place, and nothing worse."""
     data = read(body)
-    for place in described(provider, data):
-        if "enum" in place.schema:
-            numbers = [value for value in place.schema["enum"] if isinstance(value, int)]
+    for name, places in alike(provider, data).items():
+        if words := places[0].schema.get("enum"):
+            numbers = [word for word in words if isinstance(word, int)]
             unlisted = max(numbers) + 1 if numbers else CANARY
-            after = _decode(provider, changed(data, place, unlisted), f"an unlisted value at {place}")
-            _expect_drift(after, {str(place)}, DriftKind.UNKNOWN_VALUE)
+            after = _decode(provider, changed(data, places, unlisted), f"an unlisted value at {name}")
+            _expect_drift(after, set(map(str, places)), DriftKind.UNKNOWN_VALUE)
+
+
+def takes_each_property_for_optional(provider: str, body: bytes) -> None:
+    """Expect no drift and a neutral form where a property is absent, whichever it is."""
+    data = read(body)
+    for name, places in alike(provider, data).items():
+        after = _decode(provider, without(data, places), f"without {name}")
+        _expect_drift(after, set())
+        _expect_neutral(after, f"without {name}, ")
 
 
 def survives_the_neutral_form(provider: str, body: bytes) -> None:
     """Expect `to_dict` to be by its published schema, and `from_dict` to give an equal record."""
-    conversation = _decode(provider, body)
-    data = json.loads(json.dumps(conversation.to_dict()))
-    schema = json.loads((files("conversas") / "conversation.schema.json").read_bytes())
-    errors = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(data)
-    wrong = sorted(pointer(*error.instance_path) for error in errors)
-    _expect(not wrong, f"not by the schema of the neutral form: {', '.join(wrong)}")
-    _expect(_is_same(Conversation.from_dict(data), conversation), "to_dict and back gives another record")
+    _expect_neutral(_decode(provider, body))
 
 
 def survives_pickle_and_copy(provider: str, body: bytes) -> None:
@@ -221,6 +210,7 @@ CHECKS: tuple[Check, ...] = (
     reports_unknown_properties_and_nothing_else_changes,
     reports_each_wrong_type_and_loads,
     reports_each_unlisted_value_and_loads,
+    takes_each_property_for_optional,
     survives_the_neutral_form,
     survives_pickle_and_copy,
     shows_no_content,
@@ -238,6 +228,12 @@ def _decode(provider: str, body: bytes, what: str = "the body", *, ref: Conversa
         raise AssertionError(f"{what}: decode raised {type(error).__name__}") from error
 
 
+@cache
+def _neutral_form() -> Any:
+    schema = json.loads((files("conversas") / "conversation.schema.json").read_bytes())
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
 def _is_same(one: Conversation, other: Conversation) -> bool:
     return one == other and one.fingerprint == other.fingerprint
 
@@ -248,7 +244,15 @@ def _expect(truth: bool, message: str) -> None:  # noqa: FBT001  # as `assert`, 
 
 
 def _expect_drift(conversation: Conversation, paths: set[str], *kinds: DriftKind) -> None:
-    found = sorted((drift.path, str(drift.kind)) for drift in conversation.drift)
-    exact = [path for path, _ in found] == sorted(paths) and all(kind in kinds for _, kind in found)
-    wanted = f"{' or '.join(kinds)} at {', '.join(sorted(paths))}" if paths else "no drift"
-    _expect(exact, f"expected {wanted}, found {', '.join(f'{kind} at {path}' for path, kind in found) or 'no drift'}")
+    found = {drift.path: drift.kind for drift in conversation.drift}
+    surplus = [f"{kind} at {path}" for path, kind in sorted(found.items()) if path not in paths or kind not in kinds]
+    _expect(paths <= found.keys(), f"no drift at {', '.join(sorted(paths - found.keys()))}")
+    _expect(not surplus, f"unexpected drift: {', '.join(surplus)}")
+    _expect(len(found) == len(conversation.drift), "two deviations at one place")
+
+
+def _expect_neutral(conversation: Conversation, where: str = "") -> None:
+    form = json.loads(json.dumps(conversation.to_dict()))
+    wrong = sorted(pointer(*error.instance_path) for error in _neutral_form().iter_errors(form))
+    _expect(not wrong, f"{where}not by the schema of the neutral form: {', '.join(wrong)}")
+    _expect(_is_same(Conversation.from_dict(form), conversation), f"{where}to_dict and back gives another record")

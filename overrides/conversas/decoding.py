@@ -1,8 +1,9 @@
 """From the bytes of a body to a neutral record."""
 
+import re
 from typing import Literal
 
-from conversas.document import Document, read_document
+from conversas.document import Document, read_document, read_exactly
 from conversas.drift import Drift
 from conversas.errors import ConfigurationError, DecodeError, DriftError, NotFoundError
 from conversas.json_pointer import is_object
@@ -12,6 +13,8 @@ from conversas.records import Conversation
 from conversas.ref import ConversationRef
 from conversas.times import localizer
 from conversas.words import Note
+
+_LONG_INTEGER = re.compile(rb"[0-9]{19}")  # what orjson may have read as a float
 
 
 def decode(
@@ -34,10 +37,13 @@ def decode(
         DecodeError: The body is no JSON object, or nested too deeply. The bytes are in `body` of the error.
         DriftError: The body differs from the spec, and `on_drift="raise"`.
     """
-    if not isinstance(body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
-        raise ConfigurationError("body is bytes: read the file in binary mode")
-    document = read_document(body)
+    document = Document(body)
     del body  # a traceback may show the locals of this frame; the document is silent
+    if not isinstance(document.body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
+        raise ConfigurationError("body is bytes: read the file in binary mode")
+    read_document(document)
+    if not (isinstance(provider, str) and isinstance(timezone, str)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError("provider and timezone are texts: decode('zild', body, timezone='UTC')")
     if on_drift not in ("keep", "raise"):
         raise ConfigurationError('on_drift is "keep" or "raise"')
     adapter, localize, asked = adapter_of(provider), localizer(timezone), _asked(provider, ref)
@@ -52,7 +58,11 @@ def decode(
 
 def _asked(provider: str, ref: ConversationRef | str | None) -> ConversationRef | None:
     asked = ConversationRef.parse(ref) if isinstance(ref, str) else ref
-    if asked is not None and asked.provider != provider:
+    if asked is None:
+        return None
+    if not isinstance(asked, ConversationRef):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
+        raise ConfigurationError("ref is a ConversationRef, or a text such as zild:123")
+    if asked.provider != provider:
         raise ConfigurationError(f"the ref {asked} is not of the provider {provider}")
     return asked
 
@@ -66,6 +76,8 @@ def _check(document: Document, adapter: Adapter, asked: ConversationRef | None, 
     if is_object(document.value):
         try:
             drift, respelled = adapter.checker.check(document.value)
+            if _LONG_INTEGER.search(document.body) and any(found.found == "number" for found in drift):
+                drift, respelled = adapter.checker.check(read_exactly(document))
         except ValueError:
             reason = "NestedTooDeeply"
         else:
