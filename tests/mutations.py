@@ -16,6 +16,7 @@ from jsonpointer import JsonPointer
 from conversas import DriftKind
 from strategies import MOMENTS, NUMBERS, TEXTS, Schema, bodies, json_values, load_schema, values
 
+ODD_NAMES = ["", "0", "7", "007", "+7", "18446744073709551615", "/", "~1", "a/b", "messages/0"]
 ITEM, UNLISTED = "[]", "*"  # names of an item of a list, and of a property that the schema does not have
 
 BY_TYPE: dict[str, SearchStrategy[Any]] = {
@@ -62,7 +63,7 @@ class Change:
 
     @property
     def pointer(self) -> str:
-        return JsonPointer.from_parts(self.path).path
+        return pointer(self.path)
 
 
 @frozen
@@ -78,6 +79,10 @@ class Changes:
         for change in changes:
             reduce(getitem, change.path[:-1], body)[change.path[-1]] = change.value
         return body
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    return JsonPointer.from_parts(path).path
 
 
 def fold(names: Sequence[str]) -> str:
@@ -180,7 +185,9 @@ def _open(draw: DrawFn, provider: str, body: Any, place: Place) -> tuple[str | i
 def _part(draw: DrawFn, body: Any, name: str, schema: Schema) -> str | int:
     if name == ITEM:
         return draw(st.integers(0, len(body) - 1))
-    return draw(TEXTS.filter(lambda text: text not in schema["properties"])) if name == UNLISTED else name
+    if name == UNLISTED:
+        return draw((TEXTS | st.sampled_from(ODD_NAMES)).filter(lambda text: text not in schema["properties"]))
+    return name
 
 
 def _enter(draw: DrawFn, provider: str, body: Any, part: str | int, names: tuple[str, ...]) -> Any:

@@ -42,13 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     neutral: dict[str, bytes] = {} if options.only else dict.fromkeys(NEUTRAL_PLACES, neutral_schema())
     place = options.root / "generated" / "conversas_api"
     try:
-        with tempfile.TemporaryDirectory(dir=None if options.check else _made(place.parent)) as temporary:
+        with tempfile.TemporaryDirectory(
+            prefix=".regenerate-", dir=None if options.check else options.root
+        ) as temporary:
             built = _build(chosen, Path(temporary))
             if options.check:
                 return _report(options.root, place, built, neutral, whole=options.only is None)
             _swap(built, place, Path(temporary), whole=options.only is None)
     except SpecError as error:
         print(f"{error}\nNothing was changed.", file=sys.stderr)
+        return 1
+    except RecursionError:
+        print("A reference leads back to itself.\nNothing was changed.", file=sys.stderr)
         return 1
     for path, content in neutral.items():
         _made((options.root / path).parent)
@@ -77,9 +82,14 @@ def _swap(built: Path, place: Path, temporary: Path, *, whole: bool) -> None:
     parts = [(built, place)] if whole else [(part, place / part.name) for part in built.iterdir()]
     for number, (new, old) in enumerate(parts):
         _made(old.parent)
+        aside = temporary / f"old-{number}"
         if old.exists():
-            old.rename(temporary / f"old-{number}")
-        new.rename(old)
+            old.rename(aside)
+        try:
+            new.rename(old)
+        except OSError:
+            aside.rename(old)
+            raise
 
 
 def _report(root: Path, place: Path, built: Path, neutral: dict[str, bytes], *, whole: bool) -> int:

@@ -35,7 +35,7 @@ def build_client(spec: Spec, folder: Path, *, config: Path) -> None:
     source.write_bytes(spec.content)
     _generate(spec, Config.from_sources(settings, MetaType.NONE, source, "utf-8", overwrite=False, output_path=folder))
     with (folder / "__init__.py").open("a", encoding="utf-8") as init:
-        init.write(f'SPEC_VERSION = "{spec.version}"\nSPEC_SHA256 = "{spec.sha256}"\n')
+        init.write(f"SPEC_VERSION = {spec.version!r}\nSPEC_SHA256 = {spec.sha256!r}\n")
     (folder / "py.typed").touch()
     source.rename(folder / "openapi.yaml")
     for operation, schema in schemas.items():

@@ -8,7 +8,7 @@ as one more type. Enums are repeated where they are used. int32 is a minimum and
 from collections.abc import Iterator
 from typing import Any
 
-from conversas.json_pointer import pointer
+from conversas.json_pointer import follow, pointer
 from regeneration.spec import Spec, SpecError, resolve
 
 Schema = dict[str, Any]
@@ -36,7 +36,7 @@ FORMATS: dict[tuple[str, str], Schema] = {
 
 
 def response_schemas(spec: Spec) -> Iterator[tuple[str, Schema]]:
-    """Yield the operationId and the run-time schema of every operation that answers 200 with JSON.
+    """Yield the operationId and the run-time schema of every operation.
 
     Raises:
         SpecError: A schema uses a keyword that the clients or the check could not honour.
@@ -49,10 +49,15 @@ def response_schemas(spec: Spec) -> Iterator[tuple[str, Schema]]:
         if "properties" in schema
     }
     for place, operation in spec.operations:
-        media = operation["responses"].get("200", {}).get("content", {}).get("application/json")
-        if media is not None:
-            root = conversion.convert(media["schema"], place + "/responses/200/content/application~1json/schema")
-            yield operation["operationId"], {"$schema": DRAFT, **root, "definitions": definitions}
+        inside = ("responses", "200", "content", "application/json", "schema")
+        try:
+            schema = follow(operation, inside)
+        except (LookupError, TypeError):
+            raise SpecError(
+                spec.name + ".yaml", place + pointer(*inside), "missing: the model is found by it"
+            ) from None
+        root = conversion.convert(schema, place + pointer(*inside))
+        yield operation["operationId"], {"$schema": DRAFT, **root, "definitions": definitions}
 
 
 class _Conversion:

@@ -1,16 +1,17 @@
 """A spec file: read, and held against OpenAPI 3.1 and the rules of this project."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from attrs import field, frozen
 from jsonschema import Draft202012Validator
 from openapi_python_client.strings import snake_case
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from conversas.json_pointer import follow, is_array, is_object, parts, pointer
 
@@ -65,8 +66,8 @@ def load_yaml(file: Path) -> Any:
         mark = details.problem_mark or details.context_mark
         place = f"line {mark.line + 1}" if mark else "somewhere"
         raise SpecError(file.name, place, details.problem or "not YAML") from None
-    except UnicodeDecodeError:
-        raise SpecError(file.name, "somewhere", "not UTF-8") from None
+    except (UnicodeDecodeError, YAMLError):
+        raise SpecError(file.name, "somewhere", "not YAML text in UTF-8") from None
 
 
 def load_spec(file: Path) -> Spec:
@@ -85,10 +86,11 @@ def load_spec(file: Path) -> Spec:
 
 def _problems(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each problem with its JSON pointer. References come first: the validator stops at a broken one."""
+    yield from _unusable_keys(document)
     yield from _broken_references(document)
     yield from _broken_schemas(document)
     for error in OpenAPIV31SpecValidator(document).iter_errors():
-        yield pointer(*error.absolute_path) or "/", error.message
+        yield pointer(*error.absolute_path) or "/", error.message[:200]
     yield from _unusable_operations(document)
     yield from _unusable_names(document)
     yield from _bad_enum_names(document)
@@ -114,21 +116,32 @@ def resolve(document: Mapping[str, Any], reference: str) -> Any:
     return follow(document, parts(reference[1:]))
 
 
+def _unusable_keys(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for place, node in _nodes(document):
+        for key in cast("dict[object, Any]", node):
+            if not isinstance(key, str):
+                yield place + pointer(key), f"quote the key {key}: only texts are keys in JSON"
+    for key in ("info", "paths"):
+        if not is_object(document.get(key)):
+            yield f"/{key}", "missing"
+
+
 def _broken_references(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for place, node in _nodes(document):
         if isinstance(reference := node.get("$ref"), str):
             try:
                 resolve(document, reference)
-            except (KeyError, TypeError):
+            except (LookupError, TypeError, ValueError):
                 yield place + "/$ref", f"{reference} leads nowhere in this file"
 
 
 def _broken_schemas(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Told here, since the validator gives such a place from the schema on, not from the document on."""
-    for name, schema in _schemas(document).items():
-        validator: Any = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-        for error in validator.iter_errors(schema):
-            yield pointer("components", "schemas", name, *error.absolute_path), error.message
+    validator: Any = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+    for place, schema in _nodes(document):
+        if re.fullmatch("/components/schemas/[^/]+|/paths/.*/schema", place):
+            for error in validator.iter_errors(schema):
+                yield place + pointer(*error.absolute_path), error.message[:200]
 
 
 def _unusable_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:

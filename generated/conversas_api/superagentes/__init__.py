@@ -17,4 +17,4 @@ def __getattr__(name: str) -> Any:
 
 
 SPEC_VERSION = "1.0.0"
-SPEC_SHA256 = "682d3ccbb63a7d140f5afb393233d194e0430457c3faae1603bccaa9f67d2c85"
+SPEC_SHA256 = "16c1827a848a31455b0e16b5aecd9f815650f4f8b47fadb052b053b0265ad67f"

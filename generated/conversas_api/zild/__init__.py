@@ -17,4 +17,4 @@ def __getattr__(name: str) -> Any:
 
 
 SPEC_VERSION = "1.0.0"
-SPEC_SHA256 = "5d0ef20a329ea38be1dc7b3490677f46c38c6f09c240ce5dc8690e2d736c69d3"
+SPEC_SHA256 = "28b3408390fc0d6a922f07bcd1f1db860a4307b5fbff44a715acf6522120cbec"

@@ -14,7 +14,7 @@ class Visitor(Model):
     id: None | str | Unset = UNSET
     """Id of the visitor."""
     contact: None | VisitorContact | Unset = UNSET
-    """The contact that the visitor is known as."""
+    """Contact of the visitor."""
 
     _names: ClassVar[dict[str, str]] = {
         "id": "id",

@@ -25,7 +25,7 @@ class Conversation(Model):
     from_: None | str | Unset = UNSET
     """Sender of the conversation. The page does not say in which form."""
     conversation_id: None | str | Unset = UNSET
-    """A second identifier of the conversation, as text."""
+    """Conversation id, as text. Its meaning beside `id` is not documented."""
     water_mark: None | str | Unset = UNSET
     """Water mark. Its meaning is not documented."""
     token: None | str | Unset = UNSET
@@ -55,9 +55,9 @@ class Conversation(Model):
     bot_name: None | str | Unset = UNSET
     """Name of the bot."""
     file_url: None | str | Unset = UNSET
-    """Address of a file that belongs to the conversation."""
+    """File URL. Its meaning is not documented."""
     file_name: None | str | Unset = UNSET
-    """Name of that file."""
+    """File name. Its meaning is not documented."""
     tenant_id: int | Unset = UNSET
     """Id of the tenant that the conversation belongs to."""
     conversation_summary: None | str | Unset = UNSET
@@ -111,7 +111,7 @@ class Conversation(Model):
     call_successful: bool | Unset = UNSET
     """Whether the call was successful."""
     total_unreaded_messages_by_user: int | Unset = UNSET
-    """Number of messages that the user has not read."""
+    """Total of unread messages, by user. Its meaning is not documented."""
     dynamic_variables: list[DynamicVariable] | None | Unset = UNSET
     """Dynamic variables of the conversation."""
     data_collection: list[DataCollectionItem] | None | Unset = UNSET

@@ -29,7 +29,7 @@ class Message(Model):
     offset: None | str | Unset = UNSET
     """Offset. A string in the sample; its meaning is not documented."""
     is_nps: bool | None | Unset = UNSET
-    """Whether the message belongs to an NPS survey."""
+    """Is NPS. Its meaning is not documented."""
     content_sid: None | str | Unset = UNSET
     """Content SID. Its meaning is not documented."""
     message_type: int | None | Unset = UNSET
