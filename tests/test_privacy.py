@@ -188,13 +188,13 @@ def places(value: Any) -> Iterator[tuple[str | int, ...]]:
 @pytest.mark.parametrize("wrong", [CANARY, [CANARY], {"a": CANARY}, {"a": {"b": [CANARY]}}], ids=repr)
 def test_no_error_of_a_neutral_form_shows_content(provider: str, wrong: Any) -> None:
     form = decode(provider, encoded(bodies(provider)[0])).to_dict()
-    messages = []
+    texts: list[str] = []
     for path in places(form):
         other = copy.deepcopy(form)
         reduce(getitem, path[:-1], other)[path[-1]] = wrong
         try:
             Conversation.from_dict(other)
         except DecodeError as error:
-            messages.append(f"{error} {error!r} {error.args}")
-    assert messages
-    assert [text for text in messages if CANARY in text] == []
+            texts += told(error)
+    assert texts
+    assert [text for text in texts if CANARY in text] == []

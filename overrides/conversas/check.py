@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 from attrs import field, frozen
 
 from conversas.drift import Drift, DriftKind
-from conversas.json_pointer import pointer
+from conversas.json_pointer import is_array, is_object, pointer
 from conversas.quick import quick
 
 Path = tuple[str | int, ...]
 
+_LONGEST_EXACT = 2.0**63
 _ODD_NAME = re.compile("|[+]?[0-9]+")
 
 new_drift = quick(Drift)
@@ -54,10 +55,8 @@ class Checker:
     def _compile(self) -> Any:
         return jsonschema_rs.Draft4Validator(self.schema, validate_formats=False)
 
-    def check(self, data: dict[Any, Any]) -> tuple[tuple[Drift, ...], bool]:
+    def check(self, data: dict[Any, Any]) -> "Checked":
         """Find each deviation, and repair `data` in place so that the generated model can read it unchecked.
-
-        Tells, too, whether a text was respelled.
 
         Raises:
             ValueError: Nested too deeply for the validator.
@@ -71,10 +70,11 @@ class Checker:
                 broken[path] = keyword
         drifts: list[Drift] = []
         left_out: list[tuple[Path, Any]] = []
-        respelled = False
+        respelled = inexact = False
         for path, keyword in broken.items():
             parent = _parent(data, path)
             drift = self._describe(path, keyword, parent[path[-1]])
+            inexact |= _may_be_inexact(parent[path[-1]])
             drifts.append(drift)
             if isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
                 left_out.append((path, parent))
@@ -83,7 +83,7 @@ class Checker:
         # At the end and from the last to the first, so that no item moves before it was looked at.
         for path, parent in sorted(left_out, key=_path, reverse=True):
             del parent[int(path[-1])]
-        return tuple(drifts), respelled
+        return Checked(tuple(drifts), respelled, inexact)
 
     def _oddly_named(self, data: Any, path: Path) -> Iterator[Path]:
         """Yield the unknown properties that a path may stand for: all of an object whose name is empty or digits."""
@@ -141,6 +141,24 @@ class Checker:
             parent[key] = spelled
             return True
         return False
+
+
+class Checked(NamedTuple):
+    """What a check found."""
+
+    drift: tuple[Drift, ...]
+    respelled: bool
+    """Whether a text was given another spelling."""
+    inexact: bool
+    """Whether a number that deviates may be an integer of more than 64 bits, which orjson reads as a float."""
+
+
+def _may_be_inexact(value: Any) -> bool:
+    if type(value) is float:
+        return abs(value) >= _LONGEST_EXACT and value.is_integer()
+    if is_object(value):
+        return any(map(_may_be_inexact, value.values()))
+    return is_array(value) and any(map(_may_be_inexact, value))
 
 
 def _is_ambiguous(data: Any, path: Path) -> bool:

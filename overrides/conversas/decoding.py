@@ -1,6 +1,5 @@
 """From the bytes of a body to a neutral record."""
 
-import re
 from typing import Literal
 
 from conversas.document import Document, read_document, read_exactly
@@ -13,8 +12,6 @@ from conversas.records import Conversation
 from conversas.ref import ConversationRef
 from conversas.times import localizer
 from conversas.words import Note
-
-_LONG_INTEGER = re.compile(rb"[0-9]{19}")  # what orjson may have read as a float
 
 
 def decode(
@@ -47,7 +44,7 @@ def decode(
     if on_drift not in ("keep", "raise"):
         raise ConfigurationError('on_drift is "keep" or "raise"')
     adapter, localize, asked = adapter_of(provider), localizer(timezone), _asked(provider, ref)
-    notes = {Note.TEXT_REPAIRED} if document.repaired else set[Note]()
+    notes = set[Note]()
     drift = _check(document, adapter, asked, notes)
     if drift and on_drift == "raise":
         message = f"{asked or provider}: the body differs from the spec in {len(drift)} places; they are in .drift"
@@ -75,13 +72,14 @@ def _check(document: Document, adapter: Adapter, asked: ConversationRef | None, 
     reason = document.reason or "NotAnObject"
     if is_object(document.value):
         try:
-            drift, respelled = adapter.checker.check(document.value)
-            if _LONG_INTEGER.search(document.body) and any(found.found == "number" for found in drift):
-                drift, respelled = adapter.checker.check(read_exactly(document))
+            checked = adapter.checker.check(document.value)
+            if checked.inexact:
+                checked = adapter.checker.check(read_exactly(document))
         except ValueError:
             reason = "NestedTooDeeply"
         else:
-            notes |= {Note.TIME_REPAIRED} if respelled else set[Note]()
-            return drift
+            notes |= {Note.TEXT_REPAIRED} if document.repaired else set[Note]()
+            notes |= {Note.TIME_REPAIRED} if checked.respelled else set[Note]()
+            return checked.drift
     message = f"{name}: the body is no conversation ({reason}); it is in .body"
     raise DecodeError(message, body=document.body, reason=reason, provider=provider, ref=asked)

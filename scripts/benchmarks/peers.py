@@ -49,7 +49,8 @@ def _pydantic_type(hint: Any) -> Any:
     if get_origin(hint) is list:
         return list[_pydantic_type(get_args(hint)[0])]  # type: ignore[misc]
     if isinstance(hint, type) and issubclass(hint, Model):
-        return _pydantic_model(hint)
+        nested: Any = hint
+        return _pydantic_model(nested)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return IntEnum(hint.__name__, {member.name: member.value for member in hint})
     return hint

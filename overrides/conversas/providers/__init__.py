@@ -1,7 +1,7 @@
 """The providers: each maps the model that is generated from its spec to neutral records."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -23,6 +23,8 @@ class GeneratedModel(Protocol):
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Any: ...
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Any: ...
 
 
 @frozen
