@@ -56,6 +56,17 @@ def test_the_public_names_are_these() -> None:
     assert [name for name in PUBLIC if not hasattr(conversas, name)] == []
 
 
+def test_no_module_takes_the_place_of_a_public_name() -> None:
+    code = """
+import importlib, pkgutil, conversas
+for module in pkgutil.walk_packages(conversas.__path__, "conversas."):
+    importlib.import_module(module.name)
+print([name for name in conversas.__all__ if type(getattr(conversas, name)).__name__ == "module"])
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
+
+
 def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Adapter'"):
         conversas.Adapter  # noqa: B018
