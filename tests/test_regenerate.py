@@ -219,6 +219,13 @@ def test_a_mistake_in_yaml_is_told_with_its_line(tmp_path):
         (("- AGENT_TYPE_6", "- 6TH"), "/components/schemas/AgentType/x-enum-varnames"),
         (ahead(MESSAGE, "new:"), "/components/schemas/Message/properties/new"),
         (ahead(MESSAGE, "new: {type: strng}"), "/components/schemas/Message/properties/new/type"),
+        (ahead(MESSAGE, "new: true"), "/components/schemas/Message/properties/new"),
+        (("'200':", "200:"), "/paths/~1api~1Conversation~1{id}/get/responses/200"),
+        (
+            ("application/json:", "text/plain:"),
+            "/paths/~1api~1Conversation~1{id}/get/responses/200/content/application~1json/schema",
+        ),
+        (("\npaths:", "\nx-paths:"), "/paths"),
         (ahead(MESSAGE, "new: {description: [a]}"), "/components/schemas/Message/properties/new/description"),
         (ahead(MESSAGE, "new: {type: string, minLength: 3}"), "/components/schemas/Message/properties/new/minLength"),
         (

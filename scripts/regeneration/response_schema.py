@@ -8,7 +8,7 @@ as one more type. Enums are repeated where they are used. int32 is a minimum and
 from collections.abc import Iterator
 from typing import Any
 
-from conversas.json_pointer import follow, pointer
+from conversas.json_pointer import follow, is_object, pointer
 from regeneration.spec import Spec, SpecError, resolve
 
 Schema = dict[str, Any]
@@ -46,7 +46,7 @@ def response_schemas(spec: Spec) -> Iterator[tuple[str, Schema]]:
     definitions = {
         name: conversion.members(schema, pointer("components", "schemas", name))
         for name, schema in components.items()
-        if "properties" in schema
+        if is_object(schema) and "properties" in schema
     }
     for place, operation in spec.operations:
         inside = ("responses", "200", "content", "application/json", "schema")
@@ -121,6 +121,8 @@ class _Conversion:
 
     def _refuse_unknown_keywords(self, schema: Schema, place: str) -> None:
         known = ANNOTATIONS | {"type", "format", "enum", "items", "properties", "oneOf", "$ref"}
+        if not is_object(schema):
+            self._refuse(place, "a schema is an object here; for a value of any shape write {}")
         for keyword in schema:
             if keyword not in known and not keyword.startswith("x-"):
                 self._refuse(place + pointer(keyword), "the clients and the run-time check do not know this keyword")
