@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,9 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("openapi/*.md")])
+
+
+PAGES_TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
 
 @pytest.fixture(params=PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -38,6 +43,19 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
 def test_every_script_that_a_page_names_can_be_run(page: Path) -> None:
     names = set(re.findall(r"(?<![\w/])(?:\./)?scripts/(\w+)(?![\w/.])", page.read_text("utf-8")))
     assert [name for name in names if not os.access(ROOT / "scripts" / name, os.X_OK)] == []
+
+
+def test_the_fuzzer_of_contributing_runs() -> None:
+    command = re.search(r"^PYTHONPATH=tests \S+ (tests/fuzz.py) \d+ \d+$", PAGES_TEXT, re.MULTILINE)
+    assert command
+    result = subprocess.run(
+        [sys.executable, command[1], "100"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "tests"},
+        capture_output=True,
+        text=True,
+    )
+    assert "100 examples, nothing found" in result.stdout, result.stderr
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
