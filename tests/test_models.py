@@ -4,16 +4,15 @@ import copy
 import json
 import pickle
 from datetime import datetime
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
-import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 from jsonschema import Draft4Validator
 
+from annotations import holds_what_it_says
 from clients import MODELS, PROVIDERS, title, types_of
 from conversas_api.zild.models import Conversation, Tag
 from strategies import TEXTS, bodies, json_values, load_schema, values
@@ -50,23 +49,6 @@ def anything(provider: str, model: Any) -> SearchStrategy[dict[str, Any]]:
     known = sorted({name for definition in definitions for name in definition["properties"]})
     inner = json_values(st.sampled_from(known) | TEXTS)
     return st.dictionaries(st.sampled_from(sorted(model._names)) | TEXTS, inner, max_size=8)
-
-
-def holds_what_it_says(model: Any) -> bool:
-    hints = get_type_hints(type(model))
-    return all(fits(getattr(model, field.name), hints[field.name]) for field in attrs.fields(type(model)))
-
-
-def fits(value: Any, kind: Any) -> bool:
-    """Tell whether a value is of an annotated type, strictly: True is no int."""
-    origin = get_origin(kind)
-    if origin is UnionType:
-        return any(fits(value, option) for option in get_args(kind))
-    if origin is list:
-        return type(value) is list and all(fits(item, get_args(kind)[0]) for item in value)
-    if origin is dict:
-        return type(value) is dict
-    return type(value) is kind and (not attrs.has(kind) or holds_what_it_says(value))
 
 
 @each_provider

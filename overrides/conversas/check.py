@@ -59,10 +59,14 @@ class Checker:
         """Find each deviation, and repair `data` in place so that the generated model can read it unchecked.
 
         Raises:
-            ValueError: Nested too deeply for the validator.
+            NestedTooDeeply: The validator gives up.
         """
+        try:
+            errors = list(self._validator.iter_errors(data))
+        except ValueError:
+            raise NestedTooDeeply from None
         broken: dict[Path, Path] = {}
-        for error in self._validator.iter_errors(data):
+        for error in errors:
             path, keyword = tuple(error.instance_path), tuple(error.schema_path)
             if keyword[-1] == "not" and _is_ambiguous(data, path):
                 broken |= dict.fromkeys(self._oddly_named(data, path), keyword)
@@ -141,6 +145,10 @@ class Checker:
             parent[key] = spelled
             return True
         return False
+
+
+class NestedTooDeeply(Exception):
+    """A body is nested past what the validator takes, which is about 250 levels."""
 
 
 class Checked(NamedTuple):

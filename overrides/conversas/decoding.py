@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from conversas.check import NestedTooDeeply
 from conversas.document import Document, read_document, read_exactly
 from conversas.drift import Drift
 from conversas.errors import ConfigurationError, DecodeError, DriftError, NotFoundError
@@ -50,7 +51,9 @@ def decode(
         message = f"{asked or provider}: the body differs from the spec in {len(drift)} places; they are in .drift"
         raise DriftError(message, drift=drift, body=document.body, provider=provider, ref=asked)
     reading = Reading(provider, document.body, drift, asked, localize, notes)
-    return adapter.to_neutral(adapter.model.from_checked(document.value), reading)
+    source = adapter.model.from_checked(document.value)
+    document.value = None
+    return adapter.to_neutral(source, reading)
 
 
 def _asked(provider: str, ref: ConversationRef | str | None) -> ConversationRef | None:
@@ -75,8 +78,8 @@ def _check(document: Document, adapter: Adapter, asked: ConversationRef | None, 
             checked = adapter.checker.check(document.value)
             if checked.inexact:
                 checked = adapter.checker.check(read_exactly(document))
-        except ValueError:
-            reason = "NestedTooDeeply"
+        except NestedTooDeeply:
+            reason = NestedTooDeeply.__name__
         else:
             notes |= {Note.TEXT_REPAIRED} if document.repaired else set[Note]()
             notes |= {Note.TIME_REPAIRED} if checked.respelled else set[Note]()

@@ -13,6 +13,7 @@ from conversas.ref import ConversationRef
 from conversas.words import Note, Reason
 
 _LAST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+_NAIVE_TIME = Note.NAIVE_TIME  # looked up once: on Python 3.11, members of an enum are slow to reach
 _NEVER = 1  # the year that .NET writes for a time that never was
 
 
@@ -40,7 +41,7 @@ class Reading:
             self.notes.add(Note.ZERO_TIME)
             return None
         if time.tzinfo is None:
-            self.notes.add(Note.NAIVE_TIME)
+            self.notes.add(_NAIVE_TIME)
             return self.localize(time)
         return cast(datetime.datetime, time)
 

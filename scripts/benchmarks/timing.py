@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 
 
-def microseconds(ways: Mapping[str, Callable[[], object]], *, rounds: int = 40, repeats: int = 20) -> dict[str, float]:
+def microseconds(ways: Mapping[str, Callable[[], object]], *, rounds: int = 150, repeats: int = 10) -> dict[str, float]:
     """Give the best time of each way, in microseconds."""
     best = dict.fromkeys(ways, float("inf"))
     gc.collect()

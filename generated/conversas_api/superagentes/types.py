@@ -47,6 +47,9 @@ EXTRA: Final = None
 """Key under which an object for `from_checked` carries its unknown properties: no JSON key is None."""
 
 
+read_datetime: Final = datetime.datetime.fromisoformat
+
+
 class OpenEnumType(EnumType):
     """Makes an enum open: a value that is not listed gives a member of its own, which is not cached."""
 

@@ -29,6 +29,8 @@ MODEL = models.Conversation
 
 T = TypeVar("T")
 
+NO_EVALUATION = Evaluation()
+
 new_message = quick(Message)
 
 
@@ -168,7 +170,7 @@ def _evaluation(source: models.Conversation) -> Evaluation | None:
         status_message=_known(source.conversation_evaluation_status_message),
         high_importance_error=_known(source.high_importance_error_detected),
     )
-    return None if evaluation == Evaluation() else evaluation
+    return None if evaluation == NO_EVALUATION else evaluation
 
 
 def _call(source: models.Conversation, reading: Reading) -> Call | None:

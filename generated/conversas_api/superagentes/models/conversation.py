@@ -7,7 +7,7 @@ from attrs import define
 
 from ..models.channel import Channel
 from ..models.conversation_status import ConversationStatus
-from ..types import EXTRA, UNSET, Model, Unset
+from ..types import EXTRA, UNSET, Model, Unset, read_datetime
 
 
 @define(repr=False)
@@ -57,9 +57,11 @@ class Conversation(Model):
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.additional_properties = {}
         if len(data) != 12 or EXTRA in data:
             data = cls._absent | data
-        self = cls.__new__(cls)
+            self.additional_properties = data.get(EXTRA, {})
         self.id = data["id"]
         self.title = data["title"]
         value = data["status"]
@@ -67,13 +69,9 @@ class Conversation(Model):
         value = data["channel"]
         self.channel = value if value is None or value is UNSET else Channel(value)
         value = data["createdAt"]
-        self.created_at = (
-            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
-        )
+        self.created_at = value if value is None or value is UNSET else read_datetime(value)
         value = data["updatedAt"]
-        self.updated_at = (
-            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
-        )
+        self.updated_at = value if value is None or value is UNSET else read_datetime(value)
         value = data["agent"]
         self.agent = value if value is None or value is UNSET else Agent.from_checked(value)
         value = data["messages"]
@@ -106,7 +104,6 @@ class Conversation(Model):
             if value is None or value is UNSET
             else [Contact.from_checked(item) for item in value]
         )
-        self.additional_properties = data.get(EXTRA) or {}
         return self
 
 

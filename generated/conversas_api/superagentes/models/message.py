@@ -7,7 +7,7 @@ from attrs import define
 
 from ..models.message_rating import MessageRating
 from ..models.message_sender import MessageSender
-from ..types import EXTRA, UNSET, Model, Unset
+from ..types import EXTRA, UNSET, Model, Unset, read_datetime
 
 
 @define(repr=False)
@@ -39,19 +39,18 @@ class Message(Model):
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.additional_properties = {}
         if len(data) != 6 or EXTRA in data:
             data = cls._absent | data
-        self = cls.__new__(cls)
+            self.additional_properties = data.get(EXTRA, {})
         self.id = data["id"]
         self.text = data["text"]
         value = data["from"]
         self.from_ = value if value is None or value is UNSET else MessageSender(value)
         value = data["createdAt"]
-        self.created_at = (
-            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
-        )
+        self.created_at = value if value is None or value is UNSET else read_datetime(value)
         self.read = data["read"]
         value = data["eval"]
         self.eval_ = value if value is None or value is UNSET else MessageRating(value)
-        self.additional_properties = data.get(EXTRA) or {}
         return self

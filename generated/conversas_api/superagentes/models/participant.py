@@ -24,10 +24,11 @@ class Participant(Model):
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.additional_properties = {}
         if len(data) != 2 or EXTRA in data:
             data = cls._absent | data
-        self = cls.__new__(cls)
+            self.additional_properties = data.get(EXTRA, {})
         self.id = data["id"]
         self.type_ = data["type"]
-        self.additional_properties = data.get(EXTRA) or {}
         return self

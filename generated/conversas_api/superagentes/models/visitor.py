@@ -24,15 +24,16 @@ class Visitor(Model):
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.additional_properties = {}
         if len(data) != 2 or EXTRA in data:
             data = cls._absent | data
-        self = cls.__new__(cls)
+            self.additional_properties = data.get(EXTRA, {})
         self.id = data["id"]
         value = data["contact"]
         self.contact = (
             value if value is None or value is UNSET else VisitorContact.from_checked(value)
         )
-        self.additional_properties = data.get(EXTRA) or {}
         return self
 
 

@@ -27,11 +27,12 @@ class VisitorContact(Model):
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.additional_properties = {}
         if len(data) != 3 or EXTRA in data:
             data = cls._absent | data
-        self = cls.__new__(cls)
+            self.additional_properties = data.get(EXTRA, {})
         self.id = data["id"]
         self.first_name = data["firstName"]
         self.last_name = data["lastName"]
-        self.additional_properties = data.get(EXTRA) or {}
         return self

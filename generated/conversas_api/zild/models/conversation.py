@@ -9,7 +9,7 @@ from ..models.agent_type import AgentType
 from ..models.conversation_type import ConversationType
 from ..models.evaluation_status import EvaluationStatus
 from ..models.integration_type import IntegrationType
-from ..types import EXTRA, UNSET, Model, Unset
+from ..types import EXTRA, UNSET, Model, Unset, read_datetime
 
 
 @define(repr=False)
@@ -173,9 +173,11 @@ class Conversation(Model):
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.additional_properties = {}
         if len(data) != 48 or EXTRA in data:
             data = cls._absent | data
-        self = cls.__new__(cls)
+            self.additional_properties = data.get(EXTRA, {})
         self.id = data["id"]
         self.active = data["active"]
         self.live_agent = data["liveAgent"]
@@ -184,19 +186,13 @@ class Conversation(Model):
         self.water_mark = data["waterMark"]
         self.token = data["token"]
         value = data["createdAt"]
-        self.created_at = value if value is UNSET else datetime.datetime.fromisoformat(value)
+        self.created_at = value if value is UNSET else read_datetime(value)
         value = data["finishedAt"]
-        self.finished_at = (
-            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
-        )
+        self.finished_at = value if value is None or value is UNSET else read_datetime(value)
         value = data["queuedAt"]
-        self.queued_at = (
-            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
-        )
+        self.queued_at = value if value is None or value is UNSET else read_datetime(value)
         value = data["lastConversationUpdateTime"]
-        self.last_conversation_update_time = (
-            value if value is UNSET else datetime.datetime.fromisoformat(value)
-        )
+        self.last_conversation_update_time = value if value is UNSET else read_datetime(value)
         self.last_message_content = data["lastMessageContent"]
         self.contact_name = data["contactName"]
         self.user_id = data["userId"]
@@ -256,7 +252,6 @@ class Conversation(Model):
             else [DataCollectionItem.from_checked(item) for item in value]
         )
         self.agent_id = data["agentId"]
-        self.additional_properties = data.get(EXTRA) or {}
         return self
 
 

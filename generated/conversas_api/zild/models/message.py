@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define
 
-from ..types import EXTRA, UNSET, Model, Unset
+from ..types import EXTRA, UNSET, Model, Unset, read_datetime
 
 
 @define(repr=False)
@@ -94,14 +94,14 @@ class Message(Model):
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.additional_properties = {}
         if len(data) != 25 or EXTRA in data:
             data = cls._absent | data
-        self = cls.__new__(cls)
+            self.additional_properties = data.get(EXTRA, {})
         self.id = data["id"]
         value = data["createdAt"]
-        self.created_at = (
-            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
-        )
+        self.created_at = value if value is None or value is UNSET else read_datetime(value)
         self.from_ = data["from"]
         self.to = data["to"]
         self.content = data["content"]
@@ -125,5 +125,4 @@ class Message(Model):
         self.error_message = data["errorMessage"]
         self.is_read_by_user = data["isReadByUser"]
         self.document_id = data["documentId"]
-        self.additional_properties = data.get(EXTRA) or {}
         return self

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from attrs import define
 
-from ..types import EXTRA, UNSET, Model, Unset
+from ..types import EXTRA, UNSET, Model, Unset, read_datetime
 
 
 @define(repr=False)
@@ -34,16 +34,15 @@ class Tag(Model):
 
     @classmethod
     def from_checked(cls, data: dict[Any, Any]) -> Self:
+        self = cls.__new__(cls)
+        self.additional_properties = {}
         if len(data) != 5 or EXTRA in data:
             data = cls._absent | data
-        self = cls.__new__(cls)
+            self.additional_properties = data.get(EXTRA, {})
         self.id = data["id"]
         self.name = data["name"]
         self.active = data["active"]
         value = data["createdAt"]
-        self.created_at = (
-            value if value is None or value is UNSET else datetime.datetime.fromisoformat(value)
-        )
+        self.created_at = value if value is None or value is UNSET else read_datetime(value)
         self.tenant_id = data["tenantId"]
-        self.additional_properties = data.get(EXTRA) or {}
         return self
