@@ -1,6 +1,7 @@
 """What may import what, and which names are public."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ OURS = ROOT / "overrides" / "conversas"
 GENERATED = ROOT / "generated" / "conversas_api"
 
 PUBLIC = """
-    Agent AgentKind ApiError Attachment Call Channel Completeness ConfigurationError Contact ConversasError Conversation
-    ConversationRef DecodeError Drift DriftError DriftKind DriftReport Evaluation Message MessageError NamedValue
-    NotFoundError Note Participant Rating Reason Role Status Tag Verdict __version__ decode
+    Agent AgentKind ApiError AsyncClient Attachment AuthenticationError BodyTooLargeError Call Channel Client
+    Completeness ConfigurationError Contact ConversasError Conversation ConversationRef DecodeError Drift DriftError
+    DriftKind DriftReport Evaluation Failed Fetched Message MessageError NamedValue NotFoundError Note Participant
+    PermissionDeniedError RateLimitedError Rating Reason Retry Role ServerError Status Superagentes Tag Timeout
+    TokenFile TransportError Verdict Zild __version__ decode
 """.split()  # noqa: SIM905
 
 
@@ -47,8 +50,13 @@ def test_only_the_module_of_a_provider_imports_its_client(provider: str) -> None
     assert importers(f"conversas_api.{provider}", below=OURS) == {f"providers/{provider}.py"}
 
 
-def test_nothing_hand_written_imports_httpx_yet() -> None:
-    assert importers("httpx", below=OURS) == set()
+def test_only_one_hand_written_module_imports_httpx() -> None:
+    assert importers("httpx", below=OURS) == {"sending.py"}
+
+
+def test_only_one_module_reads_the_environment() -> None:
+    readers = {file.name for file in OURS.rglob("*.py") if re.search(r"\benviron\b|getenv", file.read_text("utf-8"))}
+    assert readers == {"environment.py"}
 
 
 def test_the_public_names_are_these() -> None:

@@ -7,16 +7,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from conversas.async_client import AsyncClient
+    from conversas.client import Client
     from conversas.decoding import decode
     from conversas.drift import Drift, DriftKind
     from conversas.errors import (
         ApiError,
+        AuthenticationError,
+        BodyTooLargeError,
         ConfigurationError,
         ConversasError,
         DecodeError,
         DriftError,
         NotFoundError,
+        PermissionDeniedError,
+        RateLimitedError,
+        ServerError,
+        TransportError,
     )
+    from conversas.outcomes import Failed, Fetched
+    from conversas.platforms import Superagentes, Zild
+    from conversas.policy import Retry, Timeout
     from conversas.records import (
         Agent,
         Attachment,
@@ -33,6 +44,7 @@ if TYPE_CHECKING:
     )
     from conversas.ref import ConversationRef
     from conversas.report import DriftReport
+    from conversas.tokens import TokenFile
     from conversas.words import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
 
 __version__ = "0.1.0"
@@ -41,9 +53,13 @@ __all__ = [
     "Agent",
     "AgentKind",
     "ApiError",
+    "AsyncClient",
     "Attachment",
+    "AuthenticationError",
+    "BodyTooLargeError",
     "Call",
     "Channel",
+    "Client",
     "Completeness",
     "ConfigurationError",
     "Contact",
@@ -56,23 +72,48 @@ __all__ = [
     "DriftKind",
     "DriftReport",
     "Evaluation",
+    "Failed",
+    "Fetched",
     "Message",
     "MessageError",
     "NamedValue",
     "NotFoundError",
     "Note",
     "Participant",
+    "PermissionDeniedError",
+    "RateLimitedError",
     "Rating",
     "Reason",
+    "Retry",
     "Role",
+    "ServerError",
     "Status",
+    "Superagentes",
     "Tag",
+    "Timeout",
+    "TokenFile",
+    "TransportError",
     "Verdict",
+    "Zild",
     "__version__",
     "decode",
 ]
 
-_MODULES = ("words", "errors", "ref", "drift", "records", "report", "decoding")
+_MODULES = (
+    "words",
+    "errors",
+    "ref",
+    "drift",
+    "records",
+    "report",
+    "decoding",
+    "policy",
+    "tokens",
+    "platforms",
+    "outcomes",
+    "client",
+    "async_client",
+)
 
 
 def __getattr__(name: str) -> Any:

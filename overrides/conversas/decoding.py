@@ -10,7 +10,7 @@ from conversas.json_pointer import is_object
 from conversas.providers import Adapter, adapter_of
 from conversas.reading import Reading
 from conversas.records import Conversation
-from conversas.ref import ConversationRef
+from conversas.ref import ConversationRef, as_ref
 from conversas.times import localizer
 from conversas.words import Note
 
@@ -57,11 +57,9 @@ def decode(
 
 
 def _asked(provider: str, ref: ConversationRef | str | None) -> ConversationRef | None:
-    asked = ConversationRef.parse(ref) if isinstance(ref, str) else ref
-    if asked is None:
+    if ref is None:
         return None
-    if not isinstance(asked, ConversationRef):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
-        raise ConfigurationError("ref is a ConversationRef, or a text such as zild:123")
+    asked = as_ref(ref)
     if asked.provider != provider:
         raise ConfigurationError(f"the ref {asked} is not of the provider {provider}")
     return asked

@@ -1,11 +1,17 @@
 """What can go wrong.
 
 ConversasError
-├── ConfigurationError     nothing was sent: a provider, ref or option is not usable
+├── ConfigurationError     nothing was sent: a base URL, token, ref or option is not usable
+├── TransportError         no answer: connect, timeout, reset; after retries
 ├── ApiError               the platform answered, with something else than a conversation
-│   └── NotFoundError      there is no such conversation
+│   ├── AuthenticationError    401, or the token has expired
+│   ├── PermissionDeniedError  403
+│   ├── NotFoundError          404, or the body `null`: there is no such conversation
+│   ├── RateLimitedError       429
+│   ├── ServerError            5xx
+│   └── BodyTooLargeError      the body is longer than the limit of the client
 └── DecodeError            the body is no conversation; it is in `body`
-    └── DriftError         the body differs from the spec, and on_drift="raise"
+    └── DriftError             the body differs from the spec, and on_drift="raise"
 
 No message has a body, a token or a word of a customer in it. Every error pickles.
 """
@@ -20,6 +26,13 @@ if TYPE_CHECKING:
 
 class ConversasError(Exception):
     """Root of all errors of this package."""
+
+    attempts: int = 0
+    """How many requests were made for the conversation."""
+    elapsed_seconds: float = 0.0
+    """How long they took, with the waits between them."""
+    retryable: bool = False
+    """Whether the same call may succeed later."""
 
     def __init__(self, message: str, *, provider: str | None = None, ref: "ConversationRef | None" = None) -> None:
         super().__init__(message)
@@ -39,15 +52,71 @@ def _rebuild(kind: type[ConversasError], args: tuple[Any, ...]) -> ConversasErro
 
 
 class ConfigurationError(ConversasError):
-    """Nothing was sent: a provider, a ref or an option is not usable. The message says what to do."""
+    """Nothing was sent: a base URL, a token, a ref or an option is not usable. The message says what to do."""
+
+
+class TransportError(ConversasError):
+    """No answer came: the connection was refused, reset or too slow."""
+
+    retryable = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str | None = None,
+        provider: str | None = None,
+        ref: "ConversationRef | None" = None,
+    ) -> None:
+        super().__init__(message, provider=provider, ref=ref)
+        self.reason = reason
+        """The name of the class of the error that the HTTP library raised."""
 
 
 class ApiError(ConversasError):
     """The platform answered, with something else than a conversation."""
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        provider: str | None = None,
+        ref: "ConversationRef | None" = None,
+    ) -> None:
+        super().__init__(message, provider=provider, ref=ref)
+        self.status = status
+        """The HTTP status; None where the answer was never asked for."""
+        self.request_id = request_id
+        """The platform's own name for the request, where it gives one: what its support will ask for."""
+        self.retry_after = retry_after
+        """How many seconds the platform asks to wait, where it does."""
+
+
+class AuthenticationError(ApiError):
+    """The token is refused: the status 401. Or it is seen to have expired; then nothing was sent, `status` is None."""
+
+
+class PermissionDeniedError(ApiError):
+    """The token does not open this conversation: the status 403."""
+
 
 class NotFoundError(ApiError):
     """There is no such conversation: the status 404, or the body `null`."""
+
+
+class RateLimitedError(ApiError):
+    """Too many requests: the status 429."""
+
+
+class ServerError(ApiError):
+    """The platform failed: a status from 500 on."""
+
+
+class BodyTooLargeError(ApiError):
+    """The body is longer than `max_body_bytes` of the client."""
 
 
 class DecodeError(ConversasError):

@@ -39,3 +39,16 @@ class ConversationRef:
         """Give `provider:id` on one line, with what is not printable escaped."""
         text = f"{self.provider}:{self.id}"
         return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
+def as_ref(given: object) -> ConversationRef:
+    """Read a ref as users give it.
+
+    Raises:
+        ConfigurationError: It is neither a ConversationRef nor a text such as zild:123.
+    """
+    if isinstance(given, str):
+        return ConversationRef.parse(given)
+    if not isinstance(given, ConversationRef):
+        raise ConfigurationError("a ref is a ConversationRef, or a text such as zild:123")
+    return given

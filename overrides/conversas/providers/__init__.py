@@ -13,6 +13,7 @@ from conversas.check import Checker
 from conversas.errors import ConfigurationError
 from conversas.reading import Reading
 from conversas.records import Conversation
+from conversas.ref import ConversationRef
 from conversas.times import respell_time
 
 NAMES = ("superagentes", "zild")
@@ -29,12 +30,14 @@ class GeneratedModel(Protocol):
 
 @frozen
 class Adapter:
-    """All that is particular to a provider's bodies."""
+    """All that is particular to a provider's bodies, and to asking for one."""
 
     name: str
     model: type[GeneratedModel] = field(repr=False)
     checker: Checker = field(repr=False)
     to_neutral: Callable[[Any, Reading], Conversation] = field(repr=False)
+    endpoint: Callable[[ConversationRef], dict[str, Any]] = field(repr=False)
+    """Gives `method` and `url`, a path, of the request for a conversation; ConfigurationError where the id is none."""
 
 
 @cache
@@ -48,4 +51,5 @@ def adapter_of(provider: str) -> Adapter:
         raise ConfigurationError(f"there is no such provider: take one of {', '.join(NAMES)}")
     module = import_module(f"conversas.providers.{provider}")
     schema = json.loads((files(f"conversas_api.{provider}") / "getConversation.schema.json").read_bytes())
-    return Adapter(provider, module.MODEL, Checker(schema, extra=module.EXTRA, respell=respell_time), module.to_neutral)
+    checker = Checker(schema, extra=module.EXTRA, respell=respell_time)
+    return Adapter(provider, module.MODEL, checker, module.to_neutral, module.endpoint)

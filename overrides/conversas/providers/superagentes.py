@@ -1,16 +1,19 @@
 """Superagentes: its generated model as a neutral record. docs/mapping.md says what comes from where."""
 
+import re
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from conversas.errors import ConfigurationError
 from conversas.quick import quick
 from conversas.reading import Reading
 from conversas.records import Agent, Contact, Conversation, Message, Participant
+from conversas.ref import ConversationRef
 from conversas.words import AgentKind, Channel, Note, Rating, Reason, Role, Status
 from conversas_api.superagentes import models
 from conversas_api.superagentes.types import EXTRA, UNSET, Unset
 
-__all__ = ["EXTRA", "MODEL", "to_neutral"]
+__all__ = ["EXTRA", "MODEL", "endpoint", "to_neutral"]
 
 MODEL = models.Conversation
 PAGE_SIZE = 50  # upstream, not documented: at most this many messages come back
@@ -36,9 +39,25 @@ CHANNELS: dict[object, Channel] = {
 ROLES: dict[object, Role] = {"human": Role.CUSTOMER, "agent": Role.AGENT, "system": Role.SYSTEM}
 RATINGS: dict[object, Rating] = {"GOOD": Rating.GOOD, "BAD": Rating.BAD, "good": Rating.GOOD, "bad": Rating.BAD}
 
+_SEPARATORS = re.compile(r"[/\\]")
+
 T = TypeVar("T")
 
 new_message = quick(Message)
+
+
+def endpoint(ref: ConversationRef) -> dict[str, Any]:
+    """Give the method and the path of the request for a conversation.
+
+    Raises:
+        ConfigurationError: The id would lead to another path, or has a character that is not printable.
+    """
+    from conversas_api.superagentes.api.conversations import get_conversation  # brings httpx, unlike decode
+
+    if not ref.id.isprintable() or any(part in ("", ".", "..") for part in _SEPARATORS.split(ref.id)):
+        message = f"{ref}: an id of Superagentes is a printable text without empty or '..' parts of a path"
+        raise ConfigurationError(message, provider=ref.provider, ref=ref)
+    return get_conversation.request_arguments(ref.id)
 
 
 def to_neutral(source: models.Conversation, reading: Reading) -> Conversation:

@@ -1,8 +1,10 @@
 """Zild: its generated model as a neutral record. docs/mapping.md says what comes from where."""
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from conversas.errors import ConfigurationError
 from conversas.quick import quick
 from conversas.reading import Reading
 from conversas.records import (
@@ -18,12 +20,13 @@ from conversas.records import (
     Participant,
     Tag,
 )
+from conversas.ref import ConversationRef
 from conversas.times import read_duration
 from conversas.words import AgentKind, Note, Reason, Role, Status
 from conversas_api.zild import models
 from conversas_api.zild.types import EXTRA, UNSET, Unset
 
-__all__ = ["EXTRA", "MODEL", "to_neutral"]
+__all__ = ["EXTRA", "MODEL", "endpoint", "to_neutral"]
 
 MODEL = models.Conversation
 
@@ -31,7 +34,24 @@ T = TypeVar("T")
 
 NO_EVALUATION = Evaluation()
 
+_DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,9}")
+_INT32 = range(-(2**31), 2**31)
+
 new_message = quick(Message)
+
+
+def endpoint(ref: ConversationRef) -> dict[str, Any]:
+    """Give the method and the path of the request for a conversation.
+
+    Raises:
+        ConfigurationError: The id is no int32 in its shortest decimal form.
+    """
+    from conversas_api.zild.api.conversations import get_conversation  # brings httpx, which decode does not need
+
+    if not _DECIMAL.fullmatch(ref.id) or int(ref.id) not in _INT32:
+        message = f"{ref}: an id of Zild is a whole number, such as 123, of 32 bits"
+        raise ConfigurationError(message, provider=ref.provider, ref=ref)
+    return get_conversation.request_arguments(int(ref.id))
 
 
 def to_neutral(source: models.Conversation, reading: Reading) -> Conversation:

@@ -8,9 +8,10 @@ from ...models.conversation import Conversation
 from ...types import Response, read_body
 
 
-def _get_kwargs(
+def request_arguments(
     id: str,
 ) -> dict[str, Any]:
+    """Give the arguments of the request as httpx takes them, without the credential."""
 
     return {
         "method": "get",
@@ -57,7 +58,7 @@ def sync_detailed(
         Response[Conversation]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = request_arguments(
         id=id,
     )
     response = client.get_httpx_client().request(**client.authorized(kwargs))
@@ -114,7 +115,7 @@ async def asyncio_detailed(
         Response[Conversation]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = request_arguments(
         id=id,
     )
     response = await client.get_async_httpx_client().request(**client.authorized(kwargs))

@@ -1,0 +1,76 @@
+"""Asks for tokens, once for all who wait for one: blocking, and awaiting."""
+
+import asyncio
+import inspect
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+
+from conversas.errors import ConfigurationError
+from conversas.tokens import Given, Token, Tokens
+
+_GIVE_A_PLAIN_ONE = "the token is a coroutine function, which AsyncClient takes; give Client a plain function"
+
+
+class Asker:
+    """Asks in the thread that needs a token.
+
+    Raises:
+        ConfigurationError: The token of a platform is a coroutine function.
+    """
+
+    def __init__(self, tokens: Mapping[str, Tokens]) -> None:
+        self._tokens = tokens
+        self._locks = {name: Lock() for name in tokens}
+        for name, each in tokens.items():
+            if _is_coroutine_function(each.source):
+                raise ConfigurationError(f"{name}: {_GIVE_A_PLAIN_ONE}", provider=name)
+
+    def ask(self, provider: str, refused: Token | None) -> Token:
+        """Give the token of a platform; the source is asked only where nobody did since `refused` was refused.
+
+        Raises:
+            ConfigurationError: What the source gives is no token.
+        """
+        tokens = self._tokens[provider]
+        with self._locks[provider]:
+            return tokens.usable(refused) or tokens.take(self._given(tokens))
+
+    def _given(self, tokens: Tokens) -> Given:
+        source: Any = tokens.source
+        given = Given(source())
+        if inspect.iscoroutine(given.value):
+            given.value.close()
+            raise ConfigurationError(f"{tokens.provider}: {_GIVE_A_PLAIN_ONE}", provider=tokens.provider)
+        return given
+
+
+class AsyncAsker:
+    """Asks in the event loop that needs a token; a plain function runs in a thread."""
+
+    def __init__(self, tokens: Mapping[str, Tokens]) -> None:
+        self._tokens = tokens
+        self._locks = {name: asyncio.Lock() for name in tokens}
+
+    async def ask(self, provider: str, refused: Token | None) -> Token:
+        """Give the token of a platform; the source is asked only where nobody did since `refused` was refused.
+
+        Raises:
+            ConfigurationError: What the source gives is no token.
+        """
+        tokens = self._tokens[provider]
+        async with self._locks[provider]:
+            return tokens.usable(refused) or tokens.take(await self._given(tokens))
+
+    async def _given(self, tokens: Tokens) -> Given:
+        source: Any = tokens.source
+        is_plain = not _is_coroutine_function(source)
+        given = Given(await asyncio.to_thread(source) if is_plain else await source())
+        if inspect.isawaitable(given.value):
+            given.value = await given.value
+        return given
+
+
+def _is_coroutine_function(source: object) -> bool:
+    call: object = getattr(source, "__call__", None)  # noqa: B004  # an object may have a coroutine as its __call__
+    return inspect.iscoroutinefunction(source) or inspect.iscoroutinefunction(call)

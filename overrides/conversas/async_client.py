@@ -1,0 +1,119 @@
+"""The awaiting client."""
+
+import asyncio
+from typing import Self
+from weakref import WeakSet
+
+from attrs import frozen
+
+from conversas.asking import AsyncAsker
+from conversas.driving import AsyncDriver
+from conversas.errors import ConfigurationError
+from conversas.many import AsyncOutcomes, ManyRefs, Refs, check_many
+from conversas.policy import Timeout
+from conversas.records import Conversation
+from conversas.ref import ConversationRef, as_ref
+from conversas.running import Deliver, Run
+from conversas.sending import AsyncSender, AsyncTransport, check_transport
+from conversas.twins import Twin
+
+
+@frozen(eq=False)
+class Opened:
+    """What the client has in one event loop."""
+
+    loop: asyncio.AbstractEventLoop
+    sender: AsyncSender
+    driver: AsyncDriver
+
+
+class AsyncClient(Twin):
+    """Gets conversations: `async with AsyncClient(Zild(...)) as client: await client.get("zild:123")`.
+
+    The `async with` block opens and closes its connections. It can be entered again, also in another event loop, but
+    belongs to one loop at a time.
+    """
+
+    def _prepare(self) -> None:
+        check_transport(self._network.transport, AsyncTransport)
+        self._open: Opened | None = None
+        self._runs = WeakSet[AsyncOutcomes]()
+
+    async def get(self, ref: ConversationRef | str, *, timeout: Timeout | float | None = None) -> Conversation:
+        """Get one conversation. `timeout` takes the place of the client's for this call.
+
+        Raises:
+            ConfigurationError: Nothing was sent: the ref is none, or the token cannot be used.
+            AuthenticationError: The token is refused, or has expired.
+            PermissionDeniedError: The token does not open this conversation.
+            NotFoundError: There is no such conversation.
+            RateLimitedError: Too many requests, also after retries, or the wait asked for is too long.
+            ServerError: The platform failed, also after retries.
+            BodyTooLargeError: The body is longer than `max_body_bytes`.
+            ApiError: Another status than 200.
+            TransportError: No answer came, also after retries.
+            DecodeError: The body is no conversation.
+            DriftError: The body differs from the spec, and on_drift="raise".
+        """
+        fetch = self._sources.fetch(as_ref(ref), timeout)
+        return (await self._opened().driver.drive(fetch)).conversation
+
+    def get_many(
+        self,
+        refs: ManyRefs,
+        *,
+        concurrency: int = 16,
+        requests_per_second: float | None = None,
+    ) -> AsyncOutcomes:
+        """Get many conversations, and give what became of each as it comes: `Fetched` or `Failed`.
+
+        Refs are read as they are needed, and may be endless. One that is being fetched already is left out. The result
+        is an iterator, and a context manager: leaving it, or the client, ends all work.
+
+        Where it is no use to go on with a platform, because its token is refused, no connection is made, or it asks for
+        a longer wait than `Retry` allows, its other refs are left out, and the error is raised once the rest is done.
+
+        Args:
+            refs: What to get.
+            concurrency: How many are fetched at a time.
+            requests_per_second: How many requests each platform gets at most; None is without limit.
+
+        Raises:
+            ConfigurationError: An argument is none of these, or, while it runs, a ref is none.
+            ConversasError: What stopped the run for a platform.
+        """
+        check_many(refs, concurrency)
+        sources, driver = self._sources.at_rate(requests_per_second), self._opened().driver
+
+        async def work(refs: Refs, deliver: Deliver) -> None:
+            await Run(sources, driver, concurrency).work(refs, deliver)
+
+        outcomes = AsyncOutcomes(refs, concurrency=concurrency, work=work)
+        self._runs.add(outcomes)
+        return outcomes
+
+    async def close(self) -> None:
+        """Close all connections and end all work. Entering the client again opens it."""
+        for outcomes in list(self._runs):
+            await outcomes.close()
+        opened, self._open = self._open, None
+        if opened:
+            await opened.sender.close()
+
+    async def __aenter__(self) -> Self:
+        if self._open and not self._open.loop.is_closed():
+            raise ConfigurationError("the client is entered already: share it, or leave its `async with` first")
+        asker = AsyncAsker({name: source.tokens for name, source in self._sources.by_name.items()})
+        sender = AsyncSender(self._network)
+        self._open = Opened(asyncio.get_running_loop(), sender, AsyncDriver(sender.send, asker.ask))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _opened(self) -> Opened:
+        if self._open is None:
+            raise ConfigurationError("the client is closed: use it in an `async with` block")
+        if self._open.loop is not asyncio.get_running_loop():
+            raise ConfigurationError("the client is of another event loop: use it in an `async with` block of this one")
+        return self._open

@@ -1,0 +1,72 @@
+"""Does what the steps of a fetch say: blocking, and awaiting. The two differ by `await` and nothing else."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from conversas.exchange import Answer, NoAnswer, Request
+from conversas.fetching import Ask, Fetch, Pause, Step
+from conversas.outcomes import Fetched
+from conversas.tokens import Token
+
+Result = Answer | NoAnswer | Token | None
+
+
+class Driver:
+    """Drives fetches, blocking."""
+
+    def __init__(self, send: Callable[[Request], Answer | NoAnswer], ask: Callable[[str, Token | None], Token]) -> None:
+        self._send, self._ask = send, ask
+
+    def drive(self, fetch: Fetch) -> Fetched:
+        steps = fetch.steps()
+        step = next(steps)
+        while True:
+            result = self._do(step, fetch)
+            try:
+                step = steps.send(result)
+            except StopIteration as end:
+                fetched: Fetched = end.value
+                return fetched
+
+    def _do(self, step: Step, fetch: Fetch) -> Result:
+        match step:
+            case Request():
+                return self._send(step)
+            case Ask():
+                return self._ask(fetch.ref.provider, step.refused)
+            case Pause():
+                time.sleep(step.seconds)
+                return None
+
+
+class AsyncDriver:
+    """Drives fetches, awaiting."""
+
+    def __init__(
+        self,
+        send: Callable[[Request], Awaitable[Answer | NoAnswer]],
+        ask: Callable[[str, Token | None], Awaitable[Token]],
+    ) -> None:
+        self._send, self._ask = send, ask
+
+    async def drive(self, fetch: Fetch) -> Fetched:
+        steps = fetch.steps()
+        step = next(steps)
+        while True:
+            result = await self._do(step, fetch)
+            try:
+                step = steps.send(result)
+            except StopIteration as end:
+                fetched: Fetched = end.value
+                return fetched
+
+    async def _do(self, step: Step, fetch: Fetch) -> Result:
+        match step:
+            case Request():
+                return await self._send(step)
+            case Ask():
+                return await self._ask(fetch.ref.provider, step.refused)
+            case Pause():
+                await asyncio.sleep(step.seconds)
+                return None

@@ -1,0 +1,109 @@
+"""What goes out and what comes back: values between the decisions and the HTTP library.
+
+Their reprs are silent, as a traceback may show them: requests hold a token, answers the words of customers.
+"""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+OK = 200
+ACCEPTED_ENCODING = "gzip"
+LONGEST_ERROR_BODY = 64 * 1024  # bytes; an error page is read as far as this, so that its connection can serve again
+
+
+@frozen(repr=False, eq=False)
+class Request:
+    """One request, and how much time there is for it."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    connect_seconds: float
+    read_seconds: float
+    until: float
+    """When the answer has to be there, by `time.monotonic()`."""
+    max_body_bytes: int
+
+
+@frozen(repr=False, eq=False)
+class Answer:
+    """What the platform answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Found by names in lower case."""
+    body: bytes = b""
+    """The body of an answer with status 200. Of others it is not kept."""
+    too_large: bool = False
+    """Whether the body was longer than the limit; then it is not kept, either."""
+
+
+@frozen
+class NoAnswer:
+    """Why no answer came."""
+
+    reason: str
+    """The name of the class of the error."""
+    unreachable: bool = False
+    """Whether there was no connection at all."""
+    lasting: bool = False
+    """Whether another attempt would end the same way."""
+
+
+class BrokenBody(Exception):
+    """The body ended too early, or is not packed as its headers say."""
+
+
+class TooSlow(Exception):
+    """The time for the answer is over."""
+
+
+@define(repr=False)
+class BodyReader:
+    """Puts a body together from its pieces and unpacks it. It stops at a limit, however small the packed form is.
+
+    Raises:
+        BrokenBody: The packed form is none that was asked for, damaged, or cut off.
+    """
+
+    encoding: str
+    """The header Content-Encoding; empty where there is none."""
+    limit: int
+    """How many bytes of the unpacked body there may be."""
+    too_large: bool = field(default=False, init=False)
+    _pieces: list[bytes] = field(factory=list[bytes], init=False)
+    _length: int = field(default=0, init=False)
+    _unpacker: Any = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        encoding = self.encoding.strip().lower()
+        if encoding in ("gzip", "x-gzip", "deflate"):
+            self._unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # it tells gzip from zlib by itself
+        elif encoding not in ("", "identity"):
+            raise BrokenBody
+
+    def add(self, piece: bytes) -> bool:
+        """Take the next piece. False where the limit is reached, and no more should be read."""
+        if self._unpacker:
+            piece = self._unpack(piece)
+        self._pieces.append(piece)
+        self._length += len(piece)
+        self.too_large = self._length > self.limit
+        return not self.too_large
+
+    def _unpack(self, piece: bytes) -> bytes:
+        try:
+            return bytes(self._unpacker.decompress(piece, self.limit - self._length + 1))
+        except zlib.error:
+            raise BrokenBody from None
+
+    def whole(self) -> bytes:
+        """Give the body; of one that is too large, nothing."""
+        if self.too_large:
+            return b""
+        if self._unpacker and self._pieces and (not self._unpacker.eof or self._unpacker.unused_data):
+            raise BrokenBody
+        return b"".join(self._pieces)

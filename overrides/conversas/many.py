@@ -1,0 +1,232 @@
+"""The outcomes of a run of many, as iterators. For blocking code the run has a thread and an event loop of its own."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import Future
+from functools import partial
+from itertools import islice
+from queue import SimpleQueue
+from typing import Any, Self, cast
+
+from attrs import define, field, frozen
+
+from conversas.errors import ConfigurationError
+from conversas.ref import ConversationRef
+from conversas.running import Deliver, Outcome
+
+Refs = AsyncIterator[ConversationRef | str]
+ManyRefs = Iterable[ConversationRef | str] | AsyncIterable[ConversationRef | str]
+Work = Callable[[Refs, Deliver], Awaitable[None]]
+
+
+@frozen
+class End:
+    """Nothing more comes; or this error stopped the run."""
+
+    error: BaseException | None = None
+
+
+def check_many(refs: object, concurrency: Any) -> None:
+    """Refuse what would be taken for many refs by mistake.
+
+    Raises:
+        ConfigurationError: One ref instead of many, or no concurrency.
+    """
+    if isinstance(refs, str | bytes | ConversationRef):
+        raise ConfigurationError("refs is an iterable of refs; for one conversation, take get")
+    if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+        raise ConfigurationError("concurrency is a whole number above 0")
+
+
+@define(eq=False)
+class Channel:
+    """What lies between a run in its thread and the iterator in another: refs go in, outcomes come out."""
+
+    loop: asyncio.AbstractEventLoop
+    task: "asyncio.Task[Any]"
+    _refs: "asyncio.Queue[ConversationRef | str | End]" = field(
+        factory=asyncio.Queue["ConversationRef | str | End"], init=False
+    )
+    outcomes: "SimpleQueue[Outcome | End | None]" = field(factory=SimpleQueue["Outcome | End | None"], init=False)
+
+    def give(self, refs: list[ConversationRef | str | End]) -> None:
+        self._tell(partial(self._put, refs))
+
+    def _put(self, refs: list[ConversationRef | str | End]) -> None:
+        for ref in refs:
+            self._refs.put_nowait(ref)
+
+    def cancel(self) -> None:
+        self._tell(self.task.cancel)
+
+    def _tell(self, what: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the run has ended meanwhile
+            if not self.task.done():
+                self.loop.call_soon_threadsafe(what)
+
+    async def refs(self) -> Refs:
+        while not isinstance(ref := await self._refs.get(), End):
+            yield ref
+
+    async def deliver(self, outcome: Outcome | None) -> None:
+        self.outcomes.put(outcome)
+
+
+class Outcomes(Iterator[Outcome]):
+    """The outcomes of `Client.get_many`, as they come. Leaving its `with`, or the client, ends all work.
+
+    Refs are read in the thread that asks for outcomes, at most twice as many ahead as are fetched at a time.
+    """
+
+    def __init__(self, refs: Iterable[ConversationRef | str], *, concurrency: int, work: Work) -> None:
+        self._refs: Iterator[ConversationRef | str] | None = iter(refs)
+        self._room, self._owed = 2 * concurrency, 0
+        self._work = work
+        self._thread: threading.Thread | None = None
+        self._channel: Channel | None = None
+        self._closed = False
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Outcome:
+        if self._closed:
+            raise StopIteration
+        channel = self._channel or self._start()
+        self._read_refs(channel)
+        while not isinstance(item := channel.outcomes.get(), End):
+            self._owed -= 1
+            if item is not None:
+                return item
+            self._read_refs(channel)
+        self.close()
+        if item.error:
+            raise item.error
+        raise StopIteration
+
+    def _start(self) -> Channel:
+        ready = Future[Channel]()
+        self._thread = threading.Thread(target=_serve, args=(self._work, ready), name="conversas", daemon=True)
+        self._thread.start()
+        self._channel = ready.result()
+        return self._channel
+
+    def _read_refs(self, channel: Channel) -> None:
+        """Give the run more to do, once half of what it had is done."""
+        if self._refs is None or 2 * self._owed > self._room:
+            return
+        more: list[ConversationRef | str | End] = list(islice(self._refs, self._room - self._owed))
+        self._owed += len(more)
+        if self._owed < self._room:
+            self._refs = None
+            more.append(End())
+        channel.give(more)
+
+    def close(self) -> None:
+        """End all work. What was fetched and not yet asked for is lost."""
+        self._closed, self._refs = True, None
+        if self._channel and self._thread:
+            self._channel.cancel()
+            if threading.current_thread() is not self._thread:
+                self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        """End all work after a `break`, once nobody can ask for more."""
+        if not getattr(self, "_closed", True):
+            self.close()
+
+
+def _serve(work: Work, ready: "Future[Channel]") -> None:
+    with contextlib.suppress(asyncio.CancelledError):  # how a run is ended
+        asyncio.run(_work_through(work, ready))
+
+
+async def _work_through(work: Work, ready: "Future[Channel]") -> None:
+    channel = Channel(asyncio.get_running_loop(), cast("asyncio.Task[Any]", asyncio.current_task()))
+    ready.set_result(channel)
+    end = End()
+    try:
+        end = await _end_of(work, channel.refs(), channel.deliver)
+    finally:
+        channel.outcomes.put(end)
+
+
+async def _end_of(work: Work, refs: Refs, deliver: Deliver) -> End:
+    try:
+        await work(refs, deliver)
+    except Exception as error:  # noqa: BLE001  # it is raised where the outcomes are asked for
+        return End(error)
+    return End()
+
+
+class AsyncOutcomes(AsyncIterator[Outcome]):
+    """The outcomes of `AsyncClient.get_many`, as they come. Leaving its `async with`, or the client, ends all work.
+
+    Refs are read as they are fetched.
+    """
+
+    def __init__(self, refs: ManyRefs, *, concurrency: int, work: Work) -> None:
+        self._refs, self._work = refs, work
+        self._items = asyncio.Queue[Outcome | End | None](maxsize=concurrency)
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Outcome:
+        if self._closed:
+            raise StopAsyncIteration
+        if self._task is None:
+            self._task = asyncio.create_task(_fill(self._items, self._work, self._refs))
+        while not isinstance(item := await self._items.get(), End):
+            if item is not None:
+                return item
+        await self.close()
+        if item.error:
+            raise item.error
+        raise StopAsyncIteration
+
+    async def close(self) -> None:
+        """End all work. What was fetched and not yet asked for is lost."""
+        self._closed = True
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            while not self._items.empty():
+                self._items.get_nowait()
+            self._items.put_nowait(End())  # for another task that waits
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __del__(self) -> None:
+        """End all work after a `break`, once nobody can ask for more."""
+        task = getattr(self, "_task", None)
+        if task and not task.done():
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                task.get_loop().call_soon_threadsafe(task.cancel)
+
+
+async def _fill(items: "asyncio.Queue[Outcome | End | None]", work: Work, refs: ManyRefs) -> None:
+    await items.put(await _end_of(work, _awaited(refs), items.put))
+
+
+async def _awaited(refs: ManyRefs) -> Refs:
+    if isinstance(refs, AsyncIterable):
+        async for ref in refs:
+            yield ref
+    else:
+        for ref in refs:
+            yield ref

@@ -1,0 +1,138 @@
+"""A run of many refs: so many at a time, each once, until the refs end or it is no use to go on."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from attrs import Factory, define, field
+
+from conversas.driving import AsyncDriver
+from conversas.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConversasError,
+    PermissionDeniedError,
+    TransportError,
+)
+from conversas.fetching import Fetch
+from conversas.outcomes import Failed, Fetched
+from conversas.ref import ConversationRef, as_ref
+from conversas.sources import Sources
+
+Outcome = Fetched | Failed
+Deliver = Callable[[Outcome | None], Awaitable[None]]
+
+REFUSALS_IN_A_ROW = 10  # so many answers 403, where that may mean a wrong key, and nothing else between them
+
+_END: Any = object()
+
+
+@define
+class Health:
+    """What a run knows of one platform."""
+
+    reached_at: float = float("-inf")
+    """When a fetch that had a connection ended last, by `time.monotonic()`."""
+    refusals: int = 0
+    """Answers 403 in a row."""
+    stopped_by: ConversasError | None = None
+
+
+@define
+class Run:
+    """Fetches refs and delivers, for each, what became of it: None for a ref that is left out.
+
+    Left out is a ref that is being fetched already, and each of a platform that the run has stopped for: its token is
+    refused, no connection is made, or it asks for a longer wait than is waited. Their turn comes in another run.
+    """
+
+    sources: Sources
+    driver: AsyncDriver
+    concurrency: int
+    _in_flight: set[ConversationRef] = field(factory=set[ConversationRef], init=False)
+    _health: dict[str, Health] = field(init=False)
+    _reading: asyncio.Lock = field(default=Factory(asyncio.Lock), init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._health = {name: Health() for name in self.sources.by_name}
+
+    async def work(self, refs: AsyncIterator[ConversationRef | str], deliver: Deliver) -> None:
+        """Go through all refs.
+
+        Raises:
+            ConversasError: What stopped the run for a platform, after all others are through.
+        """
+        workers = [asyncio.create_task(self._worker(refs, deliver)) for _ in range(self.concurrency)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        stopped = [health.stopped_by for health in self._health.values() if health.stopped_by]
+        for error in stopped[1:]:
+            stopped[0].add_note(str(error))
+        if stopped:
+            raise stopped[0]
+
+    async def _worker(self, refs: AsyncIterator[ConversationRef | str], deliver: Deliver) -> None:
+        while not all(health.stopped_by for health in self._health.values()):
+            async with self._reading:
+                given = await anext(refs, _END)
+            if given is _END:
+                return
+            await deliver(await self._outcome(as_ref(given)))
+
+    async def _outcome(self, ref: ConversationRef) -> Outcome | None:
+        if ref in self._in_flight:
+            return None
+        try:
+            fetch = self.sources.fetch(ref)
+        except ConfigurationError as error:
+            return Failed(ref, _without_frames(error))
+        health = self._health[ref.provider]
+        if health.stopped_by:
+            return None
+        self._in_flight.add(ref)
+        try:
+            return self._noted(await self.driver.drive(fetch), health)
+        except ConversasError as error:
+            return self._failed(error, fetch, health)
+        finally:
+            self._in_flight.discard(ref)
+
+    @staticmethod
+    def _noted(fetched: Fetched, health: Health) -> Fetched:
+        health.reached_at, health.refusals = time.monotonic(), 0
+        return fetched
+
+    def _failed(self, error: ConversasError, fetch: Fetch, health: Health) -> Failed | None:
+        if fetch.reached:
+            health.reached_at = time.monotonic()
+        health.refusals = health.refusals + 1 if isinstance(error, PermissionDeniedError) else 0
+        if self._is_hopeless(error, fetch, health):
+            if health.stopped_by is None:
+                error.add_note(
+                    f"the run stopped for {fetch.ref.provider}; what is left can be asked for in another run"
+                )
+                health.stopped_by = error
+            return None
+        return Failed(fetch.ref, _without_frames(error))
+
+    def _is_hopeless(self, error: ConversasError, fetch: Fetch, health: Health) -> bool:
+        """Whether the next refs of the platform would fail the same way."""
+        match error:
+            case AuthenticationError() | ConfigurationError():
+                return True
+            case PermissionDeniedError():
+                return fetch.source.platform.forbidden_may_be_the_token and health.refusals >= REFUSALS_IN_A_ROW
+            case TransportError():
+                return not fetch.reached and health.reached_at < fetch.started
+            case _:
+                return self.sources.settings.retry.is_hopeless(error)
+
+
+def _without_frames(error: ConversasError) -> ConversasError:
+    """Let go of what the frames of a traceback hold, such as the body: a user may keep a million outcomes."""
+    return error.with_traceback(None)

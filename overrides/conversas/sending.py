@@ -1,0 +1,173 @@
+"""Sends one request by httpx, blocking or awaiting. All names of httpx in this package are here."""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+from attrs import field, frozen
+
+from conversas.errors import ConfigurationError
+from conversas.exchange import LONGEST_ERROR_BODY, OK, Answer, BodyReader, BrokenBody, NoAnswer, Request, TooSlow
+
+Transport = httpx.BaseTransport
+AsyncTransport = httpx.AsyncBaseTransport
+
+IDLE_CONNECTIONS = 100
+_TELLING = (ssl.SSLCertVerificationError, socket.gaierror, ConnectionRefusedError)
+_UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+_BROKEN = (httpx.TransportError, BrokenBody, TooSlow, TimeoutError)
+
+
+@frozen(kw_only=True)
+class Network:
+    """How the platforms are reached. Proxies of the environment are used, as httpx does."""
+
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
+    verify: ssl.SSLContext | bool = True
+    transport: Transport | AsyncTransport | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS)
+        return {"proxy": self.proxy, "verify": self.verify, "transport": self.transport, "limits": limits}
+
+
+def check_transport(transport: object, kind: type[Transport] | type[AsyncTransport]) -> None:
+    """Refuse a transport that is not of this kind.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if transport is not None and not isinstance(transport, kind):
+        raise ConfigurationError(f"transport is an httpx.{kind.__name__}")
+
+
+class Sender:
+    """A pool of connections."""
+
+    def __init__(self, network: Network) -> None:
+        self._client = httpx.Client(**network.arguments())
+
+    def send(self, request: Request) -> Answer | NoAnswer:
+        """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
+        incoming = None
+        try:
+            response = self._client.send(_outgoing(request), stream=True)
+            try:
+                incoming = Incoming(request, response)
+                for piece in response.iter_raw():
+                    if not incoming.take(piece):
+                        break
+                return incoming.answer()
+            finally:
+                response.close()
+        except _BROKEN as error:
+            return incoming.ended_by(error) if incoming else no_answer(error)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class AsyncSender:
+    """A pool of connections, for one event loop."""
+
+    def __init__(self, network: Network) -> None:
+        self._client = httpx.AsyncClient(**network.arguments())
+
+    async def send(self, request: Request) -> Answer | NoAnswer:
+        """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
+        incoming = None
+        try:
+            async with asyncio.timeout(request.until - time.monotonic()):
+                response = await self._client.send(_outgoing(request), stream=True)
+                try:
+                    incoming = Incoming(request, response)
+                    async for piece in response.aiter_raw():
+                        if not incoming.take(piece):
+                            break
+                    return incoming.answer()
+                finally:
+                    await response.aclose()
+        except _BROKEN as error:
+            return incoming.ended_by(error) if incoming else no_answer(error)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+class ThreadedSender:
+    """A blocking sender, for an event loop: each request waits in a thread."""
+
+    def __init__(self, sender: Sender, threads: int) -> None:
+        self._sender = sender
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="conversas")
+
+    async def send(self, request: Request) -> Answer | NoAnswer:
+        """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._sender.send, request)
+
+    async def close(self) -> None:
+        self._threads.shutdown()
+
+
+def _outgoing(request: Request) -> httpx.Request:
+    left = max(0.001, request.until - time.monotonic())
+    timeout = {
+        "connect": min(request.connect_seconds, left),
+        "read": min(request.read_seconds, left),
+        "write": min(request.read_seconds, left),
+        "pool": left,
+    }
+    return httpx.Request(request.method, request.url, headers=request.headers, extensions={"timeout": timeout})
+
+
+class Incoming:
+    """An answer while its body comes in. Of an error, the body is read for the sake of the connection, and dropped."""
+
+    def __init__(self, request: Request, response: httpx.Response) -> None:
+        self._response = response
+        self._until = request.until
+        self._dropped = 0
+        encoding = response.headers.get("content-encoding", "")
+        self._reader = BodyReader(encoding, request.max_body_bytes) if response.status_code == OK else None
+
+    def take(self, piece: bytes) -> bool:
+        """Take the next piece. False where no more should be read."""
+        if time.monotonic() > self._until:
+            raise TooSlow
+        if self._reader:
+            return self._reader.add(piece)
+        self._dropped += len(piece)
+        return self._dropped < LONGEST_ERROR_BODY
+
+    def ended_by(self, error: BaseException) -> Answer | NoAnswer:
+        """Give what is left after an error: the status of a refusal is enough, a conversation needs its body."""
+        return no_answer(error) if self._reader else self.answer()
+
+    def answer(self) -> Answer:
+        status, headers = self._response.status_code, self._response.headers
+        if self._reader is None:
+            return Answer(status, headers)
+        return Answer(status, headers, self._reader.whole(), self._reader.too_large)
+
+
+def no_answer(error: BaseException) -> NoAnswer:
+    telling = next((cause for cause in _causes(error) if isinstance(cause, _TELLING)), error)
+    return NoAnswer(
+        type(telling).__name__,
+        unreachable=isinstance(error, _UNREACHABLE),
+        lasting=isinstance(telling, ssl.SSLCertVerificationError),
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    while True:
+        yield error
+        following = error.__cause__ or error.__context__
+        if following is None:
+            return
+        error = following

@@ -1,0 +1,69 @@
+"""What both clients share: how they are made, and that they print and pickle no secret."""
+
+import ssl
+from typing import Any, NoReturn, Self
+
+from conversas.environment import platforms_of_environment
+from conversas.fetching import OnDrift
+from conversas.platforms import Platform
+from conversas.policy import Retry, Timeout
+from conversas.sending import AsyncTransport, Network, Transport
+from conversas.sources import MAX_BODY_BYTES, Sources
+
+DEFAULT_RETRY, DEFAULT_TIMEOUT = Retry(), Timeout()
+
+
+class Twin:
+    """A client of the platforms that it is given, each at most once.
+
+    Args:
+        platforms: `Zild(...)`, `Superagentes(...)`, or both.
+        retry: How often a conversation is asked for, and how long is waited in between.
+        timeout: How long is waited for what; a number is the seconds after which a call gives up.
+        on_drift: "keep" reports what differs from the spec in `drift` of a conversation, "raise" makes it a DriftError.
+        max_body_bytes: The longest body that is read, after decompression.
+        proxy: The address of a proxy. Left out, the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY are heeded.
+        verify: How certificates are checked: an `ssl.SSLContext` with your own CA, for instance.
+        transport: A transport of httpx that requests go through, for tests of your own: blocking for `Client`,
+            awaiting for `AsyncClient`.
+
+    Raises:
+        ConfigurationError: No platform, or an option that is none.
+    """
+
+    def __init__(
+        self,
+        *platforms: Platform,
+        retry: Retry = DEFAULT_RETRY,
+        timeout: Timeout | float = DEFAULT_TIMEOUT,
+        on_drift: OnDrift = "keep",
+        max_body_bytes: int = MAX_BODY_BYTES,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | bool = True,
+        transport: Transport | AsyncTransport | None = None,
+    ) -> None:
+        self._network = Network(proxy=proxy, verify=verify, transport=transport)
+        del proxy  # it may hold a password, and a traceback may show the locals of this frame
+        self._sources = Sources.of(platforms, retry=retry, timeout=timeout, on_drift=on_drift, limit=max_body_bytes)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make what only one of the twins has."""
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Self:
+        """Make a client of the platforms that the environment has tokens for; `options` are those of the class.
+
+        The variables are ZILD_BASE_URL with ZILD_TOKEN or ZILD_TOKEN_FILE, and SUPERAGENTES_TOKEN or
+        SUPERAGENTES_TOKEN_FILE, with SUPERAGENTES_BASE_URL for another host than the documented one.
+
+        Raises:
+            ConfigurationError: A variable is missing, or of no use; the message names it.
+        """
+        return cls(*platforms_of_environment(), **options)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {', '.join(self._sources.by_name)}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client holds connections and does not pickle; make one in each process")
