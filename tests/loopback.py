@@ -1,4 +1,4 @@
-"""An HTTP server on 127.0.0.1 for tests: it records what it is asked and gives one prepared answer."""
+"""An HTTP server on 127.0.0.1 for tests: it records what it is asked and gives prepared answers."""
 
 from collections.abc import Mapping
 from email.message import Message
@@ -27,6 +27,8 @@ class Loopback:
     body: bytes = b""
     headers: Mapping[str, str] = Factory(dict)
     requests: list[Request] = Factory(list)
+    first: "list[tuple[int, bytes, Mapping[str, str]]]" = Factory(list)
+    """Status, body and headers of the first answers, one for each request; then comes the standing one."""
     _server: ThreadingHTTPServer = field(init=False)
 
     def answer(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
@@ -60,11 +62,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.loopback.requests.append(Request(self.command, self.path, self.headers))
-        self.send_response(self.loopback.status, "Prepared")
-        for name, value in self.loopback.headers.items():
+        standing = (self.loopback.status, self.loopback.body, self.loopback.headers)
+        status, body, headers = self.loopback.first.pop(0) if self.loopback.first else standing
+        self.send_response(status, "Prepared")
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(self.loopback.body)
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -1,0 +1,57 @@
+"""Does the same with either client, so that one test holds both."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from conversas import AsyncClient, Client, Conversation, ConversationRef, Failed, Fetched, Retry
+
+Kind = type[Client] | type[AsyncClient]
+
+each_client = pytest.mark.parametrize("kind", [Client, AsyncClient], ids=["blocking", "awaiting"])
+
+QUICK = Retry(first_wait_seconds=0.001)
+"""Retries as often as by default, and hardly waits where the platform does not say how long."""
+
+
+def get(kind: Kind, ref: ConversationRef | str, *platforms: Any, timeout: Any = None, **options: Any) -> Conversation:
+    """Open a client, get one conversation, and close it."""
+    options = {"retry": QUICK, **options}
+    if issubclass(kind, Client):
+        with kind(*platforms, **options) as client:
+            return client.get(ref, timeout=timeout)
+
+    async def run() -> Conversation:
+        async with kind(*platforms, **options) as client:
+            return await client.get(ref, timeout=timeout)
+
+    return asyncio.run(run())
+
+
+def get_many(
+    kind: Kind,
+    refs: Iterable[ConversationRef | str],
+    *platforms: Any,
+    concurrency: int = 4,
+    requests_per_second: float | None = None,
+    into: list[Fetched | Failed] | None = None,
+    **options: Any,
+) -> list[Fetched | Failed]:
+    """Open a client, get many conversations, and close it. `into` has the outcomes even where the run is stopped."""
+    options = {"retry": QUICK, **options}
+    rate: dict[str, Any] = {"concurrency": concurrency, "requests_per_second": requests_per_second}
+    outcomes = [] if into is None else into
+    if issubclass(kind, Client):
+        with kind(*platforms, **options) as client:
+            outcomes.extend(client.get_many(refs, **rate))
+            return outcomes
+
+    async def run() -> None:
+        async with kind(*platforms, **options) as client:
+            async for outcome in client.get_many(refs, **rate):
+                outcomes.append(outcome)  # what came before an error is wanted, too
+
+    asyncio.run(run())
+    return outcomes
