@@ -6,8 +6,6 @@ from collections.abc import Callable
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from dateutil.parser import isoparse
-
 from conversas.errors import ConfigurationError
 
 _NAIVE_ANCHOR = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # any would do
@@ -61,6 +59,8 @@ def _offset_anchor(offset: datetime.timedelta) -> datetime.datetime:
 
 def respell_time(text: str) -> str | None:
     """Give a time in another known form than that of the specs in theirs; None where it is in none."""
+    from dateutil.parser import isoparse  # a third of what importing this package takes, for what few bodies need
+
     if len(text) < SHORTEST_DATE:
         return None
     try:

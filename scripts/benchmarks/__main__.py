@@ -12,6 +12,7 @@ import msgspec
 import orjson
 
 from benchmarks.bodies import conversation, drifting
+from benchmarks.network import get_times, import_times
 from benchmarks.peers import pydantic_conversation, stock_conversation
 from benchmarks.timing import microseconds
 from conversas.decoding import decode
@@ -26,6 +27,8 @@ def main() -> int:
     body = conversation(MESSAGES)
     show_times(decode_times(body, stock, peer))
     show_memory(orjson.dumps(body), peer)
+    show_network({messages: get_times(orjson.dumps(conversation(messages))) for messages in (10, MESSAGES)})
+    show_imports(import_times())
     return 0
 
 
@@ -91,6 +94,20 @@ def show_memory(raw: bytes, peer: Any) -> None:
         size = tracemalloc.get_traced_memory()[0] / len(kept)
         tracemalloc.stop()
         print(f"  {name:<30}{size / len(raw):6.2f}")
+
+
+def show_network(times: dict[int, dict[str, float]]) -> None:
+    print("\none conversation over loopback, time by bare httpx with json         bar  moonshot")
+    for messages, ways in times.items():
+        ratio = ways["client.get"] / ways["httpx and json"]
+        print(f"  client.get, {messages} messages {ratio:35.2f}  1.3 at most  1.1")
+
+
+def show_imports(times: dict[str, float]) -> None:
+    print("\nimport, time by httpx's                                              bar  moonshot")
+    for name, time in times.items():
+        bar = "1.0 at most  0.5" if name == "conversas" else ""
+        print(f"  {name:<24}{time / times['httpx']:28.2f}  {bar}")
 
 
 if __name__ == "__main__":

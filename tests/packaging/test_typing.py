@@ -11,10 +11,11 @@ import pytest
 
 from commands import NODE_TOOLS, ROOT, run
 
-RIGHT = ROOT / "tests" / "typing" / "user_program.py"
+RIGHT = sorted((ROOT / "tests" / "typing").glob("*_program.py"))
 WRONG = """\
 import asyncio
 
+import conversas
 from conversas_api.zild import AuthenticatedClient, Client
 from conversas_api.zild.api.conversations import get_conversation
 from conversas_api.zild.models import AgentType, Conversation
@@ -34,6 +35,15 @@ get_conversation.sync("42", client=client)  # mistake: a string
 get_conversation.sync(42, client=Client("http://127.0.0.1"))  # mistake: no token
 print(get_conversation.sync(42, client=client).id)  # mistake: may be None
 print(asyncio.run(get_conversation.asyncio(42, client=client)).id)  # mistake: may be None
+conversas.Zild(token="secret")  # mistake: no base URL
+zild = conversas.Zild("https://api.example.com", b"secret")  # mistake: bytes
+conversas.Client(zild, timeouts=3)  # mistake: no such option
+conversas.Client("zild")  # mistake: no platform
+found = conversas.Client(zild).get("zild:42", 3)  # mistake: by keyword alone
+print(found.identifier)  # mistake: no such field
+for outcome in conversas.Client(zild).get_many(["zild:42"]):
+    print(outcome.conversation)  # mistake: may be Failed
+conversas.AsyncClient(zild).get("zild:42").id  # mistake: not awaited
 """
 MISTAKES = {number for number, line in enumerate(WRONG.splitlines(), 1) if "# mistake" in line}
 
@@ -64,8 +74,9 @@ each_checker = pytest.mark.parametrize(
 
 
 @each_checker
-def test_a_right_program_is_accepted(checker: Checker, python: Path, tmp_path: Path) -> None:
-    assert checker(python, Path(shutil.copy(RIGHT, tmp_path))) == {}
+@pytest.mark.parametrize("program", RIGHT, ids=lambda program: program.stem)
+def test_a_right_program_is_accepted(checker: Checker, program: Path, python: Path, tmp_path: Path) -> None:
+    assert checker(python, Path(shutil.copy(program, tmp_path))) == {}
 
 
 @each_checker

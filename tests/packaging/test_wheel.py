@@ -106,3 +106,10 @@ def test_a_program_of_a_user_runs(python: Path, server: Loopback, tmp_path: Path
         "fetched 42",
         "answered 200 10 42",
     ]
+
+
+def test_a_program_that_gets_conversations_runs(python: Path, server: Loopback, tmp_path: Path) -> None:
+    server.answer(200, b'{"id": 42, "messages": []}')
+    program = ROOT / "tests" / "typing" / "client_program.py"
+    lines = output(python, "-I", program, server.url, cwd=tmp_path).splitlines()
+    assert lines == ["zild:42 unknown in_progress", "ConfigurationError: 1", "logged in: 2", "zild fetched: 3"]

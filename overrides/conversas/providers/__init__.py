@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Any, Protocol
 
 from attrs import field, frozen
@@ -50,6 +50,6 @@ def adapter_of(provider: str) -> Adapter:
     if provider not in NAMES:
         raise ConfigurationError(f"there is no such provider: take one of {', '.join(NAMES)}")
     module = import_module(f"conversas.providers.{provider}")
-    schema = json.loads((files(f"conversas_api.{provider}") / "getConversation.schema.json").read_bytes())
+    schema = json.loads(get_data(f"conversas_api.{provider}", "getConversation.schema.json") or b"")
     checker = Checker(schema, extra=module.EXTRA, respell=respell_time)
     return Adapter(provider, module.MODEL, checker, module.to_neutral, module.endpoint)
