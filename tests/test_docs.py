@@ -10,6 +10,8 @@ import pytest
 from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
+from conversas.sandbox import Fault, Rule, Sandbox
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("openapi/*.md")])
 
@@ -31,8 +33,23 @@ def test_every_python_example_runs_and_prints_what_the_page_says(
     monkeypatch.chdir(ROOT)
     sybil = Sybil([PythonCodeBlockParser(), CodeBlockParser(language="text", evaluator=compare)])
     document: Document = sybil.parse(page)
-    for example in document.examples():
-        example.evaluate()
+    with Sandbox(rules=[Rule(Fault.MISSING, ids=["unknown"])]) as sandbox:
+        for name, value in variables(sandbox).items():
+            monkeypatch.setenv(name, value)
+        for example in document.examples():
+            example.evaluate()
+
+
+def variables(sandbox: Sandbox) -> dict[str, str]:
+    """Give the variables that lead a client to the sandbox, past any proxy."""
+    zild, superagentes = sandbox.zild, sandbox.superagentes
+    return {
+        "ZILD_BASE_URL": zild.base_url,
+        "ZILD_TOKEN": str(zild.token),
+        "SUPERAGENTES_BASE_URL": superagentes.base_url,
+        "SUPERAGENTES_TOKEN": str(superagentes.token),
+        "NO_PROXY": "127.0.0.1",
+    }
 
 
 def test_every_relative_link_leads_to_a_file(page: Path) -> None:

@@ -1,11 +1,10 @@
 """The rate at which one platform is asked, shared by all who ask it."""
 
 from threading import Lock
-from typing import Any
 
 from attrs import Factory, define
 
-from conversas.errors import ConfigurationError
+from conversas.policy import check_positive
 
 SLACK_SECONDS = 0.05  # who wakes up late makes up for it, so that the rate is reached
 
@@ -23,9 +22,8 @@ class Limiter:
     _lock: Lock = Factory(Lock)
 
     def __attrs_post_init__(self) -> None:
-        rate: Any = self.requests_per_second
-        if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int | float) or not rate > 0):
-            raise ConfigurationError("requests_per_second is a number above 0, or None")
+        if self.requests_per_second is not None:
+            check_positive(self, "requests_per_second")
 
     def wait_seconds(self, now: float) -> float:
         """Take the next free place, and give 0; or, where there is none yet, how long to wait before asking again."""

@@ -145,8 +145,12 @@ class Outcomes(Iterator[Outcome]):
 
 
 def _serve(work: Work, ready: "Future[Channel]") -> None:
-    with contextlib.suppress(asyncio.CancelledError):  # how a run is ended
+    try:
         asyncio.run(_work_through(work, ready))
+    except asyncio.CancelledError:  # how a run is ended
+        pass
+    except OSError as error:  # no event loop can be made
+        ready.set_exception(error)
 
 
 async def _work_through(work: Work, ready: "Future[Channel]") -> None:

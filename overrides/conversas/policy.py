@@ -1,5 +1,6 @@
 """When to try again, how long to wait before, and when to give up."""
 
+import math
 import random
 
 from attrs import frozen
@@ -9,10 +10,15 @@ from conversas.errors import ApiError, ConfigurationError, ConversasError
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 530)})
 
 
-def _check_positive(record: object, *names: str) -> None:
+def check_positive(record: object, *names: str) -> None:
+    """Check fields of a record.
+
+    Raises:
+        ConfigurationError: One is no number above 0.
+    """
     for name in names:
         number = getattr(record, name)
-        if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
             raise ConfigurationError(f"{name} is a number above 0")
 
 
@@ -38,8 +44,8 @@ class Retry:
     """The longest wait that the platform may ask for."""
 
     def __attrs_post_init__(self) -> None:
-        _check_positive(self, "attempts", "first_wait_seconds", "longest_wait_seconds", "longest_retry_after_seconds")
-        if self.attempts != int(self.attempts):
+        check_positive(self, "attempts", "first_wait_seconds", "longest_wait_seconds", "longest_retry_after_seconds")
+        if not isinstance(self.attempts, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
             raise ConfigurationError("attempts is a whole number")
 
     def wait_seconds(self, error: ConversasError, attempts: int, *, draw: float | None = None) -> float | None:
@@ -77,7 +83,7 @@ class Timeout:
     """For one conversation: all attempts, and the waits between them."""
 
     def __attrs_post_init__(self) -> None:
-        _check_positive(self, "connect_seconds", "read_seconds", "total_seconds")
+        check_positive(self, "connect_seconds", "read_seconds", "total_seconds")
 
     @classmethod
     def of(cls, given: "Timeout | float | None", otherwise: "Timeout") -> "Timeout":

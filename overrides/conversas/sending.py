@@ -4,9 +4,9 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from attrs import field, frozen
@@ -36,6 +36,23 @@ class Network:
         return {"proxy": self.proxy, "verify": self.verify, "transport": self.transport, "limits": limits}
 
 
+T = TypeVar("T")
+
+
+def _new(kind: Callable[..., T], network: Network) -> T:
+    """Make a client of httpx.
+
+    Raises:
+        ConfigurationError: It cannot be made.
+    """
+    try:
+        return kind(**network.arguments())
+    except (ValueError, ImportError, httpx.InvalidURL, OSError) as error:
+        reason = type(error).__name__
+    message = f"no connections can be made ({reason}): check proxy=, verify=, and the variables HTTPS_PROXY, HTTP_PROXY"
+    raise ConfigurationError(f"{message}, ALL_PROXY, SSL_CERT_FILE")
+
+
 def check_transport(transport: object, kind: type[Transport] | type[AsyncTransport]) -> None:
     """Refuse a transport that is not of this kind.
 
@@ -50,7 +67,7 @@ class Sender:
     """A pool of connections."""
 
     def __init__(self, network: Network) -> None:
-        self._client = httpx.Client(**network.arguments())
+        self._client = _new(httpx.Client, network)
 
     def send(self, request: Request) -> Answer | NoAnswer:
         """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
@@ -67,6 +84,10 @@ class Sender:
                 response.close()
         except _BROKEN as error:
             return incoming.ended_by(error) if incoming else no_answer(error)
+        except RuntimeError:
+            if not self._client.is_closed:
+                raise
+        raise ConfigurationError("the client was closed meanwhile: use it in its `with` block")
 
     def close(self) -> None:
         self._client.close()
@@ -76,7 +97,7 @@ class AsyncSender:
     """A pool of connections, for one event loop."""
 
     def __init__(self, network: Network) -> None:
-        self._client = httpx.AsyncClient(**network.arguments())
+        self._client = _new(httpx.AsyncClient, network)
 
     async def send(self, request: Request) -> Answer | NoAnswer:
         """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
@@ -94,6 +115,10 @@ class AsyncSender:
                     await response.aclose()
         except _BROKEN as error:
             return incoming.ended_by(error) if incoming else no_answer(error)
+        except RuntimeError:
+            if not self._client.is_closed:
+                raise
+        raise ConfigurationError("the client was closed meanwhile: use it in its `with` block")
 
     async def close(self) -> None:
         await self._client.aclose()

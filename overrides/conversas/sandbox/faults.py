@@ -1,0 +1,158 @@
+"""What can go wrong on purpose: the faults, and the rules by which they strike."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from attrs import Attribute, field, frozen
+
+PROVIDERS = ("superagentes", "zild")
+WITHOUT_BODY = (204, 304)
+"""The statuses whose answers never have a body."""
+
+
+class Fault(StrEnum):
+    """What goes wrong with one answer. docs/sandbox.md says what each does on the wire."""
+
+    TOO_MANY_REQUESTS = "too-many-requests"
+    INTERNAL_ERROR = "internal-error"
+    BAD_GATEWAY = "bad-gateway"
+    UNAVAILABLE = "unavailable"
+    UNKNOWN_ERROR = "unknown-error"
+    STATUS = "status"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    MISSING = "missing"
+    REDIRECT = "redirect"
+    HTML_PAGE = "html-page"
+    EMPTY_BODY = "empty-body"
+    TRUNCATED_JSON = "truncated-json"
+    RESET = "reset"
+    CUT_SHORT = "cut-short"
+    DRIP = "drip"
+    SLOW = "slow"
+    STALL = "stall"
+    GZIP = "gzip"
+    HUGE = "huge"
+    BOMB = "bomb"
+    UNKNOWN_ENUM_VALUE = "unknown-enum-value"
+    UNKNOWN_FIELD = "unknown-field"
+    UNEXPECTED_NULL = "unexpected-null"
+    NAIVE_DATE = "naive-date"
+    CUT_EMOJI = "cut-emoji"
+    OTHER_ID = "other-id"
+
+
+SETTINGS = {
+    "status": {Fault.STATUS, Fault.HTML_PAGE},
+    "seconds": {Fault.DRIP, Fault.SLOW, Fault.STALL},
+    "location": {Fault.REDIRECT},
+    "megabytes": {Fault.HUGE, Fault.BOMB},
+}
+"""The settings of a rule that only some faults have."""
+
+
+def _texts(ids: Collection[str | int] | None) -> frozenset[str] | None:
+    if isinstance(ids, str):
+        raise ValueError("ids is a collection of ids, not one text: ids=['123']")  # noqa: TRY004  # one class for all
+    return None if ids is None else frozenset(map(str, ids))
+
+
+def _within(lowest: float, highest: float) -> Any:
+    """Give a validator of None and of numbers in a range. NaN is in none."""
+
+    def validate(_rule: object, attribute: "Attribute[Any]", value: float | None) -> None:
+        if value is not None and not lowest <= value <= highest:
+            raise ValueError(f"{attribute.name} is a number from {lowest:g} to {highest:g}")
+
+    return validate
+
+
+def _one_of(*values: object) -> Any:
+    def validate(_rule: object, attribute: "Attribute[Any]", value: object) -> None:
+        if value not in values:
+            raise ValueError(f"{attribute.name} is one of {', '.join(map(str, values))}")
+
+    return validate
+
+
+def _sendable(_rule: object, attribute: "Attribute[Any]", value: object) -> None:
+    """Refuse what no header can carry."""
+    if isinstance(value, str) and not (value.isascii() and value.isprintable()):
+        raise ValueError(f"{attribute.name} is a text without line breaks, in ASCII")
+    if isinstance(value, datetime) and value.utcoffset() is None:
+        raise ValueError(f"{attribute.name} is a time with an offset")
+    if isinstance(value, int | float) and not 0 <= value < float("inf"):
+        raise ValueError(f"{attribute.name} is a number of seconds, not negative")
+
+
+@frozen
+class Rule:
+    """When a fault strikes, and how.
+
+    Raises:
+        ValueError: A setting is out of range, or the fault has no such setting.
+    """
+
+    fault: Fault = field(converter=Fault)
+    probability: float = field(default=1.0, kw_only=True, validator=_within(0, 1))
+    """The share of requests that are struck, from 0 to 1."""
+    provider: str | None = field(default=None, kw_only=True, validator=_one_of(None, *PROVIDERS))
+    """The provider whose requests are struck; None for both."""
+    ids: frozenset[str] | None = field(default=None, kw_only=True, converter=_texts)
+    """The ids of the conversations that are struck; None for all."""
+    first: int | None = field(default=None, kw_only=True, validator=_within(1, float("inf")))
+    """How many requests for each conversation can be struck before the rule lets go; None for all."""
+    status: int | None = field(default=None, kw_only=True, validator=_within(200, 599))
+    """The status of the answer, from 200 to 599: of `status` (required) and `html-page` (502)."""
+    retry_after: float | datetime | str | None = field(default=None, kw_only=True, validator=_sendable)
+    """A `Retry-After` for the answer: seconds, an aware time (sent as an HTTP date), or a text (sent as it is)."""
+    seconds: float | None = field(default=None, kw_only=True, validator=_within(0, 1e6))
+    """The wait before the answer of `slow` (1.0), between the bits of `drip` (0.1), or until `stall` closes (never)."""
+    location: str | None = field(default=None, kw_only=True, validator=_sendable)
+    """Where `redirect` leads, as it is sent (`/login`)."""
+    megabytes: float | None = field(default=None, kw_only=True, validator=_within(0.001, 1e6))
+    """The length of the body of `huge` and of `bomb`, before compression, in millions of bytes (100)."""
+
+    def __attrs_post_init__(self) -> None:
+        for name, faults in SETTINGS.items():
+            if getattr(self, name) is not None and self.fault not in faults:
+                raise ValueError(f"{self.fault} has no {name}; it is for {', '.join(sorted(faults))}")
+        if self.fault is Fault.STATUS and self.status is None:
+            raise ValueError("status needs a status: Rule(Fault.STATUS, status=418)")
+        if self.fault is Fault.HTML_PAGE and self.status in WITHOUT_BODY:
+            raise ValueError(f"an answer with the status {self.status} has no page")
+
+    def strikes(self, request: "Attempt") -> bool:
+        """Tell whether the rule takes this request, but for its probability."""
+        return (
+            self.provider in (None, request.provider)
+            and (self.ids is None or request.id in self.ids)
+            and (self.first is None or request.number < self.first)
+        )
+
+
+@frozen
+class Attempt:
+    """A request as rules see it."""
+
+    provider: str
+    id: str
+    number: int
+    """How many requests for the same conversation came before."""
+
+
+def rule_for(request: Attempt, rules: Iterable[Rule], *, seed: int) -> Rule | None:
+    """Give the first rule that strikes a request. The same request is always struck by the same rule."""
+    for index, rule in enumerate(rules):
+        if rule.strikes(request) and (rule.probability == 1.0 or _draw(seed, index, request) < rule.probability):
+            return rule
+    return None
+
+
+def _draw(seed: int, index: int, request: Attempt) -> float:
+    """Give a number from 0 up to 1 that depends on these alone, so that the order of requests plays no part."""
+    text = f"{seed}:{index}:{request.number}:{request.provider}:{request.id}"
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=7).digest()) / 2**56

@@ -1,0 +1,171 @@
+"""The sandbox: both platforms on this machine, with the faults that one asks for."""
+
+from collections import deque
+from collections.abc import Iterable
+from time import monotonic
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from conversas.ref import ConversationRef
+from conversas.sandbox.bodies import body
+from conversas.sandbox.bucket import Bucket
+from conversas.sandbox.desk import Desk
+from conversas.sandbox.faults import PROVIDERS, Rule
+from conversas.sandbox.ledger import Counts, Ledger, Request
+from conversas.sandbox.server import HOST, Server
+from conversas.sandbox.tokens import Issuer
+
+if TYPE_CHECKING:
+    from conversas.platforms import Superagentes, Zild
+
+HOUR = 3600.0
+
+
+class Sandbox:
+    """A server on 127.0.0.1 that answers as Zild and Superagentes do. It serves within `with`, in a thread of its own.
+
+    The same seed gives the same conversations and the same faults, whatever the order of requests. Over
+    `requests_per_second`, for each provider by itself, the answer is 429; `burst` is how many requests may come at once
+    after a pause, by default those of one second; with `retry_after` the answer says how many seconds to wait. `port`
+    is a free one for 0.
+
+    Raises:
+        ValueError: `requests_per_second` is not above 0, or `burst` is below 1 or given alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        rules: Iterable[Rule] = (),
+        requests_per_second: float | None = None,
+        burst: float | None = None,
+        retry_after: bool = False,
+        port: int = 0,
+    ) -> None:
+        self._seed, self._port = seed, port
+        self._issuer, self._ledger = Issuer(), Ledger()
+        self._issued: dict[str, str] = {}
+        self._server: Server | None = None
+        self._desk = Desk(
+            seed=seed,
+            issuer=self._issuer,
+            ledger=self._ledger,
+            buckets=_buckets(requests_per_second, burst),
+            tells_wait=retry_after,
+            rules=list(rules),
+        )
+
+    def __enter__(self) -> Self:
+        """Start to serve.
+
+        Raises:
+            OSError: The port is taken, or may not be used.
+            RuntimeError: It is serving already.
+        """
+        if self._server is not None:
+            raise RuntimeError("the sandbox is serving already")
+        self._server = Server.start(self._port, self._desk.plan)
+        return self
+
+    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None) -> None:
+        """Close all connections, whatever is on its way, and end the thread."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
+
+    @property
+    def url(self) -> str:
+        """Where it serves, such as `http://127.0.0.1:43117`.
+
+        Raises:
+            RuntimeError: It is not serving.
+        """
+        if self._server is None:
+            raise RuntimeError("the sandbox is not serving: with Sandbox() as sandbox: ...")
+        return f"http://{HOST}:{self._server.port}"
+
+    @property
+    def zild(self) -> "Zild":
+        """The sandbox as Zild, with one token for an hour, always the same."""
+        from conversas.platforms import Zild
+
+        return Zild(base_url=self.url, token=self._token("zild"))
+
+    @property
+    def superagentes(self) -> "Superagentes":
+        """The sandbox as Superagentes, with one key, always the same."""
+        from conversas.platforms import Superagentes
+
+        return Superagentes(base_url=f"{self.url}/api", token=self._token("superagentes"))
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules by which answers go wrong: the first that strikes wins.
+
+        The list may change at any time. Setting another begins anew to count the requests for each conversation.
+        """
+        return self._desk.rules
+
+    @rules.setter
+    def rules(self, rules: Iterable[Rule]) -> None:
+        self._desk.replace_rules(list(rules))
+
+    @property
+    def counts(self) -> Counts:
+        """What has happened up to now. What comes later changes another record."""
+        return self._ledger.counts()
+
+    @property
+    def requests(self) -> deque[Request]:
+        """The last 1,000 requests up to now, the oldest first."""
+        return self._ledger.requests()
+
+    def issue_token(self, provider: str, *, lifetime_seconds: float = HOUR) -> str:
+        """Give a token: a JWT for Zild, with a lifetime that may be negative; a key without end for Superagentes.
+
+        Raises:
+            ValueError: There is no such provider.
+        """
+        _check_provider(provider)
+        return self._issuer.jwt(lifetime_seconds) if provider == "zild" else self._issuer.key()
+
+    def revoke(self, token: str) -> None:
+        """Refuse a token from now on."""
+        self._issuer.revoke(token)
+
+    def body(self, ref: ConversationRef | str, *, messages: int | None = None) -> bytes:
+        """Give the body that it serves for a conversation such as `zild:123`, where nothing goes wrong.
+
+        Raises:
+            ConfigurationError: The ref is none.
+            ValueError: There is no such provider, the id is not one of that provider, or `messages` is below 0.
+        """
+        asked = ConversationRef.parse(ref) if isinstance(ref, str) else ref
+        return body(asked.provider, asked.id, seed=self._seed, messages=messages)
+
+    def _token(self, provider: str) -> str:
+        if provider not in self._issued:
+            self._issued[provider] = self.issue_token(provider)
+        return self._issued[provider]
+
+    def __repr__(self) -> str:
+        return f"<Sandbox {self.url if self._server else 'not serving'}, seed {self._seed}, {len(self.rules)} rules>"
+
+
+def _check_provider(provider: str) -> None:
+    if provider not in PROVIDERS:
+        raise ValueError(f"there is no such provider: take one of {', '.join(PROVIDERS)}")
+
+
+def _buckets(per_second: float | None, burst: float | None) -> dict[str, Bucket]:
+    if per_second is None:
+        if burst is not None:
+            raise ValueError("burst needs requests_per_second")
+        return {}
+    if not 0 < per_second < float("inf"):
+        raise ValueError("requests_per_second is a number above 0")
+    size = max(1.0, per_second) if burst is None else burst
+    if not 1 <= size < float("inf"):
+        raise ValueError("burst is a number from 1 on")
+    return {provider: Bucket.full(per_second, size, monotonic()) for provider in PROVIDERS}

@@ -1,0 +1,90 @@
+"""A thread with an event loop of its own, which serves connections on 127.0.0.1 until it is stopped."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+
+from attrs import define, field, frozen
+
+from conversas.sandbox.connection import Connection
+from conversas.sandbox.desk import Plan
+from conversas.sandbox.ledger import Request
+
+HOST = "127.0.0.1"
+WAITING = 1_024  # connections that are not accepted yet
+
+
+@frozen
+class Server:
+    """A server that runs, from `start` until `stop`."""
+
+    port: int
+    _loop: asyncio.AbstractEventLoop = field(repr=False)
+    _stopping: asyncio.Event = field(repr=False)
+    _thread: Thread = field(repr=False)
+
+    @classmethod
+    def start(cls, port: int, plan: Callable[[Request], Plan]) -> "Server":
+        """Listen on a port, on a free one for 0. `plan` is called in the thread of the server, never twice at once.
+
+        Raises:
+            OSError: The port is taken, or may not be used.
+        """
+        listening = socket.create_server((HOST, port), backlog=WAITING)
+        started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        thread = Thread(target=_run, args=(listening, plan, started), name="conversas-sandbox", daemon=True)
+        thread.start()
+        loop, stopping = started.result()
+        return cls(listening.getsockname()[1], loop, stopping, thread)
+
+    def stop(self) -> None:
+        """Close all connections, whatever is on its way, and end the thread."""
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+
+
+def _run(
+    listening: socket.socket,
+    plan: Callable[[Request], Plan],
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]],
+) -> None:
+    try:
+        asyncio.run(_Connections(plan).serve(listening, started))
+    except Exception as error:
+        if started.done():
+            raise
+        listening.close()
+        started.set_exception(error)
+
+
+@define
+class _Connections:
+    """Those that are open."""
+
+    plan: Callable[[Request], Plan]
+    _open: dict[asyncio.Task[None], asyncio.WriteTransport] = field(
+        factory=dict[asyncio.Task[None], asyncio.WriteTransport], init=False
+    )
+
+    async def serve(
+        self, listening: socket.socket, started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]
+    ) -> None:
+        stopping = asyncio.Event()
+        server = await asyncio.start_server(self._connected, sock=listening)
+        started.set_result((asyncio.get_running_loop(), stopping))
+        await stopping.wait()
+        while accepting := asyncio.all_tasks() - {asyncio.current_task(), *self._open}:
+            await asyncio.wait(accepting)  # a connection that asyncio has half accepted would be left open by close()
+        server.close()
+        while self._open:
+            for task, transport in self._open.items():
+                transport.abort()
+                task.cancel()
+            await asyncio.wait(self._open)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(Connection(reader, writer, self.plan).serve())
+        self._open[task] = writer.transport
+        task.add_done_callback(self._open.pop)
