@@ -41,13 +41,13 @@ _OWN_MEANINGS = {
 _HINTS = {
     "SSLCertVerificationError": "the certificate of the host is not trusted: give your CA as verify=ssl_context",
     "gaierror": "the host of base_url is not known",
-    "ConnectionRefusedError": "nothing listens at base_url",
+    "ConnectionRefusedError": "nothing listens at base_url, or at the proxy",
     "ProxyError": "the proxy refuses",
 }
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:|/=+-]{1,128}")
-_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
+_SECONDS = re.compile(r"\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 
 
 def error_of(result: Answer | NoAnswer, ref: ConversationRef) -> ConversasError | None:

@@ -1,14 +1,18 @@
-"""What the environment says of the platforms. Nothing else in this package reads the environment.
+"""What the environment says of the platforms and of proxies. Nothing else in this package reads the environment.
 
 ZILD_BASE_URL, ZILD_TOKEN or ZILD_TOKEN_FILE; SUPERAGENTES_TOKEN or SUPERAGENTES_TOKEN_FILE, SUPERAGENTES_BASE_URL.
 """
 
 import os
 from collections.abc import Mapping
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from conversas.errors import ConfigurationError
 from conversas.platforms import DOCUMENTED_SUPERAGENTES_URL, Platform, Superagentes, Zild
 from conversas.tokens import TokenFile, TokenSource
+
+WHAT_TO_SET = {"zild": "ZILD_BASE_URL and ZILD_TOKEN", "superagentes": "SUPERAGENTES_TOKEN"}
 
 
 def platforms_of_environment(environment: Mapping[str, str] = os.environ) -> list[Platform]:
@@ -17,28 +21,52 @@ def platforms_of_environment(environment: Mapping[str, str] = os.environ) -> lis
     Raises:
         ConfigurationError: There is none, or a part is missing; the message names the variables to set.
     """
-    platforms: list[Platform] = []
-    if _has_token(environment, "ZILD"):
-        if not environment.get("ZILD_BASE_URL"):
-            raise ConfigurationError("ZILD_BASE_URL is not set, such as https://api.example.com", provider="zild")
-        platforms.append(Zild(environment["ZILD_BASE_URL"], _token(environment, "ZILD")))
-    if _has_token(environment, "SUPERAGENTES"):
-        base_url = environment.get("SUPERAGENTES_BASE_URL") or DOCUMENTED_SUPERAGENTES_URL
-        platforms.append(Superagentes(_token(environment, "SUPERAGENTES"), base_url))
+    found = [platform_of_environment(name, environment) for name in WHAT_TO_SET]
+    platforms = [platform for platform in found if platform]
     if not platforms:
-        raise ConfigurationError(
-            "no token is set: set ZILD_BASE_URL and ZILD_TOKEN, or SUPERAGENTES_TOKEN, or all three"
-        )
+        raise ConfigurationError(f"no token is set: set {', or '.join(WHAT_TO_SET.values())}, or all of them")
     return platforms
 
 
-def _has_token(environment: Mapping[str, str], prefix: str) -> bool:
-    given = [name for name in (f"{prefix}_TOKEN", f"{prefix}_TOKEN_FILE") if environment.get(name)]
+def platform_of_environment(name: str, environment: Mapping[str, str] = os.environ) -> Platform | None:
+    """Give one platform; None where the environment has no token for it.
+
+    Raises:
+        ConfigurationError: A part is missing, or of no use; the message names the variables to set.
+    """
+    if token_variable(name, environment) is None:
+        return None
+    if name == "superagentes":
+        base_url = environment.get("SUPERAGENTES_BASE_URL") or DOCUMENTED_SUPERAGENTES_URL
+        return Superagentes(_token(name, environment), base_url)
+    if not environment.get("ZILD_BASE_URL"):
+        raise ConfigurationError("ZILD_BASE_URL is not set: it is such as https://api.example.com", provider="zild")
+    return Zild(environment["ZILD_BASE_URL"], _token(name, environment))
+
+
+def token_variable(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Give the name of the variable that has a token of a platform, or the name of a file with one.
+
+    Raises:
+        ConfigurationError: Both are set.
+    """
+    token = f"{name.upper()}_TOKEN"
+    given = [variable for variable in (token, f"{token}_FILE") if environment.get(variable)]
     if len(given) > 1:
-        raise ConfigurationError(f"both {given[0]} and {given[1]} are set: unset one of them", provider=prefix.lower())
-    return bool(given)
+        raise ConfigurationError(f"both {given[0]} and {given[1]} are set: unset one of them", provider=name)
+    return given[0] if given else None
 
 
-def _token(environment: Mapping[str, str], prefix: str) -> TokenSource:
-    file = environment.get(f"{prefix}_TOKEN_FILE")
-    return TokenFile(file) if file else environment[f"{prefix}_TOKEN"]
+def proxy_for(url: str) -> str | None:
+    """Give the proxy that the environment names for an address, as `host:port`, without its credentials."""
+    parts = urlsplit(url)
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(parts.netloc):
+        return None
+    return urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2]
+
+
+def _token(name: str, environment: Mapping[str, str]) -> TokenSource:
+    file = environment.get(f"{name.upper()}_TOKEN_FILE")
+    return TokenFile(file) if file else environment[f"{name.upper()}_TOKEN"]

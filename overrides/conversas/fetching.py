@@ -13,9 +13,9 @@ from typing import Any, Literal
 from attrs import Factory, define, field, frozen
 
 from conversas import __version__
-from conversas.answers import error_of
+from conversas.answers import error_of, request_id
 from conversas.decoding import decode
-from conversas.errors import AuthenticationError, ConversasError, RateLimitedError
+from conversas.errors import AuthenticationError, ConversasError, NotFoundError, RateLimitedError
 from conversas.exchange import ACCEPTED_ENCODING, OK, Answer, NoAnswer, Request
 from conversas.limiter import Limiter
 from conversas.outcomes import Fetched
@@ -146,7 +146,11 @@ class Fetch:
 
     def _fetched(self, answer: Answer) -> Fetched:
         zone, on_drift = self.source.platform.timezone, self.settings.on_drift
-        conversation = decode(self.ref.provider, answer.body, ref=self.ref, timezone=zone, on_drift=on_drift)
+        try:
+            conversation = decode(self.ref.provider, answer.body, ref=self.ref, timezone=zone, on_drift=on_drift)
+        except NotFoundError as error:
+            error.status, error.request_id = answer.status, request_id(answer)
+            raise
         elapsed = time.monotonic() - self.started
         return Fetched(self.ref, conversation, attempts=self.attempts, elapsed_seconds=elapsed)
 

@@ -1,21 +1,15 @@
 """The platforms: where each is reached, as whom, and in which time zone it writes times without offset."""
 
-import re
-from ipaddress import ip_address
 from typing import Any, ClassVar, NoReturn
-from urllib.parse import urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, frozen
 
+from conversas.addresses import problem_of_base_url
 from conversas.errors import ConfigurationError
 from conversas.times import localizer
 from conversas.tokens import Given, TokenSource, problem_of
 
 DOCUMENTED_SUPERAGENTES_URL = "https://dash.superagentes.ai/api"
-
-_VISIBLE = re.compile(r"[\x21-\x7e]+")
-_AUTHORITY = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
 
 
 @define(repr=False)
@@ -42,11 +36,15 @@ class Platform:
     timezone: str
     """The time zone of times without offset, by its IANA name."""
 
+    def __repr__(self) -> str:
+        """Tell the class and the base URL, as far as they are known: a traceback may show a platform in the making."""
+        return f"{type(self).__name__}({getattr(self, 'base_url', '?')!r})"
+
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} holds a token and does not pickle; make one in each process")
 
     def _checked(self, access: _Access, timezone: str) -> tuple[str, Any, str]:
-        problem = _problem_of_url(access.base_url)
+        problem = problem_of_base_url(access.base_url)
         if not problem and not callable(access.token):
             problem = problem_of(Given(access.token))
         if problem:
@@ -55,7 +53,7 @@ class Platform:
         return access.base_url.rstrip("/"), access.token, timezone
 
 
-@frozen(init=False)
+@frozen(init=False, repr=False)
 class Zild(Platform):
     """Zild. Its base URL is not documented, so it has to be given.
 
@@ -71,7 +69,7 @@ class Zild(Platform):
     forbidden_may_be_the_token = False
 
     base_url: str
-    token: TokenSource = field(repr=False)
+    token: TokenSource
     timezone: str
 
     def __init__(self, base_url: str, token: TokenSource, timezone: str = "UTC") -> None:
@@ -81,7 +79,7 @@ class Zild(Platform):
         self.__attrs_init__(*checked)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # by attrs
 
 
-@frozen(init=False)
+@frozen(init=False, repr=False)
 class Superagentes(Platform):
     """Superagentes. `token` is a key, a callable that gives one and is asked again after a 401, or a `TokenFile`.
 
@@ -94,7 +92,7 @@ class Superagentes(Platform):
     forbidden_may_be_the_token = True  # upstream, too; the platform's own table says 401
 
     base_url: str
-    token: TokenSource = field(repr=False)
+    token: TokenSource
     timezone: str
 
     def __init__(self, token: TokenSource, base_url: str = DOCUMENTED_SUPERAGENTES_URL, timezone: str = "UTC") -> None:
@@ -102,38 +100,3 @@ class Superagentes(Platform):
         del base_url, token  # a traceback may show the locals of this frame
         checked = self._checked(access, timezone)
         self.__attrs_init__(*checked)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # by attrs
-
-
-def _problem_of_url(url: object) -> str | None:
-    """Say why this is no base URL, without a word of it; None where it is one."""
-    if not isinstance(url, str) or not _VISIBLE.fullmatch(url):
-        return "base_url is a text such as https://api.example.com, without spaces, in ASCII"
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "base_url cannot be read: write it as https://api.example.com"
-    if parts.scheme not in ("https", "http"):
-        return "base_url begins with https://"
-    if "@" in parts.netloc:
-        return "base_url has credentials in it: give them as the token"
-    if not _AUTHORITY.fullmatch(parts.netloc) or port == 0:
-        return "base_url has no host that can be reached: write it as https://api.example.com"
-    if "?" in url or "#" in url or not _PATH.fullmatch(parts.path) or _has_dot_segment(parts.path):
-        return "base_url is a scheme, a host and a path, without a query, a fragment or '..'"
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
-        return "base_url begins with http://, which would send the token unencrypted: write https://"
-    return None
-
-
-def _has_dot_segment(path: str) -> bool:
-    return any(segment in (".", "..") for segment in path.lower().replace("%2e", ".").split("/"))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import httpx
 from attrs import field, frozen
 
+from conversas.addresses import is_proxy
 from conversas.errors import ConfigurationError
 from conversas.exchange import LONGEST_ERROR_BODY, OK, Answer, BodyReader, BrokenBody, NoAnswer, Request, TooSlow
 
@@ -18,6 +19,7 @@ Transport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
 
 IDLE_CONNECTIONS = 100
+_LONGEST_WAIT = 1e6  # seconds; sockets take no number that is much larger
 _TELLING = (ssl.SSLCertVerificationError, socket.gaierror, ConnectionRefusedError)
 _UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 _BROKEN = (httpx.TransportError, BrokenBody, TooSlow, TimeoutError)
@@ -31,6 +33,12 @@ class Network:
     verify: ssl.SSLContext | bool = True
     transport: Transport | AsyncTransport | None = None
 
+    def __attrs_post_init__(self) -> None:
+        if self.proxy is not None and not is_proxy(self.proxy):
+            raise ConfigurationError("proxy is the address of a proxy, such as http://127.0.0.1:3128")
+        if not isinstance(self.verify, ssl.SSLContext | bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("verify is an ssl.SSLContext, True or False")
+
     def arguments(self) -> dict[str, Any]:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS)
         return {"proxy": self.proxy, "verify": self.verify, "transport": self.transport, "limits": limits}
@@ -39,14 +47,23 @@ class Network:
 T = TypeVar("T")
 
 
-def _new(kind: Callable[..., T], network: Network) -> T:
+def _forget_location(response: httpx.Response) -> None:
+    """Keep httpx from preparing a request that is never sent: it raises where it finds the address odd."""
+    response.headers.pop("location", None)
+
+
+async def _forget_location_awaiting(response: httpx.Response) -> None:
+    _forget_location(response)
+
+
+def _new(kind: Callable[..., T], network: Network, hook: Callable[[httpx.Response], object]) -> T:
     """Make a client of httpx.
 
     Raises:
         ConfigurationError: It cannot be made.
     """
     try:
-        return kind(**network.arguments())
+        return kind(**network.arguments(), event_hooks={"response": [hook]})
     except (ValueError, ImportError, httpx.InvalidURL, OSError) as error:
         reason = type(error).__name__
     message = f"no connections can be made ({reason}): check proxy=, verify=, and the variables HTTPS_PROXY, HTTP_PROXY"
@@ -67,7 +84,7 @@ class Sender:
     """A pool of connections."""
 
     def __init__(self, network: Network) -> None:
-        self._client = _new(httpx.Client, network)
+        self._client = _new(httpx.Client, network, _forget_location)
 
     def send(self, request: Request) -> Answer | NoAnswer:
         """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
@@ -76,9 +93,12 @@ class Sender:
             response = self._client.send(_outgoing(request), stream=True)
             try:
                 incoming = Incoming(request, response)
-                for piece in response.iter_raw():
-                    if not incoming.take(piece):
-                        break
+                if response.is_stream_consumed:  # of a transport of the user's
+                    incoming.take(response.content)
+                else:
+                    for piece in response.iter_raw():
+                        if not incoming.take(piece):
+                            break
                 return incoming.answer()
             finally:
                 response.close()
@@ -97,7 +117,7 @@ class AsyncSender:
     """A pool of connections, for one event loop."""
 
     def __init__(self, network: Network) -> None:
-        self._client = _new(httpx.AsyncClient, network)
+        self._client = _new(httpx.AsyncClient, network, _forget_location_awaiting)
 
     async def send(self, request: Request) -> Answer | NoAnswer:
         """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
@@ -107,9 +127,12 @@ class AsyncSender:
                 response = await self._client.send(_outgoing(request), stream=True)
                 try:
                     incoming = Incoming(request, response)
-                    async for piece in response.aiter_raw():
-                        if not incoming.take(piece):
-                            break
+                    if response.is_stream_consumed:  # of a transport of the user's
+                        incoming.take(response.content)
+                    else:
+                        async for piece in response.aiter_raw():
+                            if not incoming.take(piece):
+                                break
                     return incoming.answer()
                 finally:
                     await response.aclose()
@@ -140,9 +163,10 @@ class ThreadedSender:
 
 
 def _outgoing(request: Request) -> httpx.Request:
-    left = max(0.001, request.until - time.monotonic())
+    left = min(max(0.001, request.until - time.monotonic()), _LONGEST_WAIT)
     timeout = {
-        "connect": min(request.connect_seconds, left),
+        # half for the connection, half for TLS: httpcore leaves open what is cancelled from outside meanwhile
+        "connect": min(request.connect_seconds, left / 2),
         "read": min(request.read_seconds, left),
         "write": min(request.read_seconds, left),
         "pool": left,
@@ -157,7 +181,7 @@ class Incoming:
         self._response = response
         self._until = request.until
         self._dropped = 0
-        encoding = response.headers.get("content-encoding", "")
+        encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
         self._reader = BodyReader(encoding, request.max_body_bytes) if response.status_code == OK else None
 
     def take(self, piece: bytes) -> bool:

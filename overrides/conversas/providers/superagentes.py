@@ -16,6 +16,7 @@ from conversas_api.superagentes.types import EXTRA, UNSET, Unset
 __all__ = ["EXTRA", "MODEL", "endpoint", "to_neutral"]
 
 MODEL = models.Conversation
+LONGEST_ID = 500  # characters; theirs have 25
 PAGE_SIZE = 50  # upstream, not documented: at most this many messages come back
 
 STATUSES: dict[object, Status] = {
@@ -54,8 +55,12 @@ def endpoint(ref: ConversationRef) -> dict[str, Any]:
     """
     from conversas_api.superagentes.api.conversations import get_conversation  # brings httpx, unlike decode
 
-    if not ref.id.isprintable() or any(part in ("", ".", "..") for part in _SEPARATORS.split(ref.id)):
-        message = f"{ref}: an id of Superagentes is a printable text without empty or '..' parts of a path"
+    if (
+        len(ref.id) > LONGEST_ID
+        or not ref.id.isprintable()
+        or any(part in ("", ".", "..") for part in _SEPARATORS.split(ref.id))
+    ):
+        message = f"{ref}: an id of Superagentes is a short, printable text without empty or '..' parts of a path"
         raise ConfigurationError(message, provider=ref.provider, ref=ref)
     return get_conversation.request_arguments(ref.id)
 

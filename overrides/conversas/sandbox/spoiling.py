@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from conversas.json_pointer import is_array, is_object
 from conversas.sandbox.answers import HTML, JSON, Answer, conversation, failed, forbidden, missing, retry_after
 from conversas.sandbox.faults import Fault, Rule
+from conversas.sandbox.routes import INT32
 
 PAGE = b"""<!DOCTYPE html>
 <html><head><title>Error %d</title></head>
@@ -70,30 +71,42 @@ def _gzip(_rule: Rule, asked: Asked) -> Answer:
     return Answer(200, gzip.compress(asked.body, mtime=0), (*JSON, ("Content-Encoding", "gzip")))
 
 
+@frozen
+class _Endless:
+    """A conversation of one message that takes no end: what comes before and after so many times the letter a."""
+
+    head: bytes
+    letters: int
+    tail: bytes
+
+    @classmethod
+    def of(cls, rule: Rule, asked: Asked) -> "_Endless":
+        id_, text = (int(asked.id), "content") if asked.provider == "zild" else (asked.id, "text")
+        head, tail = orjson.dumps({"id": id_, "messages": [{text: CUT}]}).split(CUT.encode())
+        wanted = int(MILLION * (100 if rule.megabytes is None else rule.megabytes))
+        return cls(head, max(0, wanted - len(head) - len(tail)), tail)
+
+    @property
+    def length(self) -> int:
+        return len(self.head) + self.letters + len(self.tail)
+
+    def pieces(self) -> Iterator[bytes]:
+        piece = b"a" * 65_536
+        yield self.head
+        for _ in range(self.letters // len(piece)):
+            yield piece
+        yield piece[: self.letters % len(piece)]
+        yield self.tail
+
+
 def _huge(rule: Rule, asked: Asked) -> Answer:
-    length = _length(rule)
-    return Answer(200, headers=JSON, stream=partial(_long_body, asked, length), length=length)
+    endless = _Endless.of(rule, asked)
+    return Answer(200, headers=JSON, stream=endless.pieces, length=endless.length)
 
 
 def _bomb(rule: Rule, asked: Asked) -> Answer:
-    stream = partial(_compressed, partial(_long_body, asked, _length(rule)))
+    stream = partial(_compressed, _Endless.of(rule, asked).pieces)
     return Answer(200, headers=(*JSON, ("Content-Encoding", "gzip")), stream=stream)
-
-
-def _length(rule: Rule) -> int:
-    return int(MILLION * (100 if rule.megabytes is None else rule.megabytes))
-
-
-def _long_body(asked: Asked, length: int) -> Iterator[bytes]:
-    """Yield a conversation of one endless message, of exactly so many bytes."""
-    id_, text = (int(asked.id), "content") if asked.provider == "zild" else (asked.id, "text")
-    head, tail = orjson.dumps({"id": id_, "messages": [{text: CUT}]}).split(CUT.encode())
-    yield head
-    missing_bytes, piece = length - len(head) - len(tail), b"a" * 65_536
-    for _ in range(missing_bytes // len(piece)):
-        yield piece
-    yield piece[: max(0, missing_bytes % len(piece))]
-    yield tail
 
 
 def _compressed(stream: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
@@ -147,7 +160,8 @@ def _cut_emoji(asked: Asked, data: dict[str, Any]) -> None:
 
 def _other_id(_rule: Rule, asked: Asked) -> Answer:
     if asked.provider == "zild":
-        return conversation(asked.body_of(str(int(asked.id) + (-1 if int(asked.id) > 0 else 1))))
+        number = int(asked.id)
+        return conversation(asked.body_of(str(number - 1 if number in (-1, INT32[-1]) else number + 1)))  # 0 is no id
     return conversation(asked.body_of(f"{asked.id}x"))
 
 

@@ -42,7 +42,7 @@ def _position(stem: str, cursor: str, count: int) -> int:
         position = int(cursor.removeprefix(stem), 16)
     except ValueError:
         return 0
-    return position if _message_id(stem, position) == cursor and position < count else 0
+    return position if 0 <= position < count and _message_id(stem, position) == cursor else 0
 
 
 def _message_id(stem: str, position: int) -> str:

@@ -1,0 +1,59 @@
+"""The addresses that users give: whether a token may be sent there."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+_NAME = r"(?=.{1,253}(?::|$))[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?"
+_AUTHORITY = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+def problem_of_base_url(url: object) -> str | None:
+    """Say why this is no base URL, without a word of it; None where it is one."""
+    if not isinstance(url, str) or not _VISIBLE.fullmatch(url):
+        return "base_url is a text such as https://api.example.com, without spaces, in ASCII"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "base_url cannot be read: write it as https://api.example.com"
+    if parts.scheme not in ("https", "http"):
+        return "base_url begins with https://"
+    if "@" in parts.netloc:
+        return "base_url has credentials in it: give them as the token"
+    if not _AUTHORITY.fullmatch(parts.netloc) or port == 0:
+        return "base_url has no host that can be reached: write it as https://api.example.com"
+    if "?" in url or "#" in url or not _PATH.fullmatch(parts.path) or _has_dot_segment(parts.path):
+        return "base_url is a scheme, a host and a path, without a query, a fragment or '..'"
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        return "base_url begins with http://, which would send the token unencrypted: write https://"
+    return None
+
+
+def _has_dot_segment(path: str) -> bool:
+    return any(segment in (".", "..") for segment in path.lower().replace("%2e", ".").split("/"))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_proxy(address: object) -> bool:
+    """Tell whether this is the address of a proxy. It may have credentials."""
+    if not isinstance(address, str) or not _VISIBLE.fullmatch(address):
+        return False
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    authority = parts.netloc.rpartition("@")[2]
+    return parts.scheme in _PROXY_SCHEMES and port != 0 and bool(_AUTHORITY.fullmatch(authority))

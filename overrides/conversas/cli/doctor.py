@@ -1,0 +1,161 @@
+"""`conversas doctor`: what is configured, whether the token looks alive, whether the host answers, and what to do."""
+
+import platform as machine
+import time
+from collections.abc import Iterator
+
+import click
+from attrs import frozen
+
+from conversas import (
+    ApiError,
+    Client,
+    ConfigurationError,
+    ConversasError,
+    ConversationRef,
+    DecodeError,
+    Retry,
+    Timeout,
+    TokenFile,
+    TransportError,
+    __version__,
+)
+from conversas.cli.harmless import harmless
+from conversas.environment import WHAT_TO_SET, platform_of_environment, proxy_for, token_variable
+from conversas.platforms import Platform
+from conversas.tokens import expiry_of
+
+PROBES = {"zild": "0", "superagentes": "conversas-doctor"}
+"""An id that no conversation is likely to have: that there is none is answer enough."""
+PATIENCE = Timeout(connect_seconds=10, read_seconds=10, total_seconds=20)
+
+_UNAUTHORIZED, _FORBIDDEN, _PROXY_WANTS_CREDENTIALS, _SERVER_ERROR = 401, 403, 407, 500
+_REDIRECTS = range(300, 400)
+_UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
+
+
+@frozen
+class Finding:
+    """One line of the report."""
+
+    what: str
+    text: str
+    advice: str | None = None
+    """What to do; None where all is well."""
+
+
+@click.command("doctor")
+def command() -> int:
+    """Tell what is configured, and whether it works.
+
+    Each platform is asked once, for a conversation that is not there.
+    """
+    click.echo(f"conversas {__version__}, Python {machine.python_version()}")
+    worst, configured = 0, False
+    for name in WHAT_TO_SET:
+        click.echo(f"\n{name}")
+        for finding in examine(name):
+            configured = configured or finding.what != "not configured"
+            worst = max(worst, 1 if finding.advice else 0)
+            _show(finding)
+    return worst if configured else 2
+
+
+def _show(finding: Finding) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    mark = Text("  ok  ", "green") if finding.advice is None else Text("  !!  ", "bold red")
+    if finding.what == "not configured":
+        mark = Text("  --  ", "dim")
+    console.print(Text.assemble(mark, f"{finding.what:<15}", harmless(finding.text)), soft_wrap=True)
+    if finding.advice:
+        console.print(Text.assemble(" " * 6, harmless(finding.advice)), soft_wrap=True)
+
+
+def examine(name: str) -> Iterator[Finding]:
+    """Look at one platform: first what is set, then what it answers."""
+    try:
+        platform = platform_of_environment(name)
+        source = token_variable(name)
+    except ConfigurationError as error:
+        yield Finding("configuration", str(error), f"set {WHAT_TO_SET[name]} anew")
+        return
+    if platform is None:
+        yield Finding("not configured", f"to use it, set {WHAT_TO_SET[name]}")
+        return
+    proxy = proxy_for(platform.base_url)
+    yield Finding("base URL", platform.base_url)
+    yield Finding("proxy", proxy or "none")
+    token = _token(platform, source or "")
+    yield token
+    if token.advice is None:
+        yield _host(platform, proxy)
+
+
+def _token(platform: Platform, variable: str) -> Finding:
+    """Say of a token what can be said without showing it."""
+    try:
+        token = platform.token() if isinstance(platform.token, TokenFile) else str(platform.token)
+    except ConfigurationError as error:
+        return Finding("token", str(error), f"write the token into that file, or change {variable}")
+    facts = f"from {variable}, {len(token)} characters"
+    expires_at = expiry_of(token) if platform.token_tells_expiry else None
+    if expires_at is None:
+        return Finding("token", facts)
+    left = expires_at - time.time()
+    if left < 0:
+        return Finding(
+            "token", f"{facts}, expired {_span(-left)} ago", f"log in again, and set {variable} to the new token"
+        )
+    return Finding("token", f"{facts}, expires in {_span(left)}")
+
+
+def _span(seconds: float) -> str:
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds >= size or size == 1)
+    return f"{seconds / size:,.0f} {unit}"
+
+
+def _host(platform: Platform, proxy: str | None) -> Finding:
+    ref = ConversationRef(platform.name, PROBES[platform.name])
+    try:
+        with Client(platform, retry=Retry(attempts=1), timeout=PATIENCE) as client:
+            client.get(ref)
+    except ConversasError as error:
+        reason = f"no answer ({error.reason})" if isinstance(error, TransportError) else str(error)
+        return Finding("host", reason, advice(error, proxy))
+    return Finding("host", "it answers")
+
+
+def advice(error: ConversasError, proxy: str | None) -> str | None:
+    """Say what to do about an error; None where it shows that the platform answers."""
+    if isinstance(error, TransportError):
+        return _advice_without_answer(error.reason or "", proxy)
+    if isinstance(error, ApiError):
+        return _advice_on_status(error.status or 0, error.provider, proxy)
+    if isinstance(error, DecodeError):
+        return "something else than the platform answers: is the base URL right, up to its path?"
+    return "the message says what to change"
+
+
+def _advice_on_status(status: int, provider: str | None, proxy: str | None) -> str | None:
+    if status == _UNAUTHORIZED or (provider == "superagentes" and status == _FORBIDDEN):
+        return "the host answers and refuses the token: is it complete, of this platform, and not withdrawn?"
+    if status == _PROXY_WANTS_CREDENTIALS:
+        return f"the proxy {proxy} wants credentials: HTTPS_PROXY=http://user:password@host:port"
+    if status in _REDIRECTS:
+        return "the base URL leads elsewhere: take the address that it redirects to"
+    return "the host answers, and fails: try again later, or ask the platform" if status >= _SERVER_ERROR else None
+
+
+def _advice_without_answer(reason: str, proxy: str | None) -> str:
+    if reason == "SSLCertVerificationError":
+        return "the certificate is signed by an authority that is not known here: SSL_CERT_FILE=/path/to/its/ca.pem"
+    if proxy:
+        return f"the proxy {proxy} refuses or is down: check HTTPS_PROXY and HTTP_PROXY, or name the host in NO_PROXY"
+    if reason == "gaierror":
+        return "no such host: check the spelling of the base URL, and whether a VPN is needed"
+    if reason == "ConnectionRefusedError":
+        return "nothing listens there: check host and port of the base URL, and whether the platform is up"
+    return "the host is not reached: check the network, the base URL, and whether a VPN or a proxy is needed"

@@ -1,0 +1,80 @@
+"""`conversas sandbox`: plays both platforms on this machine until it is stopped."""
+
+import signal
+import sys
+from threading import Event
+
+import click
+
+from conversas.sandbox import Fault, Rule, Sandbox
+
+DAY_SECONDS = 86_400.0
+
+
+def _rule(text: str) -> Rule:
+    name, _, probability = text.partition("=")
+    return Rule(Fault(name), probability=float(probability or "1"))
+
+
+class RuleType(click.ParamType[Rule]):
+    """A fault, and how probable it is: `reset=0.1`."""
+
+    name = "fault"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Rule:
+        try:
+            return _rule(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command("sandbox")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free one by default.")
+@click.option("--seed", default=0, help="Another one gives other conversations and other faults.")
+@click.option("--requests-per-second", type=click.FloatRange(0, min_open=True), metavar="N", help="Answer 429 over it.")
+@click.option("--retry-after", is_flag=True, help="Say with a 429 over the limit how long to wait.")
+@click.option(
+    "--fault",
+    "rules",
+    type=RuleType(),
+    multiple=True,
+    metavar="NAME[=PROBABILITY]",
+    help=f"Let answers go wrong. May be given often; the first that strikes wins. Names: {', '.join(Fault)}.",
+)
+@click.option("--until-stdin-closes", is_flag=True, help="End when stdin is closed.")
+def command(  # its options
+    port: int,
+    seed: int,
+    requests_per_second: float | None,
+    retry_after: bool,  # noqa: FBT001  # as click calls it
+    rules: tuple[Rule, ...],
+    until_stdin_closes: bool,  # noqa: FBT001
+) -> None:
+    """Play both platforms on this machine, and print the variables that lead a client there."""
+    sandbox = Sandbox(
+        seed=seed, rules=rules, requests_per_second=requests_per_second, retry_after=retry_after, port=port
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with sandbox:
+            click.echo(_exports(sandbox))
+            sys.stdout.flush()
+            sys.stdin.buffer.read() if until_stdin_closes else Event().wait()
+    except OSError as error:
+        problem = error.strerror
+    except KeyboardInterrupt:
+        return  # the way to stop it
+    else:
+        return
+    raise click.ClickException(f"port {port} cannot be used: {problem}")
+
+
+def _exports(sandbox: Sandbox) -> str:
+    """Give what a shell sets to lead a client here. The token is good for a day."""
+    variables = {
+        "ZILD_BASE_URL": sandbox.url,
+        "ZILD_TOKEN": sandbox.issue_token("zild", lifetime_seconds=DAY_SECONDS),
+        "SUPERAGENTES_BASE_URL": f"{sandbox.url}/api",
+        "SUPERAGENTES_TOKEN": sandbox.issue_token("superagentes"),
+    }
+    return "\n".join(f"export {name}={value}" for name, value in variables.items())

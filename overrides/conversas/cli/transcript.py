@@ -1,0 +1,166 @@
+"""A conversation as a person reads it: who, when, what, with what is known and not known of it on top."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from conversas import Agent, Call, Contact, Conversation, Evaluation, Message, Role, Status, Verdict
+from conversas.cli.harmless import harmless
+
+LONGEST_TEXT = 4000  # characters; --json has all of them
+MOST_DRIFT = 6  # places; --json has all of them
+LABEL_WIDTH = len("customer  ")
+TIME_WIDTH = len("12:34  ")
+NARROWEST = 20  # columns for what was said
+
+_ROLES = {Role.CUSTOMER: "bold cyan", Role.AGENT: "bold green", Role.SYSTEM: "dim", Role.UNKNOWN: "bold"}
+_VERDICTS = {
+    Verdict.COMPLETE: "complete",
+    Verdict.IN_PROGRESS: "in progress",
+    Verdict.TRUNCATED: "truncated",
+    Verdict.UNKNOWN: "perhaps incomplete",
+}
+_VERDICT_STYLES = {Verdict.COMPLETE: "green", Verdict.TRUNCATED: "bold red"}
+_STATUSES = {Status.CLOSED: "green"}
+
+
+def print_transcript(conversation: Conversation, console: Console) -> None:
+    """Print a conversation, wrapped at the width of the console."""
+    console.print(_title(conversation), soft_wrap=True)
+    for label, value in _header(conversation):
+        _print(console, Text(label.ljust(LABEL_WIDTH), "dim"), value)
+    day: date | None = None
+    for message in conversation.messages:
+        if message.sent_at and message.sent_at.date() != day:
+            console.print(Text(f"\n{message.sent_at:%Y-%m-%d, %A}", "dim"))
+            day = message.sent_at.date()
+        _print(console, _who(message), _said(message))
+
+
+def _who(message: Message) -> Text:
+    time = f"{message.sent_at:%H:%M}" if message.sent_at else ""
+    role = str(message.role).ljust(LABEL_WIDTH)
+    return Text.assemble((time.ljust(TIME_WIDTH), "dim"), (role, _ROLES[message.role]))
+
+
+def _print(console: Console, label: Text, value: Text) -> None:
+    """Print a value beside its label; further lines of it stand below the first."""
+    width = max(NARROWEST, console.width - label.cell_len)
+    for line in value.wrap(console, width, overflow="fold") or [Text()]:
+        console.print(Text.assemble(label, line), soft_wrap=True)
+        label = Text(" " * label.cell_len)
+
+
+def _shown(text: str | None) -> str:
+    """Give a text of the platform for one line: harmless, and not too long."""
+    return harmless(" ".join((text or "")[:LONGEST_TEXT].split()))
+
+
+def _title(conversation: Conversation) -> Text:
+    verdict, status = conversation.completeness.verdict, conversation.status
+    return Text.assemble(
+        (str(conversation.ref or f"{conversation.provider}:?"), "bold"),
+        "  ",
+        (str(status), _STATUSES.get(status, "yellow")),
+        ", ",
+        (_VERDICTS[verdict], _VERDICT_STYLES.get(verdict, "yellow")),
+        f", {len(conversation.messages)} messages",
+    )
+
+
+def _header(conversation: Conversation) -> Iterator[tuple[str, Text]]:
+    for label, text in _facts(conversation):
+        if text:
+            yield label, Text(text)
+    if conversation.completeness.reasons:
+        yield "doubts", Text(", ".join(_words(conversation.completeness.reasons)), "yellow")
+    if conversation.drift:
+        yield "drift", Text(_drift(conversation), "yellow")
+    if conversation.notes:
+        yield "notes", Text(", ".join(_words(conversation.notes)), "dim")
+
+
+def _facts(conversation: Conversation) -> Iterator[tuple[str, str]]:
+    channel, code = str(conversation.channel), _shown(conversation.channel_code)
+    yield "title", _shown(conversation.title)
+    yield "customer", ", ".join(filter(None, map(_contact, conversation.contacts)))
+    yield "agent", _agent(conversation.agent)
+    yield "channel", f"{channel} (the platform says {code})" if code not in ("", channel) else channel
+    yield "time", _span(conversation.created_at, conversation.ended_at)
+    yield "call", _call(conversation.call)
+    yield "quality", _quality(conversation.evaluation)
+    yield "mood", _shown(conversation.sentiment)
+    yield "tags", ", ".join(_shown(tag.name) for tag in conversation.tags if tag.name)
+    yield "summary", _shown(conversation.summary)
+
+
+def _words(names: Iterable[str]) -> list[str]:
+    return [name.replace("-", " ") for name in names]
+
+
+def _contact(contact: Contact) -> str:
+    return _both(contact.name, contact.address, contact.email)
+
+
+def _agent(agent: Agent | None) -> str:
+    return f"{_shown(agent.name or agent.id)} ({agent.kind})" if agent else ""
+
+
+def _span(start: datetime | None, end: datetime | None) -> str:
+    if start is None:
+        return f"until {end:%Y-%m-%d %H:%M}" if end else ""
+    if end is None:
+        return f"since {start:%Y-%m-%d %H:%M} {start:%Z}"
+    form = "%H:%M" if end.date() == start.date() else "%Y-%m-%d %H:%M"
+    return f"{start:%Y-%m-%d %H:%M} to {end:{form}} {end:%Z}"
+
+
+def _call(call: Call | None) -> str:
+    if call is None:
+        return ""
+    parts = [_shown(call.status), f"lasted {call.duration}" if call.duration else "", _shown(call.disconnection_reason)]
+    return ", ".join(filter(None, parts))
+
+
+def _quality(evaluation: Evaluation | None) -> str:
+    if evaluation is None:
+        return ""
+    named = (
+        ("score", evaluation.score),
+        ("final score", evaluation.final_score),
+        ("status", evaluation.status_code),
+        ("", _shown(evaluation.status_message)),
+        ("", "an error of high importance" if evaluation.high_importance_error else None),
+    )
+    return ", ".join(f"{name} {_shown(str(value))}".strip() for name, value in named if value not in (None, ""))
+
+
+def _drift(conversation: Conversation) -> str:
+    shown = [f"{harmless(drift.path)} {drift.kind}" for drift in conversation.drift[:MOST_DRIFT]]
+    more = len(conversation.drift) - len(shown)
+    return ", ".join(shown) + (f", and {more} more" if more else "")
+
+
+def _said(message: Message) -> Text:
+    text = message.text or ""
+    said = Text(harmless(text[:LONGEST_TEXT].replace("\r\n", "\n").expandtabs(4), keep="\n").strip("\n"))
+    if len(text) > LONGEST_TEXT:
+        said.append(f"\n[{len(text) - LONGEST_TEXT:,} more characters]", "dim")
+    for remark in _remarks(message):
+        said.append(f"\n{remark}" if said.plain else remark, "dim")
+    return said
+
+
+def _remarks(message: Message) -> Iterator[str]:
+    for attachment in message.attachments:
+        yield f"[file: {_both(attachment.name, attachment.url)}]"
+    if message.error:
+        yield f"[not delivered: {_both(message.error.code, message.error.message)}]"
+    if message.rating:
+        yield f"[rated {message.rating}]"
+
+
+def _both(*texts: str | None) -> str:
+    return " ".join(_shown(text) for text in texts if text)
