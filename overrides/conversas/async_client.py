@@ -1,6 +1,7 @@
 """The awaiting client."""
 
 import asyncio
+from collections.abc import AsyncIterable, Iterable
 from typing import Self
 from weakref import WeakSet
 
@@ -82,7 +83,7 @@ class AsyncClient(Twin):
             ConfigurationError: An argument is none of these, or, while it runs, a ref is none.
             ConversasError: What stopped the run for a platform.
         """
-        check_many(refs, concurrency)
+        check_many(refs, concurrency, Iterable, AsyncIterable)
         sources, driver = self._sources.at_rate(requests_per_second), self._opened().driver
 
         async def work(refs: Refs, deliver: Deliver) -> None:
@@ -94,11 +95,15 @@ class AsyncClient(Twin):
 
     async def close(self) -> None:
         """Close all connections and end all work. Entering the client again opens it."""
+        opened, self._open = self._open, None
+        if opened is None or opened.loop.is_closed():
+            return
+        if opened.loop is not asyncio.get_running_loop():
+            self._open = opened
+            raise ConfigurationError("the client is of another event loop: close it there")
         for outcomes in list(self._runs):
             await outcomes.close()
-        opened, self._open = self._open, None
-        if opened:
-            await opened.sender.close()
+        await opened.sender.close()
 
     async def __aenter__(self) -> Self:
         if self._open and not self._open.loop.is_closed():
@@ -114,6 +119,13 @@ class AsyncClient(Twin):
     def _opened(self) -> Opened:
         if self._open is None:
             raise ConfigurationError("the client is closed: use it in an `async with` block")
-        if self._open.loop is not asyncio.get_running_loop():
+        if self._open.loop is not _running_loop():
             raise ConfigurationError("the client is of another event loop: use it in an `async with` block of this one")
         return self._open
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -30,7 +30,8 @@ class Client(Twin):
 
     def _prepare(self) -> None:
         check_transport(self._network.transport, Transport)
-        self._sender: Sender | None = None
+        # made here, where there may be no threads yet: it imports, and a fork during an import locks the child out
+        self._sender: Sender | None = Sender(self._network)
         self._entered = self._closed = False
         self._runs = WeakSet[Outcomes]()
         self._make_locks()
@@ -79,7 +80,7 @@ class Client(Twin):
             ConfigurationError: An argument is none of these, or, while it runs, a ref is none.
             ConversasError: What stopped the run for a platform.
         """
-        check_many(refs, concurrency)
+        check_many(refs, concurrency, Iterable)
         sources = self._sources.at_rate(requests_per_second)
 
         async def work(refs: Refs, deliver: Deliver) -> None:

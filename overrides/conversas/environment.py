@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from conversas.addresses import is_proxy
 from conversas.errors import ConfigurationError
 from conversas.platforms import DOCUMENTED_SUPERAGENTES_URL, Platform, Superagentes, Zild
 from conversas.tokens import TokenFile, TokenSource
@@ -64,7 +65,9 @@ def proxy_for(url: str) -> str | None:
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy or proxy_bypass(parts.netloc):
         return None
-    return urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2]
+    address = proxy if "://" in proxy else f"http://{proxy}"  # as httpx reads it
+    # What is after the last @ has no credentials in it, however they are written; without one, they are not told apart.
+    return address.partition("//")[2].rpartition("@")[2].partition("/")[0] if is_proxy(address) else "(no address)"
 
 
 def _token(name: str, environment: Mapping[str, str]) -> TokenSource:

@@ -4,7 +4,8 @@ from threading import Lock
 
 from attrs import Factory, define
 
-from conversas.policy import check_positive
+from conversas.errors import ConfigurationError
+from conversas.policy import is_positive
 
 SLACK_SECONDS = 0.05  # who wakes up late makes up for it, so that the rate is reached
 
@@ -22,8 +23,8 @@ class Limiter:
     _lock: Lock = Factory(Lock)
 
     def __attrs_post_init__(self) -> None:
-        if self.requests_per_second is not None:
-            check_positive(self, "requests_per_second")
+        if self.requests_per_second is not None and not is_positive(self.requests_per_second):
+            raise ConfigurationError("requests_per_second is a number above 0, or None")
 
     def wait_seconds(self, now: float) -> float:
         """Take the next free place, and give 0; or, where there is none yet, how long to wait before asking again."""

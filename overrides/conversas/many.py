@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import threading
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -28,7 +29,7 @@ class End:
     error: BaseException | None = None
 
 
-def check_many(refs: object, concurrency: Any) -> None:
+def check_many(refs: object, concurrency: Any, *kinds: type) -> None:
     """Refuse what would be taken for many refs by mistake.
 
     Raises:
@@ -36,6 +37,8 @@ def check_many(refs: object, concurrency: Any) -> None:
     """
     if isinstance(refs, str | bytes | ConversationRef):
         raise ConfigurationError("refs is an iterable of refs; for one conversation, take get")
+    if not isinstance(refs, kinds):
+        raise ConfigurationError("refs is an iterable of refs")
     if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
         raise ConfigurationError("concurrency is a whole number above 0")
 
@@ -51,12 +54,8 @@ class Channel:
     )
     outcomes: "SimpleQueue[Outcome | End | None]" = field(factory=SimpleQueue["Outcome | End | None"], init=False)
 
-    def give(self, refs: list[ConversationRef | str | End]) -> None:
-        self._tell(partial(self._put, refs))
-
-    def _put(self, refs: list[ConversationRef | str | End]) -> None:
-        for ref in refs:
-            self._refs.put_nowait(ref)
+    def give(self, ref: ConversationRef | str | End) -> None:
+        self._tell(partial(self._refs.put_nowait, ref))
 
     def cancel(self) -> None:
         self._tell(self.task.cancel)
@@ -86,7 +85,7 @@ class Outcomes(Iterator[Outcome]):
         self._work = work
         self._thread: threading.Thread | None = None
         self._channel: Channel | None = None
-        self._closed = False
+        self._closed, self._process = False, os.getpid()
 
     def __iter__(self) -> Self:
         return self
@@ -94,17 +93,28 @@ class Outcomes(Iterator[Outcome]):
     def __next__(self) -> Outcome:
         if self._closed:
             raise StopIteration
+        if self._process != os.getpid():
+            raise ConfigurationError("the run is of another process: begin one in each")
+        end = End()
+        try:
+            while not isinstance(item := self._next(), End):
+                if item is not None:
+                    return item
+            end = item
+        except BaseException:
+            self.close()
+            raise
+        self.close()
+        if end.error:
+            raise end.error
+        raise StopIteration
+
+    def _next(self) -> Outcome | End | None:
         channel = self._channel or self._start()
         self._read_refs(channel)
-        while not isinstance(item := channel.outcomes.get(), End):
-            self._owed -= 1
-            if item is not None:
-                return item
-            self._read_refs(channel)
-        self.close()
-        if item.error:
-            raise item.error
-        raise StopIteration
+        item = channel.outcomes.get()
+        self._owed -= 1
+        return item
 
     def _start(self) -> Channel:
         ready = Future[Channel]()
@@ -117,17 +127,17 @@ class Outcomes(Iterator[Outcome]):
         """Give the run more to do, once half of what it had is done."""
         if self._refs is None or 2 * self._owed > self._room:
             return
-        more: list[ConversationRef | str | End] = list(islice(self._refs, self._room - self._owed))
-        self._owed += len(more)
+        for ref in islice(self._refs, self._room - self._owed):
+            channel.give(ref)  # at once: the next one may take its time
+            self._owed += 1
         if self._owed < self._room:
             self._refs = None
-            more.append(End())
-        channel.give(more)
+            channel.give(End())
 
     def close(self) -> None:
         """End all work. What was fetched and not yet asked for is lost."""
         self._closed, self._refs = True, None
-        if self._channel and self._thread:
+        if self._channel and self._thread and self._process == os.getpid():
             self._channel.cancel()
             if threading.current_thread() is not self._thread:
                 self._thread.join()
@@ -179,7 +189,8 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
 
     def __init__(self, refs: ManyRefs, *, concurrency: int, work: Work) -> None:
         self._refs, self._work = refs, work
-        self._items = asyncio.Queue[Outcome | End | None](maxsize=concurrency)
+        self._items = asyncio.Queue[Outcome | End | None]()
+        self._room = asyncio.Semaphore(concurrency)
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -190,10 +201,15 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
         if self._closed:
             raise StopAsyncIteration
         if self._task is None:
-            self._task = asyncio.create_task(_fill(self._items, self._work, self._refs))
+            self._task = asyncio.create_task(_fill(self._items, self._room, self._work, self._refs))
+        if self._task.get_loop() is not asyncio.get_running_loop():
+            raise ConfigurationError("the run is of another event loop: begin one in each")
         while not isinstance(item := await self._items.get(), End):
+            self._room.release()
             if item is not None:
                 return item
+        if self._closed:
+            raise StopAsyncIteration
         await self.close()
         if item.error:
             raise item.error
@@ -202,12 +218,13 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
     async def close(self) -> None:
         """End all work. What was fetched and not yet asked for is lost."""
         self._closed = True
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            while not self._items.empty():
-                self._items.get_nowait()
-            self._items.put_nowait(End())  # for another task that waits
+        if self._task is None or self._task.get_loop().is_closed():
+            return
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        while not self._items.empty():
+            self._items.get_nowait()
+        self._items.put_nowait(End())  # for another task that waits
 
     async def __aenter__(self) -> Self:
         return self
@@ -223,8 +240,21 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
                 task.get_loop().call_soon_threadsafe(task.cancel)
 
 
-async def _fill(items: "asyncio.Queue[Outcome | End | None]", work: Work, refs: ManyRefs) -> None:
-    await items.put(await _end_of(work, _awaited(refs), items.put))
+async def _fill(
+    items: "asyncio.Queue[Outcome | End | None]", room: asyncio.Semaphore, work: Work, refs: ManyRefs
+) -> None:
+    async def deliver(outcome: Outcome | None) -> None:
+        await room.acquire()
+        items.put_nowait(outcome)
+
+    end = End()
+    try:
+        end = await _end_of(work, _awaited(refs), deliver)
+    except asyncio.CancelledError as error:
+        end = End(error)
+        raise
+    finally:
+        items.put_nowait(end)
 
 
 async def _awaited(refs: ManyRefs) -> Refs:

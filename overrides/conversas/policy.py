@@ -10,15 +10,13 @@ from conversas.errors import ApiError, ConfigurationError, ConversasError
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 530)})
 
 
-def check_positive(record: object, *names: str) -> None:
-    """Check fields of a record.
+def is_positive(number: object) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and 0 < number < math.inf
 
-    Raises:
-        ConfigurationError: One is no number above 0.
-    """
+
+def _check_positive(record: object, *names: str) -> None:
     for name in names:
-        number = getattr(record, name)
-        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
+        if not is_positive(getattr(record, name)):
             raise ConfigurationError(f"{name} is a number above 0")
 
 
@@ -44,7 +42,7 @@ class Retry:
     """The longest wait that the platform may ask for."""
 
     def __attrs_post_init__(self) -> None:
-        check_positive(self, "attempts", "first_wait_seconds", "longest_wait_seconds", "longest_retry_after_seconds")
+        _check_positive(self, "attempts", "first_wait_seconds", "longest_wait_seconds", "longest_retry_after_seconds")
         if not isinstance(self.attempts, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
             raise ConfigurationError("attempts is a whole number")
 
@@ -83,7 +81,7 @@ class Timeout:
     """For one conversation: all attempts, and the waits between them."""
 
     def __attrs_post_init__(self) -> None:
-        check_positive(self, "connect_seconds", "read_seconds", "total_seconds")
+        _check_positive(self, "connect_seconds", "read_seconds", "total_seconds")
 
     @classmethod
     def of(cls, given: "Timeout | float | None", otherwise: "Timeout") -> "Timeout":

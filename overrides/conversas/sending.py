@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any, TypeVar
 
 import httpx
@@ -80,15 +81,44 @@ def check_transport(transport: object, kind: type[Transport] | type[AsyncTranspo
         raise ConfigurationError(f"transport is an httpx.{kind.__name__}")
 
 
+class Usage:
+    """Counts who uses a pool, so that it is closed by whoever is the last, and under nobody."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._users = 0
+        self._closing = False
+
+    def begin(self) -> None:
+        with self._lock:
+            if self._closing:
+                raise ConfigurationError("the client is closed: use it in its `with` block")
+            self._users += 1
+
+    def end(self) -> bool:
+        """Tell whether the pool is to be closed now."""
+        with self._lock:
+            self._users -= 1
+            return self._closing and not self._users
+
+    def close(self) -> bool:
+        """Tell whether the pool is to be closed now."""
+        with self._lock:
+            self._closing = True
+            return not self._users
+
+
 class Sender:
     """A pool of connections."""
 
     def __init__(self, network: Network) -> None:
+        self._usage = Usage()
         self._client = _new(httpx.Client, network, _forget_location)
 
     def send(self, request: Request) -> Answer | NoAnswer:
         """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
         incoming = None
+        self._usage.begin()
         try:
             response = self._client.send(_outgoing(request), stream=True)
             try:
@@ -104,24 +134,27 @@ class Sender:
                 response.close()
         except _BROKEN as error:
             return incoming.ended_by(error) if incoming else no_answer(error)
-        except RuntimeError:
-            if not self._client.is_closed:
-                raise
-        raise ConfigurationError("the client was closed meanwhile: use it in its `with` block")
+        finally:
+            if self._usage.end():
+                self._client.close()
 
     def close(self) -> None:
-        self._client.close()
+        """Close all connections, once nobody uses them."""
+        if self._usage.close():
+            self._client.close()
 
 
 class AsyncSender:
     """A pool of connections, for one event loop."""
 
     def __init__(self, network: Network) -> None:
+        self._usage = Usage()
         self._client = _new(httpx.AsyncClient, network, _forget_location_awaiting)
 
     async def send(self, request: Request) -> Answer | NoAnswer:
         """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
         incoming = None
+        self._usage.begin()
         try:
             async with asyncio.timeout(request.until - time.monotonic()):
                 response = await self._client.send(_outgoing(request), stream=True)
@@ -138,13 +171,14 @@ class AsyncSender:
                     await response.aclose()
         except _BROKEN as error:
             return incoming.ended_by(error) if incoming else no_answer(error)
-        except RuntimeError:
-            if not self._client.is_closed:
-                raise
-        raise ConfigurationError("the client was closed meanwhile: use it in its `with` block")
+        finally:
+            if self._usage.end():
+                await self._client.aclose()
 
     async def close(self) -> None:
-        await self._client.aclose()
+        """Close all connections, once nobody uses them."""
+        if self._usage.close():
+            await self._client.aclose()
 
 
 class ThreadedSender:

@@ -42,6 +42,7 @@ class Sources:
             if platform.name in by_name:
                 raise ConfigurationError(f"{platform.name} is given twice: make a client for each of the two")
             by_name[platform.name] = Source(platform, _tokens(platform), Limiter())
+            _import_what_requests_need(platform.name)
         if not by_name:
             raise ConfigurationError("a client needs a platform: Client(Zild(...), Superagentes(...))")
         return cls(by_name, settings)
@@ -77,6 +78,11 @@ class Sources:
 
     def __str__(self) -> str:
         return ", ".join(self.by_name)
+
+
+def _import_what_requests_need(provider: str) -> None:
+    """Import before there are threads: a process that forks while a thread imports leaves the lock to its child."""
+    adapter_of(provider).endpoint(ConversationRef(provider, "1"))
 
 
 def _tokens(platform: Platform) -> Tokens:

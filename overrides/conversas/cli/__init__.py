@@ -2,14 +2,20 @@
 
 import sys
 
+EXTRA = ("click", "rich")
+
 
 def main() -> None:
     """Run `conversas`, and end the process with its exit code."""
     try:
         from conversas.cli.program import run
+
+        code = run()
     except ModuleNotFoundError as error:
-        if error.name not in ("click", "rich"):
+        if error.name not in EXTRA:
             raise
         sys.stderr.write(f"error: the command line needs {error.name}: pip install 'conversas[cli]'\n")
-        sys.exit(2)
-    sys.exit(run())
+        code = 2
+    except KeyboardInterrupt:  # before click takes it
+        code = 130
+    sys.exit(code)

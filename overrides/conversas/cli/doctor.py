@@ -23,7 +23,7 @@ from conversas import (
 from conversas.cli.harmless import harmless
 from conversas.environment import WHAT_TO_SET, platform_of_environment, proxy_for, token_variable
 from conversas.platforms import Platform
-from conversas.tokens import expiry_of
+from conversas.tokens import Given, expiry_of, problem_of
 
 PROBES = {"zild": "0", "superagentes": "conversas-doctor"}
 """An id that no conversation is likely to have: that there is none is answer enough."""
@@ -31,7 +31,10 @@ PATIENCE = Timeout(connect_seconds=10, read_seconds=10, total_seconds=20)
 
 _UNAUTHORIZED, _FORBIDDEN, _PROXY_WANTS_CREDENTIALS, _SERVER_ERROR = 401, 403, 407, 500
 _REDIRECTS = range(300, 400)
-_UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+_EXIT_CODES = {"configuration": 2}  # as `conversas get` ends with it; 1 for all else
+_REACHED = {"ReadTimeout", "ReadError", "RemoteProtocolError", "TooSlow", "BrokenBody"}
+"""The reasons of no answer that show that somebody took the connection."""
 
 
 @frozen
@@ -56,7 +59,7 @@ def command() -> int:
         click.echo(f"\n{name}")
         for finding in examine(name):
             configured = configured or finding.what != "not configured"
-            worst = max(worst, 1 if finding.advice else 0)
+            worst = max(worst, _EXIT_CODES.get(finding.what, 1) if finding.advice else 0)
             _show(finding)
     return worst if configured else 2
 
@@ -99,11 +102,15 @@ def _token(platform: Platform, variable: str) -> Finding:
     try:
         token = platform.token() if isinstance(platform.token, TokenFile) else str(platform.token)
     except ConfigurationError as error:
-        return Finding("token", str(error), f"write the token into that file, or change {variable}")
+        return Finding("configuration", str(error), f"write the token into that file, or change {variable}")
+    if problem := problem_of(Given(token)):  # of a file alone: another one is no platform
+        return Finding("configuration", f"{variable}: {problem}", "write the token into that file, and nothing else")
     facts = f"from {variable}, {len(token)} characters"
-    expires_at = expiry_of(token) if platform.token_tells_expiry else None
-    if expires_at is None:
+    if not platform.token_tells_expiry:
         return Finding("token", facts)
+    expires_at = expiry_of(token)
+    if expires_at is None:
+        return Finding("token", f"{facts}, does not say when it expires")
     left = expires_at - time.time()
     if left < 0:
         return Finding(
@@ -114,7 +121,8 @@ def _token(platform: Platform, variable: str) -> Finding:
 
 def _span(seconds: float) -> str:
     size, unit = next((size, unit) for size, unit in _UNITS if seconds >= size or size == 1)
-    return f"{seconds / size:,.0f} {unit}"
+    count = f"{seconds / size:,.0f}"
+    return f"{count} {unit}" if count == "1" else f"{count} {unit}s"
 
 
 def _host(platform: Platform, proxy: str | None) -> Finding:
@@ -123,9 +131,16 @@ def _host(platform: Platform, proxy: str | None) -> Finding:
         with Client(platform, retry=Retry(attempts=1), timeout=PATIENCE) as client:
             client.get(ref)
     except ConversasError as error:
-        reason = f"no answer ({error.reason})" if isinstance(error, TransportError) else str(error)
-        return Finding("host", reason, advice(error, proxy))
+        return Finding("host", _outcome(error), advice(error, proxy))
     return Finding("host", "it answers")
+
+
+def _outcome(error: ConversasError) -> str:
+    if isinstance(error, TransportError):
+        return f"no answer ({error.reason})"
+    if isinstance(error, ApiError) and error.status:
+        return f"it answers with the status {error.status}"
+    return str(error)
 
 
 def advice(error: ConversasError, proxy: str | None) -> str | None:
@@ -151,9 +166,17 @@ def _advice_on_status(status: int, provider: str | None, proxy: str | None) -> s
 
 def _advice_without_answer(reason: str, proxy: str | None) -> str:
     if reason == "SSLCertVerificationError":
-        return "the certificate is signed by an authority that is not known here: SSL_CERT_FILE=/path/to/its/ca.pem"
+        return (
+            "its certificate has expired, is of another host, or signed by an authority that is not known here; "
+            "this makes it known: SSL_CERT_FILE=/path/to/its/ca.pem"
+        )
+    if reason in _REACHED:
+        return "the connection is made, and no answer comes: try again later, or ask the platform"
     if proxy:
-        return f"the proxy {proxy} refuses or is down: check HTTPS_PROXY and HTTP_PROXY, or name the host in NO_PROXY"
+        return (
+            f"the proxy {proxy} refuses or is down: check HTTPS_PROXY and HTTP_PROXY, with user:password@ before the "
+            "host where it wants them, or name the host in NO_PROXY"
+        )
     if reason == "gaierror":
         return "no such host: check the spelling of the base URL, and whether a VPN is needed"
     if reason == "ConnectionRefusedError":

@@ -1,39 +1,61 @@
 """`conversas get`: one conversation, to read or to pass on."""
 
 import json
+import math
 import sys
 
 import click
 
-from conversas import Client, Conversation
+from conversas import Client, ConfigurationError, Conversation, ConversationRef
 from conversas.cli.harmless import harmless_json
+from conversas.environment import WHAT_TO_SET, platform_of_environment
+from conversas.platforms import Platform
 
 
 @click.command("get")
 @click.argument("ref")
 @click.option("--json", "as_json", is_flag=True, help="Print the neutral form as JSON.")
 @click.option("--raw", is_flag=True, help="Write the exact bytes that the platform sent.")
-@click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Give up after so long."
-)
+@click.option("--timeout", type=float, metavar="SECONDS", help="Give up after so long.")
 def command(ref: str, as_json: bool, raw: bool, timeout: float | None) -> None:  # noqa: FBT001  # as click calls it
     """Print one conversation: conversas get zild:123."""
     if as_json and raw:
         raise click.UsageError("--json and --raw exclude each other")
     if raw and sys.stdout.isatty():
         raise click.UsageError("--raw writes bytes that may change the terminal: write them to a file or a pipe")
-    with Client.from_env() as client:
-        conversation = client.get(ref, timeout=timeout)
+    if timeout is not None and not 0 < timeout < math.inf:
+        raise click.UsageError("--timeout is a number of seconds above 0")
+    asked = ConversationRef.parse(ref)
+    with Client(_platform(asked)) as client:
+        conversation = client.get(asked, timeout=timeout)
     if raw:
         sys.stdout.buffer.write(conversation.raw)
+        sys.stdout.buffer.flush()
     elif as_json:
         _print_json(conversation)
     else:
         _print_transcript(conversation)
 
 
+def _platform(ref: ConversationRef) -> Platform:
+    """Give the platform that a ref is of. That another one is set up wrong is no matter.
+
+    Raises:
+        ConfigurationError: There is no such platform, or it is not set up.
+    """
+    if ref.provider not in WHAT_TO_SET:
+        raise ConfigurationError(f"{ref}: a ref begins with {' or '.join(f'{name}:' for name in WHAT_TO_SET)}")
+    platform = platform_of_environment(ref.provider)
+    if platform is None:
+        raise ConfigurationError(f"{ref}: no token is set: set {WHAT_TO_SET[ref.provider]}")
+    return platform
+
+
 def _print_json(conversation: Conversation) -> None:
-    form = json.dumps(conversation.to_dict(), ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
+    is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    form = json.dumps(
+        conversation.to_dict(), ensure_ascii=not is_utf8, indent=2 if sys.stdout.isatty() else None
+    )
     click.echo(harmless_json(form))
 
 

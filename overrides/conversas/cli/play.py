@@ -1,11 +1,14 @@
 """`conversas sandbox`: plays both platforms on this machine until it is stopped."""
 
+import os
 import signal
 import sys
+from contextlib import ExitStack, suppress
 from threading import Event
 
 import click
 
+from conversas import ConfigurationError
 from conversas.sandbox import Fault, Rule, Sandbox
 
 DAY_SECONDS = 86_400.0
@@ -51,22 +54,28 @@ def command(  # its options
     until_stdin_closes: bool,  # noqa: FBT001
 ) -> None:
     """Play both platforms on this machine, and print the variables that lead a client there."""
-    sandbox = Sandbox(
-        seed=seed, rules=rules, requests_per_second=requests_per_second, retry_after=retry_after, port=port
-    )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with sandbox:
-            click.echo(_exports(sandbox))
-            sys.stdout.flush()
-            sys.stdin.buffer.read() if until_stdin_closes else Event().wait()
-    except OSError as error:
-        problem = error.strerror
-    except KeyboardInterrupt:
-        return  # the way to stop it
-    else:
-        return
-    raise click.ClickException(f"port {port} cannot be used: {problem}")
+        sandbox = Sandbox(
+            seed=seed, rules=rules, requests_per_second=requests_per_second, retry_after=retry_after, port=port
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell lets what runs in its background ignore SIGINT
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
+        try:
+            stack.enter_context(sandbox)
+        except OSError as error:
+            raise ConfigurationError(f"port {port} cannot be used: {os.strerror(error.errno or 0)}") from None
+        click.echo(_exports(sandbox))
+        _wait(until_stdin_closes=until_stdin_closes)
+
+
+def _wait(*, until_stdin_closes: bool) -> None:
+    if not until_stdin_closes:
+        Event().wait()
+    elif sys.stdin:
+        sys.stdin.buffer.read()
 
 
 def _exports(sandbox: Sandbox) -> str:

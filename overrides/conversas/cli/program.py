@@ -4,17 +4,29 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
 
-from conversas import ConfigurationError, ConversasError, __version__
+from conversas import (
+    AuthenticationError,
+    ConfigurationError,
+    ConversasError,
+    PermissionDeniedError,
+    TransportError,
+    __version__,
+)
 from conversas.cli.harmless import harmless
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-COMMANDS = {"get": "get_one", "doctor": "doctor", "sandbox": "play"}
-"""Each subcommand, and the module that has it."""
+COMMANDS = {
+    "get": ("get_one", "Print one conversation: conversas get zild:123."),
+    "doctor": ("doctor", "Tell what is configured, and whether it works."),
+    "sandbox": ("play", "Play both platforms on this machine, and print the variables that lead a client there."),
+}
+"""Each subcommand: the module that has it, and what it does, for the list of all."""
 
 
 class Commands(click.Group):
@@ -24,11 +36,15 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # the same
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
+        module, _ = COMMANDS[cmd_name]
         command: click.Command = import_module(f"conversas.cli.{module}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # the same
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # as click calls it
@@ -38,7 +54,11 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Commands,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show versions."
 )
@@ -54,19 +74,36 @@ def conversas() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, say in one line what went wrong, and give the exit code."""
+    if not isinstance(sys.stdout, TextIOWrapper):
+        return _tell("stdout is closed: there is nowhere to write to", WRONG_USAGE)
+    sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal has all of Unicode
     try:
         code: Any = conversas.main(arguments, prog_name="conversas", standalone_mode=False)
-    except click.ClickException as error:
-        return _tell(_usage(error), WRONG_USAGE)
-    except ConfigurationError as error:
-        return _tell(str(error), WRONG_USAGE)
-    except ConversasError as error:
-        return _tell(str(error), FAILED)
+    except SystemExit:  # so click and rich end where who reads our output has seen enough of it
+        return DONE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
-        return _pipe_closed()
+    except Exception as error:  # noqa: BLE001  # what has no meaning to the user is raised again
+        return _tell(*_meaning(error))
     return code if isinstance(code, int) else DONE
+
+
+def _meaning(error: Exception) -> tuple[str, int]:
+    """Say what an error means to who called the command, and its exit code."""
+    match error:
+        case click.ClickException():
+            return _usage(error), WRONG_USAGE
+        case ConfigurationError():
+            return str(error), WRONG_USAGE
+        case AuthenticationError() | PermissionDeniedError() | TransportError():
+            return f"{error}; see conversas doctor", FAILED
+        case ConversasError():
+            return str(error), FAILED
+        case OSError():
+            _drop_output()
+            return f"the output cannot be written: {os.strerror(error.errno or 0)}", FAILED
+        case _:
+            raise error
 
 
 def _usage(error: click.ClickException) -> str:
@@ -76,11 +113,11 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _tell(message: str, code: int) -> int:
-    click.echo(f"error: {harmless(' '.join(message.split()))}", err=True)
+    if sys.stderr:
+        sys.stderr.write(f"error: {harmless(' '.join(message.split()))}\n")
     return code
 
 
-def _pipe_closed() -> int:
-    """End quietly: whoever read our output has seen enough, and Python would complain once more when it closes it."""
+def _drop_output() -> None:
+    """Lose what is not written yet: Python would complain of it once more at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return DONE
