@@ -47,7 +47,7 @@ _HINTS = {
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:|/=+-]{1,128}")
-_SECONDS = re.compile(r"\d{1,18}(?:\.\d{1,18})?", re.ASCII)
+_SECONDS = re.compile(r"\d{1,300}(?:\.\d{1,300})?", re.ASCII)
 
 
 def error_of(result: Answer | NoAnswer, ref: ConversationRef) -> ConversasError | None:

@@ -39,6 +39,7 @@ class AsyncClient(Twin):
         check_transport(self._network.transport, AsyncTransport)
         self._open: Opened | None = None
         self._runs = WeakSet[AsyncOutcomes]()
+        self._tasks = set[asyncio.Task[None]]()
 
     async def get(self, ref: ConversationRef | str, *, timeout: Timeout | float | None = None) -> Conversation:
         """Get one conversation. `timeout` takes the place of the client's for this call.
@@ -89,7 +90,7 @@ class AsyncClient(Twin):
         async def work(refs: Refs, deliver: Deliver) -> None:
             await Run(sources, driver, concurrency).work(refs, deliver)
 
-        outcomes = AsyncOutcomes(refs, concurrency=concurrency, work=work)
+        outcomes = AsyncOutcomes(refs, concurrency=concurrency, work=work, tasks=self._tasks)
         self._runs.add(outcomes)
         return outcomes
 
@@ -103,6 +104,8 @@ class AsyncClient(Twin):
             raise ConfigurationError("the client is of another event loop: close it there")
         for outcomes in list(self._runs):
             await outcomes.close()
+        if left := [task for task in self._tasks if task.cancel()]:  # of runs that nobody holds any more
+            await asyncio.wait(left)
         await opened.sender.close()
 
     async def __aenter__(self) -> Self:

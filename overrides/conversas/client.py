@@ -1,6 +1,7 @@
 """The blocking client."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Iterable
 from threading import Lock
@@ -19,6 +20,8 @@ from conversas.running import Deliver, Run
 from conversas.sending import AsyncSender, Sender, ThreadedSender, Transport, check_transport
 from conversas.tokens import Token
 from conversas.twins import Twin
+
+_CLOSED = "the client is closed: use it in a `with` block"
 
 
 class Client(Twin):
@@ -89,19 +92,26 @@ class Client(Twin):
             try:
                 await Run(sources, AsyncDriver(sender.send, self._ask_in_thread), concurrency).work(refs, deliver)
             finally:
-                await sender.close()
+                closing = asyncio.ensure_future(sender.close())
+                while not closing.done():  # also where the run is ended just now
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await asyncio.shield(closing)
 
         self._opened()
         outcomes = Outcomes(refs, concurrency=concurrency, work=work)
-        self._runs.add(outcomes)
+        with self._opening:
+            if self._closed:
+                raise ConfigurationError(_CLOSED)
+            self._runs.add(outcomes)
         return outcomes
 
     def close(self) -> None:
         """Close all connections and end all work. Entering the client again opens it."""
-        for outcomes in list(self._runs):
-            outcomes.close()
         with self._opening:
             sender, self._sender, self._closed = self._sender, None, True
+            runs = list(self._runs)
+        for outcomes in runs:
+            outcomes.close()
         if sender:
             sender.close()
 
@@ -123,7 +133,7 @@ class Client(Twin):
         if sender is None:
             with self._opening:
                 if self._closed:
-                    raise ConfigurationError("the client is closed: use it in a `with` block")
+                    raise ConfigurationError(_CLOSED)
                 sender = self._sender = self._sender or Sender(self._network)
         return sender
 

@@ -4,6 +4,7 @@ ZILD_BASE_URL, ZILD_TOKEN or ZILD_TOKEN_FILE; SUPERAGENTES_TOKEN or SUPERAGENTES
 """
 
 import os
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -66,8 +67,10 @@ def proxy_for(url: str) -> str | None:
     if not proxy or proxy_bypass(parts.netloc):
         return None
     address = proxy if "://" in proxy else f"http://{proxy}"  # as httpx reads it
-    # What is after the last @ has no credentials in it, however they are written; without one, they are not told apart.
-    return address.partition("//")[2].rpartition("@")[2].partition("/")[0] if is_proxy(address) else "(no address)"
+    if not is_proxy(address):
+        return "(no address)"
+    # what follows the last @ has no credentials in it, even where they are not written as they should be
+    return re.split("[/?#]", address.partition("//")[2].rpartition("@")[2])[0]
 
 
 def _token(name: str, environment: Mapping[str, str]) -> TokenSource:

@@ -86,6 +86,7 @@ class Outcomes(Iterator[Outcome]):
         self._thread: threading.Thread | None = None
         self._channel: Channel | None = None
         self._closed, self._process = False, os.getpid()
+        self._starting = threading.RLock()  # a collection may call close() anywhere
 
     def __iter__(self) -> Self:
         return self
@@ -117,11 +118,14 @@ class Outcomes(Iterator[Outcome]):
         return item
 
     def _start(self) -> Channel:
-        ready = Future[Channel]()
-        self._thread = threading.Thread(target=_serve, args=(self._work, ready), name="conversas", daemon=True)
-        self._thread.start()
-        self._channel = ready.result()
-        return self._channel
+        with self._starting:
+            if self._closed:  # by another thread
+                raise StopIteration
+            ready = Future[Channel]()
+            self._thread = threading.Thread(target=_serve, args=(self._work, ready), name="conversas", daemon=True)
+            self._thread.start()
+            self._channel = ready.result()
+            return self._channel
 
     def _read_refs(self, channel: Channel) -> None:
         """Give the run more to do, once half of what it had is done."""
@@ -136,7 +140,8 @@ class Outcomes(Iterator[Outcome]):
 
     def close(self) -> None:
         """End all work. What was fetched and not yet asked for is lost."""
-        self._closed, self._refs = True, None
+        with self._starting:
+            self._closed, self._refs = True, None
         if self._channel and self._thread and self._process == os.getpid():
             self._channel.cancel()
             if threading.current_thread() is not self._thread:
@@ -187,10 +192,11 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
     Refs are read as they are fetched.
     """
 
-    def __init__(self, refs: ManyRefs, *, concurrency: int, work: Work) -> None:
-        self._refs, self._work = refs, work
+    def __init__(self, refs: ManyRefs, *, concurrency: int, work: Work, tasks: "set[asyncio.Task[None]]") -> None:
+        self._refs, self._work, self._tasks = refs, work, tasks
         self._items = asyncio.Queue[Outcome | End | None]()
         self._room = asyncio.Semaphore(concurrency)
+        self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -200,14 +206,17 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
     async def __anext__(self) -> Outcome:
         if self._closed:
             raise StopAsyncIteration
+        if self._loop is not asyncio.get_running_loop():
+            raise ConfigurationError("the run is of another event loop: begin one in each")
         if self._task is None:
             self._task = asyncio.create_task(_fill(self._items, self._room, self._work, self._refs))
-        if self._task.get_loop() is not asyncio.get_running_loop():
-            raise ConfigurationError("the run is of another event loop: begin one in each")
+            self._tasks.add(self._task)
+            self._task.add_done_callback(self._tasks.discard)
         while not isinstance(item := await self._items.get(), End):
             self._room.release()
             if item is not None:
                 return item
+        self._items.put_nowait(item)  # for another task that waits
         if self._closed:
             raise StopAsyncIteration
         await self.close()

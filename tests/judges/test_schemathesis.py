@@ -15,7 +15,7 @@ ST = Path(sys.executable).with_name("st")
 EXAMPLES = 200  # in about three seconds
 
 EXCLUDED = {
-    # It takes no other status than 401 for a missing Authorization. The spec of Superagentes says, as inferred, that 403
+    # It takes no other status than 401 for a missing Authorization. The spec of Superagentes says, as inferred: 403
     # comes there, and so does the sandbox. That the request is refused is held by ignored_auth, which is on.
     "superagentes": ["missing_required_header"],
     "zild": [],

@@ -53,9 +53,7 @@ def _platform(ref: ConversationRef) -> Platform:
 
 def _print_json(conversation: Conversation) -> None:
     is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
-    form = json.dumps(
-        conversation.to_dict(), ensure_ascii=not is_utf8, indent=2 if sys.stdout.isatty() else None
-    )
+    form = json.dumps(conversation.to_dict(), ensure_ascii=not is_utf8, indent=2 if sys.stdout.isatty() else None)
     click.echo(harmless_json(form))
 
 

@@ -10,7 +10,9 @@ from conversas import Agent, Call, Contact, Conversation, Evaluation, Message, R
 from conversas.cli.harmless import harmless
 
 LONGEST_TEXT = 4000  # characters; --json has all of them
-MOST_DRIFT = 6  # places; --json has all of them
+LONGEST_NAME = 200  # characters
+MOST_NAMES = 20  # contacts, tags
+MOST_DRIFT = 6  # places
 LABEL_WIDTH = len("customer  ")
 TIME_WIDTH = len("12:34  ")
 NARROWEST = 20  # columns for what was said
@@ -26,17 +28,20 @@ _VERDICT_STYLES = {Verdict.COMPLETE: "green", Verdict.TRUNCATED: "bold red"}
 _STATUSES = {Status.CLOSED: "green"}
 
 
-def print_transcript(conversation: Conversation, console: Console) -> None:
-    """Print a conversation, wrapped at the width of the console."""
+def print_transcript(conversation: Conversation, console: Console, *, most_messages: int | None = None) -> None:
+    """Print a conversation, wrapped at the width of the console. `most_messages` leaves out the rest of them."""
     console.print(_title(conversation), soft_wrap=True)
     for label, value in _header(conversation):
         _print(console, Text(label.ljust(LABEL_WIDTH), "dim"), value)
     day: date | None = None
-    for message in conversation.messages:
+    shown = conversation.messages[:most_messages]
+    for message in shown:
         if message.sent_at and message.sent_at.date() != day:
             console.print(Text(f"\n{message.sent_at:%Y-%m-%d, %A}", "dim"))
             day = message.sent_at.date()
         _print(console, _who(message), _said(message))
+    if len(shown) < len(conversation.messages):
+        console.print(Text(f"[{len(conversation.messages) - len(shown):,} more messages]", "dim"))
 
 
 def _who(message: Message) -> Text:
@@ -49,6 +54,7 @@ def _print(console: Console, label: Text, value: Text) -> None:
     """Print a value beside its label; further lines of it stand below the first."""
     width = max(NARROWEST, console.width - label.cell_len)
     for line in value.wrap(console, width, overflow="fold") or [Text()]:
+        line.rstrip()
         console.print(Text.assemble(label, line), soft_wrap=True)
         label = Text(" " * label.cell_len)
 
@@ -61,7 +67,7 @@ def _shown(text: str | None) -> str:
 def _title(conversation: Conversation) -> Text:
     verdict, status = conversation.completeness.verdict, conversation.status
     return Text.assemble(
-        (str(conversation.ref or f"{conversation.provider}:?"), "bold"),
+        (_name(str(conversation.ref or f"{conversation.provider}:?")), "bold"),
         "  ",
         (str(status), _STATUSES.get(status, "yellow")),
         ", ",
@@ -85,15 +91,26 @@ def _header(conversation: Conversation) -> Iterator[tuple[str, Text]]:
 def _facts(conversation: Conversation) -> Iterator[tuple[str, str]]:
     channel, code = str(conversation.channel), _shown(conversation.channel_code)
     yield "title", _shown(conversation.title)
-    yield "customer", ", ".join(filter(None, map(_contact, conversation.contacts)))
+    yield "customer", _names(_contact(contact) for contact in conversation.contacts)
     yield "agent", _agent(conversation.agent)
     yield "channel", f"{channel} (the platform says {code})" if code not in ("", channel) else channel
     yield "time", _span(conversation.created_at, conversation.ended_at)
     yield "call", _call(conversation.call)
     yield "quality", _quality(conversation.evaluation)
     yield "mood", _shown(conversation.sentiment)
-    yield "tags", ", ".join(_shown(tag.name) for tag in conversation.tags if tag.name)
+    yield "tags", _names(tag.name or "" for tag in conversation.tags)
     yield "summary", _shown(conversation.summary)
+
+
+def _names(names: Iterable[str]) -> str:
+    given = [name for name in names if name]
+    shown = [_name(name) for name in given[:MOST_NAMES]]
+    return ", ".join(shown) + (f", and {len(given) - len(shown):,} more" if len(given) > len(shown) else "")
+
+
+def _name(text: str) -> str:
+    """Give a name for one line: harmless, and not too long."""
+    return _shown(text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…")
 
 
 def _words(names: Iterable[str]) -> list[str]:
@@ -101,11 +118,11 @@ def _words(names: Iterable[str]) -> list[str]:
 
 
 def _contact(contact: Contact) -> str:
-    return _both(contact.name, contact.address, contact.email)
+    return " ".join(filter(None, (contact.name, contact.address, contact.email)))
 
 
 def _agent(agent: Agent | None) -> str:
-    return f"{_shown(agent.name or agent.id)} ({agent.kind})" if agent else ""
+    return f"{_name(agent.name or agent.id or '')} ({agent.kind})".lstrip() if agent else ""
 
 
 def _span(start: datetime | None, end: datetime | None) -> str:
@@ -138,7 +155,7 @@ def _quality(evaluation: Evaluation | None) -> str:
 
 
 def _drift(conversation: Conversation) -> str:
-    shown = [f"{harmless(drift.path)} {drift.kind}" for drift in conversation.drift[:MOST_DRIFT]]
+    shown = [f"{_name(drift.path)} {drift.kind}" for drift in conversation.drift[:MOST_DRIFT]]
     more = len(conversation.drift) - len(shown)
     return ", ".join(shown) + (f", and {more} more" if more else "")
 
