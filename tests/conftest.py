@@ -1,4 +1,4 @@
-"""What all tests share: settings of hypothesis, a server, and what happens where Node.js is missing."""
+"""What all tests share: settings of hypothesis, a server, and what happens where a program is missing."""
 
 import os
 import shutil
@@ -25,7 +25,14 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test marked `node("pyright")` where Node.js or that tool is missing, or fail it where all are required."""
+    """Skip a test whose programs are missing, or fail it where all are required.
+
+    They are named by `program("tmux")`, and the tools of Node.js by `node("pyright")`.
+    """
+    for marker in item.iter_markers("program"):
+        missing = [name for name in marker.args if shutil.which(name) is None]
+        if missing:
+            give_up(f"missing: {', '.join(missing)}; the system's packages of these names have them")
     for marker in item.iter_markers("node"):
         missing = ["Node.js"] if shutil.which("node") is None else []
         missing += [tool for tool in marker.args if not (NODE_TOOLS / tool).exists()]

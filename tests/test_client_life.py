@@ -58,6 +58,7 @@ from itertools import count
 from conversas import AsyncClient, Client, ConfigurationError, ConversasError, Failed, Fetched, Zild
 
 signal.alarm(30)  # a deadlock is no test that goes on for ever
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have left it ignored
 warnings.filterwarnings("ignore", ".*multi-threaded.*", DeprecationWarning)  # that a fork may go wrong is the test
 url, arguments = sys.argv[1], sys.argv[2:]
 zild = Zild(url, "token")

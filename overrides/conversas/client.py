@@ -144,7 +144,7 @@ class Client(Twin):
         self._opening = Lock()
         self._asker = Asker({name: source.tokens for name, source in self._sources.by_name.items()})
 
-    def renew_after_fork(self) -> None:
+    def _renew_after_fork(self) -> None:
         """Leave, in the child, the connections to the parent, and the locks to threads that are not here."""
         _LEFT_TO_THE_PARENT.append(self._sender)
         self._sender, self._runs = None, WeakSet[Outcomes]()
@@ -158,7 +158,7 @@ _LEFT_TO_THE_PARENT: list[object] = []  # never collected, as collecting would c
 
 def _renew_all() -> None:
     for client in list(_CLIENTS):
-        client.renew_after_fork()
+        client._renew_after_fork()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
 
 
 if hasattr(os, "register_at_fork"):

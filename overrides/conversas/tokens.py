@@ -140,4 +140,6 @@ def expiry_of(jwt: str) -> float | None:
     except ValueError:
         return None
     expires_at = claims.get("exp") if is_object(claims) else None
-    return float(expires_at) if isinstance(expires_at, int | float) else None
+    if isinstance(expires_at, bool) or not isinstance(expires_at, int | float):
+        return None
+    return float(expires_at)

@@ -4,6 +4,7 @@ import re
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 from typing import IO, Self
 
 import httpx
@@ -41,7 +42,7 @@ class Prism:
     def __enter__(self) -> Self:
         spec = ROOT / "openapi" / f"{self.provider}.yaml"
         command = [NODE_TOOLS / "prism", self.mode, spec, *self.options, "--errors", "--host=127.0.0.1", "--port=0"]
-        self._output = tempfile.TemporaryFile()
+        self._output = tempfile.NamedTemporaryFile("ab")  # to append: the process and we share no place in it
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output)
         try:
             self.url = self._address()
@@ -63,7 +64,8 @@ class Prism:
         """Make a request by hand, and read what Prism says of it and of the answer."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         answer = httpx.get(self.url + path, headers=headers, trust_env=False, timeout=60)
-        found = answer.json().get("validation", []) if answer.content else []
+        is_problem = answer.headers.get("content-type") == "application/problem+json"
+        found = answer.json().get("validation", []) if is_problem else []
         return Judgement(answer.status_code, list(dict.fromkeys(".".join(each["location"]) for each in found)))
 
     def _address(self) -> str:
@@ -76,5 +78,4 @@ class Prism:
         return listening[1]
 
     def _said(self) -> str:
-        self._output.seek(0)
-        return self._output.read().decode()
+        return Path(self._output.name).read_text("utf-8")

@@ -83,7 +83,8 @@ def examine(name: str) -> Iterator[Finding]:
         platform = platform_of_environment(name)
         source = token_variable(name)
     except ConfigurationError as error:
-        yield Finding("configuration", str(error), f"set {WHAT_TO_SET[name]} anew")
+        at_fault = f"{name.upper()}_BASE_URL" if "base_url" in str(error) else WHAT_TO_SET[name]
+        yield Finding("configuration", str(error), f"set {at_fault} anew")
         return
     if platform is None:
         yield Finding("not configured", f"to use it, set {WHAT_TO_SET[name]}")
@@ -113,9 +114,8 @@ def _token(platform: Platform, variable: str) -> Finding:
         return Finding("token", f"{facts}, does not say when it expires")
     left = expires_at - time.time()
     if left < 0:
-        return Finding(
-            "token", f"{facts}, expired {_span(-left)} ago", f"log in again, and set {variable} to the new token"
-        )
+        place = f"write the new token into the file of {variable}" if "_FILE" in variable else f"set {variable} anew"
+        return Finding("token", f"{facts}, expired {_span(-left)} ago", f"log in again, and {place}")
     return Finding("token", f"{facts}, expires in {_span(left)}")
 
 

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -74,9 +73,10 @@ def conversas() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, say in one line what went wrong, and give the exit code."""
-    if not isinstance(sys.stdout, TextIOWrapper):
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is None:
         return _tell("stdout is closed: there is nowhere to write to", WRONG_USAGE)
-    sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal has all of Unicode
+    reconfigure(errors="backslashreplace")  # not every terminal has all of Unicode
     try:
         code: Any = conversas.main(arguments, prog_name="conversas", standalone_mode=False)
     except SystemExit:  # so click and rich end where who reads our output has seen enough of it
