@@ -4,7 +4,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 
+from rich.console import Console
+
 from conversas import Client, Conversation, Failed, Fetched, Retry
+from conversas.cli.transcript import print_transcript
 from conversas.sandbox import Fault, Rule, Sandbox
 
 LONGEST_TRANSCRIPT = 12  # messages
@@ -39,14 +42,9 @@ def main() -> int:
 
 
 def show(conversation: Conversation) -> None:
-    print(conversation)
-    shown = conversation.messages[:LONGEST_TRANSCRIPT]
-    for message in shown:
-        time = f"{message.sent_at:%Y-%m-%d %H:%M}" if message.sent_at else " " * 16
-        print(f"  {time}  {message.role:<8}  {message.text}")
-    if len(shown) < len(conversation.messages):
-        print(f"  ... and {len(conversation.messages) - len(shown)} more")
-    print()
+    console = Console(highlight=False, markup=False, emoji=False)
+    print_transcript(conversation, console, most_messages=LONGEST_TRANSCRIPT)
+    console.print()
 
 
 def summarize(outcomes: Iterable[Fetched | Failed]) -> None:
@@ -71,10 +69,8 @@ HOW_TO_GO_ON = """
 With credentials of your own:
 
   export ZILD_BASE_URL=https://...  ZILD_TOKEN=...       # and, or instead: SUPERAGENTES_TOKEN=...
-  .venv/bin/python
-  >>> from conversas import Client
-  >>> client = Client.from_env()
-  >>> client.get("zild:123")
+  .venv/bin/conversas doctor
+  .venv/bin/conversas get zild:123
 """
 
 if __name__ == "__main__":

@@ -35,13 +35,19 @@ def print_transcript(conversation: Conversation, console: Console, *, most_messa
         _print(console, Text(label.ljust(LABEL_WIDTH), "dim"), value)
     day: date | None = None
     shown = conversation.messages[:most_messages]
+    if shown and shown[0].sent_at is None:
+        console.print()
     for message in shown:
         if message.sent_at and message.sent_at.date() != day:
             console.print(Text(f"\n{message.sent_at:%Y-%m-%d, %A}", "dim"))
             day = message.sent_at.date()
         _print(console, _who(message), _said(message))
     if len(shown) < len(conversation.messages):
-        console.print(Text(f"[{len(conversation.messages) - len(shown):,} more messages]", "dim"))
+        console.print(Text(f"[{_count(len(conversation.messages) - len(shown), 'more message')}]", "dim"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _who(message: Message) -> Text:
@@ -54,8 +60,9 @@ def _print(console: Console, label: Text, value: Text) -> None:
     """Print a value beside its label; further lines of it stand below the first."""
     width = max(NARROWEST, console.width - label.cell_len)
     for line in value.wrap(console, width, overflow="fold") or [Text()]:
-        line.rstrip()
-        console.print(Text.assemble(label, line), soft_wrap=True)
+        whole = Text.assemble(label, line)
+        whole.rstrip()
+        console.print(whole, soft_wrap=True)
         label = Text(" " * label.cell_len)
 
 
@@ -72,7 +79,7 @@ def _title(conversation: Conversation) -> Text:
         (str(status), _STATUSES.get(status, "yellow")),
         ", ",
         (_VERDICTS[verdict], _VERDICT_STYLES.get(verdict, "yellow")),
-        f", {len(conversation.messages)} messages",
+        f", {_count(len(conversation.messages), 'message')}",
     )
 
 
@@ -164,7 +171,7 @@ def _said(message: Message) -> Text:
     text = message.text or ""
     said = Text(harmless(text[:LONGEST_TEXT].replace("\r\n", "\n").expandtabs(4), keep="\n").strip("\n"))
     if len(text) > LONGEST_TEXT:
-        said.append(f"\n[{len(text) - LONGEST_TEXT:,} more characters]", "dim")
+        said.append(f"\n[{_count(len(text) - LONGEST_TEXT, 'more character')}]", "dim")
     for remark in _remarks(message):
         said.append(f"\n{remark}" if said.plain else remark, "dim")
     return said

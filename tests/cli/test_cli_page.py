@@ -1,0 +1,24 @@
+"""docs/cli.md says what the command line prints."""
+
+import re
+
+from consoles import PAGE, written_anew
+from conversas.cli.program import COMMANDS
+
+TEXT = PAGE.read_text("utf-8")
+
+
+def test_the_page_has_what_its_commands_print() -> None:
+    assert written_anew(TEXT) == TEXT, "run scripts/docs"
+
+
+def test_the_page_has_the_help_of_every_command() -> None:
+    shown = re.findall(r"^\$ conversas (?:(\w+) )?--help$", TEXT, re.MULTILINE)
+    assert shown == ["", *COMMANDS]
+    assert re.findall(r"^## (\w+)$", TEXT, re.MULTILINE) == list(COMMANDS)
+
+
+def test_every_console_of_the_page_is_written_anew() -> None:
+    spoiled = re.sub(r"(?<=```console\n)(\$ [^\n]*)\n.*?(?=```)", r"\1\nspoiled\n", TEXT, flags=re.DOTALL)
+    assert spoiled.count("\nspoiled\n") == TEXT.count("```console")
+    assert written_anew(spoiled) == TEXT

@@ -1,0 +1,356 @@
+"""`conversas doctor`: the right advice for what can be wrong, and no secret."""
+
+import re
+import ssl
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from commandline import Run, conversas, leading_to, one_line
+from conversas import ApiError, ConfigurationError, DecodeError, ServerError, TransportError, __version__
+from conversas.cli.doctor import advice
+from conversas.environment import proxy_for
+from conversas.sandbox import Fault, Rule, Sandbox
+from loopback import Loopback
+from plays import Wire, head
+
+SECRET = "secret-canary"
+HTTPS = "https://conversas.invalid"  # it has no address: only a proxy is ever asked for it
+
+CHECKS = ["base URL", "proxy", "token", "host"]
+
+
+def section(shown: str, platform: str) -> dict[str, str]:
+    """Give the lines of one platform: what is looked at, with its mark, its text and the advice."""
+    _, _, rest = shown.partition(f"\n{platform}\n")
+    found: dict[str, str] = {}
+    name = ""
+    for line in rest.partition("\n\n")[0].splitlines():
+        if line.startswith("      "):
+            found[name] += f" -> {line.strip()}"
+        else:
+            name = line[6:21].strip()
+            found[name] = f"{line[2:4]} {line[21:]}"
+    return found
+
+
+def zild(url: str, token: str = SECRET) -> dict[str, str]:
+    return {"ZILD_BASE_URL": url, "ZILD_TOKEN": token}
+
+
+def superagentes(url: str, token: str = SECRET) -> dict[str, str]:
+    return {"SUPERAGENTES_BASE_URL": url, "SUPERAGENTES_TOKEN": token}
+
+
+def test_all_is_well(command: Run, sandbox: Sandbox) -> None:
+    code, out, err = command("doctor", **leading_to(sandbox))
+    assert (code, err) == (0, "")
+    assert out.startswith(f"conversas {__version__}, Python 3.")
+    first, second = section(out, "zild"), section(out, "superagentes")
+    assert list(first) == list(second) == CHECKS
+    assert first["base URL"] == f"ok {sandbox.url}"
+    assert first["proxy"] == "ok none"
+    assert re.fullmatch(r"ok from ZILD_TOKEN, \d+ characters, expires in (1 hour|60 minutes)", first["token"])
+    assert second["token"] == "ok from SUPERAGENTES_TOKEN, 40 characters"
+    assert first["host"].startswith("ok it answers")
+    assert sandbox.counts.requests == 2
+
+
+def test_that_there_is_no_such_conversation_is_an_answer(command: Run, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.MISSING)]
+    code, out, _ = command("doctor", **leading_to(sandbox))
+    assert code == 0
+    assert section(out, "zild")["host"] == "ok it answers with the status 404"
+    assert section(out, "superagentes")["host"] == "ok it answers with the status 200"
+
+
+def test_nothing_is_set(command: Run) -> None:
+    code, out, err = command("doctor")
+    assert (code, err) == (2, "")
+    assert section(out, "zild") == {"not configured": "-- to use it, set ZILD_BASE_URL and ZILD_TOKEN"}
+    assert section(out, "superagentes") == {"not configured": "-- to use it, set SUPERAGENTES_TOKEN"}
+
+
+def test_one_platform_is_enough(command: Run, sandbox: Sandbox) -> None:
+    variables = {name: value for name, value in leading_to(sandbox).items() if name.startswith("ZILD")}
+    code, out, _ = command("doctor", **variables)
+    assert code == 0
+    assert list(section(out, "superagentes")) == ["not configured"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "problem", "advised"),
+    [
+        (zild("nonsense"), "base_url begins with https://", "set ZILD_BASE_URL anew"),
+        (zild("http://conversas.invalid"), "would send the token unencrypted", "set ZILD_BASE_URL anew"),
+        (zild(f"https://user:{SECRET}@127.0.0.1"), "has credentials in it", "set ZILD_BASE_URL anew"),
+        (zild("https://127.0.0.1:0"), "no host that can be reached", "set ZILD_BASE_URL anew"),
+        ({"ZILD_TOKEN": SECRET}, "ZILD_BASE_URL is not set", "set ZILD_BASE_URL and ZILD_TOKEN anew"),
+        (zild("https://127.0.0.1", f"{SECRET} x"), "the token has a character", "set ZILD_BASE_URL and ZILD_TOKEN"),
+        (zild("https://127.0.0.1") | {"ZILD_TOKEN_FILE": "/nowhere"}, "unset one of them", "set ZILD"),
+    ],
+)
+def test_a_setting_is_of_no_use(command: Run, variables: dict[str, str], problem: str, advised: str) -> None:
+    code, out, err = command("doctor", **variables)
+    (text,) = section(out, "zild").values()
+    told, _, what_to_do = text.partition(" -> ")
+    assert (code, err) == (2, "")
+    assert told.startswith("!! ")
+    assert problem in told
+    assert what_to_do.startswith(advised)
+    assert SECRET not in out
+
+
+def test_a_base_url_of_superagentes_is_of_no_use(command: Run) -> None:
+    code, out, _ = command("doctor", **superagentes("nonsense"))
+    assert code == 2
+    assert section(out, "superagentes")["configuration"].endswith("-> set SUPERAGENTES_BASE_URL anew")
+
+
+def test_the_host_is_down(command: Run) -> None:
+    with Loopback() as server:
+        url = server.url
+    code, out, _ = command("doctor", **zild(url))
+    found = section(out, "zild")
+    assert code == 1
+    assert found["host"].startswith(
+        "!! no answer (ConnectionRefusedError) -> nothing listens there: check host and port"
+    )
+
+
+def test_there_is_no_such_host() -> None:
+    error = TransportError("", reason="gaierror")
+    assert (advice(error, None) or "").startswith("no such host: check the spelling")
+
+
+@pytest.mark.parametrize("platform", ["zild", "superagentes"])
+def test_the_token_is_wrong(command: Run, sandbox: Sandbox, platform: str) -> None:
+    with Sandbox() as other:
+        token = other.issue_token(platform)
+    code, out, _ = command("doctor", **leading_to(sandbox) | {f"{platform.upper()}_TOKEN": token})
+    found = section(out, platform)
+    assert code == 1
+    assert found["host"].startswith("!! it answers with the status 40")
+    assert "-> the host answers and refuses the token: is it complete, of this platform" in found["host"]
+    assert token not in out
+
+
+def test_the_jwt_has_expired_and_nothing_is_sent(command: Run, sandbox: Sandbox) -> None:
+    token = sandbox.issue_token("zild", lifetime_seconds=-2 * 86_400)
+    code, out, _ = command("doctor", **zild(sandbox.url, token))
+    found = section(out, "zild")
+    assert (code, sandbox.counts.requests) == (1, 0)
+    assert "host" not in found
+    assert found["token"] == (
+        f"!! from ZILD_TOKEN, {len(token)} characters, expired 2 days ago -> log in again, and set ZILD_TOKEN anew"
+    )
+
+
+def test_a_token_that_tells_no_expiry_is_tried(command: Run, server: Loopback) -> None:
+    server.answer(404)
+    code, out, _ = command("doctor", **zild(server.url))
+    assert code == 0
+    assert (
+        section(out, "zild")["token"] == f"ok from ZILD_TOKEN, {len(SECRET)} characters, does not say when it expires"
+    )
+
+
+def test_a_token_file_is_read_and_named(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    variables = {"ZILD_BASE_URL": sandbox.url, "ZILD_TOKEN_FILE": str(file)}
+    code, out, _ = command("doctor", **variables)
+    assert code == 2
+    assert (
+        "cannot be read: FileNotFoundError -> write the token into that file" in section(out, "zild")["configuration"]
+    )
+    file.write_text("\n")
+    code, out, _ = command("doctor", **variables)
+    assert code == 2
+    assert "the token is empty -> write the token into that file" in section(out, "zild")["configuration"]
+    file.write_text(sandbox.issue_token("zild", lifetime_seconds=-100) + "\n")
+    code, out, _ = command("doctor", **variables)
+    assert code == 1
+    assert section(out, "zild")["token"].endswith("and write the new token into the file of ZILD_TOKEN_FILE")
+    file.write_text(str(sandbox.zild.token) + "\n")
+    code, out, _ = command("doctor", **variables)
+    assert code == 0
+    assert section(out, "zild")["token"].startswith("ok from ZILD_TOKEN_FILE, ")
+
+
+# Certificates
+
+
+class _Silent(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that hangs up."""
+
+
+@pytest.fixture
+def secure_url(certificate: Path) -> Iterator[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with _Server(("127.0.0.1", 0), _Silent) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.program("openssl")
+def test_the_authority_of_the_certificate_is_not_known(command: Run, secure_url: str, certificate: Path) -> None:
+    code, out, _ = command("doctor", **zild(secure_url))
+    host = section(out, "zild")["host"]
+    assert code == 1
+    assert host.startswith("!! no answer (SSLCertVerificationError) -> its certificate ")
+    assert "SSL_CERT_FILE=" in host
+    code, out, _ = command("doctor", **zild(secure_url), SSL_CERT_FILE=str(certificate))
+    assert (code, section(out, "zild")["host"]) == (0, "ok it answers with the status 404")
+
+
+# Proxies
+
+
+def proxied(proxy: str) -> dict[str, str]:
+    return zild(HTTPS) | {"HTTPS_PROXY": proxy, "NO_PROXY": ""}
+
+
+@pytest.mark.parametrize("status", [403, 407, 502])
+def test_the_proxy_refuses(command: Run, status: int) -> None:
+    with Wire(standing=lambda peer: peer.send(head(status))) as proxy:
+        address = proxy.url.removeprefix("http://")
+        code, out, _ = command("doctor", **proxied(f"http://user:{SECRET}@{address}"))
+        assert [request.target for request in proxy.requests] == ["conversas.invalid:443"]
+    found = section(out, "zild")
+    assert code == 1
+    assert found["proxy"] == f"ok {address}"
+    assert found["host"].startswith(
+        f"!! no answer (ProxyError) -> the proxy {address} refuses or is down: check HTTPS_PROXY"
+    )
+    assert "user:" not in out.replace("user:password@", "")
+    assert SECRET not in out
+
+
+def test_the_proxy_is_down(command: Run) -> None:
+    with Loopback() as server:
+        address = server.url.removeprefix("http://")
+    code, out, _ = command("doctor", **proxied(address))
+    assert code == 1
+    assert section(out, "zild")["host"].startswith(
+        f"!! no answer (ConnectionRefusedError) -> the proxy {address} refuses or is down"
+    )
+
+
+def test_a_proxy_in_between_wants_credentials(command: Run, server: Loopback) -> None:
+    server.answer(407)
+    code, out, _ = command("doctor", **zild("http://127.0.0.1:9"), HTTP_PROXY=server.url, NO_PROXY="")
+    assert code == 1
+    assert f"the proxy {server.url.removeprefix('http://')} wants credentials" in section(out, "zild")["host"]
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        f"http://user:{SECRET}/x@127.0.0.1:9",
+        f"http://user:12/{SECRET}@127.0.0.1:9",
+        f"http://[{SECRET}",
+        f"user:{SECRET}",
+    ],
+)
+def test_an_address_of_a_proxy_that_cannot_be_read_is_not_shown(command: Run, proxy: str) -> None:
+    code, out, err = command("doctor", **proxied(proxy))
+    assert (code, err) == (1, "")
+    assert section(out, "zild")["host"].startswith("!! ")
+    assert SECRET not in out
+
+
+@pytest.mark.parametrize(
+    ("variables", "proxy"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:3128"}, "proxy.example:3128"),
+        ({"https_proxy": "http://proxy.example:3128/"}, "proxy.example:3128"),
+        ({"ALL_PROXY": "socks5://a:b@proxy.example:1080"}, "proxy.example:1080"),
+        ({"HTTP_PROXY": "http://proxy.example:3128"}, None),
+        ({"HTTPS_PROXY": "a:b@c@proxy.example:3128"}, "proxy.example:3128"),
+        ({"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "example,conversas.invalid"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "*"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:none"}, "(no address)"),
+    ],
+)
+def test_the_proxy_of_an_address_is_told_without_credentials(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], proxy: str | None
+) -> None:
+    for kind in ("HTTP", "HTTPS", "ALL", "NO"):
+        monkeypatch.delenv(f"{kind}_PROXY", raising=False)
+        monkeypatch.delenv(f"{kind}_PROXY".lower(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_for(HTTPS) == proxy
+
+
+# Answers
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told", "advised"),
+    [
+        (200, b"<html>canary</html>", "", "something else than the platform answers"),
+        (302, b"", "it answers with the status 302", "the base URL leads elsewhere"),
+        (500, b"canary", "it answers with the status 500", "the host answers, and fails"),
+        (503, b"canary", "it answers with the status 503", "the host answers, and fails"),
+    ],
+)
+def test_the_host_answers_something_else(
+    command: Run, server: Loopback, status: int, body: bytes, told: str, advised: str
+) -> None:
+    server.answer(status, body, {"Location": "https://conversas.invalid/canary"})
+    code, out, _ = command("doctor", **zild(server.url))
+    host = section(out, "zild")["host"]
+    assert code == 1
+    assert host.startswith(f"!! {told}")
+    assert f"-> {advised}" in host
+    assert "canary" not in out
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("reason", ["ReadTimeout", "ReadError", "RemoteProtocolError"])
+def test_the_host_takes_the_connection_and_says_nothing(reason: str) -> None:
+    assert (advice(TransportError("", reason=reason), None) or "").startswith("the connection is made, and no answer")
+
+
+def test_every_error_has_advice_but_those_that_show_that_the_platform_answers() -> None:
+    errors = [ServerError("", status=500), DecodeError(""), ConfigurationError(""), TransportError("", reason="New")]
+    assert all(advice(error, None) for error in errors)
+    assert [status for status in (400, 404, 429) if advice(ApiError("", status=status), None)] == []
+
+
+# Secrets
+
+
+def test_no_secret_is_shown_in_another_process(server: Loopback) -> None:
+    server.answer(401)
+    variables = zild(server.url) | superagentes(server.url) | {"ALL_PROXY": f"http://user:{SECRET}@127.0.0.1:9"}
+    for arguments in (["doctor"], ["get", "zild:1"], ["get", "superagentes:1"]):
+        result = conversas(*arguments, **variables)
+        assert result.returncode == 1
+        assert SECRET.encode() not in result.stdout + result.stderr
+        assert arguments == ["doctor"] or "see conversas doctor" in one_line(result.stderr)
+
+
+def test_colours_are_for_terminals(command: Run, sandbox: Sandbox) -> None:
+    _, out, _ = command("doctor", **leading_to(sandbox))
+    assert "\x1b" not in out

@@ -1,0 +1,112 @@
+"""`conversas sandbox`: it leads a client of another process there, goes wrong as it is told, and ends when told."""
+
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from commandline import GUARD_SECONDS, Run, conversas, environment, one_line, running
+from commands import ROOT
+from conversas.sandbox import Fault, Sandbox
+from wire import port_of
+
+VARIABLES = ["ZILD_BASE_URL", "ZILD_TOKEN", "SUPERAGENTES_BASE_URL", "SUPERAGENTES_TOKEN"]
+Process = subprocess.Popen[bytes]
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[tuple[Process, dict[str, str]]]:
+    """Start the command, and give it with the variables that a shell takes from what it prints."""
+    with running("sandbox", *options) as process:
+        assert process.stdout
+        lines = [process.stdout.readline().decode() for _ in VARIABLES]
+        script = "".join(lines) + "env"
+        shown = subprocess.run(["/bin/sh", "-c", script], env=environment(), capture_output=True, text=True, check=True)
+        found = dict(line.split("=", 1) for line in shown.stdout.splitlines())
+        assert [line.split("=")[0] for line in lines] == [f"export {name}" for name in VARIABLES]
+        yield process, {name: found[name] for name in VARIABLES}
+
+
+ENDS: dict[str, Callable[[Process], object]] = {
+    "SIGINT": lambda process: process.send_signal(signal.SIGINT),
+    "SIGTERM": lambda process: process.send_signal(signal.SIGTERM),
+    "stdin": lambda process: process.stdin and process.stdin.close(),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_it_leads_a_client_there_and_ends_when_told(end: str) -> None:
+    with serving("--seed", "5", *(["--until-stdin-closes"] if end == "stdin" else [])) as (process, variables):
+        assert variables["SUPERAGENTES_BASE_URL"] == variables["ZILD_BASE_URL"] + "/api"
+        for ref in ("zild:1", "superagentes:a"):
+            got = conversas("get", ref, "--raw", **variables)
+            assert (got.returncode, got.stderr) == (0, b"")
+            assert got.stdout == Sandbox(seed=5).body(ref)
+        ENDS[end](process)
+        assert process.wait(GUARD_SECONDS) == 0
+        assert process.stdout
+        assert process.stderr
+        assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
+
+
+def test_it_ends_at_once_where_stdin_is_closed_already() -> None:
+    result = conversas("sandbox", "--until-stdin-closes")
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout.count(b"\n") == len(VARIABLES)
+
+
+def test_it_ends_by_an_interrupt_in_the_background_of_a_shell() -> None:
+    with running("sandbox", below=["/bin/sh", "-c", 'trap "" INT; exec "$0" "$@"']) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith(b"export ")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(GUARD_SECONDS) == 0
+
+
+def test_faults_and_the_limit_are_options() -> None:
+    limit = ["--requests-per-second", "0.001", "--retry-after"]
+    with serving("--fault", "forbidden=0", "--fault", "missing", *limit) as (_, variables):
+        first = conversas("get", "zild:1", **variables)
+        assert "answered 404" in one_line(first.stderr)
+        again = conversas("get", "zild:1", **variables)
+        assert "answered 429" in one_line(again.stderr)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--fault", "nonsense"], "'nonsense' is not a valid Fault"),
+        (["--fault", "a\x1b[2J\nb"], "is not a valid Fault"),
+        (["--fault", "reset=2"], "probability is a number from 0 to 1"),
+        (["--fault", "reset=often"], "could not convert string to float: 'often'"),
+        (["--fault", "status"], "status needs a status"),
+        (["--requests-per-second", "0"], "0.0 is not in the range x>0"),
+        (["--requests-per-second", "inf"], "requests_per_second is a number above 0"),
+        (["--requests-per-second", "nan"], "requests_per_second is a number above 0"),
+        (["--port", "65536"], "65536 is not in the range 0<=x<=65535"),
+        (["--seed", "x"], "'x' is not a valid integer"),
+        (["8080"], "unexpected extra argument (8080)"),
+    ],
+)
+def test_a_wrong_option_is_told_in_one_line(command: Run, options: list[str], message: str) -> None:
+    code, out, err = command("sandbox", *options)
+    assert (code, out) == (2, "")
+    assert message in one_line(err)
+    assert err.endswith("; see conversas sandbox --help\n")
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(sandbox: Sandbox) -> None:
+    result = conversas("sandbox", "--port", str(port_of(sandbox)))
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert one_line(result.stderr) == f"error: port {port_of(sandbox)} cannot be used: Address already in use"
+
+
+def test_help_and_the_page_name_every_fault(command: Run) -> None:
+    _, shown, _ = command("sandbox", "--help")
+    page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+    names = re.sub(r"\s+", " ", shown.partition("Names:")[2].partition("--until")[0]).replace("- ", "-")
+    assert names.strip().rstrip(".").split(", ") == list(Fault)
+    assert re.findall(r"^\| `([a-z-]+)`", page, re.MULTILINE) == list(Fault)

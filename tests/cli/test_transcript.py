@@ -1,0 +1,341 @@
+"""A conversation as it is printed: what is in it, how it is wrapped, and that no body can harm a terminal."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from conversas import (
+    Agent,
+    AgentKind,
+    Attachment,
+    Call,
+    Channel,
+    Completeness,
+    Contact,
+    Conversation,
+    ConversationRef,
+    Drift,
+    DriftKind,
+    Evaluation,
+    Message,
+    MessageError,
+    Note,
+    Rating,
+    Reason,
+    Role,
+    Status,
+    Tag,
+    Verdict,
+)
+from conversas.cli.harmless import harmless, harmless_json
+from conversas.cli.transcript import print_transcript
+from examples import WITHOUT_DRIFT, at, example
+from harm import EVIL, harm_in
+from strategies import json_values
+
+
+def printed(conversation: Conversation, width: int = 80, **options: Any) -> str:
+    file = io.StringIO()
+    print_transcript(
+        conversation, Console(file=file, width=width, highlight=False, markup=False, emoji=False), **options
+    )
+    return file.getvalue()
+
+
+def lines(width: int = 80, **fields: Any) -> list[str]:
+    """Print a conversation with nothing but these fields, and give the lines below its first."""
+    return printed(Conversation(provider="zild", **fields), width).splitlines()[1:]
+
+
+def said(*messages: Message, width: int = 80) -> list[str]:
+    """Give the lines of messages: those below the channel, which is always told."""
+    return lines(width, messages=messages)[1:]
+
+
+FULL = Conversation(
+    provider="zild",
+    id="7",
+    ref=ConversationRef("zild", "7"),
+    title="Lost parcel",
+    summary="The parcel was lost, and is sent again.",
+    status=Status.CLOSED,
+    channel=Channel.UNKNOWN,
+    channel_code="4",
+    created_at=at(2024, 4, 3, 23, 58),
+    ended_at=at(2024, 4, 4, 0, 3),
+    agent=Agent(name="Virtual Assistant", kind=AgentKind.BOT),
+    contacts=(Contact(name="Ana", email="ana@example.com", address="+5511"), Contact(name="Bia")),
+    tags=(Tag(name="lost"), Tag(id="4"), Tag(name="parcel")),
+    evaluation=Evaluation(score=68, final_score=72, status_code="2", status_message="Done", high_importance_error=True),
+    sentiment="neutral",
+    call=Call(status="ended", duration=timedelta(minutes=5), disconnection_reason="hang-up"),
+    completeness=Completeness(verdict=Verdict.TRUNCATED, reasons=(Reason.POSSIBLE_PAGE_LIMIT,)),
+    notes=(Note.ROLE_INFERRED, Note.REORDERED),
+    drift=(Drift("/channel", DriftKind.UNKNOWN_VALUE, "string or null", "string"),),
+    messages=(
+        Message(role=Role.CUSTOMER, text="Where is it?", sent_at=at(2024, 4, 3, 23, 58)),
+        Message(role=Role.AGENT, text="Lost. Sorry!", sent_at=at(2024, 4, 3, 23, 59), rating=Rating.GOOD),
+        Message(
+            role=Role.AGENT,
+            text="The label:",
+            sent_at=at(2024, 4, 4, 0, 1),
+            attachments=(Attachment(name="label.pdf", url="https://files.example/1"),),
+        ),
+        Message(
+            role=Role.SYSTEM,
+            sent_at=at(2024, 4, 4, 0, 2),
+            error=MessageError(code="63016", message="Failed to send"),
+        ),
+        Message(role=Role.UNKNOWN, text="Bye"),
+    ),
+)
+SHOWN = """\
+zild:7  closed, truncated, 5 messages
+title     Lost parcel
+customer  Ana +5511 ana@example.com, Bia
+agent     Virtual Assistant (bot)
+channel   unknown (the platform says 4)
+time      2024-04-03 23:58 to 2024-04-04 00:03 UTC
+call      ended, lasted 0:05:00, hang-up
+quality   score 68, final score 72, status 2, Done, an error of high importance
+mood      neutral
+tags      lost, parcel
+summary   The parcel was lost, and is sent again.
+doubts    possible page limit
+drift     /channel unknown-value
+notes     role inferred, reordered
+
+2024-04-03, Wednesday
+23:58  customer  Where is it?
+23:59  agent     Lost. Sorry!
+                 [rated good]
+
+2024-04-04, Thursday
+00:01  agent     The label:
+                 [file: label.pdf https://files.example/1]
+00:02  system    [not delivered: 63016 Failed to send]
+       unknown   Bye
+"""
+
+
+def test_it_tells_what_is_known_and_who_said_what_and_when() -> None:
+    assert printed(FULL) == SHOWN
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"channel": Channel.WHATSAPP, "channel_code": "whatsapp"}, "channel   whatsapp"),
+        ({"channel": Channel.EMAIL, "channel_code": "2"}, "channel   email (the platform says 2)"),
+        ({"agent": Agent(id="17", kind=AgentKind.HUMAN)}, "agent     17 (human)"),
+        ({"agent": Agent()}, "agent     (unknown)"),
+        ({"created_at": at(2024, 1, 2, 3, 4)}, "time      since 2024-01-02 03:04 UTC"),
+        ({"ended_at": at(2024, 1, 2, 3, 4)}, "time      until 2024-01-02 03:04"),
+        (
+            {"created_at": at(2024, 1, 2, 3, 4), "ended_at": at(2024, 1, 2, 5, 6)},
+            "time      2024-01-02 03:04 to 05:06 UTC",
+        ),
+        ({"evaluation": Evaluation(score=0)}, "quality   score 0"),
+        ({"call": Call(status="not_connected")}, "call      not_connected"),
+        (
+            {"tags": tuple(Tag(name=str(n)) for n in range(22))},
+            f"tags      {', '.join(map(str, range(20)))}, and 2 more",
+        ),
+        (
+            {"drift": tuple(Drift(f"/{n}", DriftKind.BAD_FORMAT, "a", "b") for n in range(8))},
+            f"drift     {', '.join(f'/{n} bad-format' for n in range(6))}, and 2 more",
+        ),
+        ({"title": " two\n lines "}, "title     two lines"),
+        ({"summary": ""}, ""),
+    ],
+)
+def test_each_line_of_the_header_tells_what_there_is(fields: dict[str, Any], line: str) -> None:
+    shown = lines(400, **fields)
+    assert line in shown if line else shown == ["channel   unknown"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status", "count", "line"),
+    [
+        (Verdict.COMPLETE, Status.CLOSED, 0, "zild:?  closed, complete, 0 messages"),
+        (Verdict.IN_PROGRESS, Status.OPEN, 1, "zild:?  open, in progress, 1 message"),
+        (Verdict.UNKNOWN, Status.UNKNOWN, 2, "zild:?  unknown, perhaps incomplete, 2 messages"),
+    ],
+)
+def test_the_first_line_tells_status_verdict_and_how_many(
+    verdict: Verdict, status: Status, count: int, line: str
+) -> None:
+    conversation = Conversation(
+        provider="zild", status=status, completeness=Completeness(verdict=verdict), messages=(Message(),) * count
+    )
+    assert printed(conversation).splitlines()[0] == line
+
+
+def test_messages_without_time_have_none_and_are_apart_from_the_header() -> None:
+    assert said(Message(text="Hi")) == ["", "       unknown   Hi"]
+
+
+def test_a_message_without_text_has_its_line() -> None:
+    assert said(Message(role=Role.AGENT)) == ["", "       agent"]
+
+
+def test_lines_of_a_message_stand_below_each_other_and_long_ones_are_wrapped() -> None:
+    message = Message(role=Role.AGENT, text="One\r\n\r\n\ttwo " + "x" * 30 + " and\n", sent_at=at(2024, 1, 1))
+    below = " " * 17
+    assert said(message, width=40)[2:] == [
+        "00:00  agent     One",
+        "",
+        f"{below}    two",
+        f"{below}{'x' * 23}",
+        f"{below}{'x' * 7} and",
+    ]
+
+
+@pytest.mark.parametrize(("width", "most"), [(10, 37), (37, 37), (80, 80), (120, 120)])
+def test_messages_are_wrapped_at_the_width_of_the_terminal(width: int, most: int) -> None:
+    message = Message(text="Olá 🙂👍🏽 coração " * 40 + "界" * 100)
+    shown = said(message, width=width)
+    assert most - 12 < max(map(cell_len, shown)) <= most
+    joined = "".join(line[17:] for line in shown).replace(" ", "")
+    assert joined == message.text.replace(" ", "") if message.text else False
+
+
+def test_a_day_is_told_when_it_begins_by_the_clock_of_its_messages() -> None:
+    brazil = timezone(timedelta(hours=-3))
+    times = [
+        datetime(2024, 1, 1, 23, 59, tzinfo=brazil),
+        datetime(2024, 1, 2, 0, 1, tzinfo=brazil),
+        datetime(2024, 1, 2, 12, tzinfo=brazil),
+        datetime(2024, 1, 9, 12, tzinfo=UTC),
+    ]
+    days = [line for line in said(*(Message(sent_at=time) for time in times)) if line.startswith("2024")]
+    assert days == ["2024-01-01, Monday", "2024-01-02, Tuesday", "2024-01-09, Tuesday"]
+
+
+def test_a_message_of_a_megabyte_is_cut_and_it_is_said() -> None:
+    shown = said(Message(text="x" * 1_000_000))
+    assert "".join(shown).count("x") == 4000
+    assert shown[-1].strip() == "[996,000 more characters]"
+
+
+def test_no_name_of_a_megabyte_fills_the_terminal() -> None:
+    long = "a" * 1_000_000
+    conversation = Conversation(
+        provider="zild",
+        ref=ConversationRef("zild", long),
+        title=long,
+        summary=long,
+        channel_code=long,
+        agent=Agent(name=long),
+        contacts=(Contact(name=long),) * 1000,
+        tags=(Tag(name=long),) * 1000,
+        sentiment=long,
+        drift=(Drift(long, DriftKind.UNKNOWN_FIELD, "nothing", "string"),) * 1000,
+    )
+    assert len(printed(conversation)) < 60_000
+
+
+def test_the_rest_can_be_left_out() -> None:
+    messages = tuple(Message(text=str(number)) for number in range(5))
+    shown = printed(Conversation(provider="zild", messages=messages), most_messages=2).splitlines()
+    assert shown[-3:] == ["       unknown   0", "       unknown   1", "[3 more messages]"]
+
+
+@pytest.mark.parametrize("name", WITHOUT_DRIFT)
+def test_every_example_is_printed(name: str) -> None:
+    conversation = example(name)
+    shown = printed(conversation)
+    assert len(shown.splitlines()) > len(conversation.messages)
+    assert not harm_in(shown)
+
+
+# No text can harm a terminal.
+
+TEXTS = st.text(st.characters(exclude_categories=()), max_size=30) | st.just(EVIL) | st.just(EVIL * 200)
+MAYBE = st.none() | TEXTS
+TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
+CONVERSATIONS = st.builds(
+    Conversation,
+    provider=st.sampled_from(["zild", "superagentes"]),
+    ref=st.none() | st.builds(ConversationRef, st.just("zild"), TEXTS.filter(bool)),
+    title=MAYBE,
+    summary=MAYBE,
+    status=st.sampled_from(Status),
+    channel=st.sampled_from(Channel),
+    channel_code=MAYBE,
+    created_at=TIMES,
+    ended_at=TIMES,
+    sentiment=MAYBE,
+    agent=st.none() | st.builds(Agent, id=MAYBE, name=MAYBE),
+    contacts=st.tuples(st.builds(Contact, name=MAYBE, email=MAYBE, address=MAYBE)),
+    tags=st.tuples(st.builds(Tag, name=MAYBE)),
+    evaluation=st.none()
+    | st.builds(Evaluation, score=st.none() | st.integers(), status_message=MAYBE, status_code=MAYBE),
+    call=st.none() | st.builds(Call, status=MAYBE, disconnection_reason=MAYBE),
+    drift=st.tuples(st.builds(Drift, TEXTS, st.sampled_from(DriftKind), st.just("nothing"), st.just("string"))),
+    messages=st.tuples(
+        st.builds(
+            Message,
+            role=st.sampled_from(Role),
+            text=MAYBE,
+            sent_at=TIMES,
+            attachments=st.tuples(st.builds(Attachment, url=MAYBE, name=MAYBE)),
+            error=st.none() | st.builds(MessageError, code=MAYBE, message=MAYBE),
+        )
+    ),
+)
+
+
+@given(CONVERSATIONS, st.sampled_from([20, 80, 120]))
+def test_nothing_that_is_printed_can_harm_a_terminal(conversation: Conversation, width: int) -> None:
+    assert not harm_in(printed(conversation, width))
+
+
+@given(CONVERSATIONS)
+def test_the_words_of_a_body_begin_no_line_of_ours(conversation: Conversation) -> None:
+    (message,) = conversation.messages
+    days = [line for line in said(message) if line[:1].isdigit() and ", " in line[:12]]
+    assert len(days) == (1 if message.sent_at else 0)
+
+
+@given(TEXTS)
+def test_what_is_harmless_stays_and_the_rest_is_spelled_out(text: str) -> None:
+    shown = harmless(text)
+    assert not harm_in(shown)
+    assert "\n" not in shown
+    assert shown == text or harm_in(text) or not text.isprintable() or "\n" in text or len(shown) < len(text)
+
+
+@pytest.mark.parametrize("text", ["Olá, coração!", "👩‍👩‍👧‍👦 👍🏽 ❤️", "שלום", "नमस्ते", "می‌خواهم", "日本語", "e\u0301"])
+def test_what_people_write_stays_as_it_is(text: str) -> None:
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J", "\\x1b[2J"),
+        ("\x00\x07\x7f\x9b", "\\x00\\x07\\x7f\\x9b"),
+        ("a\u202eb", "a\\u202eb"),
+        ("\ud83d", "\\ud83d"),
+        ("\U000e0041", "\\U000e0041"),
+        ("a" + "\u0301" * 50, "a" + "\u0301" * 3),
+    ],
+)
+def test_what_is_harmful_is_spelled_by_its_number(text: str, shown: str) -> None:
+    assert harmless(text) == shown
+
+
+@given(json_values(TEXTS))
+def test_json_is_made_harmless_and_means_the_same(value: Any) -> None:
+    for ensure_ascii in (True, False):
+        form = harmless_json(json.dumps(value, ensure_ascii=ensure_ascii, indent=2))
+        assert not harm_in(form)
+        assert json.loads(form) == value

@@ -1,0 +1,68 @@
+"""Runs `conversas` in a process of its own, with nothing of the environment of the tests but what it needs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from conversas.sandbox import Sandbox
+
+PROGRAM = [sys.executable, "-W", "error", "-c", "from conversas.cli import main; main()"]
+GUARD_SECONDS = 60.0  # nothing takes so long but a deadlock
+
+Run = Callable[..., tuple[int, str, str]]
+"""What the fixture `command` gives."""
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Give an environment with these variables, in which nothing is configured and no proxy is used."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return kept | {"NO_PROXY": "127.0.0.1"} | variables
+
+
+def leading_to(sandbox: Sandbox) -> dict[str, str]:
+    """Give the variables that lead the command to a sandbox."""
+    zild, superagentes = sandbox.zild, sandbox.superagentes
+    return {
+        "ZILD_BASE_URL": zild.base_url,
+        "ZILD_TOKEN": str(zild.token),
+        "SUPERAGENTES_BASE_URL": superagentes.base_url,
+        "SUPERAGENTES_TOKEN": str(superagentes.token),
+    }
+
+
+def conversas(*arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command to its end."""
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        env=environment(**variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=GUARD_SECONDS,
+        check=False,
+    )
+
+
+@contextmanager
+def running(
+    *arguments: str, variables: dict[str, str] | None = None, below: Sequence[str] = (), **pipes: Any
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the command, or another one that starts it, and make sure that it has ended afterwards."""
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | pipes
+    command = [*below, *PROGRAM, *arguments]
+    with subprocess.Popen(command, env=environment(**(variables or {})), **streams) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def one_line(stderr: str | bytes) -> str:
+    """Give what is told on stderr, where it is one line and begins as errors do."""
+    text = stderr.decode() if isinstance(stderr, bytes) else stderr
+    assert text.startswith("error: "), text
+    assert text.endswith("\n"), text
+    assert text.count("\n") == 1, text
+    return text.rstrip("\n")
