@@ -41,7 +41,15 @@ class Prism:
 
     def __enter__(self) -> Self:
         spec = ROOT / "openapi" / f"{self.provider}.yaml"
-        command = [NODE_TOOLS / "prism", self.mode, spec, *self.options, "--errors", "--host=127.0.0.1", "--port=0"]
+        command: list[str | Path] = [
+            NODE_TOOLS / "prism",
+            self.mode,
+            spec,
+            *self.options,
+            "--errors",
+            "--host=127.0.0.1",
+            "--port=0",
+        ]
         self._output = tempfile.NamedTemporaryFile("ab")  # to append: the process and we share no place in it
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output)
         try:

@@ -28,7 +28,18 @@ def judge(provider: str, sandbox: Sandbox, folder: Path, *options: str) -> subpr
     """Run all checks but those excluded, in all phases. What they leave behind goes to a folder."""
     platform = {"zild": sandbox.zild, "superagentes": sandbox.superagentes}[provider]
     spec, token = ROOT / "openapi" / f"{provider}.yaml", f"Authorization: Bearer {platform.token}"
-    command = [ST, "--no-color", "run", spec, "--url", platform.base_url, "-H", token, "-n", str(EXAMPLES)]
+    command: list[str | Path] = [
+        ST,
+        "--no-color",
+        "run",
+        spec,
+        "--url",
+        platform.base_url,
+        "-H",
+        token,
+        "-n",
+        str(EXAMPLES),
+    ]
     excluded = [f"--exclude-checks={check}" for check in EXCLUDED[provider]]
     return run(*command, "--checks=all", *excluded, *options, cwd=folder)
 
