@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import http.server
 import ssl
-import subprocess
 import traceback
 import tracemalloc
 import zlib
@@ -661,18 +660,6 @@ def test_what_is_no_proxy_is_a_configuration_error_without_its_password(
 
 
 # Certificates
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate for 127.0.0.1 that signs itself, with its key in the same file."""
-    folder = tmp_path_factory.mktemp("certificate")
-    key, file = folder / "key.pem", folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    command += ["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*command, "-keyout", key, "-out", file], check=True, capture_output=True)
-    file.write_text(file.read_text() + key.read_text())
-    return file
 
 
 class _Secret(http.server.BaseHTTPRequestHandler):

@@ -10,6 +10,7 @@ import pytest
 from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
+from commandline import leading_to
 from conversas.sandbox import Fault, Rule, Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -34,22 +35,10 @@ def test_every_python_example_runs_and_prints_what_the_page_says(
     sybil = Sybil([PythonCodeBlockParser(), CodeBlockParser(language="text", evaluator=compare)])
     document: Document = sybil.parse(page)
     with Sandbox(rules=[Rule(Fault.MISSING, ids=["unknown"])]) as sandbox:
-        for name, value in variables(sandbox).items():
+        for name, value in {**leading_to(sandbox), "NO_PROXY": "127.0.0.1"}.items():
             monkeypatch.setenv(name, value)
         for example in document.examples():
             example.evaluate()
-
-
-def variables(sandbox: Sandbox) -> dict[str, str]:
-    """Give the variables that lead a client to the sandbox, past any proxy."""
-    zild, superagentes = sandbox.zild, sandbox.superagentes
-    return {
-        "ZILD_BASE_URL": zild.base_url,
-        "ZILD_TOKEN": str(zild.token),
-        "SUPERAGENTES_BASE_URL": superagentes.base_url,
-        "SUPERAGENTES_TOKEN": str(superagentes.token),
-        "NO_PROXY": "127.0.0.1",
-    }
 
 
 def test_every_relative_link_leads_to_a_file(page: Path) -> None:

@@ -1,0 +1,105 @@
+"""Clients of the environment: each combination of variables gives its platforms, or says which to set."""
+
+from pathlib import Path
+
+import pytest
+
+from conversas import ConfigurationError, Superagentes, TokenFile, Zild
+from conversas.environment import platforms_of_environment, proxy_for
+from conversas.platforms import DOCUMENTED_SUPERAGENTES_URL, Platform
+from twins import Kind, each_client
+
+ZILD = {"ZILD_BASE_URL": "https://zild.example/", "ZILD_TOKEN": "zild-token"}
+SUPERAGENTES = {"SUPERAGENTES_TOKEN": "key"}
+VARIABLES = [f"{name}_{part}" for name in ("ZILD", "SUPERAGENTES") for part in ("BASE_URL", "TOKEN", "TOKEN_FILE")]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [*VARIABLES, "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+def test_zild_needs_its_base_url_and_its_token() -> None:
+    assert platforms_of_environment(ZILD) == [Zild("https://zild.example", "zild-token")]
+
+
+def test_superagentes_needs_its_token_alone() -> None:
+    assert platforms_of_environment(SUPERAGENTES) == [Superagentes("key", DOCUMENTED_SUPERAGENTES_URL)]
+
+
+def test_superagentes_may_be_elsewhere() -> None:
+    given = SUPERAGENTES | {"SUPERAGENTES_BASE_URL": "https://elsewhere.example/api"}
+    assert platforms_of_environment(given) == [Superagentes("key", "https://elsewhere.example/api")]
+
+
+def test_both_are_given_where_both_are_set() -> None:
+    assert [type(each) for each in platforms_of_environment(ZILD | SUPERAGENTES)] == [Zild, Superagentes]
+
+
+@pytest.mark.parametrize(
+    ("given", "platform"),
+    [
+        (ZILD | {"ZILD_TOKEN": "", "ZILD_TOKEN_FILE": "token"}, Zild),
+        ({"SUPERAGENTES_TOKEN_FILE": "token"}, Superagentes),
+    ],
+    ids=["zild", "superagentes"],
+)
+def test_a_token_may_be_in_a_file(given: dict[str, str], platform: type[Platform]) -> None:
+    (found,) = platforms_of_environment(given)
+    assert type(found) is platform
+    assert isinstance(found.token, TokenFile)
+    assert found.token.path == Path("token")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "set ZILD_BASE_URL and ZILD_TOKEN, or SUPERAGENTES_TOKEN, or all of them"),
+        (dict.fromkeys(VARIABLES, ""), "no token is set"),
+        ({"ZILD_BASE_URL": "https://zild.example"}, "no token is set"),
+        ({"SUPERAGENTES_BASE_URL": "https://elsewhere.example"}, "no token is set"),
+        ({"ZILD_TOKEN": "token"}, "ZILD_BASE_URL is not set"),
+        (SUPERAGENTES | {"ZILD_TOKEN": "token"}, "ZILD_BASE_URL is not set"),
+        (ZILD | {"ZILD_TOKEN_FILE": "file"}, "both ZILD_TOKEN and ZILD_TOKEN_FILE are set"),
+        (
+            SUPERAGENTES | {"SUPERAGENTES_TOKEN_FILE": "file"},
+            "both SUPERAGENTES_TOKEN and SUPERAGENTES_TOKEN_FILE are set",
+        ),
+        (ZILD | {"ZILD_BASE_URL": "http://zild.example"}, "write https://"),
+        (ZILD | {"ZILD_TOKEN": "to ken"}, "the token has a character"),
+    ],
+)
+def test_what_is_missing_or_of_no_use_is_said(given: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        platforms_of_environment(given)
+    assert "to ken" not in str(raised.value)
+
+
+@each_client
+def test_a_client_takes_its_platforms_and_its_options(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (ZILD | SUPERAGENTES).items():
+        monkeypatch.setenv(name, value)
+    assert repr(kind.from_env(on_drift="raise")) == f"<{kind.__name__} zild, superagentes>"
+    with pytest.raises(ConfigurationError, match="on_drift"):
+        kind.from_env(on_drift="neither")
+
+
+@pytest.mark.parametrize(
+    ("variables", "proxy"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "http://user:canary@proxy.example:3128"}, "proxy.example:3128"),
+        ({"HTTPS_PROXY": "proxy.example:3128"}, "proxy.example:3128"),
+        ({"ALL_PROXY": "http://proxy.example:3128"}, "proxy.example:3128"),
+        ({"HTTP_PROXY": "http://proxy.example:3128"}, None),
+        ({"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "zild.example"}, None),
+    ],
+)
+def test_the_proxy_for_an_address_is_told_without_its_password(
+    variables: dict[str, str], proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_for("https://zild.example/api") == proxy
