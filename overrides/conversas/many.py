@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -144,8 +145,8 @@ class Outcomes(Iterator[Outcome]):
             self._closed, self._refs = True, None
         if self._channel and self._thread and self._process == os.getpid():
             self._channel.cancel()
-            if threading.current_thread() is not self._thread:
-                self._thread.join()
+            if threading.current_thread() is not self._thread and not sys.is_finalizing():
+                self._thread.join()  # where Python ends, the thread ends with it, and never tells
 
     def __enter__(self) -> Self:
         return self
