@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from loopback import Loopback
 examples = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))  # 100000, to look further by hand
 settings.register_profile("patient", deadline=None, max_examples=examples)  # a busy machine is no failure
 settings.load_profile("patient")
+
+# A shell has what runs in its background ignore SIGINT, and so would every program that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -58,7 +58,6 @@ from itertools import count
 from conversas import AsyncClient, Client, ConfigurationError, ConversasError, Failed, Fetched, Zild
 
 signal.alarm(30)  # a deadlock is no test that goes on for ever
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have left it ignored
 logging.getLogger("asyncio").setLevel(logging.ERROR)  # a step that takes long on a busy machine is a warning
 warnings.filterwarnings("ignore", ".*multi-threaded.*", DeprecationWarning)  # that a fork may go wrong is the test
 url, arguments = sys.argv[1], sys.argv[2:]

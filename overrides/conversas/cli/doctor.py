@@ -101,15 +101,15 @@ def examine(name: str) -> Iterator[Finding]:
 def _token(platform: Platform, variable: str) -> Finding:
     """Say of a token what can be said without showing it."""
     try:
-        token = platform.token() if isinstance(platform.token, TokenFile) else str(platform.token)
+        given = Given(platform.token() if isinstance(platform.token, TokenFile) else platform.token)
     except ConfigurationError as error:
         return Finding("configuration", str(error), f"write the token into that file, or change {variable}")
-    if problem := problem_of(Given(token)):  # of a file alone: another one is no platform
+    if problem := problem_of(given):  # of a file alone: another one is no platform
         return Finding("configuration", f"{variable}: {problem}", "write the token into that file, and nothing else")
-    facts = f"from {variable}, {len(token)} characters"
+    facts = f"from {variable}, {len(given.value)} characters"
     if not platform.token_tells_expiry:
         return Finding("token", facts)
-    expires_at = expiry_of(token)
+    expires_at = expiry_of(given.value)
     if expires_at is None:
         return Finding("token", f"{facts}, does not say when it expires")
     left = expires_at - time.time()
