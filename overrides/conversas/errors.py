@@ -10,8 +10,9 @@ ConversasError
 │   ├── RateLimitedError       429
 │   ├── ServerError            5xx
 │   └── BodyTooLargeError      the body is longer than the limit of the client
-└── DecodeError            the body is no conversation; it is in `body`
-    └── DriftError             the body differs from the spec, and on_drift="raise"
+├── DecodeError            the body is no conversation; it is in `body`
+│   └── DriftError             the body differs from the spec, and on_drift="raise"
+└── ExportError            the folder of an export cannot be read or written
 
 No message has a body, a token or a word of a customer in it. Every error pickles.
 """
@@ -153,3 +154,7 @@ class DriftError(DecodeError):
         super().__init__(message, body=body, provider=provider, ref=ref)
         self.drift = tuple(drift)
         """Each deviation."""
+
+
+class ExportError(ConversasError):
+    """The folder of an export cannot be read or written, or is not what it should be. The message says what to do."""

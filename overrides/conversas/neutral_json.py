@@ -20,7 +20,7 @@ from conversas.ref import ConversationRef
 SCHEMA_VERSION = 1
 
 C = TypeVar("C", bound=Conversation)
-WriteTime = Callable[[datetime.datetime], str]
+Dump = Callable[[Any, Callable[[Any], Any], Callable[[Any], Any]], dict[str, Any]]
 
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _DURATION = re.compile(r"(-?)PT([0-9]+)\.([0-9]{6})S")
@@ -34,29 +34,30 @@ def members(kind: Any) -> dict[str, Any]:
 
 
 def dump_conversation(conversation: Conversation) -> dict[str, Any]:
-    return {"schema_version": SCHEMA_VERSION, **_dump(conversation, _write_time)}
+    return {"schema_version": SCHEMA_VERSION, **_dumper(Conversation)(conversation, _write_time, _write_duration)}
+
+
+def dump_values(conversation: Conversation) -> dict[str, Any]:
+    """Do the same with times and durations as Python has them."""
+    return {"schema_version": SCHEMA_VERSION, **_dumper(Conversation)(conversation, _as_it_is, _as_it_is)}
 
 
 def canonical_json(conversation: Conversation) -> bytes:
     """Give the neutral content in one spelling: equal conversations give equal bytes."""
-    content = _dump(conversation, _write_time_in_utc)
+    content = _dumper(Conversation)(conversation, _write_time_in_utc, _write_duration)
     try:
         return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     except TypeError:  # an integer of more than 64 bits
         return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _dump(conversation: Conversation, write_time: WriteTime) -> dict[str, Any]:
-    return _dumper(Conversation)(conversation, write_time)
-
-
 @cache
-def _dumper(kind: type[Record]) -> Callable[[Any, WriteTime], dict[str, Any]]:
+def _dumper(kind: Any) -> Dump:
     """Give a function that writes a record of this kind: straight-line, as an export calls it by the million."""
-    scope: dict[str, Any] = {"_write_duration": _write_duration}
+    scope: dict[str, Any] = {}
     pairs = ", ".join(f"{name!r}: {_writing(hint, f'record.{name}', scope)}" for name, hint in members(kind).items())
-    exec(f"def dump(record, write_time):\n    return {{{pairs}}}", scope)  # noqa: S102  # our own names alone
-    return cast(Callable[[Any, WriteTime], dict[str, Any]], scope["dump"])
+    exec(f"def dump(record, write_time, write_duration):\n    return {{{pairs}}}", scope)  # noqa: S102  # our own names
+    return cast(Dump, scope["dump"])
 
 
 def _writing(hint: Any, value: str, scope: dict[str, Any]) -> str:
@@ -69,14 +70,18 @@ def _writing(hint: Any, value: str, scope: dict[str, Any]) -> str:
         return written if written == value else f"None if {value} is None else {written}"
     if issubclass(hint, Record):
         scope[f"_dump_{hint.__name__}"] = _dumper(hint)
-        return f"_dump_{hint.__name__}({value}, write_time)"
+        return f"_dump_{hint.__name__}({value}, write_time, write_duration)"
     if hint is datetime.datetime:
         return f"write_time({value})"
     if hint is datetime.timedelta:
-        return f"_write_duration({value})"
+        return f"write_duration({value})"
     if hint is ConversationRef:
         return f"f'{{{value}.provider}}:{{{value}.id}}'"
     return f"str({value})" if issubclass(hint, StrEnum) else value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _write_time(time: datetime.datetime) -> str:

@@ -1,0 +1,123 @@
+"""The export: many conversations into a folder, so that a power cut at any instant costs no more than a part."""
+
+from collections.abc import Callable, Iterable
+from contextlib import closing, nullcontext
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+from attrs import frozen
+
+from conversas.bulk.folder import Folder
+from conversas.bulk.formats import form_of
+from conversas.bulk.run import ExportRun, ExportSummary, Refresh
+from conversas.bulk.sealing import seal, unseal
+from conversas.bulk.settings import Wanted, open_manifest
+from conversas.bulk.tidying import replace_stale_parts
+from conversas.bulk.writer import PartLimits, Writer
+from conversas.client import Client
+from conversas.errors import ConfigurationError, ConversasError, ExportError
+from conversas.many import Outcomes
+from conversas.ref import ConversationRef
+
+Ask = Callable[[Iterable[ConversationRef]], Outcomes]
+
+
+def export(
+    refs: Iterable[ConversationRef | str],
+    *,
+    to: str | PathLike[str],
+    client: Client | None = None,
+    format: Literal["jsonl", "parquet"] | None = None,  # noqa: A002  # the field's own word
+    compress: bool | None = None,
+    raw: bool | None = None,
+    refresh: Literal["in-progress", "failed", "all"] | None = None,
+    concurrency: int = 32,
+    requests_per_second: float | None = None,
+    total_seconds: float | None = None,
+    part: PartLimits | None = None,
+    on_progress: Callable[[ExportSummary], None] | None = None,
+) -> ExportSummary:
+    """Get many conversations into a folder. The same call again fetches what is missing, and failures that may pass.
+
+    `docs/export.md` tells what is in the folder. What is committed is on the disk: a run that ends in any way, and is
+    begun again, gives each ref exactly once.
+
+    Args:
+        refs: What to get. They are read as they are needed. A text that is no ref is a failure in the manifest.
+        to: The folder. It is made where there is none.
+        client: Who gets them; left out, `Client.from_env()`.
+        format: `jsonl` or `parquet` (needs the extra `parquet`); left out, that of the folder, or `jsonl`.
+        compress: With zstd (JSON lines need the extra `compress`); left out, as the folder is, or not.
+        raw: Keep the exact bodies, too; left out, as the folder does, or not.
+        refresh: What to fetch again. A newer version takes the place of the older one.
+        concurrency: How many are fetched at a time.
+        requests_per_second: How many requests each platform gets at most; None is without limit.
+        total_seconds: For the whole run; what is left then is for another one.
+        part: When a file is closed and committed.
+        on_progress: Called with what was done so far, after each ref and at least once a second.
+
+    Raises:
+        ConfigurationError: An option is none, or not that of the folder.
+        ExportError: The folder cannot be read or written, or another run works in it.
+        ConversasError: What stopped the run for a platform; the other refs are done, and all is committed.
+    """
+    if isinstance(refs, str | bytes | ConversationRef):
+        raise ConfigurationError("refs is an iterable of refs; for one conversation, take client.get")
+    begun = _Begun(Folder(Path(to)), Wanted(format, compress, raw), Refresh.of(refresh), part or PartLimits())
+    with nullcontext(client) if client else Client.from_env() as asked:
+
+        def ask(wanted: Iterable[ConversationRef]) -> Outcomes:
+            rate, total = requests_per_second, total_seconds
+            return asked.get_many(wanted, concurrency=concurrency, requests_per_second=rate, total_seconds=total)
+
+        return begun.export(refs, ask, on_progress or _say_nothing)
+
+
+@frozen
+class _Begun:
+    """An export whose options are sound."""
+
+    folder: Folder
+    wanted: Wanted
+    refresh: Refresh | None
+    limits: PartLimits
+
+    def export(
+        self, refs: Iterable[ConversationRef | str], ask: Ask, on_progress: Callable[[ExportSummary], None]
+    ) -> ExportSummary:
+        self.folder.make()
+        with self.folder.locked():
+            manifest, settings = open_manifest(self.folder, self.wanted)
+            with closing(manifest):
+                unseal(self.folder)
+                self.folder.sweep(name for name, _ in manifest.files())
+                form = form_of(settings.format, compress=settings.compress)
+                writer = Writer(self.folder, manifest, form, settings.raw, settings.compress, self.limits)
+                run = ExportRun(refs, self.refresh, writer, on_progress)
+                stopped = _stop_of(run, ask)
+                replace_stale_parts(self.folder, manifest, form, compress=settings.compress)
+                files = dict(manifest.files())
+                self.folder.sweep(files)
+            seal(self.folder, files.items())
+        if stopped:
+            raise stopped
+        return run.summary
+
+
+def _stop_of(run: ExportRun, ask: Ask) -> ConversasError | None:
+    """Go through all refs, and give what stopped it for a platform."""
+    try:
+        with ask(run.wanted()) as outcomes:
+            run.take_all(outcomes)
+    except ExportError:
+        raise
+    except ConversasError as error:
+        return error
+    finally:
+        run.writer.leave()
+    return None
+
+
+def _say_nothing(_: ExportSummary) -> None:
+    """Take the place of a callback."""

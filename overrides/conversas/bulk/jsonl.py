@@ -1,0 +1,89 @@
+"""Parts of JSON lines, each line a conversation in its neutral form; with zstd, where that is asked for."""
+
+import io
+import json
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+from attrs import define, field
+
+from conversas.bulk.folder import create
+from conversas.extras import library
+from conversas.records import Conversation
+
+_LEVEL = 3  # zstd's own choice; a higher one takes longer than all the rest of an export
+
+
+@define
+class JsonLines:
+    """A part that is being written."""
+
+    path: Path
+    compress: bool
+    _file: IO[bytes] = field(init=False, repr=False)
+    _lines: Any = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._file = self._lines = create(self.path)
+        if self.compress:
+            self._lines = zstandard_library().ZstdCompressor(_LEVEL, write_checksum=True).stream_writer(self._file)
+
+    def write(self, conversation: Conversation) -> None:
+        self.write_line(line_of(conversation))
+
+    def write_line(self, line: bytes) -> None:
+        self._lines.write(line)
+
+    def size(self) -> int:
+        """Give about how many bytes it has."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        try:
+            self._lines.close()
+        finally:
+            self._file.close()
+
+
+def zstandard_library() -> Any:
+    """Give the library that compresses.
+
+    Raises:
+        ConfigurationError: It is not installed.
+    """
+    return library("zstandard", needed_for="compression", extra="compress")
+
+
+def line_of(conversation: Conversation) -> bytes:
+    form = conversation.to_dict()
+    try:
+        return orjson.dumps(form, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # an integer of more than 64 bits
+        return json.dumps(form, ensure_ascii=False).encode() + b"\n"
+
+
+def read(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the ref of each line, and the line."""
+    with path.open("rb") as file:
+        source: Any = zstandard_library().ZstdDecompressor().stream_reader(file) if path.suffix == ".zst" else file
+        for line in io.BufferedReader(source) if path.suffix == ".zst" else file:
+            yield json.loads(line)["ref"], line
+
+
+def refs(path: Path) -> Iterator[str]:
+    """Yield the ref of each conversation in a part."""
+    return (ref for ref, _ in read(path))
+
+
+def copy(old: Path, new: Path, wanted: AbstractSet[str]) -> None:
+    """Write the conversations of these refs, and no others, to another part."""
+    part = JsonLines(new, old.suffix == ".zst")
+    try:
+        for ref, line in read(old):
+            if ref in wanted:
+                part.write_line(line)
+    finally:
+        part.close()

@@ -1,0 +1,212 @@
+"""One run of an export: which refs it asks for, and what it keeps of each outcome."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+import orjson
+from attrs import Factory, define, evolve, field
+
+from conversas.bulk.manifest import Row
+from conversas.bulk.writer import Writer
+from conversas.drift import Drift
+from conversas.errors import ConfigurationError, ConversasError, DecodeError
+from conversas.many import Outcomes
+from conversas.outcomes import Failed, Fetched
+from conversas.ref import ConversationRef, as_ref
+from conversas.report import fold
+from conversas.running import Outcome
+from conversas.words import Verdict
+
+LONGEST_WAIT = 1.0  # seconds between two looks at the clock, where nothing comes
+
+
+class Refresh(StrEnum):
+    """What is fetched again, though an earlier run has it."""
+
+    IN_PROGRESS = "in-progress"
+    """Conversations that were not finished."""
+    FAILED = "failed"
+    """Every failure, also those that would hardly pass."""
+    ALL = "all"
+    """Everything."""
+
+    @classmethod
+    def of(cls, given: str | None) -> Self | None:
+        """Read what a run was given.
+
+        Raises:
+            ConfigurationError: It is none of these.
+        """
+        if given is None:
+            return None
+        if given not in list(cls):
+            raise ConfigurationError(f"refresh is one of {', '.join(cls)}")
+        return cls(given)
+
+
+@define
+class ExportSummary:
+    """What a run did, or has done so far."""
+
+    fetched: int = 0
+    """Conversations."""
+    failed: int = 0
+    """Refs that were asked for in vain. The manifest says why."""
+    skipped: int = 0
+    """Refs of which an earlier run has the conversation, or a failure that would not pass."""
+    retried: int = 0
+    """Requests beyond the first one for a ref."""
+    incomplete: int = 0
+    """Conversations whose verdict is not `complete`."""
+    drifting: int = 0
+    """Conversations whose body differs from the spec."""
+    elapsed_seconds: float = 0.0
+    """How long it took."""
+
+    @property
+    def done(self) -> int:
+        """How many refs were seen to their end."""
+        return self.fetched + self.failed + self.skipped
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+@define
+class ExportRun:
+    """Asks for the refs that are not done yet, and writes what becomes of them."""
+
+    refs: Iterable[ConversationRef | str] = field(repr=False)
+    refresh: Refresh | None
+    writer: Writer
+    on_progress: Callable[[ExportSummary], None]
+    summary: ExportSummary = field(factory=ExportSummary, init=False)
+    _began: str = field(factory=_now, init=False)
+    _started: float = field(default=Factory(time.monotonic), init=False)
+
+    def wanted(self) -> Iterator[ConversationRef]:
+        """Yield the refs to ask for. A text that is no ref is noted as failed."""
+        for given in self.refs:
+            try:
+                ref = as_ref(given)
+            except ConfigurationError as error:
+                if not isinstance(given, str):
+                    raise
+                self._note_failure(_key(given), error)
+                continue
+            if self._wants(_key_of(ref)):
+                yield ref
+            else:
+                self.summary.skipped += 1
+                self._tell()
+
+    def _wants(self, key: str) -> bool:
+        row = self._row(key)
+        if row is None:
+            return True
+        if row.time >= self._began:  # of this run
+            return False
+        if self.refresh is Refresh.ALL:
+            return True
+        if row.outcome == "failed":
+            return row.may_pass or self.refresh is Refresh.FAILED
+        return self.refresh is Refresh.IN_PROGRESS and row.verdict == Verdict.IN_PROGRESS
+
+    def _row(self, key: str) -> Row | None:
+        return self.writer.pending(key) or self.writer.manifest.find(key)
+
+    def take_all(self, outcomes: Outcomes) -> None:
+        """Write each outcome as it comes, and close parts in time also where none comes."""
+        while True:
+            left = self.writer.seconds_left()
+            try:
+                outcome = outcomes.poll(LONGEST_WAIT if left is None else min(left, LONGEST_WAIT))
+            except StopIteration:
+                return
+            if outcome:
+                self._take(outcome)
+            elif self.writer.seconds_left() == 0:
+                self.writer.commit()
+            self._tell()
+
+    def _take(self, outcome: Outcome) -> None:
+        key = _key_of(outcome.ref)
+        if not self._wants(key):  # it was given twice, and both were under way
+            return
+        match outcome:
+            case Fetched():
+                self._note_conversation(key, outcome)
+            case Failed(_, error):
+                self._note_failure(key, error)
+
+    def _note_conversation(self, key: str, fetched: Fetched) -> None:
+        conversation = fetched.conversation
+        completeness = conversation.completeness
+        row = Row(
+            ref=key,
+            outcome="fetched",
+            attempts=fetched.attempts,
+            sha256=hashlib.sha256(conversation.raw).hexdigest(),
+            fingerprint=conversation.fingerprint,
+            verdict=str(completeness.verdict),
+            reasons=orjson.dumps(completeness.reasons).decode(),
+            drift=self._drift(conversation.drift),
+            time=_now(),
+        )
+        self.writer.add(row, conversation)
+        self.summary.fetched += 1
+        self.summary.retried += fetched.attempts - 1
+        self.summary.incomplete += completeness.verdict is not Verdict.COMPLETE
+        self.summary.drifting += bool(conversation.drift)
+
+    def _drift(self, drift: Sequence[Drift]) -> str | None:
+        if not drift:
+            return None
+        counts = Counter(self.writer.manifest.number_of(fold(each)) for each in drift)
+        return orjson.dumps({str(number): count for number, count in sorted(counts.items())}).decode()
+
+    def _note_failure(self, key: str, error: ConversasError) -> None:
+        before = self._row(key)
+        says: dict[str, Any] = {
+            "error": type(error).__name__,
+            "reason": _reason(error, key),
+            "attempts": error.attempts,
+        }
+        says |= {"may_pass": error.retryable or isinstance(error, ConfigurationError | DecodeError), "time": _now()}
+        if before and before.outcome == "fetched":  # the older version stays
+            self.writer.add(evolve(before, **says))
+        else:
+            self.writer.add(Row(ref=key, outcome="failed", sha256=self._keep_body(error), **says))
+        self.summary.failed += 1
+        self.summary.retried += max(0, error.attempts - 1)
+
+    def _keep_body(self, error: ConversasError) -> str | None:
+        if not isinstance(error, DecodeError):
+            return None
+        sha256 = hashlib.sha256(error.body).hexdigest()
+        self.writer.keep_body(sha256, error.body)
+        return sha256
+
+    def _tell(self) -> None:
+        self.summary.elapsed_seconds = time.monotonic() - self._started
+        self.on_progress(self.summary)
+
+
+def _key_of(ref: ConversationRef) -> str:
+    return _key(f"{ref.provider}:{ref.id}")
+
+
+def _key(text: str) -> str:
+    """Give a text as the manifest can hold it: half a character cannot be written as UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _reason(error: ConversasError, key: str) -> str:
+    """Give what an error says, without the ref, so that the same failures are counted together."""
+    return str(error).removeprefix(str(error.ref or key)).lstrip(": ")
