@@ -17,10 +17,11 @@ GENERATED = ROOT / "generated" / "conversas_api"
 
 PUBLIC = """
     Agent AgentKind ApiError AsyncClient Attachment AuthenticationError BodyTooLargeError Call Channel Client
-    Completeness ConfigurationError Contact ConversasError Conversation ConversationRef DecodeError Drift DriftError
-    DriftKind DriftReport Evaluation Failed Fetched Message MessageError NamedValue NotFoundError Note Participant
-    PermissionDeniedError RateLimitedError Rating Reason Retry Role ServerError Status Superagentes Tag Timeout
-    TokenFile TransportError Verdict Zild __version__ decode
+    Completeness ConfigurationError Contact ConversasError Conversation ConversationRef DecodeError Drift
+    DriftError DriftKind DriftReport Evaluation ExportError ExportSummary Failed Fetched Message MessageError
+    NamedValue NotFoundError Note PartLimits Participant PermissionDeniedError RateLimitedError Rating Reason
+    Retry Role ServerError Status Superagentes Tag Timeout TokenFile TransportError Verdict Zild __version__
+    decode export
 """.split()  # noqa: SIM905
 
 

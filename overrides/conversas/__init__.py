@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from conversas.async_client import AsyncClient
+    from conversas.bulk.export import export
+    from conversas.bulk.run import ExportSummary
+    from conversas.bulk.writer import PartLimits
     from conversas.client import Client
     from conversas.decoding import decode
     from conversas.drift import Drift, DriftKind
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
         ConversasError,
         DecodeError,
         DriftError,
+        ExportError,
         NotFoundError,
         PermissionDeniedError,
         RateLimitedError,
@@ -72,6 +76,8 @@ __all__ = [
     "DriftKind",
     "DriftReport",
     "Evaluation",
+    "ExportError",
+    "ExportSummary",
     "Failed",
     "Fetched",
     "Message",
@@ -79,6 +85,7 @@ __all__ = [
     "NamedValue",
     "NotFoundError",
     "Note",
+    "PartLimits",
     "Participant",
     "PermissionDeniedError",
     "RateLimitedError",
@@ -97,6 +104,7 @@ __all__ = [
     "Zild",
     "__version__",
     "decode",
+    "export",
 ]
 
 _MODULES = (
@@ -113,6 +121,9 @@ _MODULES = (
     "outcomes",
     "client",
     "async_client",
+    "bulk.writer",
+    "bulk.run",
+    "bulk.export",
 )
 
 

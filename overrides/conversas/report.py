@@ -58,12 +58,19 @@ class DriftReport:
 
     def add(self, conversation: Conversation) -> None:
         """Count the drift of one more conversation."""
+        ref = str(conversation.ref) if conversation.ref else None
+        counted = Counter(fold(drift) for drift in conversation.drift)
+        self.add_counted(conversation.provider, ref, counted.items())
+
+    def add_counted(self, provider: str, ref: str | None, counted: Iterable[tuple[Drift, int]]) -> None:
+        """Count the drift of one more conversation, where each deviation is counted already, as an export keeps it."""
+        drifts = False
+        for drift, count in counted:
+            drifts = True
+            self._counts[provider, drift] += count
+            self._first.setdefault((provider, drift), ref)
         self.conversations += 1
-        self.drifting += bool(conversation.drift)
-        for drift in conversation.drift:
-            key = conversation.provider, fold(drift)
-            self._counts[key] += 1
-            self._first.setdefault(key, str(conversation.ref) if conversation.ref else None)
+        self.drifting += drifts
 
     @property
     def counts(self) -> tuple[DriftCount, ...]:

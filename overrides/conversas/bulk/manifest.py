@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from attrs import astuple, define, field, fields, frozen
 
@@ -147,13 +147,11 @@ class Manifest:
             for found in self._db.execute(query, values):
                 yield Row(**dict(zip(_ROW_NAMES, found, strict=True)))
 
-    def count(self, columns: str, where: str = "TRUE") -> list[tuple[object, ...]]:
-        """Count the outcomes by these columns."""
-        query = (
-            f"SELECT {columns}, count(*), min(ref) FROM outcomes WHERE {where} GROUP BY {columns} ORDER BY {columns}"  # noqa: S608
-        )
+    def count(self, columns: str, where: str, table: str = "outcomes") -> list[tuple[Any, ...]]:
+        """Count outcomes by these columns, with the first ref of each group, the most frequent group first."""
+        query = f"SELECT {columns}, count(*), min(ref) FROM {table} WHERE {where} GROUP BY {columns}"  # noqa: S608
         with _telling_of(self.path):
-            return self._db.execute(query).fetchall()
+            return self._db.execute(f"{query} ORDER BY count(*) DESC, {columns}").fetchall()
 
     def parts(self) -> list[Part]:
         with _telling_of(self.path):
@@ -216,15 +214,16 @@ class Manifest:
         return self._deviations[drift]
 
     def drift(self) -> Iterator[tuple[str, list[tuple[Drift, int]]]]:
-        """Yield each ref whose body differs from the spec, with how often each deviation was seen in it."""
+        """Yield the ref of each conversation, with how often each deviation was seen in it."""
         with _telling_of(self.path):
             query = "SELECT number, path, kind, expected, found FROM deviations"
             known = {
                 str(number): Drift(path, DriftKind(kind), expected, found)
                 for number, path, kind, expected, found in self._db.execute(query)
             }
-            for ref, drift in self._db.execute("SELECT ref, drift FROM outcomes WHERE drift IS NOT NULL ORDER BY ref"):
-                yield ref, [(known[number], count) for number, count in json.loads(drift).items()]
+            query = "SELECT ref, drift FROM outcomes WHERE outcome = 'fetched' ORDER BY ref"
+            for ref, drift in self._db.execute(query):
+                yield ref, [(known[number], count) for number, count in json.loads(drift or "{}").items()]
 
     def is_sound(self) -> bool:
         """Whether SQLite finds its own structure unharmed."""

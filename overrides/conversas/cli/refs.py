@@ -1,0 +1,84 @@
+"""The refs of an export, as the command line takes them: from a file, from stdin, or one by one."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import click
+from attrs import frozen
+
+from conversas.environment import WHAT_TO_SET
+
+STDIN = "-"
+
+
+@frozen
+class Refs:
+    """What is to be exported: arguments that are refs, or one file of them."""
+
+    arguments: Sequence[str]
+    provider: str | None
+    """Whose ids those are that name no provider."""
+
+    @classmethod
+    def of(cls, arguments: Sequence[str], provider: str | None) -> "Refs":
+        """Read the arguments.
+
+        Raises:
+            UsageError: An argument is neither a file nor a ref.
+        """
+        refs = cls(arguments, provider)
+        if refs.file is None:
+            for argument in arguments:
+                refs.check(argument)
+        return refs
+
+    @property
+    def file(self) -> Path | None:
+        """The file that has the refs, `-` for stdin; None where the arguments are they."""
+        first = self.arguments[0]
+        is_file = len(self.arguments) == 1 and (first == STDIN or Path(first).is_file())
+        return Path(first) if is_file else None
+
+    def check(self, argument: str) -> None:
+        if self.provider is None and not _names_provider(argument):
+            message = f"{argument} is no file and no ref, such as zild:123; for ids without a provider, give --provider"
+            raise click.UsageError(message)
+
+    def count(self) -> int | None:
+        """Tell how many there are; None where that cannot be known before."""
+        if self.file is None:
+            return len(self.arguments)
+        if not self.file.is_file():
+            return None
+        return sum(1 for _ in self)
+
+    def __iter__(self) -> Iterator[str]:
+        if self.file is None:
+            lines: Iterator[str] = iter(self.arguments)
+        elif str(self.file) == STDIN:
+            lines = _lines(sys.stdin.buffer)
+        else:
+            lines = _lines_of(self.file)
+        return (self._ref(line) for line in lines)
+
+    def _ref(self, text: str) -> str:
+        return text if self.provider is None or _names_provider(text) else f"{self.provider}:{text}"
+
+
+def _names_provider(text: str) -> bool:
+    return text.partition(":")[0] in WHAT_TO_SET
+
+
+def _lines_of(path: Path) -> Iterator[str]:
+    with path.open("rb") as file:
+        yield from _lines(file)
+
+
+def _lines(file: IO[bytes]) -> Iterator[str]:
+    """Yield each line that says something: not the empty ones, nor those that begin with #."""
+    for line in file:
+        text = line.decode("utf-8", "backslashreplace").strip("\ufeff \t\r\n")
+        if text and not text.startswith("#"):
+            yield text

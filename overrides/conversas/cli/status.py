@@ -1,0 +1,28 @@
+"""`conversas status`: how an export stands."""
+
+from collections.abc import Iterable
+
+import click
+
+from conversas.bulk.telling import Group, status
+from conversas.cli.harmless import harmless
+
+
+@click.command("status")
+@click.argument("folder", metavar="DIR")
+def command(folder: str) -> None:
+    """Tell what is done, what failed and why, and what is incomplete and why. A run may be at work."""
+    found = status(folder)
+    click.echo(f"{found.fetched:,} fetched, {found.complete:,} of them complete, in {found.parts:,} parts")
+    _show("failed", found.failed)
+    _show("incomplete", found.incomplete)
+    if found.drifting:
+        click.echo(f"{found.drifting:,} differ from the spec: conversas drift {harmless(folder)}")
+    if not found.sealed:
+        click.echo("a run is at work, or the last one did not come to its end: the same export again goes on")
+
+
+def _show(what: str, groups: Iterable[Group]) -> None:
+    for group in groups:
+        again = ", the next run tries again" if group.may_pass else ""
+        click.echo(harmless(f"{group.count:>9,} {what}, {group.what}, such as {group.first_ref}{again}"))
