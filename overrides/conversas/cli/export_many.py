@@ -20,7 +20,9 @@ _ABOVE_0 = click.FloatRange(min=0, min_open=True)
 @click.argument("refs", nargs=-1, required=True)
 @click.option("--to", "folder", required=True, metavar="DIR", help="The folder, made where there is none.")
 @click.option("--provider", type=click.Choice(list(WHAT_TO_SET)), help="Whose ids those are that name no provider.")
-@click.option("--format", "form", type=click.Choice([*map(str, ExportFormat)]), help="jsonl, unless the folder has another.")
+@click.option(
+    "--format", "form", type=click.Choice([*map(str, ExportFormat)]), help="jsonl, unless the folder has another."
+)
 @click.option("--compress", is_flag=True, default=None, help="Compress with zstd.")
 @click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies, too.")
 @click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch again what an earlier run has.")

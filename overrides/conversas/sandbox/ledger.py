@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Mapping
-from threading import Lock
+from threading import Condition
 
 from attrs import Factory, define, field, frozen
 
@@ -45,12 +45,17 @@ class Ledger:
     _statuses: Counter[int] = Factory(Counter[int])
     _faults: Counter[Fault] = Factory(Counter[Fault])
     _refs: Counter[str] = field(factory=Counter[str], repr=False)
-    _lock: Lock = field(factory=Lock, repr=False)
+    _lock: Condition = field(factory=Condition, repr=False)
 
     def note_request(self, request: Request) -> None:
         with self._lock:
             self._total += 1
             self._requests.append(request)
+            self._lock.notify_all()
+
+    def wait_for_requests(self, count: int, seconds: float) -> bool:
+        with self._lock:
+            return self._lock.wait_for(lambda: self._total >= count, seconds)
 
     def note_ref(self, ref: str) -> None:
         with self._lock:

@@ -121,6 +121,10 @@ class Sandbox:
         """The last 1,000 requests up to now, the oldest first."""
         return self._ledger.requests()
 
+    def wait_for_requests(self, count: int, *, timeout_seconds: float = 60.0) -> bool:
+        """Wait until so many requests have come in all. False where they do not come in time."""
+        return self._ledger.wait_for_requests(count, timeout_seconds)
+
     def issue_token(self, provider: str, *, lifetime_seconds: float = HOUR) -> str:
         """Give a token: a JWT for Zild, with a lifetime that may be negative; a key without end for Superagentes.
 

@@ -1,0 +1,48 @@
+"""Looks at the folder of an export as anybody may: by SQLite and by the files, with nothing of ours."""
+
+import io
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import zstandard
+
+
+def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """Ask the manifest."""
+    with closing(sqlite3.connect(folder / "manifest.sqlite")) as db:
+        return db.execute(query).fetchall()
+
+
+def outcomes(folder: Path) -> dict[str, str]:
+    """Give the class of the error of each ref, or `fetched`."""
+    return {ref: error or outcome for ref, outcome, error in ask(folder, "SELECT ref, outcome, error FROM outcomes")}
+
+
+def fetched(folder: Path) -> set[str]:
+    """Give the refs that are committed as fetched; none where there is no manifest yet."""
+    if not ask(folder, "SELECT name FROM sqlite_schema WHERE name = 'outcomes'"):
+        return set()
+    return {ref for (ref,) in ask(folder, "SELECT ref FROM outcomes WHERE outcome = 'fetched'")}
+
+
+def lines(folder: Path) -> Iterator[dict[str, Any]]:
+    """Read each line of each part."""
+    for part in sorted((folder / "parts").iterdir()):
+        with part.open("rb") as file:
+            source = zstandard.ZstdDecompressor().stream_reader(file) if part.suffix == ".zst" else file
+            for line in io.BufferedReader(source) if part.suffix == ".zst" else file:
+                yield json.loads(line)
+
+
+def exported(folder: Path) -> Counter[str]:
+    """Count the lines of each ref."""
+    return Counter(line["ref"] for line in lines(folder))
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
