@@ -13,8 +13,8 @@ import zstandard
 
 
 def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    """Ask the manifest."""
-    with closing(sqlite3.connect(folder / "manifest.sqlite")) as db:
+    """Ask the manifest, or change it."""
+    with closing(sqlite3.connect(folder / "manifest.sqlite")) as db, db:
         return db.execute(query).fetchall()
 
 

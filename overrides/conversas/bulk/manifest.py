@@ -268,8 +268,10 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
 def _telling_of(path: Path) -> Iterator[None]:
     try:
         yield
+    except sqlite3.OperationalError as error:  # the disk, or who may use it
+        reason = f"cannot be read or written: {error}; mend that and run the same command again"
     except sqlite3.DatabaseError as error:
-        reason = str(error)
+        reason = f"cannot be used: {error}"
     else:
         return
-    raise ExportError(f"{path} cannot be used: {reason}")
+    raise ExportError(f"{path} {reason}")
