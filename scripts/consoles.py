@@ -1,50 +1,55 @@
-"""Runs each `$ conversas ...` on docs/cli.md against a sandbox, and puts below it what it prints."""
+"""Runs each command after a `$` in docs/, against a sandbox, and puts below it what it prints."""
 
 import os
 import re
-import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from conversas.sandbox import Sandbox
 
-PAGE = Path(__file__).parent.parent / "docs" / "cli.md"
+PAGES = [Path(__file__).parent.parent / "docs" / name for name in ("cli.md", "export.md")]
 WIDTH = 100
-_CONSOLE = re.compile(r"(?<=```console\n\$ )(conversas [^\n]*)\n.*?(?=```)", re.DOTALL)
+_CONSOLE = re.compile(r"(?<=```console\n\$ )([^\n]*)\n.*?(?=```)", re.DOTALL)
+_HOW_LONG = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
 
 
 def written_anew(page: str) -> str:
-    """Give the text of a page with what its commands print now."""
-    with Sandbox() as sandbox:
-        environment = {"PATH": os.environ["PATH"], "COLUMNS": str(WIDTH), "NO_PROXY": "127.0.0.1"}
+    """Give the text of a page with what its commands print now. They share a folder that is empty at first."""
+    with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "bin").mkdir()
+        program = Path(folder) / "bin" / "conversas"
+        program.write_text(f"#!{sys.executable}\nfrom conversas.cli import main\nmain()\n", "utf-8")
+        program.chmod(0o700)
+        environment = {"PATH": f"{program.parent}:{os.environ['PATH']}", "COLUMNS": str(WIDTH), "NO_PROXY": "127.0.0.1"}
         environment |= {"ZILD_BASE_URL": sandbox.url, "ZILD_TOKEN": sandbox.issue_token("zild")}
-        return _CONSOLE.sub(lambda found: f"{found[1]}\n{_printed(found[1], environment)}", page)
+        return _CONSOLE.sub(lambda found: f"{found[1]}\n{_printed(found[1], folder, environment)}", page)
 
 
-def _printed(command: str, environment: dict[str, str]) -> str:
-    program = [sys.executable, "-c", "from conversas.cli import main; main()"]
+def _printed(command: str, folder: str, environment: dict[str, str]) -> str:
     result = subprocess.run(
-        [*program, *shlex.split(command)[1:]],
+        ["bash", "-c", command],  # noqa: S607
+        cwd=folder,
         env=environment,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         check=False,
     )
-    return result.stdout
+    return _HOW_LONG.sub("1 s", result.stdout)
 
 
 def main() -> int:
-    """Write the page, or with --check, tell whether it is as it would be written."""
-    page = PAGE.read_text("utf-8")
-    anew = written_anew(page)
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(anew, "utf-8")
-    elif anew != page:
-        print("docs/cli.md is not what the command line prints: run scripts/docs")
-        return 1
-    return 0
+    """Write the pages, or with --check, tell whether they are as they would be written."""
+    spoiled = [page for page in PAGES if written_anew(page.read_text("utf-8")) != page.read_text("utf-8")]
+    for page in spoiled:
+        if "--check" in sys.argv[1:]:
+            print(f"docs/{page.name} is not what the command line prints: run scripts/docs")
+        else:
+            page.write_text(written_anew(page.read_text("utf-8")), "utf-8")
+    return 1 if spoiled and "--check" in sys.argv[1:] else 0
 
 
 if __name__ == "__main__":

@@ -1,15 +1,19 @@
 """docs/cli.md says what the command line prints."""
 
 import re
+from pathlib import Path
 
-from consoles import PAGE, written_anew
+import pytest
+
+from consoles import PAGES, written_anew
 from conversas.cli.program import COMMANDS
 
-TEXT = PAGE.read_text("utf-8")
+TEXT = PAGES[0].read_text("utf-8")
 
 
-def test_the_page_has_what_its_commands_print() -> None:
-    assert written_anew(TEXT) == TEXT, "run scripts/docs"
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_has_what_its_commands_print(page: Path) -> None:
+    assert written_anew(page.read_text("utf-8")) == page.read_text("utf-8"), "run scripts/docs"
 
 
 def test_the_page_has_the_help_of_every_command() -> None:

@@ -13,7 +13,8 @@ from conversas.cli.harmless import harmless
 def command(folder: str) -> None:
     """Tell what is done, what failed and why, and what is incomplete and why. A run may be at work."""
     found = status(folder)
-    click.echo(f"{found.fetched:,} fetched, {found.complete:,} of them complete, in {found.parts:,} parts")
+    parts = "part" if found.parts == 1 else "parts"
+    click.echo(f"{found.fetched:,} fetched, {found.complete:,} of them complete, in {found.parts:,} {parts}")
     _show("failed", found.failed)
     _show("incomplete", found.incomplete)
     if found.drifting:
