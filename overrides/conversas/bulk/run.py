@@ -209,4 +209,6 @@ def _key(text: str) -> str:
 
 def _reason(error: ConversasError, key: str) -> str:
     """Give what an error says, without the ref, so that the same failures are counted together."""
+    if isinstance(error, DecodeError):
+        return f"the body is no conversation ({error.reason})"
     return str(error).removeprefix(str(error.ref or key)).lstrip(": ")
