@@ -149,6 +149,7 @@ def telling_of(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        error.__traceback__ = error.__context__ = None  # its frames hold what was to be written
     else:
         return
     raise ExportError(f"{path} cannot be read or written: {reason}; mend that and run the same command again")
