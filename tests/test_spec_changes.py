@@ -77,6 +77,7 @@ class Checkout:
         self.root = root
         self.spec = root / "openapi" / "shop.yaml"
         self.released = root / "openapi" / "released" / "shop.yaml"
+        self.changelog = root / "openapi" / "CHANGELOG.md"
         self._capsys = capsys
         self.released.parent.mkdir(parents=True)
         self.released.write_text(json.dumps(SHOP), "utf-8")
@@ -86,7 +87,7 @@ class Checkout:
         """Write the spec, and a changelog that has these versions of it."""
         self.spec.write_text(json.dumps(spec, indent=indent), "utf-8")
         lines = [f"## shop {version}\n\n- Something about it.\n" for version in ("1.2.3", *versions)]
-        (self.root / "openapi" / "CHANGELOG.md").write_text("\n".join(lines), "utf-8")
+        self.changelog.write_text("\n".join(lines), "utf-8")
 
     def check(self, *arguments: str) -> tuple[int, str, str]:
         """Give the exit code and what is said of changes and of problems."""
@@ -129,6 +130,12 @@ def test_a_change_needs_the_right_version_and_a_line_in_the_changelog(
         assert checkout.check()[::2] == (1, f"openapi/CHANGELOG.md: {problem}")
         checkout.write(edited(edit, version), [version])
         assert checkout.check()[::2] == (0, "")
+
+
+def test_a_heading_in_the_changelog_is_no_line(checkout: Checkout) -> None:
+    checkout.write(edited("a property is removed", "2.0.0"), [])
+    checkout.changelog.write_text("## shop 2.0.0\n\n## shop 1.2.3\n\n- First version.\n", "utf-8")
+    assert '"## shop 2.0.0"' in checkout.check()[2]
 
 
 def test_a_change_without_either_is_told_both_at_once(checkout: Checkout) -> None:
@@ -222,3 +229,7 @@ def test_a_shallow_clone_needs_no_other_commit_and_says_where_it_lacks_one(
     with pytest.raises(SystemExit, match="2"):
         main(["then", "--root", str(clone)])
     assert "git has no openapi/ at then; a shallow clone may have to fetch it first" in capsys.readouterr().err
+
+
+def test_ci_runs_the_gate() -> None:
+    assert "\nscripts/check-spec-changes\n" in (ROOT / "scripts" / "check").read_text("utf-8")
