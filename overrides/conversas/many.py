@@ -111,6 +111,11 @@ class Outcomes(Iterator[Outcome]):
             raise end.error
         raise StopIteration
 
+    def through(self, wrap: Callable[[Work], Work]) -> Self:
+        """Let refs and outcomes pass through something on their way, in the thread of the run. Before it begins."""
+        self._work = wrap(self._work)
+        return self
+
     def _next(self) -> Outcome | End | None:
         channel = self._channel or self._start()
         self._read_refs(channel)

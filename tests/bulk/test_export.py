@@ -293,15 +293,18 @@ def test_a_run_ends_in_time_and_the_next_one_goes_on(run: Any, folder: Path, san
     assert facts(run(refs)) == (1, 0, 39)
 
 
-def test_an_interrupted_run_keeps_what_it_has(run: Any, folder: Path) -> None:
+def test_an_interrupted_run_keeps_what_it_has(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.STALL, ids=["7"], seconds=60)]
+
     def interrupt(summary: ExportSummary) -> None:
-        if summary.fetched == 10:
+        if summary.fetched == len(REFS) - 1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run(REFS, on_progress=interrupt)
-    assert len(fetched(folder)) == 10
-    assert facts(run(REFS)) == (len(REFS) - 10, 0, 10)
+    assert fetched(folder) == {*REFS} - {"zild:7"}
+    sandbox.rules = []
+    assert facts(run(REFS)) == (1, 0, len(REFS) - 1)
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
 

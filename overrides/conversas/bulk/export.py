@@ -16,11 +16,11 @@ from conversas.bulk.settings import Wanted, open_manifest
 from conversas.bulk.tidying import replace_stale_parts
 from conversas.bulk.writer import PartLimits, Writer
 from conversas.client import Client
-from conversas.errors import ConfigurationError, ConversasError, ExportError
+from conversas.errors import ConversasError, ExportError
 from conversas.many import Outcomes
 from conversas.ref import ConversationRef
 
-Ask = Callable[[Iterable[ConversationRef]], Outcomes]
+SECONDS_BETWEEN_CALLS = 0.1  # of on_progress
 
 
 def export(
@@ -55,23 +55,21 @@ def export(
         requests_per_second: How many requests each platform gets at most; None is without limit.
         total_seconds: For the whole run; what is left then is for another one.
         part: When a file is closed and committed.
-        on_progress: Called with what was done so far, after each ref and at least once a second.
+        on_progress: Called with what was done so far, ten times a second.
 
     Raises:
         ConfigurationError: An option is none, or not that of the folder.
         ExportError: The folder cannot be read or written, or another run works in it.
         ConversasError: What stopped the run for a platform; the other refs are done, and all is committed.
     """
-    if isinstance(refs, str | bytes | ConversationRef):
-        raise ConfigurationError("refs is an iterable of refs; for one conversation, take client.get")
-    begun = _Begun(Folder(Path(to)), Wanted(format, compress, raw), Refresh.of(refresh), part or PartLimits())
+    begun = _Begun(
+        Folder(Path(to)), Wanted(format, compress, raw), Refresh.of(refresh), part or PartLimits(), concurrency
+    )
     with nullcontext(client) if client else Client.from_env() as asked:
-
-        def ask(wanted: Iterable[ConversationRef]) -> Outcomes:
-            rate, total = requests_per_second, total_seconds
-            return asked.get_many(wanted, concurrency=concurrency, requests_per_second=rate, total_seconds=total)
-
-        return begun.export(refs, ask, on_progress or _say_nothing)
+        outcomes = asked.get_many(
+            refs, concurrency=concurrency, requests_per_second=requests_per_second, total_seconds=total_seconds
+        )
+        return begun.export(outcomes, on_progress or _say_nothing)
 
 
 @frozen
@@ -82,10 +80,9 @@ class _Begun:
     wanted: Wanted
     refresh: Refresh | None
     limits: PartLimits
+    concurrency: int
 
-    def export(
-        self, refs: Iterable[ConversationRef | str], ask: Ask, on_progress: Callable[[ExportSummary], None]
-    ) -> ExportSummary:
+    def export(self, outcomes: Outcomes, on_progress: Callable[[ExportSummary], None]) -> ExportSummary:
         self.folder.make()
         with self.folder.locked():
             manifest, settings = open_manifest(self.folder, self.wanted)
@@ -94,29 +91,31 @@ class _Begun:
                 self.folder.sweep(name for name, _ in manifest.files())
                 form = form_of(settings.format, compress=settings.compress)
                 writer = Writer(self.folder, manifest, form, settings.raw, settings.compress, self.limits)
-                run = ExportRun(refs, self.refresh, writer, on_progress)
-                stopped = _stop_of(run, ask)
+                run = ExportRun(self.refresh, writer, self.concurrency)
+                stopped = _stop_of(outcomes.through(run.through), lambda: on_progress(run.progress()))
                 replace_stale_parts(self.folder, manifest, form, compress=settings.compress)
                 files = dict(manifest.files())
                 self.folder.sweep(files)
             seal(self.folder, files.items())
         if stopped:
             raise stopped
-        return run.summary
+        return run.progress()
 
 
-def _stop_of(run: ExportRun, ask: Ask) -> ConversasError | None:
-    """Go through all refs, and give what stopped it for a platform."""
+def _stop_of(outcomes: Outcomes, tell: Callable[[], None]) -> ConversasError | None:
+    """Go through all refs, and give what stopped the run for a platform."""
     try:
-        with ask(run.wanted()) as outcomes:
-            run.take_all(outcomes)
+        with outcomes:
+            while True:
+                outcomes.poll(SECONDS_BETWEEN_CALLS)
+                tell()
+    except StopIteration:
+        tell()
+        return None
     except ExportError:
         raise
     except ConversasError as error:
         return error
-    finally:
-        run.writer.leave()
-    return None
 
 
 def _say_nothing(_: ExportSummary) -> None:

@@ -110,7 +110,8 @@ class Manifest:
         if not is_begun(path):
             raise ExportError(f"{path.parent} is no folder of an export: it has no {path.name}")
         with _telling_of(path):
-            db = sqlite3.connect(path, isolation_level=None)
+            # used by one thread after another: who opened it, the run, and the first one again
+            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             try:
                 db.execute("PRAGMA synchronous = EXTRA")  # FULL, and the folder after a journal is gone
                 _check_version(db, path)

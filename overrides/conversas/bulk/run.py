@@ -1,9 +1,10 @@
 """One run of an export: which refs it asks for, and what it keeps of each outcome."""
 
+import asyncio
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -15,14 +16,15 @@ from conversas.bulk.manifest import Row
 from conversas.bulk.writer import Writer
 from conversas.drift import Drift
 from conversas.errors import ConfigurationError, ConversasError, DecodeError
-from conversas.many import Outcomes
+from conversas.many import Refs, Work
 from conversas.outcomes import Failed, Fetched
 from conversas.ref import ConversationRef, as_ref
 from conversas.report import fold
-from conversas.running import Outcome
+from conversas.running import Deliver, Outcome
 from conversas.words import Verdict
 
 LONGEST_WAIT = 1.0  # seconds between two looks at the clock, where nothing comes
+SHORTEST_WAIT = 0.01
 
 
 class Refresh(StrEnum):
@@ -80,31 +82,71 @@ def _now() -> str:
 
 @define
 class ExportRun:
-    """Asks for the refs that are not done yet, and writes what becomes of them."""
+    """Asks for the refs that are not done yet, and writes what becomes of them.
 
-    refs: Iterable[ConversationRef | str] = field(repr=False)
+    All of that happens in the thread that fetches: a second one would wait for the interpreter at every step.
+    """
+
     refresh: Refresh | None
     writer: Writer
-    on_progress: Callable[[ExportSummary], None]
+    concurrency: int
     summary: ExportSummary = field(factory=ExportSummary, init=False)
     _began: str = field(factory=_now, init=False)
     _started: float = field(default=Factory(time.monotonic), init=False)
+    _untold: int = field(default=0, init=False)
 
-    def wanted(self) -> Iterator[ConversationRef]:
-        """Yield the refs to ask for. A text that is no ref is noted as failed."""
-        for given in self.refs:
+    def through(self, work: Work) -> Work:
+        """Let refs and outcomes of a run pass through this one, in the thread of the run."""
+
+        async def exporting(refs: Refs, deliver: Deliver) -> None:
+            async def take(outcome: Outcome | None) -> None:
+                if outcome:
+                    self._take(outcome)
+                await self._tell_done(deliver)
+
+            async def wanted() -> AsyncIterator[ConversationRef]:
+                async for given in refs:
+                    if ref := self._wanted(given):
+                        yield ref
+                    else:
+                        await self._tell_done(deliver)
+
             try:
-                ref = as_ref(given)
-            except ConfigurationError as error:
-                if not isinstance(given, str):
-                    raise
-                self._note_failure(_key(given), error)
-                continue
-            if self._wants(_key_of(ref)):
-                yield ref
-            else:
-                self.summary.skipped += 1
-                self._tell()
+                await _either(work(wanted(), take), self._commit_in_time())
+            finally:
+                self.writer.leave()
+
+        return exporting
+
+    async def _tell_done(self, deliver: Deliver) -> None:
+        """Ask for more refs, several at a time: each time, the thread that reads them wakes up."""
+        self._untold += 1
+        if 2 * self._untold >= self.concurrency:
+            for _ in range(self._untold):
+                await deliver(None)
+            self._untold = 0
+
+    async def _commit_in_time(self) -> None:
+        """Commit parts also where nothing comes."""
+        while True:
+            left = self.writer.seconds_left()
+            if left == 0:
+                self.writer.commit()
+            await asyncio.sleep(LONGEST_WAIT if left is None else max(left, SHORTEST_WAIT))
+
+    def _wanted(self, given: ConversationRef | str) -> ConversationRef | None:
+        """Give what is to be asked for; None for what is done, and for a text that is no ref, which has failed."""
+        try:
+            ref = as_ref(given)
+        except ConfigurationError as error:
+            if not isinstance(given, str):
+                raise
+            self._note_failure(_key(given), error)
+            return None
+        if self._wants(_key_of(ref)):
+            return ref
+        self.summary.skipped += 1
+        return None
 
     def _wants(self, key: str) -> bool:
         row = self._row(key)
@@ -121,23 +163,9 @@ class ExportRun:
     def _row(self, key: str) -> Row | None:
         return self.writer.pending(key) or self.writer.manifest.find(key)
 
-    def take_all(self, outcomes: Outcomes) -> None:
-        """Write each outcome as it comes, and close parts in time also where none comes."""
-        while True:
-            left = self.writer.seconds_left()
-            try:
-                outcome = outcomes.poll(LONGEST_WAIT if left is None else min(left, LONGEST_WAIT))
-            except StopIteration:
-                return
-            if outcome:
-                self._take(outcome)
-            elif self.writer.seconds_left() == 0:
-                self.writer.commit()
-            self._tell()
-
     def _take(self, outcome: Outcome) -> None:
         key = _key_of(outcome.ref)
-        if not self._wants(key):  # it was given twice, and both were under way
+        if self.writer.pending(key):  # it was given twice, and both were under way
             return
         match outcome:
             case Fetched():
@@ -193,9 +221,23 @@ class ExportRun:
         self.writer.keep_body(sha256, error.body)
         return sha256
 
-    def _tell(self) -> None:
+    def progress(self) -> ExportSummary:
+        """Tell what was done so far."""
         self.summary.elapsed_seconds = time.monotonic() - self._started
-        self.on_progress(self.summary)
+        return self.summary
+
+
+async def _either(*doing: Awaitable[None]) -> None:
+    """Do several things until one of them ends or fails, and then none of them."""
+    tasks = [asyncio.ensure_future(each) for each in doing]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _key_of(ref: ConversationRef) -> str:
