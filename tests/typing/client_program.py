@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections import Counter
 from datetime import datetime
+from tempfile import TemporaryDirectory
 from typing import assert_type
 
 from conversas import (
@@ -12,15 +13,18 @@ from conversas import (
     ConversasError,
     Conversation,
     ConversationRef,
+    ExportSummary,
     Failed,
     Fetched,
     Message,
+    PartLimits,
     RateLimitedError,
     Retry,
     Superagentes,
     Timeout,
     TokenFile,
     Zild,
+    export,
 )
 
 counts = Counter[str]()
@@ -62,6 +66,11 @@ def fetch(zild: Zild, superagentes: Superagentes) -> None:
         with client.get_many((f"zild:{number}" for number in (42, 43)), concurrency=2) as outcomes:
             for outcome in outcomes:
                 note(outcome)
+        with TemporaryDirectory() as folder:
+            limits = PartLimits(conversations=100)
+            summary = export(["zild:42"], to=folder, client=client, format="jsonl", refresh="all", part=limits)
+        assert_type(summary, ExportSummary)
+        counts["exported"] += summary.fetched
 
 
 async def fetch_awaiting(zild: Zild) -> None:

@@ -8,11 +8,12 @@ from typing import Literal
 
 from attrs import frozen
 
-from conversas.bulk.folder import Folder
+from conversas.bulk.folder import Folder, telling_of
 from conversas.bulk.formats import form_of
+from conversas.bulk.manifest import Manifest
 from conversas.bulk.run import ExportRun, ExportSummary, Refresh
 from conversas.bulk.sealing import seal, unseal
-from conversas.bulk.settings import Wanted, open_manifest
+from conversas.bulk.settings import Settings, Wanted, open_manifest
 from conversas.bulk.tidying import replace_stale_parts
 from conversas.bulk.writer import PartLimits, Writer
 from conversas.client import Client
@@ -62,19 +63,18 @@ def export(
         ExportError: The folder cannot be read or written, or another run works in it.
         ConversasError: What stopped the run for a platform; the other refs are done, and all is committed.
     """
-    begun = _Begun(
-        Folder(Path(to)), Wanted(format, compress, raw), Refresh.of(refresh), part or PartLimits(), concurrency
-    )
+    folder, wanted, limits = Folder(Path(to)), Wanted(format, compress, raw), part or PartLimits()
+    exporter = _Exporter(folder, wanted, Refresh.of(refresh), limits, concurrency)
     with nullcontext(client) if client else Client.from_env() as asked:
         outcomes = asked.get_many(
             refs, concurrency=concurrency, requests_per_second=requests_per_second, total_seconds=total_seconds
         )
-        return begun.export(outcomes, on_progress or _say_nothing)
+        return exporter.export(outcomes, on_progress or _say_nothing)
 
 
 @frozen
-class _Begun:
-    """An export whose options are sound."""
+class _Exporter:
+    """What is kept where, and how."""
 
     folder: Folder
     wanted: Wanted
@@ -87,19 +87,29 @@ class _Begun:
         with self.folder.locked():
             manifest, settings = open_manifest(self.folder, self.wanted)
             with closing(manifest):
-                unseal(self.folder)
-                self.folder.sweep(name for name, _ in manifest.files())
-                form = form_of(settings.format, compress=settings.compress)
-                writer = Writer(self.folder, manifest, form, settings.raw, settings.compress, self.limits)
+                writer = self._begin(manifest, settings)
                 run = ExportRun(self.refresh, writer, self.concurrency)
                 stopped = _stop_of(outcomes.through(run.through), lambda: on_progress(run.progress()))
-                replace_stale_parts(self.folder, manifest, form, compress=settings.compress)
-                files = dict(manifest.files())
-                self.folder.sweep(files)
-            seal(self.folder, files.items())
+                self._end(writer)
         if stopped:
             raise stopped
         return run.progress()
+
+    def _begin(self, manifest: Manifest, settings: Settings) -> Writer:
+        with telling_of(self.folder.path):
+            unseal(self.folder)
+            self.folder.sweep(name for name, _ in manifest.files())
+        form = form_of(settings.format, compress=settings.compress)
+        return Writer(self.folder, manifest, form, settings.raw, settings.compress, self.limits)
+
+    def _end(self, writer: Writer) -> None:
+        """Leave each ref in one part alone, and seal the folder. The manifest is closed."""
+        with telling_of(self.folder.path):
+            replace_stale_parts(self.folder, writer.manifest, writer.form, compress=writer.compress)
+            files = dict(writer.manifest.files())
+            self.folder.sweep(files)
+            writer.manifest.close()
+            seal(self.folder, files.items())
 
 
 def _stop_of(outcomes: Outcomes, tell: Callable[[], None]) -> ConversasError | None:

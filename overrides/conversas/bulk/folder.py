@@ -76,7 +76,8 @@ class Folder:
         Raises:
             ExportError: Somebody else is in.
         """
-        os.close(os.open(self.lock, os.O_CREAT | os.O_RDWR, OWNER_ONLY_FILE))
+        with telling_of(self.path):
+            os.close(os.open(self.lock, os.O_CREAT | os.O_RDWR, OWNER_ONLY_FILE))
         with contextlib.closing(sqlite3.connect(self.lock, timeout=0, isolation_level=None)) as db:
             try:
                 db.execute("BEGIN EXCLUSIVE")
