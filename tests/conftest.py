@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -28,6 +29,14 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with Loopback() as server:
         yield server
+
+
+@pytest.fixture(params=["aiohttp", "httpx"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let runs of many go by one library, then by the other, as where aiohttp is not installed."""
+    if request.param == "httpx":
+        monkeypatch.setitem(sys.modules, "aiohttp", None)
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,11 @@ def test_only_one_hand_written_module_imports_httpx() -> None:
     assert importers("httpx", below=OURS) == {"sending.py"}
 
 
+@pytest.mark.parametrize("library", ["aiohttp", "yarl"])
+def test_only_one_hand_written_module_imports_aiohttp(library: str) -> None:
+    assert importers(library, below=OURS) == {"fast_sending.py"}
+
+
 def test_only_one_module_reads_the_environment() -> None:
     readers = {file.name for file in OURS.rglob("*.py") if re.search(r"\benviron\b|getenv", file.read_text("utf-8"))}
     assert readers == {"environment.py", "fixtures.py"}  # the fixture of pytest keeps the sandbox from being proxied

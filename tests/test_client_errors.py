@@ -37,7 +37,7 @@ from conversas import (
 from examples import body_of
 from loopback import Loopback
 from plays import NO_CERTIFICATES, TOKEN, Peer, Play, Wire, answer, bytes_then, head, superagentes, zild
-from twins import Kind, each_client
+from twins import ByRun, Kind, each_client, each_sender
 
 TESTS = str(Path(__file__).parent)
 CANARY = "content-canary"
@@ -95,7 +95,7 @@ def _shown(value: object) -> str:
 # Statuses
 
 
-@each_client
+@each_sender
 @each_status
 def test_each_status_has_its_error(kind: Kind, status: int, server: Loopback) -> None:
     server.answer(status, b"" if status in WITHOUT_BODY else HTML)
@@ -132,7 +132,7 @@ def test_a_403_of_superagentes_may_be_the_key(kind: Kind, server: Loopback) -> N
     assert "the key is wrong" in str(error)
 
 
-@each_client
+@each_sender
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
@@ -166,7 +166,7 @@ def test_an_error_knows_how_long_the_platform_asks_to_wait(kind: Kind, server: L
     assert error.retry_after == 7
 
 
-@each_client
+@each_sender
 @pytest.mark.parametrize(
     "location",
     [
@@ -219,12 +219,15 @@ BROKEN_ENDS: dict[str, Callable[[int], Play]] = {
 }
 
 
-@each_client
+@each_sender
 @pytest.mark.parametrize("end", BROKEN_ENDS.values(), ids=BROKEN_ENDS)
 @pytest.mark.parametrize("status", [404, 503])
 def test_an_error_status_stays_one_however_its_body_ends(
-    kind: Kind, end: Callable[[int], Play], status: int, server: Loopback
+    kind: Kind, end: Callable[[int], Play], status: int, server: Loopback, request: pytest.FixtureRequest
 ) -> None:
+    if kind is ByRun and end is BROKEN_ENDS["no chunk"]:
+        reason = "aiohttp drops the headers where what follows them at once cannot be read"
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     with Wire(standing=end(status)) as wire:
         retry = Retry(attempts=2, first_wait_seconds=0.001)
         error = failure(kind, "zild:1", zild(wire), retry=retry, timeout=Timeout(read_seconds=0.2))
@@ -295,7 +298,7 @@ def test_drift_is_an_error_where_it_is_asked_for(kind: Kind, server: Loopback) -
 # No answer
 
 
-@each_client
+@each_sender
 def test_an_error_without_an_answer_says_why(kind: Kind, server: Loopback) -> None:
     with Wire() as wire:
         error = failure(kind, "zild:42", zild(wire), retry=Retry(attempts=2, first_wait_seconds=0.001))

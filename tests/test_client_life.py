@@ -17,6 +17,7 @@ import pytest
 
 from conversas import (
     AsyncClient,
+    AuthenticationError,
     Client,
     ConfigurationError,
     ConversasError,
@@ -28,7 +29,7 @@ from conversas import (
     Zild,
 )
 from keepalive import BODY, GUARD_SECONDS, KeepAlive
-from twins import QUICK, Kind, each_client, get_many
+from twins import QUICK, Kind, each_client, each_engine, get_many
 
 TOGETHER = 16
 SIX = [f"zild:{number}" for number in range(6)]
@@ -57,10 +58,12 @@ import asyncio, gc, logging, multiprocessing, os, signal, sys, threading, time, 
 from itertools import count
 from conversas import AsyncClient, Client, ConfigurationError, ConversasError, Failed, Fetched, Zild
 
+if sys.argv[2:] == ["httpx"]:
+    sys.modules["aiohttp"] = None  # as where it is not installed
 signal.alarm(30)  # a deadlock is no test that goes on for ever
 logging.getLogger("asyncio").setLevel(logging.ERROR)  # a step that takes long on a busy machine is a warning
 warnings.filterwarnings("ignore", ".*multi-threaded.*", DeprecationWarning)  # that a fork may go wrong is the test
-url, arguments = sys.argv[1], sys.argv[2:]
+url = sys.argv[1]
 zild = Zild(url, "token")
 
 def endless():
@@ -290,6 +293,21 @@ assert sorted(map(int, refs)) == list(range(100)), refs
 """
     finished(FORK + code, keeper.url, cwd=tmp_path)
     assert len(keeper.asked) == 102
+
+
+def test_a_child_that_ends_like_any_program_says_nothing_of_a_run(keeper: KeepAlive, tmp_path: Path) -> None:
+    code = """
+with Client(zild) as client:
+    run = client.get_many(map("zild:{}".format, range(100)), concurrency=4)
+    next(run)
+    if os.fork() == 0:
+        gc.collect()
+        sys.exit()
+    assert os.wait()[1] == 0
+    assert len(list(run)) == 99
+"""
+    finished(code, keeper.url, cwd=tmp_path)
+    keeper.wait_until(lambda: keeper.open == 0)
 
 
 def test_a_run_of_the_parent_does_not_hang_in_the_child(keeper: KeepAlive, tmp_path: Path) -> None:
@@ -592,7 +610,7 @@ def test_a_blocking_run_works_inside_a_running_loop(keeper: KeepAlive) -> None:
 
 @each_client
 @pytest.mark.parametrize("concurrency", [1, 7, 500])
-def test_each_ref_has_exactly_one_outcome(keeper: KeepAlive, kind: Kind, concurrency: int) -> None:
+def test_each_ref_has_exactly_one_outcome(keeper: KeepAlive, kind: Kind, concurrency: int, engine: str) -> None:
     keeper.answer = lambda asked: (200 if int(asked.id) % 3 else 404, BODY, {})
     outcomes = get_many(kind, map("zild:{}".format, range(300)), zild(keeper), concurrency=concurrency)
     assert sorted(int(outcome.ref.id) for outcome in outcomes) == list(range(300))
@@ -666,6 +684,29 @@ async def main():
 """
     finished(of_kind(kind, code), keeper.url, cwd=tmp_path)
     assert len(keeper.asked) == 100
+
+
+def test_a_run_is_polled_for_so_many_seconds(keeper: KeepAlive) -> None:
+    keeper.hold("2")
+    with Client(zild(keeper)) as client, client.get_many(["zild:1", "zild:1", "zild:2"], concurrency=2) as run:
+        first = run.poll(None)
+        assert isinstance(first, Fetched)
+        assert first.ref.id == "1"
+        keeper.wait_until(lambda: keeper.held == 1)
+        assert [run.poll(0), run.poll(-1), run.poll(0.01)] == [None] * 3
+        keeper.release()
+        last = run.poll(1e300)
+        assert isinstance(last, Fetched)
+        assert last.ref.id == "2"
+        for seconds in (0.1, None):
+            with pytest.raises(StopIteration):
+                run.poll(seconds)
+
+
+def test_polling_a_run_that_was_stopped_raises_its_error(keeper: KeepAlive) -> None:
+    keeper.answer = lambda _: (401, b"", {})
+    with Client(zild(keeper)) as client, client.get_many(SIX) as run, pytest.raises(AuthenticationError):
+        run.poll(GUARD_SECONDS)
 
 
 # Runs: how refs are read
@@ -907,6 +948,7 @@ ENDS = {
                 break
 """,
 }
+ENDINGS = [*((end, "aiohttp") for end in ENDS), ("break", "httpx"), ("closing the client", "httpx")]
 ENDING = """
 async def main():
     async with AsyncClient(zild) as client:
@@ -918,18 +960,19 @@ async def main():
 
 
 @each_client
-@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize(("end", "engine"), ENDINGS)
 @pytest.mark.parametrize("held", [False, True], ids=["quick", "held"])
 def test_the_end_of_a_run_leaves_nothing(
     keeper: KeepAlive,
     tmp_path: Path,
     kind: Kind,
     end: str,
+    engine: str,
     held: bool,  # noqa: FBT001  # a parameter of the test
 ) -> None:
     if held:
         keeper.hold(*map(str, range(1, 32)))
-    with started(of_kind(kind, ENDING % end), keeper.url, cwd=tmp_path) as process:
+    with started(of_kind(kind, ENDING % ENDS[end]), keeper.url, engine, cwd=tmp_path) as process:
         try:
             assert process.stdout.readline() == "ended\n", process.communicate()  # type: ignore[union-attr]
             asked = len(keeper.asked)
@@ -942,7 +985,8 @@ def test_the_end_of_a_run_leaves_nothing(
     assert len(keeper.asked) <= asked + 16  # what was under way may be read late
 
 
-def test_cancelling_the_consumer_leaves_nothing(keeper: KeepAlive, tmp_path: Path) -> None:
+@each_engine
+def test_cancelling_the_consumer_leaves_nothing(keeper: KeepAlive, tmp_path: Path, engine: str) -> None:
     code = """
 async def consume(client, consuming):
     async for outcome in client.get_many(endless(), concurrency=4):
@@ -961,12 +1005,13 @@ async def main():
 
 asyncio.run(main())
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    finished(code, keeper.url, engine, cwd=tmp_path)
     keeper.wait_until(lambda: keeper.open == 0)
 
 
 @each_client
-def test_a_keyboard_interrupt_leaves_nothing(keeper: KeepAlive, tmp_path: Path, kind: Kind) -> None:
+@each_engine
+def test_a_keyboard_interrupt_leaves_nothing(keeper: KeepAlive, tmp_path: Path, kind: Kind, engine: str) -> None:
     code = """
 async def main():
     async with AsyncClient(zild) as client:
@@ -984,7 +1029,7 @@ def start(run):
         wait()
 """
     keeper.hold("100")
-    with started(start + code, keeper.url, cwd=tmp_path) as process:
+    with started(start + code, keeper.url, engine, cwd=tmp_path) as process:
         keeper.wait_until(lambda: len(keeper.asked) > 100)
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "ended\n"  # type: ignore[union-attr]

@@ -12,7 +12,7 @@ import pytest
 from conversas import AsyncClient, Client, ConversasError, DecodeError, Failed, Fetched, Superagentes, TokenFile, Zild
 from loopback import Loopback
 from test_privacy import told
-from twins import Kind, each_client, get, get_many
+from twins import Kind, each_client, each_sender, get, get_many
 
 TOKEN = "token-canary"
 WORDS = "words-canary"
@@ -28,6 +28,7 @@ ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "forbidden": (403, WORDS.encode(), HEADERS),
     "limited": (429, WORDS.encode(), {**HEADERS, "Retry-After": "100000"}),
     "failed": (503, WORDS.encode(), HEADERS),
+    "odd cookie": (200, b"{}", {"Set-Cookie": f"{WORDS}(@={WORDS}; Expires={WORDS}"}),
     "redirect": (302, WORDS.encode(), {"Location": f"http://127.0.0.1:9/{WORDS}"}),
 }
 each_answer = pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
@@ -43,12 +44,12 @@ def platforms(server: Loopback, folder: Path) -> Iterator[Any]:
         yield Superagentes(source, server.url)
 
 
-@each_client
+@each_sender
 @each_answer
 def test_nothing_is_told(
     kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: Loopback, tmp_path: Path, caplog: Any
 ) -> None:
-    for name in (None, "httpx", "httpcore", "conversas", "asyncio"):
+    for name in (None, "httpx", "httpcore", "aiohttp.client", "aiohttp.internal", "conversas", "asyncio"):
         logging.getLogger(name).setLevel(logging.DEBUG)
     caplog.set_level(logging.DEBUG)
     server.answer(*answer)

@@ -35,7 +35,7 @@ from conversas import (
 from examples import body_of
 from loopback import Loopback
 from plays import LONGEST_STALL_SECONDS, NO_CERTIFICATES, Peer, Play, Wire, answer, bytes_then, head, superagentes, zild
-from twins import Kind, each_client
+from twins import Kind, each_client, each_sender
 
 SAMPLE = body_of("superagentes/sample")
 SAMPLE_OF_ZILD = body_of("zild/sample")
@@ -91,7 +91,7 @@ BROKEN: dict[str, Play] = {
 each_break = pytest.mark.parametrize("play", BROKEN.values(), ids=BROKEN)
 
 
-@each_client
+@each_sender
 @each_break
 def test_a_broken_connection_is_tried_again(kind: Kind, play: Play, server: Loopback) -> None:
     with Wire([play, play], answer(SAMPLE)) as wire:
@@ -100,7 +100,7 @@ def test_a_broken_connection_is_tried_again(kind: Kind, play: Play, server: Loop
         assert len(wire.requests) == 3
 
 
-@each_client
+@each_sender
 @each_break
 def test_a_connection_that_stays_broken_is_an_error_that_knows_its_attempts(
     kind: Kind, play: Play, server: Loopback
@@ -293,7 +293,7 @@ SLOW: dict[str, Play] = {
     "a dripping body": dripping_after(WHOLE[: -len(SAMPLE)], SAMPLE[:120], SAMPLE[120:]),
     "dripping headers": dripping_after(WHOLE[:17], b"X: " + b"x" * 120, b"\r\n" + WHOLE[17:]),
     "dripping sizes of chunks": dripping_after(
-        CHUNKED + b"%x; " % len(SAMPLE), b"x" * 120, b"\r\n" + SAMPLE + b"\r\n0\r\n\r\n"
+        CHUNKED + b"%x;" % len(SAMPLE), b"x" * 120, b"\r\n" + SAMPLE + b"\r\n0\r\n\r\n"
     ),
     "many hints": hinting,
     "a stall before the headers": lambda peer: peer.stall(),

@@ -40,7 +40,7 @@ from examples import body_of
 from loopback import Loopback
 from plays import NO_CERTIFICATES, TOKEN, Peer, Wire, bytes_then, head, superagentes, zild
 from test_client_errors import told
-from twins import Kind, each_client
+from twins import Kind, each_client, each_sender
 
 SAMPLE = body_of("superagentes/sample")
 SAMPLE_OF_ZILD = body_of("zild/sample")
@@ -104,7 +104,7 @@ WAYS: dict[str, Callable[[bytes], bytes]] = {
 each_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 
 
-@each_client
+@each_sender
 @each_way
 def test_a_body_of_the_longest_length_is_read(kind: Kind, way: Callable[[bytes], bytes], server: Loopback) -> None:
     with Wire([bytes_then(way(LONG))]) as wire:
@@ -112,7 +112,7 @@ def test_a_body_of_the_longest_length_is_read(kind: Kind, way: Callable[[bytes],
         assert conversation.raw == LONG
 
 
-@each_client
+@each_sender
 @each_way
 def test_a_body_of_one_byte_more_is_an_error_and_not_asked_for_again(
     kind: Kind, way: Callable[[bytes], bytes], server: Loopback
@@ -146,7 +146,7 @@ BOMBS = {
 }
 
 
-@each_client
+@each_sender
 @pytest.mark.parametrize("play", BOMBS.values(), ids=BOMBS)
 def test_a_body_that_would_fill_the_memory_does_not(kind: Kind, play: Any, server: Loopback) -> None:
     with Wire([play]) as wire:
@@ -185,7 +185,7 @@ DAMAGED: dict[str, tuple[str, bytes]] = {
 }
 
 
-@each_client
+@each_sender
 @pytest.mark.parametrize(("encoding", "body"), DAMAGED.values(), ids=DAMAGED)
 def test_a_body_that_cannot_be_unpacked_is_a_broken_answer(
     kind: Kind, encoding: str, body: bytes, server: Loopback
@@ -197,14 +197,14 @@ def test_a_body_that_cannot_be_unpacked_is_a_broken_answer(
     assert "canary" not in str(error)
 
 
-@each_client
+@each_sender
 def test_a_packed_body_that_was_broken_is_read_the_next_time(kind: Kind, server: Loopback) -> None:
     server.first = [(200, GZIPPED[:-9], {"Content-Encoding": "gzip"})]
     server.answer(200, GZIPPED, {"Content-Encoding": "gzip"})
     assert get(kind, "superagentes:a", superagentes(server)).raw == SAMPLE
 
 
-@each_client
+@each_sender
 def test_an_empty_body_said_to_be_packed_is_an_empty_body(kind: Kind, server: Loopback) -> None:
     server.answer(200, b"", {"Content-Encoding": "gzip"})
     error = failure(kind, "superagentes:a", superagentes(server))
@@ -280,7 +280,7 @@ SEGMENTS = {
 }
 
 
-@each_client
+@each_sender
 @pytest.mark.parametrize(("id_", "segment"), [pair for pair in SEGMENTS.items() if pair[1]])
 def test_any_other_id_is_one_segment_of_the_path(kind: Kind, id_: str, segment: str, server: Loopback) -> None:
     server.answer(200, SAMPLE)
@@ -470,7 +470,7 @@ def test_other_addresses_are_taken(platform: type[Zild] | type[Superagentes], ur
     assert platform_of(platform, url + "/").base_url == url
 
 
-@each_client
+@each_sender
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/a%20b/v1", "/a//b", "/conversations"])
 def test_the_path_of_an_address_is_kept(kind: Kind, path: str, server: Loopback) -> None:
     server.answer(200, SAMPLE)
@@ -481,7 +481,7 @@ def test_the_path_of_an_address_is_kept(kind: Kind, path: str, server: Loopback)
 # What is sent, and to whom
 
 
-@each_client
+@each_sender
 def test_a_request_has_these_headers_and_no_others(kind: Kind, server: Loopback) -> None:
     server.answer(200, SAMPLE)
     get(kind, "superagentes:a", superagentes(server))
@@ -512,7 +512,7 @@ def test_a_redirect_is_not_followed_and_no_token_reaches_another_host(
     assert len(server.requests) == 2
 
 
-@each_client
+@each_sender
 def test_a_redirect_to_the_same_host_is_not_followed_either(kind: Kind, server: Loopback) -> None:
     server.first = [(307, b"", {"Location": "/conversations/b"})]
     server.answer(200, SAMPLE)
@@ -540,7 +540,7 @@ def test_a_cookie_is_not_sent_back(kind: Kind, server: Loopback) -> None:
     assert [request.headers["Cookie"] for request in server.requests] == [None] * 5
 
 
-@each_client
+@each_sender
 def test_a_netrc_file_is_not_heeded(
     kind: Kind, server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -591,7 +591,7 @@ def test_a_proxy_of_the_environment_is_heeded(
     assert len(server.requests) == 2
 
 
-@each_client
+@each_sender
 def test_a_host_in_no_proxy_is_asked_directly(
     kind: Kind, server: Loopback, no_proxies: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -604,7 +604,7 @@ def test_a_host_in_no_proxy_is_asked_directly(
     assert server.request.target == "/conversations/a"
 
 
-@each_client
+@each_sender
 def test_a_proxy_that_is_given_is_used_with_its_password(kind: Kind, server: Loopback, no_proxies: None) -> None:
     server.answer(200, SAMPLE)
     proxy = server.url.replace("http://", f"http://user:{PASSWORD}@")
@@ -614,7 +614,7 @@ def test_a_proxy_that_is_given_is_used_with_its_password(kind: Kind, server: Loo
     assert server.request.headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-@each_client
+@each_sender
 def test_a_proxy_that_refuses_is_an_error_without_its_password(kind: Kind, server: Loopback, no_proxies: None) -> None:
     server.answer(407, b"", {"Proxy-Authenticate": "Basic"})
     proxy = server.url.replace("http://", f"http://user:{PASSWORD}@")
@@ -624,7 +624,7 @@ def test_a_proxy_that_refuses_is_an_error_without_its_password(kind: Kind, serve
         assert [text for text in told(error) if PASSWORD in text] == []
 
 
-@each_client
+@each_sender
 def test_a_tunnel_hides_the_token_from_the_proxy(kind: Kind, server: Loopback, no_proxies: None) -> None:
     with Wire() as proxy:
         platform = Superagentes(TOKEN, "https://api.example.com")
@@ -703,7 +703,7 @@ def secret_server(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         thread.join()
 
 
-@each_client
+@each_sender
 def test_a_certificate_that_nobody_trusts_is_an_error_and_not_tried_again(
     kind: Kind, secret_server: _SecretServer
 ) -> None:
@@ -728,7 +728,18 @@ def test_a_certificate_of_a_given_authority_is_trusted(
     assert _Secret.tokens == [f"Bearer {TOKEN}"] * 2
 
 
-@each_client
+@each_sender
+def test_an_authority_of_the_environment_is_trusted(
+    kind: Kind, secret_server: _SecretServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = Superagentes(TOKEN, f"https://127.0.0.1:{secret_server.server_port}")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert get(kind, "superagentes:a", platform, verify=True).raw == SAMPLE
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("none")))
+    assert type(failure(kind, "superagentes:a", platform, verify=True)) is ConfigurationError
+
+
+@each_sender
 def test_a_certificate_of_another_host_is_not_trusted(
     kind: Kind, secret_server: _SecretServer, certificate: Path
 ) -> None:
@@ -749,7 +760,7 @@ def test_a_certificate_that_nobody_trusts_stops_a_run(kind: Kind, secret_server:
     assert secret_server.connections <= 4
 
 
-@each_client
+@each_sender
 def test_a_server_that_does_not_speak_tls_is_an_error(kind: Kind, server: Loopback) -> None:
     server.answer(200, SAMPLE)
     platform = Superagentes(TOKEN, server.url.replace("http://", "https://"))
@@ -758,7 +769,7 @@ def test_a_server_that_does_not_speak_tls_is_an_error(kind: Kind, server: Loopba
     assert server.requests == []
 
 
-@each_client
+@each_sender
 @pytest.mark.parametrize("timeout", [0.3, Timeout(total_seconds=0.3), Timeout(connect_seconds=0.3)], ids=repr)
 def test_a_handshake_that_stalls_is_given_up_and_its_connection_closed(
     kind: Kind, timeout: Any, server: Loopback

@@ -10,7 +10,21 @@ from conversas import AsyncClient, Client, Conversation, ConversationRef, Failed
 
 Kind = type[Client] | type[AsyncClient]
 
+
+class ByRun(Client):
+    """A client that gets one conversation as a run of many does: by aiohttp."""
+
+    def get(self, ref: ConversationRef | str, *, timeout: Any = None) -> Conversation:
+        assert timeout is None, "a run has that of its client"
+        (outcome,) = self.get_many([ref])
+        if isinstance(outcome, Failed):
+            raise outcome.error
+        return outcome.conversation
+
+
 each_client = pytest.mark.parametrize("kind", [Client, AsyncClient], ids=["blocking", "awaiting"])
+each_engine = pytest.mark.parametrize("engine", ["aiohttp", "httpx"])
+each_sender = pytest.mark.parametrize("kind", [Client, AsyncClient, ByRun], ids=["blocking", "awaiting", "by a run"])
 
 QUICK = Retry(first_wait_seconds=0.001)
 """Retries as often as by default, and hardly waits where the platform does not say how long."""
@@ -19,6 +33,8 @@ QUICK = Retry(first_wait_seconds=0.001)
 def get(kind: Kind, ref: ConversationRef | str, *platforms: Any, timeout: Any = None, **options: Any) -> Conversation:
     """Open a client, get one conversation, and close it."""
     options = {"retry": QUICK, **options}
+    if issubclass(kind, ByRun) and timeout is not None:
+        options["timeout"], timeout = timeout, None
     if issubclass(kind, Client):
         with kind(*platforms, **options) as client:
             return client.get(ref, timeout=timeout)

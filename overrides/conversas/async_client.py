@@ -5,10 +5,11 @@ from collections.abc import AsyncIterable, Iterable
 from typing import Self
 from weakref import WeakSet
 
-from attrs import frozen
+from attrs import define
 
 from conversas.asking import AsyncAsker
 from conversas.driving import AsyncDriver
+from conversas.engine import BulkSender, fast_sender
 from conversas.errors import ConfigurationError
 from conversas.many import AsyncOutcomes, ManyRefs, Refs, check_many
 from conversas.policy import Timeout
@@ -19,13 +20,25 @@ from conversas.sending import AsyncSender, AsyncTransport, check_transport
 from conversas.twins import Twin
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Opened:
     """What the client has in one event loop."""
 
     loop: asyncio.AbstractEventLoop
     sender: AsyncSender
-    driver: AsyncDriver
+    asker: AsyncAsker
+    bulk_sender: BulkSender | None = None
+    """What runs of many share, once there was one. It may be the other one."""
+
+    def driver(self, sender: BulkSender) -> AsyncDriver:
+        return AsyncDriver(sender.send, self.asker.ask)
+
+    async def close(self) -> None:
+        """Close all connections. Where the loop was closed under them, only aiohttp has to be told, or it complains."""
+        if not self.loop.is_closed():
+            await self.sender.close()
+        if self.bulk_sender and self.bulk_sender is not self.sender:
+            await self.bulk_sender.close()
 
 
 class AsyncClient(Twin):
@@ -58,7 +71,8 @@ class AsyncClient(Twin):
             DriftError: The body differs from the spec, and on_drift="raise".
         """
         fetch = self._sources.fetch(as_ref(ref), timeout)
-        return (await self._opened().driver.drive(fetch)).conversation
+        opened = self._opened()
+        return (await opened.driver(opened.sender).drive(fetch)).conversation
 
     def get_many(
         self,
@@ -85,7 +99,8 @@ class AsyncClient(Twin):
             ConversasError: What stopped the run for a platform.
         """
         check_many(refs, concurrency, Iterable, AsyncIterable)
-        sources, driver = self._sources.at_rate(requests_per_second), self._opened().driver
+        sources, opened = self._sources.at_rate(requests_per_second), self._opened()
+        driver = opened.driver(self._bulk_sender(opened))
 
         async def work(refs: Refs, deliver: Deliver) -> None:
             await Run(sources, driver, concurrency).work(refs, deliver)
@@ -97,27 +112,31 @@ class AsyncClient(Twin):
     async def close(self) -> None:
         """Close all connections and end all work. Entering the client again opens it."""
         opened, self._open = self._open, None
-        if opened is None or opened.loop.is_closed():
+        if opened is None:
             return
-        if opened.loop is not asyncio.get_running_loop():
+        if opened.loop is asyncio.get_running_loop():
+            await self._end_runs()
+        elif not opened.loop.is_closed():
             self._open = opened
             raise ConfigurationError("the client is of another event loop: close it there")
-        for outcomes in list(self._runs):
-            await outcomes.close()
-        if left := [task for task in self._tasks if task.cancel()]:  # of runs that nobody holds any more
-            await asyncio.wait(left)
-        await opened.sender.close()
+        await opened.close()
 
     async def __aenter__(self) -> Self:
         if self._open and not self._open.loop.is_closed():
             raise ConfigurationError("the client is entered already: share it, or leave its `async with` first")
+        await self.close()  # what was left in a loop that is closed
         asker = AsyncAsker({name: source.tokens for name, source in self._sources.by_name.items()})
-        sender = AsyncSender(self._network)
-        self._open = Opened(asyncio.get_running_loop(), sender, AsyncDriver(sender.send, asker.ask))
+        self._open = Opened(asyncio.get_running_loop(), AsyncSender(self._network), asker)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def _end_runs(self) -> None:
+        for outcomes in list(self._runs):
+            await outcomes.close()
+        if left := [task for task in self._tasks if task.cancel()]:  # of runs that nobody holds any more
+            await asyncio.wait(left)
 
     def _opened(self) -> Opened:
         if self._open is None:
@@ -125,6 +144,12 @@ class AsyncClient(Twin):
         if self._open.loop is not _running_loop():
             raise ConfigurationError("the client is of another event loop: use it in an `async with` block of this one")
         return self._open
+
+    def _bulk_sender(self, opened: Opened) -> BulkSender:
+        if opened.bulk_sender is None:
+            new_sender = fast_sender(self._network, self._sources.base_urls)
+            opened.bulk_sender = new_sender() if new_sender else opened.sender
+        return opened.bulk_sender
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

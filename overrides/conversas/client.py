@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterable
+from functools import partial
 from threading import Lock
 from typing import Self
 from weakref import WeakSet
 
 from conversas.asking import Asker
 from conversas.driving import AsyncDriver, Driver
+from conversas.engine import BulkSender, fast_sender
 from conversas.errors import ConfigurationError
 from conversas.exchange import Answer, NoAnswer, Request
 from conversas.many import Outcomes, Refs, check_many
@@ -86,9 +88,10 @@ class Client(Twin):
         check_many(refs, concurrency, Iterable)
         sources = self._sources.at_rate(requests_per_second)
 
+        new_sender = fast_sender(self._network, sources.base_urls) or partial(self._slow_sender, concurrency)
+
         async def work(refs: Refs, deliver: Deliver) -> None:
-            own = self._network.transport
-            sender = ThreadedSender(self._opened(), concurrency) if own else AsyncSender(self._network)
+            sender = new_sender()
             try:
                 await Run(sources, AsyncDriver(sender.send, self._ask_in_thread), concurrency).work(refs, deliver)
             finally:
@@ -136,6 +139,10 @@ class Client(Twin):
                     raise ConfigurationError(_CLOSED)
                 sender = self._sender = self._sender or Sender(self._network)
         return sender
+
+    def _slow_sender(self, concurrency: int) -> BulkSender:
+        own = self._network.transport
+        return ThreadedSender(self._opened(), concurrency) if own else AsyncSender(self._network)
 
     async def _ask_in_thread(self, provider: str, refused: Token | None) -> Token:
         return await asyncio.to_thread(self._asker.ask, provider, refused)

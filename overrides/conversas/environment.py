@@ -6,8 +6,9 @@ ZILD_BASE_URL, ZILD_TOKEN or ZILD_TOKEN_FILE; SUPERAGENTES_TOKEN or SUPERAGENTES
 import os
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies
 
 from conversas.addresses import is_proxy
 from conversas.errors import ConfigurationError
@@ -61,16 +62,41 @@ def token_variable(name: str, environment: Mapping[str, str] = os.environ) -> st
 
 def proxy_for(url: str) -> str | None:
     """Give the proxy that the environment names for an address, as `host:port`, without its credentials."""
-    parts = urlsplit(url)
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(parts.netloc):
-        return None
-    address = proxy if "://" in proxy else f"http://{proxy}"  # as httpx reads it
-    if not is_proxy(address):
-        return "(no address)"
+    address = environment_proxy(url)
+    if address is None or not is_proxy(address):
+        return address and "(no address)"
     # what follows the last @ has no credentials in it, even where they are not written as they should be
     return re.split("[/?#]", address.partition("//")[2].rpartition("@")[2])[0]
+
+
+def environment_proxy(url: str) -> str | None:
+    """Give the proxy that the environment names for an address, as httpx reads it. It may have credentials."""
+    parts, proxies = urlsplit(url), getproxies()
+    if any(_exempts(entry.strip(), parts) for entry in proxies.get("no", "").split(",")):
+        return None
+    address = proxies.get(parts.scheme) or proxies.get("all")
+    return f"http://{address}" if address and "://" not in address else address or None
+
+
+def _exempts(entry: str, parts: SplitResult) -> bool:
+    """Tell whether an entry of NO_PROXY is of this address."""
+    scheme, _, rest = entry.rpartition("://")
+    if entry in ("", "*") or scheme not in ("", "all", parts.scheme):
+        return entry == "*"
+    named = urlsplit(f"//[{rest}]" if _is_address(rest) and ":" in rest else f"//{rest}")
+    name, host = named.hostname or "", parts.hostname or ""
+    if not name or named.port not in (None, parts.port):
+        return not name and scheme == parts.scheme
+    if scheme or name == "localhost" or _is_address(name):
+        return name == host
+    return host.endswith(f".{name.removeprefix('.')}") or name == host
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return bool(ip_address(name))
+    except ValueError:
+        return False
 
 
 def _token(name: str, environment: Mapping[str, str]) -> TokenSource:

@@ -3,8 +3,11 @@
 Their reprs are silent, as a traceback may show them: requests hold a token, answers the words of customers.
 """
 
+import socket
+import ssl
+import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import define, field, frozen
@@ -12,6 +15,7 @@ from attrs import define, field, frozen
 OK = 200
 ACCEPTED_ENCODING = "gzip"
 LONGEST_ERROR_BODY = 64 * 1024  # bytes; an error page is read as far as this, so that its connection can serve again
+_TELLING = (ssl.SSLCertVerificationError, socket.gaierror, ConnectionRefusedError)
 
 
 @frozen(repr=False, eq=False)
@@ -107,3 +111,47 @@ class BodyReader:
         if self._unpacker and self._pieces and (not self._unpacker.eof or self._unpacker.unused_data):
             raise BrokenBody
         return b"".join(self._pieces)
+
+
+class Incoming:
+    """An answer while its body comes in. Of an error, the body is read for the sake of the connection, and dropped."""
+
+    def __init__(self, request: Request, status: int, headers: Mapping[str, str], encoding: str) -> None:
+        self._status, self._headers = status, headers
+        self._until = request.until
+        self._dropped = 0
+        self._reader = BodyReader(encoding, request.max_body_bytes) if status == OK else None
+
+    def take(self, piece: bytes) -> bool:
+        """Take the next piece. False where no more should be read."""
+        if time.monotonic() > self._until:
+            raise TooSlow
+        if self._reader:
+            return self._reader.add(piece)
+        self._dropped += len(piece)
+        return self._dropped < LONGEST_ERROR_BODY
+
+    def ended_by(self, reason: NoAnswer) -> Answer | NoAnswer:
+        """Give what is left after an error: the status of a refusal is enough, a conversation needs its body."""
+        return reason if self._reader else self.answer()
+
+    def answer(self) -> Answer:
+        if self._reader is None:
+            return Answer(self._status, self._headers)
+        return Answer(self._status, self._headers, self._reader.whole(), self._reader.too_large)
+
+
+def no_answer(error: BaseException, name: str, *, unreachable: bool) -> NoAnswer:
+    """Give the reason for an error that has this name, unless one of its causes tells more."""
+    telling = next((kind for cause in _causes(error) for kind in _TELLING if isinstance(cause, kind)), None)
+    lasting = telling is ssl.SSLCertVerificationError
+    return NoAnswer(telling.__name__ if telling else name, unreachable=unreachable, lasting=lasting)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    while True:
+        yield error
+        following = error.__cause__ or error.__context__
+        if following is None:
+            return
+        error = following

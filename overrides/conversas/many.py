@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import sys
 import threading
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from itertools import islice
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Self, cast
 
 from attrs import define, field, frozen
@@ -93,15 +95,26 @@ class Outcomes(Iterator[Outcome]):
         return self
 
     def __next__(self) -> Outcome:
+        return cast(Outcome, self.poll(None))  # which waits until there is one
+
+    def poll(self, seconds: float | None) -> Outcome | None:
+        """Give the next outcome, or None where none came within so many seconds; None waits as long as it takes.
+
+        Refs are read first, in this thread, and take the time they take.
+
+        Raises:
+            StopIteration: There are no more.
+            ConversasError: What stopped the run for a platform.
+        """
         if self._closed:
             raise StopIteration
         if self._process != os.getpid():
             raise ConfigurationError("the run is of another process: begin one in each")
         end = End()
         try:
-            while not isinstance(item := self._next(), End):
-                if item is not None:
-                    return item
+            item = self._next(math.inf if seconds is None else time.monotonic() + seconds)
+            if not isinstance(item, End):
+                return item
             end = item
         except BaseException:
             self.close()
@@ -116,11 +129,16 @@ class Outcomes(Iterator[Outcome]):
         self._work = wrap(self._work)
         return self
 
-    def _next(self) -> Outcome | End | None:
-        channel = self._channel or self._start()
-        self._read_refs(channel)
-        item = channel.outcomes.get()
-        self._owed -= 1
+    def _next(self, until: float) -> Outcome | End | None:
+        """Wait for the next outcome; None where none came until then."""
+        channel, item = self._channel or self._start(), None
+        while item is None:  # what is left out has no outcome
+            self._read_refs(channel)
+            try:
+                item = channel.outcomes.get(timeout=_seconds_until(until))
+            except Empty:
+                return None
+            self._owed -= 1
         return item
 
     def _start(self) -> Channel:
@@ -163,6 +181,11 @@ class Outcomes(Iterator[Outcome]):
         """End all work after a `break`, once nobody can ask for more."""
         if not getattr(self, "_closed", True):
             self.close()
+
+
+def _seconds_until(until: float) -> float | None:
+    """Give what a queue takes as a timeout: None is without one."""
+    return None if until == math.inf else min(max(0.0, until - time.monotonic()), threading.TIMEOUT_MAX)
 
 
 def _serve(work: Work, ready: "Future[Channel]") -> None:
@@ -264,7 +287,8 @@ async def _fill(
 
     end = End()
     try:
-        end = await _end_of(work, _awaited(refs), deliver)
+        async with contextlib.aclosing(_awaited(refs)) as awaited:
+            end = await _end_of(work, awaited, deliver)
     except asyncio.CancelledError as error:
         end = End(error)
         raise
@@ -272,7 +296,7 @@ async def _fill(
         items.put_nowait(end)
 
 
-async def _awaited(refs: ManyRefs) -> Refs:
+async def _awaited(refs: ManyRefs) -> AsyncGenerator[ConversationRef | str, None]:
     if isinstance(refs, AsyncIterable):
         async for ref in refs:
             yield ref

@@ -1,11 +1,11 @@
 """Sends one request by httpx, blocking or awaiting. All names of httpx in this package are here."""
 
 import asyncio
-import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -14,14 +14,13 @@ from attrs import field, frozen
 
 from conversas.addresses import is_proxy
 from conversas.errors import ConfigurationError
-from conversas.exchange import LONGEST_ERROR_BODY, OK, Answer, BodyReader, BrokenBody, NoAnswer, Request, TooSlow
+from conversas.exchange import Answer, BrokenBody, Incoming, NoAnswer, Request, TooSlow, no_answer
 
 Transport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
 
 IDLE_CONNECTIONS = 100
 _LONGEST_WAIT = 1e6  # seconds; sockets take no number that is much larger
-_TELLING = (ssl.SSLCertVerificationError, socket.gaierror, ConnectionRefusedError)
 _UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 _BROKEN = (httpx.TransportError, BrokenBody, TooSlow, TimeoutError)
 
@@ -45,6 +44,20 @@ class Network:
         return {"proxy": self.proxy, "verify": self.verify, "transport": self.transport, "limits": limits}
 
 
+@frozen(repr=False)
+class Proxies:
+    """The addresses of proxies, by the base URLs of the platforms that they are for. They may hold passwords."""
+
+    by_base_url: Mapping[str, str]
+
+    def of(self, url: str) -> str | None:
+        """Give the proxy for the address of a request; None where it is asked directly."""
+        for base_url, proxy in self.by_base_url.items():
+            if url.startswith(f"{base_url}/"):
+                return proxy
+        return None
+
+
 T = TypeVar("T")
 
 
@@ -58,13 +71,26 @@ async def _forget_location_awaiting(response: httpx.Response) -> None:
 
 
 def _new(kind: Callable[..., T], network: Network, hook: Callable[[httpx.Response], object]) -> T:
-    """Make a client of httpx.
+    return _made(partial(kind, **network.arguments(), event_hooks={"response": [hook]}))
+
+
+def context_of(network: Network) -> ssl.SSLContext:
+    """Make what certificates are checked by, as httpx does: it heeds SSL_CERT_FILE, for instance.
+
+    Raises:
+        ConfigurationError: It cannot be made.
+    """
+    return _made(partial(httpx.create_ssl_context, network.verify))
+
+
+def _made(make: Callable[[], T]) -> T:
+    """Make what connections need.
 
     Raises:
         ConfigurationError: It cannot be made.
     """
     try:
-        return kind(**network.arguments(), event_hooks={"response": [hook]})
+        return make()
     except (ValueError, ImportError, httpx.InvalidURL, OSError) as error:
         reason = type(error).__name__
     message = f"no connections can be made ({reason}): check proxy=, verify=, and the variables HTTPS_PROXY, HTTP_PROXY"
@@ -122,7 +148,7 @@ class Sender:
         try:
             response = self._client.send(_outgoing(request), stream=True)
             try:
-                incoming = Incoming(request, response)
+                incoming = _incoming(request, response)
                 if response.is_stream_consumed:  # of a transport of the user's
                     incoming.take(response.content)
                 else:
@@ -133,7 +159,7 @@ class Sender:
             finally:
                 response.close()
         except _BROKEN as error:
-            return incoming.ended_by(error) if incoming else no_answer(error)
+            return incoming.ended_by(_reason(error)) if incoming else _reason(error)
         finally:
             if self._usage.end():
                 self._client.close()
@@ -159,7 +185,7 @@ class AsyncSender:
             async with asyncio.timeout(request.until - time.monotonic()):
                 response = await self._client.send(_outgoing(request), stream=True)
                 try:
-                    incoming = Incoming(request, response)
+                    incoming = _incoming(request, response)
                     if response.is_stream_consumed:  # of a transport of the user's
                         incoming.take(response.content)
                     else:
@@ -170,7 +196,7 @@ class AsyncSender:
                 finally:
                     await response.aclose()
         except _BROKEN as error:
-            return incoming.ended_by(error) if incoming else no_answer(error)
+            return incoming.ended_by(_reason(error)) if incoming else _reason(error)
         finally:
             if self._usage.end():
                 await self._client.aclose()
@@ -208,49 +234,10 @@ def _outgoing(request: Request) -> httpx.Request:
     return httpx.Request(request.method, request.url, headers=request.headers, extensions={"timeout": timeout})
 
 
-class Incoming:
-    """An answer while its body comes in. Of an error, the body is read for the sake of the connection, and dropped."""
-
-    def __init__(self, request: Request, response: httpx.Response) -> None:
-        self._response = response
-        self._until = request.until
-        self._dropped = 0
-        encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
-        self._reader = BodyReader(encoding, request.max_body_bytes) if response.status_code == OK else None
-
-    def take(self, piece: bytes) -> bool:
-        """Take the next piece. False where no more should be read."""
-        if time.monotonic() > self._until:
-            raise TooSlow
-        if self._reader:
-            return self._reader.add(piece)
-        self._dropped += len(piece)
-        return self._dropped < LONGEST_ERROR_BODY
-
-    def ended_by(self, error: BaseException) -> Answer | NoAnswer:
-        """Give what is left after an error: the status of a refusal is enough, a conversation needs its body."""
-        return no_answer(error) if self._reader else self.answer()
-
-    def answer(self) -> Answer:
-        status, headers = self._response.status_code, self._response.headers
-        if self._reader is None:
-            return Answer(status, headers)
-        return Answer(status, headers, self._reader.whole(), self._reader.too_large)
+def _incoming(request: Request, response: httpx.Response) -> Incoming:
+    encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
+    return Incoming(request, response.status_code, response.headers, encoding)
 
 
-def no_answer(error: BaseException) -> NoAnswer:
-    telling = next((cause for cause in _causes(error) if isinstance(cause, _TELLING)), error)
-    return NoAnswer(
-        type(telling).__name__,
-        unreachable=isinstance(error, _UNREACHABLE),
-        lasting=isinstance(telling, ssl.SSLCertVerificationError),
-    )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    while True:
-        yield error
-        following = error.__cause__ or error.__context__
-        if following is None:
-            return
-        error = following
+def _reason(error: BaseException) -> NoAnswer:
+    return no_answer(error, type(error).__name__, unreachable=isinstance(error, _UNREACHABLE))

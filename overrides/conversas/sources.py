@@ -47,6 +47,10 @@ class Sources:
             raise ConfigurationError("a client needs a platform: Client(Zild(...), Superagentes(...))")
         return cls(by_name, settings)
 
+    @property
+    def base_urls(self) -> list[str]:
+        return [source.platform.base_url for source in self.by_name.values()]
+
     def at_rate(self, requests_per_second: float | None) -> "Sources":
         """Give the same platforms with a rate of their own; None keeps the one that all calls of the client share."""
         if requests_per_second is None:

@@ -67,7 +67,7 @@ def export(
     exporter = _Exporter(folder, wanted, Refresh.of(refresh), limits, concurrency)
     with nullcontext(client) if client else Client.from_env() as asked:
         outcomes = asked.get_many(
-            refs, concurrency=concurrency, requests_per_second=requests_per_second, total_seconds=total_seconds
+            refs, concurrency=concurrency, requests_per_second=requests_per_second
         )
         return exporter.export(outcomes, on_progress or _say_nothing)
 

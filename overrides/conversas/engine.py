@@ -1,0 +1,32 @@
+"""What sends the requests of a run of many: aiohttp, where it is installed and can do it; else httpx."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol
+
+from conversas.environment import environment_proxy
+from conversas.exchange import Answer, NoAnswer, Request
+from conversas.sending import Network, Proxies
+
+
+class BulkSender(Protocol):
+    """Sends requests in one event loop."""
+
+    async def send(self, request: Request) -> Answer | NoAnswer: ...
+    async def close(self) -> None: ...
+
+
+def fast_sender(network: Network, base_urls: Iterable[str]) -> Callable[[], BulkSender] | None:
+    """Give what makes a sender by aiohttp, to be called in its event loop; None where httpx has to do.
+
+    That is with a transport of the user's, which is one of httpx, and with proxies that aiohttp does not speak to.
+    aiohttp is imported here, in the thread of the caller, as a process that forks during an import locks its child out.
+    """
+    if network.transport or find_spec("aiohttp") is None:
+        return None
+    proxies = Proxies({url: proxy for url in base_urls if (proxy := network.proxy or environment_proxy(url))})
+    if not all(proxy.startswith("http://") for proxy in proxies.by_base_url.values()):
+        return None
+    return partial(import_module("conversas.fast_sending").FastSender, network, proxies)
