@@ -7,9 +7,9 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
-from functools import partial
 from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any, Self, cast
@@ -52,13 +52,17 @@ class Channel:
 
     loop: asyncio.AbstractEventLoop
     task: "asyncio.Task[Any]"
-    _refs: "asyncio.Queue[ConversationRef | str | End]" = field(
-        factory=asyncio.Queue["ConversationRef | str | End"], init=False
-    )
+    _refs: "deque[ConversationRef | str | End]" = field(factory=deque["ConversationRef | str | End"], init=False)
+    _more: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _is_waiting: bool = field(default=False, init=False)
     outcomes: "SimpleQueue[Outcome | End | None]" = field(factory=SimpleQueue["Outcome | End | None"], init=False)
 
     def give(self, ref: ConversationRef | str | End) -> None:
-        self._tell(partial(self._refs.put_nowait, ref))
+        """Give the run one more ref. It is woken only where it waits: each time, two threads wait for each other."""
+        self._refs.append(ref)
+        if self._is_waiting:
+            self._is_waiting = False
+            self._tell(self._more.set)
 
     def cancel(self) -> None:
         self._tell(self.task.cancel)
@@ -69,8 +73,15 @@ class Channel:
                 self.loop.call_soon_threadsafe(what)
 
     async def refs(self) -> Refs:
-        while not isinstance(ref := await self._refs.get(), End):
-            yield ref
+        while True:
+            while self._refs:
+                if isinstance(ref := self._refs.popleft(), End):
+                    return
+                yield ref
+            self._more.clear()
+            self._is_waiting = True
+            if not self._refs:  # none was given meanwhile
+                await self._more.wait()
 
     async def deliver(self, outcome: Outcome | None) -> None:
         self.outcomes.put(outcome)
