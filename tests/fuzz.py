@@ -3,13 +3,12 @@
 import json
 import random
 import sys
-from pathlib import Path
 from typing import Any
 
 from annotations import is_true
 from conversas import Conversation, DecodeError, NotFoundError, decode
+from examples import OUTCOMES, body_of
 
-EXAMPLES = Path(__file__).parent.parent / "openapi" / "examples"
 VALUES = [
     None,
     True,
@@ -65,7 +64,7 @@ def check(provider: str, body: bytes) -> str:
 
 def main(examples: int, seed: int) -> None:
     chance, outcomes = random.Random(seed), dict[str, int]()
-    bodies = [(file.parent.name, file.read_bytes()) for file in sorted(EXAMPLES.glob("*/*.json"))]
+    bodies = [(name.partition("/")[0], body_of(name)) for name in OUTCOMES]
     originals = [(provider, body) for provider, body in bodies if body.startswith(b"{") and len(body) < 5000]
     for number in range(examples):
         provider, original = chance.choice(originals)

@@ -48,7 +48,7 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
 
 
 def test_every_script_that_a_page_names_can_be_run(page: Path) -> None:
-    names = set(re.findall(r"(?<![\w/])(?:\./)?scripts/(\w+)(?![\w/.])", page.read_text("utf-8")))
+    names = set(re.findall(r"(?<![\w/])(?:\./)?scripts/([\w-]+)(?![\w/.-])", page.read_text("utf-8")))
     assert [name for name in names if not os.access(ROOT / "scripts" / name, os.X_OK)] == []
 
 

@@ -1,0 +1,42 @@
+"""Archives that are the same bytes for the same files: in one order, with one time and one mode, and nobody's name."""
+
+import gzip
+import hashlib
+import tarfile
+from collections.abc import Mapping
+from io import BytesIO
+from time import gmtime
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+TIME = 499162500  # 1985-10-26 08:15 UTC, as npm does: the first years that zip knows are too early for some programs
+MODE = 0o644
+UNIX = 3  # the system of a zip entry whose mode is told
+
+
+def tar_gz(files: Mapping[str, bytes], folder: str) -> bytes:
+    """Give the archive, with each file below this folder. npm reads one whose folder is `package`."""
+    tar, packed = BytesIO(), BytesIO()
+    with tarfile.open(fileobj=tar, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path, content in sorted(files.items()):
+            entry = tarfile.TarInfo(f"{folder}/{path}")
+            entry.size, entry.mtime, entry.mode = len(content), TIME, MODE
+            archive.addfile(entry, BytesIO(content))
+    with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as compressed:
+        compressed.write(tar.getvalue())
+    return packed.getvalue()
+
+
+def zipped(files: Mapping[str, bytes], folder: str) -> bytes:
+    """Give the archive, with each file below this folder."""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for path, content in sorted(files.items()):
+            entry = ZipInfo(f"{folder}/{path}", gmtime(TIME)[:6])
+            entry.create_system, entry.external_attr = UNIX, MODE << 16
+            archive.writestr(entry, content, ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def checksums(archives: Mapping[str, bytes]) -> bytes:
+    """Give what `sha256sum --check` reads."""
+    return "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in archives.items()).encode()
