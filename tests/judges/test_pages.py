@@ -39,3 +39,9 @@ def test_a_page_shows_every_word_of_its_spec_and_asks_for_nothing_else(tmp_path:
     assert json.loads(output("node", LOOK, browser, arguments, cwd=tmp_path)) == [
         {"missing": [], "complaints": [], "requests": [page.as_uri()]} for page in wanted
     ]
+
+
+def test_the_readme_says_where_the_pages_are() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    places = [(pages.REFERENCE / f"{provider}.html").relative_to(ROOT).as_posix() for provider in PROVIDERS]
+    assert [place for place in places if place not in readme] == []
