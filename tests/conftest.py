@@ -15,7 +15,7 @@ from hypothesis import settings
 from commands import NODE_TOOLS
 from loopback import Loopback
 
-examples = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))  # 100000, to look further by hand
+examples = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))  # 100000, to look further by hand; 20 on other Pythons
 settings.register_profile("patient", deadline=None, max_examples=examples)  # a busy machine is no failure
 settings.load_profile("patient")
 

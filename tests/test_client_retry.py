@@ -94,10 +94,10 @@ each_break = pytest.mark.parametrize("play", BROKEN.values(), ids=BROKEN)
 @each_sender
 @each_break
 def test_a_broken_connection_is_tried_again(kind: Kind, play: Play, server: Loopback) -> None:
-    with Wire([play, play], answer(SAMPLE)) as wire:
+    with Wire([play], answer(SAMPLE)) as wire:
         conversation = get(kind, "superagentes:a", superagentes(wire), retry=QUICK, timeout=Timeout(read_seconds=0.3))
         assert conversation.raw == SAMPLE
-        assert len(wire.requests) == 3
+        assert len(wire.requests) == 2
 
 
 @each_sender
@@ -181,12 +181,11 @@ def test_the_last_of_several_errors_is_raised(kind: Kind, server: Loopback) -> N
 
 
 @each_client
-@pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("seconds", ["0.3", "0.5", " 0.3 "])
+@pytest.mark.parametrize(("status", "seconds"), [(429, "0.3"), (503, " 0.2 ")])
 def test_retry_after_in_seconds_is_waited(kind: Kind, status: int, seconds: str, server: Loopback) -> None:
-    with Wire([answer(b"", status, retry_after=seconds)] * 2, answer(SAMPLE)) as wire:
+    with Wire([answer(b"", status, retry_after=seconds)], answer(SAMPLE)) as wire:
         get(kind, "superagentes:a", superagentes(wire), retry=QUICK)
-        assert len(wire.requests) == 3
+        assert len(wire.requests) == 2
         assert min(wire.gaps) >= float(seconds)
 
 
@@ -330,7 +329,7 @@ def test_a_timeout_in_seconds_is_for_the_whole_conversation(kind: Kind, server: 
 
 
 @each_client
-@each_slowness
+@pytest.mark.parametrize("play", [SLOW["a dripping body"], SLOW["dripping headers"]], ids=["body", "headers"])
 def test_the_time_of_the_client_bounds_each_of_many(kind: Kind, play: Play, server: Loopback) -> None:
     with Wire([play], answer(SAMPLE)) as wire:
         refs = ["superagentes:a", "superagentes:b"]

@@ -137,7 +137,7 @@ def endless_chunks(peer: Peer) -> None:
 
 
 MEBIBYTE = 1024 * 1024
-BOMB = gzip.compress(b"[" * (300 * MEBIBYTE), 9)
+BOMB = gzip.compress(b"[" * (64 * MEBIBYTE), 9)
 BOMBS = {
     "gzip": bytes_then(head(content_encoding="gzip", content_length=len(BOMB)) + BOMB),
     "endless": bytes_then(head(), endless),

@@ -36,7 +36,7 @@ SCALARS = st.one_of(
 KEPT = (DriftKind.UNKNOWN_FIELD, DriftKind.UNKNOWN_VALUE)
 UNSET = {provider: types_of(provider).UNSET for provider in PROVIDERS}
 
-fewer = settings(max_examples=settings().max_examples // 5)  # of what goes through all places each time
+fewer = settings(max_examples=settings().max_examples // 10)  # of what goes through all places each time
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
 

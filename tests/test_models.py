@@ -22,7 +22,7 @@ DATE_TIME = load_schema("zild")["definitions"]["Tag"]["properties"]["createdAt"]
 
 each_model = pytest.mark.parametrize(("provider", "model"), MODELS, ids=title)
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
-some = settings(max_examples=30)  # for each of the models
+some = settings(max_examples=settings().max_examples // 5)  # for each of the models
 
 
 def valid(provider: str, model: Any) -> SearchStrategy[dict[str, Any]]:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -59,18 +60,18 @@ def regenerate(root: Path, *options: str, hash_seed: str = "0") -> subprocess.Co
     return run_python(*command, PYTHONPATH=ROOT / "scripts", PYTHONHASHSEED=hash_seed)
 
 
-def regenerated(root: Path, *options: str, hash_seed: str = "0") -> Path:
-    finished = regenerate(root, *options, hash_seed=hash_seed)
+def regenerated(root: Path, *, hash_seed: str) -> None:
+    finished = regenerate(root, hash_seed=hash_seed)
     assert finished.returncode == 0, finished.stderr
-    return root / "generated"
 
 
-def evaluate(generated: Path, expression: str) -> str:
-    """Evaluate an expression over the models of Zild in a fresh interpreter, and give its repr."""
-    code = f"from typing import get_type_hints\nfrom conversas_api.zild.models import *\nprint(repr({expression}))"
+def evaluated(generated: Path, expressions: Iterable[str]) -> dict[str, str]:
+    """Evaluate expressions over the models of Zild in a fresh interpreter, and give the repr of each."""
+    code = "from typing import get_type_hints\nfrom conversas_api.zild.models import *\n"
+    code += "\n".join(f"print(repr({expression}))" for expression in expressions)
     finished = run_python("-c", code, PYTHONPATH=generated)
     assert finished.returncode == 0, finished.stderr
-    return finished.stdout.strip()
+    return dict(zip(expressions, finished.stdout.splitlines(), strict=True))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -83,9 +84,9 @@ def times(folder: Path) -> dict[Path, int]:
 
 
 def refusal(root: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """Give what regenerate says of specs that it refuses, with nothing changed."""
+    """Give what regenerate says of the spec of Zild, where it refuses it with nothing changed."""
     before = content(root)
-    assert main(["--root", str(root)]) == 1
+    assert main(["--root", str(root), "--only", "zild"]) == 1
     assert content(root) == before
     return capsys.readouterr().err
 
@@ -95,46 +96,34 @@ def checkout(tmp_path):
     return copy_checkout(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def grown(tmp_path_factory):
-    return regenerated(copy_checkout(tmp_path_factory.mktemp("grown"), *GROWTH), "--only", "zild")
-
-
-def test_the_committed_files_are_what_their_sources_give_whatever_the_hash_seed(checkout):
-    committed = content(checkout)
-    for seed in ("1", "2"):
+def test_the_committed_files_are_what_their_sources_give_whatever_the_hash_seed_and_stale_ones_go(checkout):
+    committed, package = content(checkout), checkout / "generated" / "conversas_api"
+    for seed, stale in (("1", package / "gone" / "client.py"), ("2", package / "zild" / "models" / "gone.py")):
+        stale.parent.mkdir(exist_ok=True)
+        stale.touch()
         regenerated(checkout, hash_seed=seed)
         assert content(checkout) == committed
-
-
-def test_stale_files_go(checkout):
-    package = checkout / "generated" / "conversas_api"
-    stale = [package / "gone" / "client.py", package / "zild" / "models" / "gone.py"]
-    for file in stale:
-        file.parent.mkdir(exist_ok=True)
-        file.touch()
-    regenerated(checkout)
-    assert [file for file in stale if file.exists()] == []
 
 
 def test_only_one_client_is_built_where_one_is_asked_for(tmp_path):
     package = copy_checkout(tmp_path, *GROWTH) / "generated" / "conversas_api"
     zild, superagentes = content(package / "zild"), times(package / "superagentes")
-    regenerated(tmp_path, "--only", "zild")
+    assert main(["--root", str(tmp_path), "--only", "zild"]) == 0
     assert content(package / "zild") != zild
     assert times(package / "superagentes") == superagentes
 
 
-def test_an_unknown_client_is_a_usage_error(checkout):
-    finished = regenerate(checkout, "--only", "nothing")
-    assert finished.returncode == 2
-    assert "superagentes, zild" in finished.stderr
+def test_an_unknown_client_is_a_usage_error(checkout, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["--root", str(checkout), "--only", "nothing"])
+    assert "superagentes, zild" in capsys.readouterr().err
 
 
 def test_a_root_without_specs_is_a_usage_error_and_keeps_what_is_there(checkout):
     shutil.rmtree(checkout / "openapi")
     before = content(checkout)
-    assert regenerate(checkout).returncode == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["--root", str(checkout)])
     assert content(checkout) == before
 
 
@@ -149,62 +138,56 @@ def change_a_byte(file: Path) -> None:
     file.write_bytes(file.read_bytes().replace(b'"', b"'", 1))
 
 
-@pytest.mark.parametrize(
-    ("damage", "path"),
-    [
-        (change_a_byte, "generated/conversas_api/zild/models/message.py"),
-        (change_a_byte, NEUTRAL),
-        (Path.unlink, "generated/conversas_api/superagentes/openapi.yaml"),
-        (Path.unlink, "generated/conversas_api/zild/py.typed"),
-        (Path.touch, "generated/conversas_api/zild/stray.py"),
-    ],
-)
-def test_a_check_names_the_file_that_differs_and_writes_nothing(checkout, damage, path):
-    damage(checkout / path)
+DAMAGE = {
+    "generated/conversas_api/zild/models/message.py": change_a_byte,
+    NEUTRAL: change_a_byte,
+    "generated/conversas_api/superagentes/openapi.yaml": Path.unlink,
+    "generated/conversas_api/zild/py.typed": Path.unlink,
+    "generated/conversas_api/zild/stray.py": Path.touch,
+}
+
+
+def test_a_check_names_each_file_that_differs_and_writes_nothing(checkout, capsys):
+    for path, damage in DAMAGE.items():
+        damage(checkout / path)
     before = content(checkout), times(checkout)
-    finished = regenerate(checkout, "--check")
-    assert finished.returncode == 1
-    named = [line for line in finished.stdout.splitlines() if line.startswith((f"--- {path}", f"{path}: "))]
-    assert named, finished.stdout
+    assert main(["--root", str(checkout), "--check"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    named = {path for path in before[0] | DAMAGE for line in lines if line.startswith((f"--- {path}", f"{path}: "))}
+    assert named == set(DAMAGE)
     assert (content(checkout), times(checkout)) == before
 
 
-@pytest.mark.parametrize(
-    ("expression", "value"),
-    [
-        ("list(AgentType)[-1]", "<AgentType.AGENT_TYPE_7: 7>"),
-        ("AgentType(7).is_known", "True"),
-        ("get_type_hints(Message)['edited']", "bool | conversas_api.zild.types.Unset"),
-        ("Message().edited", "UNSET"),
-        ("Message.from_dict({'edited': True}).edited", "True"),
-        ("Message.from_checked({'edited': True}).edited", "True"),
-        ("get_type_hints(Conversation)['boss'] == Boss | None | type(Message().edited)", "True"),
-        ("Conversation().boss", "UNSET"),
-        ("Conversation.from_dict({'boss': None}).boss", "None"),
-        ("Conversation.from_checked({'boss': None}).boss", "None"),
-        ("Conversation.from_dict({'boss': {'name': 'Ana'}}).boss == Boss(name='Ana')", "True"),
-        ("Conversation.from_checked({'boss': {'name': 'Ana'}}).boss == Boss(name='Ana')", "True"),
-    ],
-)
-def test_the_models_follow_a_spec_that_grows(grown, expression, value):
-    assert evaluate(grown, expression) == value
+BODY = {"messages": [{"parent": {"messages": [{"id": 5, "parent": None}]}}]}
+GROWN = {
+    "list(AgentType)[-1]": "<AgentType.AGENT_TYPE_7: 7>",
+    "AgentType(7).is_known": "True",
+    "get_type_hints(Message)['edited']": "bool | conversas_api.zild.types.Unset",
+    "Message().edited": "UNSET",
+    "Message.from_dict({'edited': True}).edited": "True",
+    "Message.from_checked({'edited': True}).edited": "True",
+    "get_type_hints(Conversation)['boss'] == Boss | None | type(Message().edited)": "True",
+    "Conversation().boss": "UNSET",
+    "Conversation.from_dict({'boss': None}).boss": "None",
+    "Conversation.from_checked({'boss': None}).boss": "None",
+    "Conversation.from_dict({'boss': {'name': 'Ana'}}).boss == Boss(name='Ana')": "True",
+    "Conversation.from_checked({'boss': {'name': 'Ana'}}).boss == Boss(name='Ana')": "True",
+    # schemas may refer to each other
+    f"Conversation.from_dict({BODY}).messages[0].parent.messages[0] == Message(id=5, parent=None)": "True",
+    f"Conversation.from_checked({BODY}).messages[0].parent.messages[0] == Message(id=5, parent=None)": "True",
+}
 
 
-@pytest.mark.parametrize("read", ["from_dict", "from_checked"])
-def test_schemas_may_refer_to_each_other(grown, read):
-    body = {"messages": [{"parent": {"messages": [{"id": 5, "parent": None}]}}]}
-    message = f"Conversation.{read}({body}).messages[0].parent.messages[0]"
-    assert evaluate(grown, f"{message} == Message(id=5, parent=None)") == "True"
+def test_the_models_follow_a_spec_that_grows(tmp_path):
+    root = copy_checkout(tmp_path, *GROWTH)
+    assert main(["--root", str(root), "--only", "zild"]) == 0
+    assert evaluated(root / "generated", GROWN) == GROWN
 
 
-def test_a_mistake_in_yaml_is_told_with_its_line(tmp_path):
+def test_a_mistake_in_yaml_is_told_with_its_line(tmp_path, capsys):
     root = copy_checkout(tmp_path, ("tags: [conversations]", "tags: [conversations]]"))
-    before = content(root)
     line = (root / "openapi" / "zild.yaml").read_text("utf-8").partition("]]")[0].count("\n") + 1
-    finished = regenerate(root)
-    assert finished.returncode == 1
-    assert f"zild.yaml: line {line}: " in finished.stderr
-    assert content(root) == before
+    assert f"zild.yaml: line {line}: " in refusal(root, capsys)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -291,13 +291,16 @@ CONVERSATIONS = st.builds(
         )
     ),
 )
+fewer = settings(max_examples=settings().max_examples // 4)  # each is laid out by rich, which takes its time
 
 
+@fewer
 @given(CONVERSATIONS, st.sampled_from([20, 80, 120]))
 def test_nothing_that_is_printed_can_harm_a_terminal(conversation: Conversation, width: int) -> None:
     assert not harm_in(printed(conversation, width))
 
 
+@fewer
 @given(CONVERSATIONS)
 def test_the_words_of_a_body_begin_no_line_of_ours(conversation: Conversation) -> None:
     (message,) = conversation.messages

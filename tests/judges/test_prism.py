@@ -14,12 +14,13 @@ from conversas.sandbox import Fault, Rule, Sandbox
 from judges.prism import Judgement, Prism
 from twins import Kind, each_client, get, get_many
 
-pytestmark = pytest.mark.node("prism")
+# Prism starts slowly: in one process of the tests, once
+pytestmark = [pytest.mark.node("prism"), pytest.mark.xdist_group("prism")]
 
 PATHS = {"zild": "/api/Conversation/", "superagentes": "/conversations/"}
 IDS = {
-    "zild": [*map(str, range(1, 301)), "2147483647"],
-    "superagentes": [*map(str, range(1, 301)), "cm0x1y2z3", "a/b c", "50%", "conversa-ção", "?x=1#y"],
+    "zild": [*map(str, range(1, 61)), "2147483647"],
+    "superagentes": [*map(str, range(1, 61)), "cm0x1y2z3", "a/b c", "50%", "conversa-ção", "?x=1#y"],
 }
 SPOILED = {"901": Fault.UNKNOWN_ENUM_VALUE, "902": Fault.UNEXPECTED_NULL, "903": Fault.NAIVE_DATE}
 PLACES = {

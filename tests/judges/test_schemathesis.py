@@ -56,15 +56,14 @@ def test_no_request_that_is_drawn_from_a_spec_gets_an_answer_against_it(provider
     assert {"GET", "POST", "PUT", "DELETE"} <= methods
 
 
-@each_provider
-@pytest.mark.parametrize(
-    ("fault", "finding"),
+@pytest.mark.parametrize(  # each start takes seconds, so the faults take turns with the specs
+    ("provider", "fault", "finding"),
     [
-        (Fault.UNKNOWN_ENUM_VALUE, "Response violates schema"),
-        (Fault.UNEXPECTED_NULL, "Response violates schema"),
-        (Fault.NAIVE_DATE, "Response violates schema"),
-        (Fault.TRUNCATED_JSON, "JSON deserialization error"),
-        (Fault.INTERNAL_ERROR, "Server error"),
+        ("zild", Fault.UNKNOWN_ENUM_VALUE, "Response violates schema"),
+        ("superagentes", Fault.UNEXPECTED_NULL, "Response violates schema"),
+        ("zild", Fault.NAIVE_DATE, "Response violates schema"),
+        ("superagentes", Fault.TRUNCATED_JSON, "JSON deserialization error"),
+        ("zild", Fault.INTERNAL_ERROR, "Server error"),
     ],
 )
 def test_the_judge_is_awake(provider: str, fault: Fault, finding: str, tmp_path: Path) -> None:

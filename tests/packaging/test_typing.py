@@ -11,6 +11,8 @@ import pytest
 
 from commands import NODE_TOOLS, ROOT, run
 
+pytestmark = pytest.mark.xdist_group("wheel")  # so that it is built once
+
 RIGHT = sorted((ROOT / "tests" / "typing").glob("*_program.py"))
 WRONG = """\
 import asyncio
@@ -45,42 +47,45 @@ for outcome in conversas.Client(zild).get_many(["zild:42"]):
     print(outcome.conversation)  # mistake: may be Failed
 conversas.AsyncClient(zild).get("zild:42").id  # mistake: not awaited
 """
-MISTAKES = {number for number, line in enumerate(WRONG.splitlines(), 1) if "# mistake" in line}
+MISTAKES = {("wrong.py", number) for number, line in enumerate(WRONG.splitlines(), 1) if "# mistake" in line}
 
-Checker = Callable[[Path, Path], dict[int, str]]
+Found = dict[tuple[str, int], str]
+"""What a checker says, by file and line."""
+Checker = Callable[[Path, Path], Found]
 
 
-def mypy(python: Path, program: Path) -> dict[int, str]:
-    """Give what mypy finds in a program that is alone in its folder, by line."""
+def mypy(python: Path, folder: Path) -> Found:
     options = ("--strict", "--config-file=", "--python-executable", python)
-    result = run(sys.executable, "-m", "mypy", *options, program.name, cwd=program.parent)
-    assert result.returncode in (0, 1), result.stdout + result.stderr
-    return {int(line): message for line, message in re.findall(r":(\d+): error: (.*)", result.stdout)}
+    result = run(sys.executable, "-m", "mypy", *options, *sorted(file.name for file in folder.iterdir()), cwd=folder)
+    assert result.returncode == 1, result.stdout + result.stderr
+    found = re.findall(r"^(.+?):(\d+): error: (.*)", result.stdout, re.MULTILINE)
+    return {(name, int(line)): message for name, line, message in found}
 
 
-def pyright(python: Path, program: Path) -> dict[int, str]:
-    """Give what pyright finds in a program that is alone in its folder, by line."""
-    program.with_name("pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
-    result = run(NODE_TOOLS / "pyright", "--outputjson", "--pythonpath", python, cwd=program.parent)
-    assert result.returncode in (0, 1), result.stdout + result.stderr
+def pyright(python: Path, folder: Path) -> Found:
+    programs = len(list(folder.iterdir()))
+    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    result = run(NODE_TOOLS / "pyright", "--outputjson", "--pythonpath", python, cwd=folder)
+    assert result.returncode == 1, result.stdout + result.stderr
     report = json.loads(result.stdout)
-    assert report["summary"]["filesAnalyzed"] == 1
-    return {found["range"]["start"]["line"] + 1: found["message"] for found in report["generalDiagnostics"]}
+    assert report["summary"]["filesAnalyzed"] == programs
+    found = report["generalDiagnostics"]
+    return {(Path(each["file"]).name, each["range"]["start"]["line"] + 1): each["message"] for each in found}
 
 
-each_checker = pytest.mark.parametrize(
-    "checker", [mypy, pytest.param(pyright, marks=pytest.mark.node("pyright"))], ids=lambda checker: checker.__name__
+@pytest.mark.parametrize(
+    ("checker", "python"),
+    [
+        (mypy, "bare"),
+        (mypy, "editable"),
+        pytest.param(pyright, "bare", marks=pytest.mark.node("pyright")),  # scripts/check runs it on the checkout
+    ],
+    indirect=["python"],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
-
-
-@each_checker
-@pytest.mark.parametrize("program", RIGHT, ids=lambda program: program.stem)
-def test_a_right_program_is_accepted(checker: Checker, program: Path, python: Path, tmp_path: Path) -> None:
-    assert checker(python, Path(shutil.copy(program, tmp_path))) == {}
-
-
-@each_checker
-def test_each_mistake_is_found(checker: Checker, python: Path, tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(WRONG)
-    assert checker(python, program).keys() == MISTAKES
+def test_each_mistake_is_found_and_right_programs_are_accepted(checker: Checker, python: Path, tmp_path: Path) -> None:
+    for program in RIGHT:
+        shutil.copy(program, tmp_path)
+    (tmp_path / "wrong.py").write_text(WRONG)
+    assert len(RIGHT) == 2
+    assert checker(python, tmp_path).keys() == MISTAKES
