@@ -22,8 +22,8 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 COMMANDS = {
     "get": ("get_one", "Print one conversation: conversas get zild:123."),
-    "export": ("export_many", "Get many conversations into a folder."),
-    "status": ("status", "Tell how an export stands."),
+    "export": ("export_many", "Get many conversations into a folder: conversas export refs.txt --to DIR."),
+    "status": ("status", "Tell what an export has, what failed and why, and what is incomplete and why."),
     "verify": ("verify", "Hold each file of an export against its manifest."),
     "drift": ("drift", "Tell where the bodies of an export differ from the specs."),
     "doctor": ("doctor", "Tell what is configured, and whether it works."),

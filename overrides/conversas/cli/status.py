@@ -11,7 +11,10 @@ from conversas.cli.harmless import harmless
 @click.command("status")
 @click.argument("folder", metavar="DIR")
 def command(folder: str) -> None:
-    """Tell what is done, what failed and why, and what is incomplete and why. A run may be at work."""
+    """Tell what an export has, what failed and why, and what is incomplete and why.
+
+    A run may be at work in the folder.
+    """
     found = status(folder)
     parts = "part" if found.parts == 1 else "parts"
     click.echo(f"{found.fetched:,} fetched, {found.complete:,} of them complete, in {found.parts:,} {parts}")
