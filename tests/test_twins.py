@@ -9,7 +9,7 @@ from conversas import AsyncClient, Client
 from conversas.many import AsyncOutcomes, Outcomes
 
 PAIRS = [(Client, AsyncClient), (Outcomes, AsyncOutcomes)]
-BLOCKING_ALONE = {"poll"}  # asyncio has wait_for
+BLOCKING_ALONE = {"poll", "through"}  # asyncio has wait_for; exports are blocking
 
 
 def public(kind: type) -> dict[str, Callable[..., object]]:

@@ -28,6 +28,8 @@ logger = logging.getLogger("conversas")
 
 OnDrift = Literal["keep", "raise"]
 
+TOO_MANY_REQUESTS = 429
+
 _HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": ACCEPTED_ENCODING,
@@ -106,6 +108,7 @@ class Fetch:
                 result: Answer | NoAnswer = yield self._request(token)
                 self.reached = self.reached or not (isinstance(result, NoAnswer) and result.unreachable)
                 self._log(result, time.monotonic() - sent)
+                self._tell_limiter(result)
                 error = error_of(result, self.ref)
                 if error:
                     yield from self._recover(error, token)
@@ -163,7 +166,7 @@ class Fetch:
         now = time.monotonic()
         if wait is None or now + wait >= self._until:
             raise error
-        if isinstance(error, RateLimitedError):
+        if isinstance(error, RateLimitedError) and error.retry_after is not None:
             self.source.limiter.pause(now + wait)
         yield Pause(wait)
 
@@ -174,6 +177,14 @@ class Fetch:
             raise error
         self._renewals += 1
         self._refused = token
+
+    def _tell_limiter(self, result: Answer | NoAnswer) -> None:
+        if isinstance(result, NoAnswer):
+            return
+        if result.status == TOO_MANY_REQUESTS:
+            self.source.limiter.note_refused(time.monotonic())
+        else:
+            self.source.limiter.note_taken()
 
     def _log(self, result: Answer | NoAnswer, seconds: float) -> None:
         status = result.status if isinstance(result, Answer) else result.reason

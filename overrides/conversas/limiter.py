@@ -1,25 +1,40 @@
-"""The rate at which one platform is asked, shared by all who ask it."""
+"""The rate at which one platform is asked, shared by all who ask it: learned from its refusals, and recovering."""
 
 from threading import Lock
 
-from attrs import Factory, define
+from attrs import Factory, define, field
 
 from conversas.errors import ConfigurationError
 from conversas.policy import is_positive
 
 SLACK_SECONDS = 0.05  # who wakes up late makes up for it, so that the rate is reached
+APART_SECONDS = 0.5  # refusals that come sooner after one another tell the same
+IDLE_SECONDS = 2.0  # where nobody asks for so long, the platform may take a few at once again
+KEPT = 0.97  # of the rate that the platform took, so that it seldom refuses
+RECOVERY_SECONDS = 40.0  # after so long without a refusal, the rate has about doubled
 
 
 @define
 class Limiter:
     """Spreads requests evenly over time, and holds all of them back while the platform asks for a pause.
 
+    Between two refusals a platform takes as many requests as its limit allows, whatever burst it grants. So that is the
+    rate from then on. It grows again, slowly at first.
+
     Times are seconds of a monotonic clock. Many threads may share one.
     """
 
     requests_per_second: float | None = None
-    """The rate; None is without limit."""
+    """The rate at most; None is without limit."""
     _next: float = 0.0
+    """When the next request may go."""
+    _taken: int = field(default=0, init=False)
+    """Requests that were not refused, since then:"""
+    _since: float | None = field(default=None, init=False)
+    _learned: float | None = field(default=None, init=False)
+    """The rate that was measured up to then."""
+    _is_burst: bool = field(default=True, init=False)
+    """Whether the platform may have taken a few more at once in this time."""
     _lock: Lock = Factory(Lock)
 
     def __attrs_post_init__(self) -> None:
@@ -28,14 +43,36 @@ class Limiter:
 
     def wait_seconds(self, now: float) -> float:
         """Take the next free place, and give 0; or, where there is none yet, how long to wait before asking again."""
-        if self.requests_per_second is None and self._next <= now:
-            return 0.0
         with self._lock:
             if self._next > now:
                 return self._next - now
-            if self.requests_per_second is not None:
-                self._next = max(self._next, now - SLACK_SECONDS) + 1 / self.requests_per_second
+            if self._since is None or now - self._next > IDLE_SECONDS:
+                self._taken, self._since, self._is_burst = 0, now, True
+            rate = self._rate(now - self._since)
+            self._next = max(self._next, now - SLACK_SECONDS) + 1 / rate if rate else now
             return 0.0
+
+    def _rate(self, seconds: float) -> float | None:
+        """Give the rate so long after the last refusal."""
+        if self._learned is None:
+            return self.requests_per_second
+        grown = self._learned * (KEPT + (seconds / RECOVERY_SECONDS) ** 2)
+        return grown if self.requests_per_second is None else min(grown, self.requests_per_second)
+
+    def note_taken(self) -> None:
+        """Note that the platform took a request."""
+        with self._lock:
+            self._taken += 1
+
+    def note_refused(self, now: float) -> None:
+        """Note that the platform refused a request because there were too many."""
+        with self._lock:
+            seconds = now - (self._since or now)
+            if self._learned is not None and seconds < APART_SECONDS:
+                return
+            measured = max(1, self._taken) / max(seconds, SLACK_SECONDS)
+            self._learned = measured / 2 if self._is_burst else measured
+            self._taken, self._since, self._is_burst = 0, now, False
 
     def pause(self, until: float) -> None:
         """Let nobody ask before then."""
