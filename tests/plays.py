@@ -8,6 +8,7 @@ import struct
 import time
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from pathlib import Path
 from socketserver import ThreadingTCPServer
 from threading import Event, Lock, Thread
 from typing import Any, Self
@@ -76,6 +77,8 @@ class Wire:
     """For the first requests, one for each; then comes the standing one."""
     standing: Play = field(default=Peer.reset)
     requests: list[Received] = Factory(list)
+    certificate: Path | None = None
+    """With one, the server speaks TLS."""
     ended: list[object] = Factory(list)
     """What the plays gave; None of one that the client ended by hanging up. Complete after `with`."""
     without_request: list[str] = Factory(list)
@@ -87,7 +90,7 @@ class Wire:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http{'s' if self.certificate else ''}://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def gaps(self) -> list[float]:
@@ -109,6 +112,13 @@ class Wire:
 
     def _handle(self, connection: socket.socket, *_: object) -> None:
         connection.settimeout(LONGEST_STALL_SECONDS)
+        if self.certificate:
+            with _secured(connection, self.certificate) as secure:
+                self._converse(secure)
+        else:
+            self._converse(connection)
+
+    def _converse(self, connection: socket.socket) -> None:
         try:
             head = _read_head(connection)
         except TimeoutError:
@@ -140,6 +150,12 @@ def _read_head(connection: socket.socket) -> str:
             raise ConnectionAbortedError
         head += piece
     return head.decode("latin-1")
+
+
+def _secured(connection: socket.socket, certificate: Path) -> socket.socket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context.wrap_socket(connection, server_side=True)
 
 
 def _received(head: str) -> Received:

@@ -13,6 +13,7 @@ import httpx
 from attrs import field, frozen
 
 from conversas.addresses import is_proxy
+from conversas.deadlines import time_until, timed
 from conversas.errors import ConfigurationError
 from conversas.exchange import Answer, BrokenBody, Incoming, NoAnswer, Request, TooSlow, no_answer
 
@@ -41,7 +42,8 @@ class Network:
 
     def arguments(self) -> dict[str, Any]:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS)
-        return {"proxy": self.proxy, "verify": self.verify, "transport": self.transport, "limits": limits}
+        verify = self.verify if self.transport else timed(context_of(self))
+        return {"proxy": self.proxy, "verify": verify, "transport": self.transport, "limits": limits}
 
 
 @frozen(repr=False)
@@ -146,18 +148,19 @@ class Sender:
         incoming = None
         self._usage.begin()
         try:
-            response = self._client.send(_outgoing(request), stream=True)
-            try:
-                incoming = _incoming(request, response)
-                if response.is_stream_consumed:  # of a transport of the user's
-                    incoming.take(response.content)
-                else:
-                    for piece in response.iter_raw():
-                        if not incoming.take(piece):
-                            break
-                return incoming.answer()
-            finally:
-                response.close()
+            with time_until(request.until):
+                response = self._client.send(_outgoing(request), stream=True)
+                try:
+                    incoming = _incoming(request, response)
+                    if response.is_stream_consumed:  # of a transport of the user's
+                        incoming.take(response.content)
+                    else:
+                        for piece in response.iter_raw():
+                            if not incoming.take(piece):
+                                break
+                    return incoming.answer()
+                finally:
+                    response.close()
         except _BROKEN as error:
             return incoming.ended_by(_reason(error)) if incoming else _reason(error)
         finally:
