@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from conversas import AsyncClient, Client, ConversasError, DecodeError, Failed, Fetched, Superagentes, TokenFile, Zild
 from loopback import Loopback
-from plays import NO_CERTIFICATES
+from plays import NO_CERTIFICATES, Peer, Wire, answer, zild
 from test_privacy import told
 from twins import Kind, each_client, each_sender, get, get_many
 
@@ -84,6 +85,23 @@ def test_no_outcome_has_a_token(
             assert TOKEN.encode() not in pickle.dumps(outcome)
             if isinstance(outcome, Failed) and not isinstance(outcome.error, DecodeError):
                 assert WORDS.encode() not in pickle.dumps(outcome)
+
+
+@each_client
+def test_the_log_has_method_ref_status_attempt_and_time_of_each_request_and_no_more(
+    kind: Kind, server: Loopback, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "conversas")
+    with Wire([answer(b"", 503), Peer.reset], answer(b"{}")) as wire:
+        get(kind, "zild:7", zild(wire), verify=NO_CERTIFICATES)
+    records = [record for record in caplog.records if record.name == "conversas"]
+    told = [(record.levelname, re.sub(r"\d+ ms", "9 ms", record.getMessage())) for record in records]
+    assert told == [
+        ("INFO", "GET zild:7: 503, attempt 1, 9 ms"),
+        ("INFO", "GET zild:7: ReadError, attempt 2, 9 ms"),
+        ("DEBUG", "GET zild:7: 200, attempt 3, 9 ms"),
+    ]
+    assert [type(argument).__name__ for argument in records[0].args or ()] == ["ConversationRef", "int", "int", "float"]
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])

@@ -1,8 +1,8 @@
 """What a client refuses to send and to read, where a token goes, and how a platform is reached."""
 
-import asyncio
 import gzip
 import http.server
+import socket
 import ssl
 import traceback
 import tracemalloc
@@ -24,7 +24,6 @@ from conversas import (
     Client,
     ConfigurationError,
     ConversasError,
-    Conversation,
     ConversationRef,
     DecodeError,
     Failed,
@@ -49,6 +48,7 @@ LONG = b'{"id": "' + b"a" * 10_000 + b'"}'
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 get = partial(twins.get, verify=NO_CERTIFICATES)
+get_each = partial(twins.get_each, verify=NO_CERTIFICATES)
 get_many = partial(twins.get_many, verify=NO_CERTIFICATES)
 each_kind_of_platform = pytest.mark.parametrize("platform", [Zild, Superagentes])
 
@@ -58,19 +58,6 @@ def failure(kind: Kind, ref: ConversationRef | str, *platforms: Any, **options: 
     with pytest.raises(ConversasError) as raised:
         get(kind, ref, *platforms, **options)
     return raised.value
-
-
-def get_each(kind: Kind, refs: list[str], *platforms: Any) -> list[Conversation]:
-    """Get one after the other by one client."""
-    if issubclass(kind, Client):
-        with kind(*platforms, verify=NO_CERTIFICATES) as client:
-            return [client.get(ref) for ref in refs]
-
-    async def run() -> list[Conversation]:
-        async with kind(*platforms, verify=NO_CERTIFICATES) as client:
-            return [await client.get(ref) for ref in refs]
-
-    return asyncio.run(run())
 
 
 def platform_of(platform: type[Zild] | type[Superagentes], base_url: Any, token: Any = TOKEN) -> Zild | Superagentes:
@@ -137,7 +124,8 @@ def endless_chunks(peer: Peer) -> None:
 
 
 MEBIBYTE = 1024 * 1024
-BOMB = gzip.compress(b"[" * (64 * MEBIBYTE), 9)
+LONGEST = 64 * MEBIBYTE  # unless another limit is given
+BOMB = gzip.compress(b"[" * (LONGEST + 1), 9)
 BOMBS = {
     "gzip": bytes_then(head(content_encoding="gzip", content_length=len(BOMB)) + BOMB),
     "endless": bytes_then(head(), endless),
@@ -158,6 +146,17 @@ def test_a_body_that_would_fill_the_memory_does_not(kind: Kind, play: Any, serve
             tracemalloc.stop()
     assert type(error) is BodyTooLargeError
     assert peak < 16 * MEBIBYTE
+
+
+@each_client
+def test_the_longest_body_has_64_mebibytes_unless_another_limit_is_given(kind: Kind, server: Loopback) -> None:
+    longest = gzip.compress(b"{}" + b" " * (LONGEST - 2), 1)
+    server.first = [(200, longest, {"Content-Encoding": "gzip"}), (200, BOMB, {"Content-Encoding": "gzip"})]
+    fetched, failed = get_many(kind, ["superagentes:a", "superagentes:b"], superagentes(server), concurrency=1)
+    assert isinstance(fetched, Fetched)
+    assert len(fetched.conversation.raw) == LONGEST
+    assert isinstance(failed, Failed)
+    assert type(failed.error) is BodyTooLargeError
 
 
 @each_client
@@ -726,6 +725,10 @@ def test_a_certificate_of_a_given_authority_is_trusted(
     (outcome,) = get_many(kind, ["superagentes:b"], platform, verify=trusting)
     assert isinstance(outcome, Fetched)
     assert _Secret.tokens == [f"Bearer {TOKEN}"] * 2
+    address = ("127.0.0.1", secret_server.server_port)
+    with trusting.wrap_socket(socket.create_connection(address), server_hostname="127.0.0.1") as ours:
+        ours.settimeout(600)  # the context is the user's, and as good as before
+        assert ours.gettimeout() == 600
 
 
 @each_sender

@@ -4,19 +4,30 @@ import asyncio
 import json
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversas import AsyncClient, AuthenticationError, Client, ConfigurationError, Superagentes, TokenFile, Zild
+from conversas import (
+    AsyncClient,
+    AuthenticationError,
+    Client,
+    ConfigurationError,
+    Fetched,
+    Superagentes,
+    TokenFile,
+    Zild,
+)
 from conversas.tokens import expiry_of
-from keepalive import KeepAlive
+from keepalive import Asked, KeepAlive
 from loopback import Loopback
-from twins import Kind, each_client, get
+from twins import Kind, each_client, get, get_each, get_many
 
 BODY = b'{"id": 1, "messages": []}'
 
@@ -98,6 +109,23 @@ def test_one_refresh_serves_all_tasks_that_wait() -> None:
     assert plain.asked == 2
 
 
+@each_client
+def test_one_refresh_serves_a_whole_run(kind: Kind) -> None:
+    source = Source()
+    with refusing("token-1") as keeper:
+        outcomes = get_many(kind, map("zild:{}".format, range(40)), Zild(keeper.url, source), concurrency=16)
+    assert {type(outcome) for outcome in outcomes} == {Fetched}
+    assert source.asked == 2
+
+
+def test_an_awaiting_client_asks_a_plain_function_in_a_thread(server: Loopback) -> None:
+    server.answer(200, BODY)
+    threads: list[int] = []
+    get(AsyncClient, "zild:1", Zild(server.url, lambda: threads.append(get_ident()) or "token"))
+    assert len(threads) == 1
+    assert threads != [get_ident()]  # that of the event loop
+
+
 def test_a_client_refuses_a_source_that_is_awaited() -> None:
     async def source() -> str:
         return "token"
@@ -136,17 +164,34 @@ def test_an_error_of_a_source_arrives_unchanged(kind: Kind, server: Loopback) ->
         get(kind, "zild:1", Zild(server.url, source))
 
 
-def test_a_token_file_is_read_again_when_it_changes(server: Loopback, tmp_path: Path) -> None:
-    file = tmp_path / "token"
+@each_client
+def test_a_token_file_is_read_again_when_it_changes(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+    file, other = tmp_path / "token", tmp_path / "other"
     file.write_text("first\n")
     server.answer(200, BODY)
-    with Client(Zild(server.url, TokenFile(file))) as client:
-        client.get("zild:1")
-        other = tmp_path / "other"
+
+    def refs() -> Iterator[str]:
+        yield "zild:1"
         other.write_text("other\n")
         other.replace(file)
-        client.get("zild:1")
+        yield "zild:1"
+
+    get_each(kind, refs(), Zild(server.url, TokenFile(file)))
     assert tokens_sent(server) == ["first", "other"]
+
+
+@each_client
+def test_a_token_file_that_has_changed_serves_after_a_401(kind: Kind, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("token-1")
+
+    def answer(asked: Asked) -> tuple[int, bytes, dict[str, str]]:
+        file.write_text("token-2")
+        return (401 if asked.token == "token-1" else 200), BODY, {}
+
+    with KeepAlive(answer=answer) as keeper:
+        get(kind, "zild:1", Zild(keeper.url, TokenFile(file)))
+        assert [asked.token for asked in keeper.asked] == ["token-1", "token-2"]
 
 
 @each_client

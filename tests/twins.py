@@ -46,6 +46,20 @@ def get(kind: Kind, ref: ConversationRef | str, *platforms: Any, timeout: Any = 
     return asyncio.run(run())
 
 
+def get_each(kind: Kind, refs: Iterable[ConversationRef | str], *platforms: Any, **options: Any) -> list[Conversation]:
+    """Open a client, get one after the other, and close it. A ref is read when the one before it is there."""
+    options = {"retry": QUICK, **options}
+    if issubclass(kind, Client):
+        with kind(*platforms, **options) as client:
+            return [client.get(ref) for ref in refs]
+
+    async def run() -> list[Conversation]:
+        async with kind(*platforms, **options) as client:
+            return [await client.get(ref) for ref in refs]
+
+    return asyncio.run(run())
+
+
 def get_many(
     kind: Kind,
     refs: Iterable[ConversationRef | str],

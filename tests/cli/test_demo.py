@@ -1,0 +1,23 @@
+"""scripts/demo: what it shows, wherever it is run."""
+
+import re
+import subprocess
+import sys
+
+from commandline import environment
+from commands import ROOT
+
+
+def test_it_shows_two_conversations_and_a_hundred_that_go_wrong() -> None:
+    elsewhere = "http://127.0.0.1:9"  # a proxy of the environment does not keep it from this machine
+    variables = environment(PYTHONPATH="scripts", NO_PROXY="", HTTP_PROXY=elsewhere, ALL_PROXY=elsewhere)
+    command = [sys.executable, "-W", "error", "-m", "demonstration"]
+    result = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert re.findall(r"^(zild|superagentes):\w+  \w+, ", result.stdout, re.MULTILINE) == ["zild", "superagentes"]
+    counts = {what: int(number) for number, what in re.findall(r"^ +(\d+)  (.+)$", result.stdout, re.MULTILINE)}
+    assert counts["fetched"] + counts["failed"] == 100
+    for what in ("failed", "after a retry", "with drift", "not known to be complete"):
+        assert [count for name, count in counts.items() if what in name] > [0]
+    assert "export ZILD_BASE_URL=" in result.stdout
+    assert "conversas doctor\n" in result.stdout
