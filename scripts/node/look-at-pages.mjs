@@ -1,5 +1,6 @@
 // Opens pages from disk in a browser without network. Tells for each, as JSON, which words a reader does not get to see, what
-// the console complains of, and what was asked for. The arguments are the browser's program and, as JSON, pages with their words.
+// the console complains of, what was asked for, and by which rule of the page's own the browser refuses to ask for more. The
+// arguments are the browser's program and, as JSON, pages with their words.
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -18,10 +19,20 @@ async function lookAt([file, words]) {
   const shown = (wanted) => wanted.every((word) => document.body.innerText.includes(word));
   await page.waitForFunction(shown, words).catch(() => {}); // what is missing is told below
   const text = await page.innerText('body');
-  return { missing: words.filter((word) => !text.includes(word)), complaints, requests };
+  const missing = words.filter((word) => !text.includes(word));
+  const seen = { missing, complaints: [...complaints], requests: [...requests] };
+  return { ...seen, refused: await page.evaluate(askElsewhere) };
 }
 
-const seen = [];
-for (const page of JSON.parse(pages)) seen.push(await lookAt(page));
+// Runs in the page.
+function askElsewhere() {
+  return new Promise((tell) => {
+    document.addEventListener('securitypolicyviolation', (refusal) => tell(refusal.originalPolicy));
+    fetch('https://elsewhere.invalid').catch(() => setTimeout(tell, 1000, 'nothing refuses it'));
+  });
+}
+
+const all = [];
+for (const page of JSON.parse(pages)) all.push(await lookAt(page));
 await browser.close();
-console.log(JSON.stringify(seen));
+console.log(JSON.stringify(all));

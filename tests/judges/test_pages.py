@@ -37,7 +37,7 @@ def test_a_page_shows_every_word_of_its_spec_and_asks_for_nothing_else(tmp_path:
     assert browser
     arguments = json.dumps([(str(page), shown) for page, shown in wanted.items()])
     assert json.loads(output("node", LOOK, browser, arguments, cwd=tmp_path)) == [
-        {"missing": [], "complaints": [], "requests": [page.as_uri()]} for page in wanted
+        {"missing": [], "complaints": [], "requests": [page.as_uri()], "refused": pages.POLICY} for page in wanted
     ]
 
 
