@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from commands import ROOT, run
+from conversas import ConfigurationError
 from conversas.sandbox import Fault, Rule, Sandbox
 from wire import PATHS, ask, connected, get, port_of, raw, received, tokens
 
@@ -35,6 +36,36 @@ def test_it_serves_the_body_of_a_conversation(sandbox: Sandbox, provider: str, i
     assert (answer.status, answer.body) == (200, sandbox.body(f"{provider}:{id_}"))
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     assert not {"retry-after", "x-request-id"} & answer.headers.keys()
+
+
+GIVEN = {"zild:7": b"not JSON", "zild:8": b'{"messages": [null]}', "zild:9": b"", "superagentes:a/b": b"null"}
+
+
+def test_a_body_that_is_given_is_served_as_it_is() -> None:
+    with Sandbox(bodies=GIVEN) as sandbox:
+        assert get(sandbox, "zild", "007").body == b"not JSON"
+        assert get(sandbox, "zild", "9").body == b""
+        assert get(sandbox, "superagentes", "a%2Fb?cursor=m1").body == b"null"
+        assert get(sandbox, "zild", "6").body == Sandbox().body("zild:6") == sandbox.body("zild:6")
+        assert {ref: sandbox.body(ref) for ref in GIVEN} == GIVEN
+        with pytest.raises(ValueError, match="given"):
+            sandbox.body("zild:7", messages=1)
+
+
+def test_faults_strike_bodies_that_are_given_too() -> None:
+    with Sandbox(bodies=GIVEN, rules=[Rule(Fault.UNKNOWN_FIELD)]) as sandbox:
+        assert get(sandbox, "zild", "7").body == b"not JSON"
+        assert json.loads(get(sandbox, "zild", "8").body).keys() == {"messages", "schemaRevision"}
+        sandbox.rules = [Rule(Fault.TRUNCATED_JSON)]
+        assert get(sandbox, "zild", "7").body == b"not "
+
+
+@pytest.mark.parametrize(
+    ("ref", "error"), [("zild", ConfigurationError), ("zild:a", ValueError), ("elsewhere:1", ValueError)]
+)
+def test_a_ref_of_a_given_body_is_checked(ref: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        Sandbox(bodies={ref: b""})
 
 
 def test_the_platforms_lead_to_it(sandbox: Sandbox) -> None:

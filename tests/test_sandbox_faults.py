@@ -16,6 +16,7 @@ from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.sandbox.bucket import Bucket
 from conversas.sandbox.faults import SETTINGS, Attempt, rule_for
 from conversas.sandbox.spoiling import Asked, spoiled
+from strategies import json_values
 from wire import PATHS, ask, connected, get, raw, received, tokens
 
 pytest_plugins = ["conversas.testing.fixtures"]
@@ -473,6 +474,21 @@ def test_a_rule_that_cannot_work_is_refused(make: Callable[[], Rule], message: s
 def test_a_rule_takes_the_name_of_a_fault() -> None:
     assert Rule("reset").fault is Fault.RESET
     assert Rule(Fault.RESET, ids=[1, "a"]).ids == {"1", "a"}
+
+
+EDITS = [Fault.UNKNOWN_ENUM_VALUE, Fault.UNKNOWN_FIELD, Fault.UNEXPECTED_NULL, Fault.NAIVE_DATE, Fault.CUT_EMOJI]
+NAMES = st.sampled_from(["messages", "participantsVisitors", "createdAt", "updatedAt", "x"])
+
+
+@given(provider=st.sampled_from([*PATHS]), fault=st.sampled_from(EDITS), value=json_values(NAMES))
+def test_an_edit_takes_any_json_that_was_given(provider: str, fault: Fault, value: object) -> None:
+    given = json.dumps(value).encode()
+    answer = spoiled(Rule(fault), Asked(provider, "1", lambda _: given))
+    assert answer.status == 200
+    if not isinstance(value, dict):
+        assert answer.body == given
+    elif fault is not Fault.NAIVE_DATE:
+        assert json.loads(answer.body) != value
 
 
 # The token bucket

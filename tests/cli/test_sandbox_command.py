@@ -1,10 +1,12 @@
 """`conversas sandbox`: it leads a client of another process there, goes wrong as it is told, and ends when told."""
 
+import json
 import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +54,28 @@ def test_it_leads_a_client_there_and_ends_when_told(end: str) -> None:
         assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
 
 
+def test_bodies_of_a_folder_are_served_and_it_says_where(tmp_path: Path) -> None:
+    for name in ("zild/b", "zild/a", "superagentes/x", "superagentes/a\nb"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.json").write_text(json.dumps({"id": name}))
+    with serving("--bodies", str(tmp_path)) as (process, variables):
+        assert process.stdout
+        shown = [process.stdout.readline().decode().removesuffix("\n").replace(str(tmp_path), "") for _ in range(4)]
+        assert shown == [
+            "# superagentes:a\\nb: /superagentes/a\\nb.json",
+            "# superagentes:x: /superagentes/x.json",
+            "# zild:1: /zild/a.json",
+            "# zild:2: /zild/b.json",
+        ]
+        assert conversas("get", "zild:2", "--raw", **variables).stdout == b'{"id": "zild/b"}'
+
+
+def test_a_body_that_cannot_be_read_is_told_in_one_line(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "zild" / "a.json").mkdir(parents=True)
+    code, _, err = command("sandbox", "--bodies", str(tmp_path))
+    assert (code, one_line(err)) == (2, f"error: {tmp_path}/zild/a.json cannot be read: Is a directory")
+
+
 def test_it_ends_at_once_where_stdin_is_closed_already() -> None:
     result = conversas("sandbox", "--until-stdin-closes")
     assert (result.returncode, result.stderr) == (0, b"")
@@ -88,6 +112,8 @@ def test_faults_and_the_limit_are_options() -> None:
         (["--requests-per-second", "nan"], "requests_per_second is a number above 0"),
         (["--port", "65536"], "65536 is not in the range 0<=x<=65535"),
         (["--seed", "x"], "'x' is not a valid integer"),
+        (["--bodies", "nowhere"], "Directory 'nowhere' does not exist"),
+        (["--bodies", "/"], "there is no zild/*.json and no superagentes/*.json in /"),
         (["8080"], "unexpected extra argument (8080)"),
     ],
 )

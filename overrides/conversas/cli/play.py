@@ -4,12 +4,15 @@ import os
 import signal
 import sys
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from threading import Event
 
 import click
 
 from conversas import ConfigurationError
+from conversas.cli.harmless import harmless
 from conversas.sandbox import Fault, Rule, Sandbox
+from conversas.sandbox.given import files
 
 DAY_SECONDS = 86_400.0
 
@@ -34,6 +37,12 @@ class RuleType(click.ParamType[Rule]):
 @click.command("sandbox")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free one by default.")
 @click.option("--seed", default=0, help="Another one gives other conversations and other faults.")
+@click.option(
+    "--bodies",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Serve the files zild/*.json and superagentes/*.json of a folder as they are, and print where.",
+)
 @click.option("--requests-per-second", type=click.FloatRange(0, min_open=True), metavar="N", help="Answer 429 over it.")
 @click.option("--retry-after", is_flag=True, help="Say with a 429 over the limit how long to wait.")
 @click.option(
@@ -48,15 +57,22 @@ class RuleType(click.ParamType[Rule]):
 def command(  # its options
     port: int,
     seed: int,
+    bodies: Path | None,
     requests_per_second: float | None,
     retry_after: bool,  # noqa: FBT001  # as click calls it
     rules: tuple[Rule, ...],
     until_stdin_closes: bool,  # noqa: FBT001
 ) -> None:
     """Play both platforms on this machine, and print the variables that lead a client there."""
+    given = _found(bodies) if bodies else {}
     try:
         sandbox = Sandbox(
-            seed=seed, rules=rules, requests_per_second=requests_per_second, retry_after=retry_after, port=port
+            seed=seed,
+            bodies=_read(given),
+            rules=rules,
+            requests_per_second=requests_per_second,
+            retry_after=retry_after,
+            port=port,
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -67,8 +83,21 @@ def command(  # its options
             stack.enter_context(sandbox)
         except OSError as error:
             raise ConfigurationError(f"port {port} cannot be used: {os.strerror(error.errno or 0)}") from None
-        click.echo(_exports(sandbox))
+        click.echo("\n".join([*_exports(sandbox), *(harmless(f"# {ref}: {file}") for ref, file in given.items())]))
         _wait(until_stdin_closes=until_stdin_closes)
+
+
+def _found(folder: Path) -> dict[str, Path]:
+    if given := files(folder):
+        return given
+    raise click.UsageError(f"there is no zild/*.json and no superagentes/*.json in {folder}")
+
+
+def _read(given: dict[str, Path]) -> dict[str, bytes]:
+    try:
+        return {ref: file.read_bytes() for ref, file in given.items()}
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename} cannot be read: {os.strerror(error.errno or 0)}") from None
 
 
 def _wait(*, until_stdin_closes: bool) -> None:
@@ -78,7 +107,7 @@ def _wait(*, until_stdin_closes: bool) -> None:
         sys.stdin.buffer.read()
 
 
-def _exports(sandbox: Sandbox) -> str:
+def _exports(sandbox: Sandbox) -> list[str]:
     """Give what a shell sets to lead a client here. The token is good for a day."""
     variables = {
         "ZILD_BASE_URL": sandbox.url,
@@ -86,4 +115,4 @@ def _exports(sandbox: Sandbox) -> str:
         "SUPERAGENTES_BASE_URL": f"{sandbox.url}/api",
         "SUPERAGENTES_TOKEN": sandbox.issue_token("superagentes"),
     }
-    return "\n".join(f"export {name}={value}" for name, value in variables.items())
+    return [f"export {name}={value}" for name, value in variables.items()]

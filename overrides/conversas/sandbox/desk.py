@@ -3,10 +3,11 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import Factory, define, evolve, field, frozen
 
+from conversas.ref import ConversationRef
 from conversas.sandbox.answers import Answer, conversation, failed, no_integer, refused, retry_after
 from conversas.sandbox.bodies import body
 from conversas.sandbox.bucket import Bucket
@@ -33,6 +34,7 @@ class Desk:
     """Decides by the token, the limit, the id and the rules, in this order."""
 
     seed: int
+    given: Mapping[ConversationRef, bytes] = field(repr=False)
     issuer: Issuer
     ledger: Ledger
     buckets: dict[str, Bucket]
@@ -92,7 +94,8 @@ class Desk:
         rule = rule_for(attempt, tuple(self.rules), seed=self.seed)
 
         def body_of(id_: str) -> bytes:
-            return body(asked.provider, id_, seed=self.seed, cursor=asked.cursor)
+            given = self.given.get(ConversationRef(asked.provider, id_))
+            return given if given is not None else body(asked.provider, id_, seed=self.seed, cursor=asked.cursor)
 
         if rule is None:
             return Plan(conversation(body_of(asked.id)))

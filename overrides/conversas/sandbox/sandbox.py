@@ -1,7 +1,7 @@
 """The sandbox: both platforms on this machine, with the faults that one asks for."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -11,6 +11,7 @@ from conversas.sandbox.bodies import body
 from conversas.sandbox.bucket import Bucket
 from conversas.sandbox.desk import Desk
 from conversas.sandbox.faults import PROVIDERS, Rule
+from conversas.sandbox.given import by_ref, canonical
 from conversas.sandbox.ledger import Counts, Ledger, Request
 from conversas.sandbox.server import HOST, Server
 from conversas.sandbox.tokens import Issuer
@@ -24,19 +25,22 @@ HOUR = 3600.0
 class Sandbox:
     """A server on 127.0.0.1 that answers as Zild and Superagentes do. It serves within `with`, in a thread of its own.
 
-    The same seed gives the same conversations and the same faults, whatever the order of requests. Over
-    `requests_per_second`, for each provider by itself, the answer is 429; `burst` is how many requests may come at once
-    after a pause, by default those of one second; with `retry_after` the answer says how many seconds to wait. `port`
-    is a free one for 0.
+    `bodies` has what to serve for refs such as `zild:123`, as it is; all other conversations are made up. The same seed
+    gives the same conversations and the same faults, whatever the order of requests. Over `requests_per_second`, for
+    each provider by itself, the answer is 429; `burst` is how many requests may come at once after a pause, by default
+    those of one second; with `retry_after` the answer says how many seconds to wait. `port` is a free one for 0.
 
     Raises:
-        ValueError: `requests_per_second` is not above 0, or `burst` is below 1 or given alone.
+        ConfigurationError: A ref of `bodies` is none.
+        ValueError: `requests_per_second` is not above 0, `burst` is below 1 or given alone, or a ref of `bodies` names
+            no provider or no id of it.
     """
 
     def __init__(
         self,
         *,
         seed: int = 0,
+        bodies: Mapping[str, bytes] | None = None,
         rules: Iterable[Rule] = (),
         requests_per_second: float | None = None,
         burst: float | None = None,
@@ -44,11 +48,13 @@ class Sandbox:
         port: int = 0,
     ) -> None:
         self._seed, self._port = seed, port
+        self._given = by_ref(bodies or {})
         self._issuer, self._ledger = Issuer(), Ledger()
         self._issued: dict[str, str] = {}
         self._server: Server | None = None
         self._desk = Desk(
             seed=seed,
+            given=self._given,
             issuer=self._issuer,
             ledger=self._ledger,
             buckets=_buckets(requests_per_second, burst),
@@ -143,9 +149,14 @@ class Sandbox:
 
         Raises:
             ConfigurationError: The ref is none.
-            ValueError: There is no such provider, the id is not one of that provider, or `messages` is below 0.
+            ValueError: There is no such provider, the id is not one of that provider, or `messages` is below 0 or asked
+                of a body that was given.
         """
-        asked = ConversationRef.parse(ref) if isinstance(ref, str) else ref
+        asked = canonical(ref)
+        if asked in self._given:
+            if messages is not None:
+                raise ValueError("this body was given, so its messages are as they are")
+            return self._given[asked]
         return body(asked.provider, asked.id, seed=self._seed, messages=messages)
 
     def _token(self, provider: str) -> str:

@@ -118,7 +118,13 @@ def _compressed(stream: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
 
 
 def _edited(edit: Callable[[Asked, dict[str, Any]], object], _rule: Rule, asked: Asked) -> Answer:
-    data = orjson.loads(asked.body)
+    """Change what the body says. A body that was given may be no conversation, and then stays as it is."""
+    try:
+        data = orjson.loads(asked.body)
+    except orjson.JSONDecodeError:
+        data = None
+    if not is_object(data):
+        return conversation(asked.body)
     edit(asked, data)
     return conversation(orjson.dumps(data).replace(CUT.encode(), rb"\ud83d"))
 
@@ -128,7 +134,7 @@ def _unknown_enum_value(asked: Asked, data: dict[str, Any]) -> None:
 
 
 def _unknown_field(_asked: Asked, data: dict[str, Any]) -> None:
-    for part in (data, *data["messages"]):
+    for part in (data, *filter(is_object, _listed(data, "messages"))):
         part["schemaRevision"] = {"number": 2, "labels": ["beta", None]}
 
 
@@ -136,7 +142,8 @@ def _unexpected_null(asked: Asked, data: dict[str, Any]) -> None:
     if asked.provider == "zild":
         data["score"] = None
     else:
-        data["participantsVisitors"].append(None)  # every property may be null there, items of lists may not
+        # Every property may be null there, items of lists may not.
+        data["participantsVisitors"] = [*_listed(data, "participantsVisitors"), None]
 
 
 def _naive_date(_asked: Asked, node: Any) -> None:
@@ -145,17 +152,22 @@ def _naive_date(_asked: Asked, node: Any) -> None:
         if is_object(part) or is_array(part):
             _naive_date(_asked, part)
     for name in DATES & node.keys() if is_object(node) else ():
-        node[name] = node[name] and node[name].removesuffix("Z")
+        node[name] = node[name].removesuffix("Z") if isinstance(node[name], str) else node[name]
 
 
 def _cut_emoji(asked: Asked, data: dict[str, Any]) -> None:
     """End the newest message in half an emoji. A conversation without one gets one."""
-    messages, is_zild = data["messages"], asked.provider == "zild"
-    messages = data["messages"] = messages or [{"id": 1 if is_zild else "m1", "createdAt": data["createdAt"]}]
+    messages, is_zild = [*filter(is_object, _listed(data, "messages"))], asked.provider == "zild"
+    messages = data["messages"] = messages or [{"id": 1 if is_zild else "m1", "createdAt": data.get("createdAt")}]
     newest, text = messages[-1 if is_zild else 0], "content" if is_zild else "text"
     newest[text] = f"Muito obrigado! {CUT}"
     if is_zild:
         data["lastMessageContent"] = newest[text]
+
+
+def _listed(data: dict[str, Any], name: str) -> list[Any]:
+    value = data.get(name)
+    return value if is_array(value) else []
 
 
 def _other_id(_rule: Rule, asked: Asked) -> Answer:
