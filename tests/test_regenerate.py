@@ -141,6 +141,7 @@ def change_a_byte(file: Path) -> None:
 DAMAGE = {
     "generated/conversas_api/zild/models/message.py": change_a_byte,
     NEUTRAL: change_a_byte,
+    "openapi/open/zild.json": change_a_byte,
     "generated/conversas_api/superagentes/openapi.yaml": Path.unlink,
     "generated/conversas_api/zild/py.typed": Path.unlink,
     "generated/conversas_api/zild/stray.py": Path.touch,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from regeneration.client import SCRIPTS, build_client
 from regeneration.neutral import neutral_schema
-from regeneration.spec import SpecError, load_spec
+from regeneration.open_form import open_form
+from regeneration.spec import Spec, SpecError, load_spec
 
 NEUTRAL_PLACES = ("openapi/neutral/conversation.schema.json", "overrides/conversas/conversation.schema.json")
 PACKAGE_INIT = '"""Clients generated from the specs in openapi/ by scripts/regenerate. Never edited by hand."""\n'
@@ -39,15 +40,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.only not in (None, *names):
         parser.error(f"--only takes one of: {', '.join(names)}")
     chosen = [file for file in files if options.only in (None, file.stem)]
-    neutral: dict[str, bytes] = {} if options.only else dict.fromkeys(NEUTRAL_PLACES, neutral_schema())
+    beside: dict[str, bytes] = {} if options.only else dict.fromkeys(NEUTRAL_PLACES, neutral_schema())
     place = options.root / "generated" / "conversas_api"
     try:
+        specs = [load_spec(file) for file in chosen]
         with tempfile.TemporaryDirectory(
             prefix=".regenerate-", dir=None if options.check else options.root
         ) as temporary:
-            built = _build(chosen, Path(temporary))
+            built = _build(specs, Path(temporary))
+            beside |= {f"openapi/open/{spec.name}.json": open_form(spec) for spec in specs}
             if options.check:
-                return _report(options.root, place, built, neutral, whole=options.only is None)
+                return _report(options.root, place, built, beside, whole=options.only is None)
             _swap(built, place, Path(temporary), whole=options.only is None)
     except SpecError as error:
         print(f"{error}\nNothing was changed.", file=sys.stderr)
@@ -55,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RecursionError:
         print("A reference leads back to itself.\nNothing was changed.", file=sys.stderr)
         return 1
-    for path, content in neutral.items():
+    for path, content in beside.items():
         _made((options.root / path).parent)
         (options.root / path).write_bytes(content)
     print(f"generated/ is now what {', '.join(file.name for file in chosen)} give.")
@@ -67,13 +70,13 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _build(files: Sequence[Path], temporary: Path) -> Path:
+def _build(specs: Sequence[Spec], temporary: Path) -> Path:
     """Build the package with these clients and give its folder."""
     package = _made(temporary / "conversas_api")
     (package / "__init__.py").write_text(PACKAGE_INIT, encoding="utf-8")
     (package / "py.typed").touch()
-    for file in files:
-        build_client(load_spec(file), package / file.stem, config=SCRIPTS / "generator.yaml")
+    for spec in specs:
+        build_client(spec, package / spec.name, config=SCRIPTS / "generator.yaml")
     return package
 
 
@@ -92,11 +95,11 @@ def _swap(built: Path, place: Path, temporary: Path, *, whole: bool) -> None:
             raise
 
 
-def _report(root: Path, place: Path, built: Path, neutral: dict[str, bytes], *, whole: bool) -> int:
+def _report(root: Path, place: Path, built: Path, beside: dict[str, bytes], *, whole: bool) -> int:
     """Print how the committed files differ from the built ones."""
     clients = None if whole else {path.name for path in built.iterdir()}
-    old = {path: (root / path).read_bytes() for path in neutral if (root / path).exists()}
-    lines = list(_differences(old | _files(place, clients), neutral | _files(built, clients)))
+    old = {path: (root / path).read_bytes() for path in beside if (root / path).exists()}
+    lines = list(_differences(old | _files(place, clients), beside | _files(built, clients)))
     sys.stdout.writelines(lines)
     if lines:
         print("generated/ is not what the specs give: run scripts/regenerate.", file=sys.stderr)
