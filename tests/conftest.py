@@ -54,12 +54,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose programs are missing, or fail it where all are required.
 
-    They are named by `program("tmux")`, and the tools of Node.js by `node("pyright")`.
+    They are named by `program("tmux")`, or by a path, and the tools of Node.js by `node("pyright")`.
     """
     for marker in item.iter_markers("program"):
-        missing = [name for name in marker.args if shutil.which(name) is None]
+        missing = [name for name in marker.args if shutil.which(name) is None and not Path(name).exists()]
         if missing:
-            give_up(f"missing: {', '.join(missing)}; the system's packages of these names have them")
+            give_up(f"missing: {', '.join(missing)}; .ci/run installs what has them")
     for marker in item.iter_markers("node"):
         missing = ["Node.js"] if shutil.which("node") is None else []
         missing += [tool for tool in marker.args if not (NODE_TOOLS / tool).exists()]

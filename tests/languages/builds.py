@@ -1,0 +1,94 @@
+"""Generates clients as openapi/README.md tells to, and compiles them with a program of ours on top."""
+
+import json
+import re
+import shlex
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import openapi_generator_cli
+
+from clients import PROVIDERS
+from commands import NODE_TOOLS, ROOT, output
+from examples import OUTCOMES, WITHOUT_DRIFT, body_of
+
+README = ROOT / "openapi" / "README.md"
+SPECS = {"contract": "zild.yaml", "open form": "open/zild.json"}
+ANNOTATIONS = "/usr/share/java/jakarta-annotation-api.jar"
+GENERATOR = Path(openapi_generator_cli.__file__).with_name("openapi-generator.jar")
+CLASS_PATH = f"{GENERATOR}:{ANNOTATIONS}"  # the generator has Jackson in its jar, which its clients need
+QUICK = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]  # for programs that end after a second
+
+Program = Callable[[Iterable[str]], str]
+"""Takes refs, reads each, and gives what it writes."""
+
+
+def build(language: str, form: str, folder: Path) -> Program:
+    """Build the program in a folder, for one form of the specs."""
+    shutil.copytree(Path(__file__).parent / language, folder, dirs_exist_ok=True)
+    return {"typescript": _typescript, "java": _java, "go": _go}[language](form, folder)
+
+
+def _typescript(form: str, folder: Path) -> Program:
+    for provider in PROVIDERS:
+        program, *arguments = _command("openapi-typescript", form, provider)
+        output(NODE_TOOLS / program, *arguments, cwd=folder)
+    (folder / "bodies.ts").write_text("".join(_typed_bodies(form)), "utf-8")
+    (folder / "node_modules").symlink_to(NODE_TOOLS.parent)
+    output(NODE_TOOLS / "tsc", cwd=folder)
+    return lambda refs: output("node", "built/reader.js", *refs, cwd=folder)
+
+
+def _typed_bodies(form: str) -> Iterator[str]:
+    """Write examples as values of the types that they should be of, for the compiler to say whether they are."""
+    in_open_form = [name for name, outcome in OUTCOMES.items() if "wrong-type" not in str(outcome["drift"])]
+    for provider in PROVIDERS:
+        names = [name for name in (WITHOUT_DRIFT if form == "contract" else in_open_form) if name.startswith(provider)]
+        bodies = ",\n".join(json.dumps(json.loads(body_of(name).decode("utf-8-sig", "replace"))) for name in names)
+        yield f'import type {{ components as {provider}Components }} from "./{provider}.js";\n'
+        yield f'export const {provider}: {provider}Components["schemas"]["Conversation"][] = [\n{bodies}\n];\n'
+
+
+def _java(form: str, folder: Path) -> Program:
+    _generate("java", form, folder)
+    command = ["javac", *(f"-J{option}" for option in QUICK), "-nowarn", "-proc:none", "-cp", CLASS_PATH, "-d", "built"]
+    output(*command, "Reader.java", *folder.glob("*/src/main/**/*.java"), cwd=folder)
+    # Before Java 18, the client reads bodies in the encoding of the machine.
+    command = ["java", *QUICK, "-Dfile.encoding=UTF-8", "-cp", f"built:{CLASS_PATH}", "Reader"]
+    return lambda refs: output(*command, *refs, cwd=folder)
+
+
+def _go(form: str, folder: Path) -> Program:
+    _generate("go", form, folder)
+    output("go", "build", "-o", "reader", ".", cwd=folder)
+    return lambda refs: output(folder / "reader", *refs, cwd=folder)
+
+
+def _generate(language: str, form: str, folder: Path) -> None:
+    """Do what the command would do for each provider, all at once: its start takes the longest."""
+    files = [folder / f"{provider}.json" for provider in PROVIDERS]
+    for file in files:
+        _, _, *options = _command(f"openapi-generator-cli generate -g {language}", form, file.stem)
+        file.write_text(json.dumps(_settings(options)), "utf-8")
+    output("java", *QUICK, "-jar", GENERATOR, "batch", "--fail-fast", *files, cwd=folder)
+
+
+def _settings(options: list[str]) -> dict[str, object]:
+    """Give the options of a command as a file of settings has them."""
+    short = {"g": "generatorName", "i": "inputSpec", "o": "outputDir"}
+    settings: dict[str, object] = {}
+    for option, value in zip(options[::2], options[1::2], strict=True):
+        name = option.lstrip("-")
+        name = short.get(name) or re.sub("-(.)", lambda found: found[1].upper(), name)
+        settings[name] = dict(pair.split("=") for pair in value.split(",")) if "=" in value else value
+    return settings
+
+
+def _command(beginning: str, form: str, provider: str) -> list[str]:
+    """Give a command of openapi/README.md, for a form and a provider."""
+    text = README.read_text("utf-8").replace("\\\n", " ")
+    (command,) = re.findall(rf"^{beginning} .*$", text, re.MULTILINE)
+    spec = str(README.parent / SPECS[form])
+    words = [spec if word in SPECS.values() else word for word in shlex.split(command)]
+    return [word.replace("zild", provider) for word in words]

@@ -1,0 +1,142 @@
+"""What may come that a spec does not say, by the names that the table in openapi/README.md has for it."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from attrs import frozen
+
+from commands import ROOT
+from conversas import Drift, DriftKind
+from conversas.json_pointer import follow, is_array, is_object, parts, pointer
+from examples import body_of, example
+from regeneration.spec import load_yaml
+
+UNKNOWN_VALUE = "a value that an enum does not list"
+UNKNOWN_PROPERTY = "a property that the spec does not have"
+NULL = "null where the spec has it"
+NULL_LIST = "null for a list, where the spec has it"
+UNEXPECTED_NULL = "null where the spec has none"
+NULL_ITEM = "null in a list"
+NAIVE_TIME = "a time without an offset"
+OTHER_TIME = "a time in another form"
+LONG_INTEGER = "an integer of more than 32 bits"
+OTHER_TYPE = "a value of another type"
+HALF_EMOJI = "half an emoji, as `\\ud83d`"
+NO_UTF8 = "bytes that are no UTF-8, read as U+FFFD"
+BYTE_ORDER_MARK = "a byte order mark"
+NULL_BODY = "the body `null`"
+
+CHANGES: list[tuple[str, str, str, Any]] = [
+    (UNKNOWN_VALUE, "zild", "/agentType", 42),
+    (UNKNOWN_VALUE, "superagentes", "/channel", "sms"),
+    (UNKNOWN_VALUE, "superagentes", "/messages/0/eval", "good"),
+    (UNKNOWN_PROPERTY, "zild", "/routing", {"queue": "vendas", "attempts": 2}),
+    (UNKNOWN_PROPERTY, "superagentes", "/messages/0/reactions", ["a", 1.5, False]),
+    (NULL, "zild", "/finishedAt", None),
+    (NULL, "superagentes", "/messages/0/eval", None),
+    (NULL_LIST, "zild", "/messages", None),
+    (NULL_LIST, "superagentes", "/participants", None),
+    (UNEXPECTED_NULL, "zild", "/score", None),
+    (UNEXPECTED_NULL, "zild", "/agentType", None),
+    (UNEXPECTED_NULL, "zild", "/createdAt", None),
+    (NULL_ITEM, "zild", "/tags/0", None),
+    (NULL_ITEM, "superagentes", "/participantsVisitors/0", None),
+    (NAIVE_TIME, "zild", "/createdAt", "2023-08-14T22:00:03.1104217"),
+    (NAIVE_TIME, "superagentes", "/messages/0/createdAt", "2023-08-14T22:00:03"),
+    (OTHER_TIME, "superagentes", "/createdAt", "08/06/2024 16:05"),
+    (OTHER_TIME, "zild", "/queuedAt", "2024-02-31T10:00:00Z"),
+    (LONG_INTEGER, "zild", "/messages/0/id", 2**40),
+    (LONG_INTEGER, "zild", "/tenantId", 2**31),
+    (OTHER_TYPE, "zild", "/active", "yes"),
+    (OTHER_TYPE, "superagentes", "/messages", {"0": {}}),
+    (HALF_EMOJI, "zild", "/lastMessageContent", "Obrigado! \ud83d"),
+]
+"""What makes a body odd: the oddity, the provider, a place in the body of its page, and what to put there."""
+
+LISTS = {
+    name
+    for file in (ROOT / "openapi").glob("*.yaml")
+    for schema in load_yaml(file)["components"]["schemas"].values()
+    for name, shape in schema.get("properties", {}).items()
+    if "items" in shape
+}
+"""The names of all properties that hold lists."""
+
+
+@frozen
+class Probe:
+    """A body that is as the page shows it, but for one oddity."""
+
+    oddity: str
+    provider: str
+    body: bytes
+    place: str = ""
+    """JSON pointer of the oddity."""
+
+
+def _changed(oddity: str, provider: str, place: str, value: Any) -> Probe:
+    body = json.loads(body_of(f"{provider}/sample"))
+    *path, name = parts(place)
+    part = follow(body, path)
+    part[int(name) if is_array(part) else name] = value
+    return Probe(oddity, provider, json.dumps(body).encode(), place)
+
+
+PROBES = [
+    *(_changed(*change) for change in CHANGES),
+    Probe(NO_UTF8, "zild", body_of("zild/sample").replace(b"<string>", b"\xd8\x3d")),
+    Probe(BYTE_ORDER_MARK, "zild", b"\xef\xbb\xbf" + body_of("zild/sample")),
+    Probe(NULL_BODY, "superagentes", b"null"),
+]
+
+
+def oddities(name: str) -> Iterator[tuple[str, str]]:
+    """Give each oddity of an example with its JSON pointer."""
+    body = body_of(name)
+    value = text_of(body)
+    if value is None:
+        yield NULL_BODY, ""
+        return
+    conversation = example(name)
+    yield from ((_of_drift(drift), drift.path) for drift in conversation.drift)
+    unexpected = {drift.path for drift in conversation.drift if drift.kind is DriftKind.UNEXPECTED_NULL}
+    for place in {*places(value, lambda part: part is None)} - unexpected:
+        yield NULL_LIST if place.rpartition("/")[2] in LISTS else NULL, place
+    yield from ((HALF_EMOJI, place) for place in places(value, _is_cut))
+    if "naive-time" in conversation.notes:
+        yield NAIVE_TIME, ""
+    if body.startswith(b"\xef\xbb\xbf"):
+        yield BYTE_ORDER_MARK, ""
+
+
+def text_of(body: bytes) -> Any:
+    """Parse a body; what is no character is U+FFFD, however many bytes it has."""
+    return json.loads(re.sub("\ufffd+", "\ufffd", body.decode("utf-8-sig", "replace")))
+
+
+def places(value: Any, wanted: Callable[[Any], bool], path: str = "") -> Iterator[str]:
+    """Give the JSON pointers of all wanted values."""
+    if wanted(value):
+        yield path
+    for key, part in value.items() if is_object(value) else enumerate(value) if is_array(value) else ():
+        yield from places(part, wanted, path + pointer(key))
+
+
+def _of_drift(drift: Drift) -> str:
+    match drift.kind:
+        case DriftKind.UNKNOWN_VALUE:
+            return UNKNOWN_VALUE
+        case DriftKind.UNKNOWN_FIELD:
+            return UNKNOWN_PROPERTY
+        case DriftKind.UNEXPECTED_NULL:
+            return NULL_ITEM if re.search(r"/\d+$", drift.path) else UNEXPECTED_NULL
+        case DriftKind.WRONG_TYPE:
+            return OTHER_TYPE
+        case DriftKind.BAD_FORMAT:
+            return LONG_INTEGER if drift.expected == "int32" else OTHER_TIME
+
+
+def _is_cut(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.search("[\ud800-\udfff]", value))

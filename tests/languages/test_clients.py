@@ -1,0 +1,105 @@
+"""Clients in other languages, generated and compiled as they are: what they give back of what the sandbox serves.
+
+A table in openapi/README.md says what becomes of each oddity. It has to say what is seen here with a body for each, and
+to foretell what becomes of each body in openapi/examples.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commandline import leading_to
+from commands import ROOT
+from conversas.sandbox import Sandbox
+from conversas.sandbox.given import files
+from languages.builds import ANNOTATIONS, README, build
+from languages.differences import differences
+from languages.oddities import PROBES, oddities, text_of
+
+EXAMPLES = files(README.parent / "examples")
+PROBED = {f"{probe.provider}:{number}": probe for number, probe in enumerate(PROBES, start=1_001)}
+BODIES = {ref: file.read_bytes() for ref, file in EXAMPLES.items()} | {ref: each.body for ref, each in PROBED.items()}
+
+TYPESCRIPT = pytest.mark.node("openapi-typescript", "tsc")
+JAVA = pytest.mark.program("java", "javac", ANNOTATIONS)
+GO = pytest.mark.program("java", "go")
+
+Read = dict[str, dict[str, Any]]
+"""By ref, what the program wrote: what came out of the client as `read`, or its error as `refused`."""
+
+
+@pytest.mark.parametrize(
+    ("language", "form", "column"),
+    [
+        pytest.param("typescript", "contract", "TypeScript", marks=TYPESCRIPT),
+        pytest.param("typescript", "open form", "TypeScript", marks=TYPESCRIPT),
+        pytest.param("java", "contract", "Java", marks=JAVA),
+        pytest.param("java", "open form", "Java, open form", marks=JAVA),
+        pytest.param("go", "contract", "Go", marks=GO),
+        pytest.param("go", "open form", "Go, open form", marks=GO),
+    ],
+)
+def test_a_generated_client_gives_back_what_it_reads_as_far_as_the_table_says(
+    language: str, form: str, column: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOPROXY", "off")  # what is generated needs nothing
+    program = build(language, form, tmp_path)
+    with Sandbox(bodies=BODIES) as sandbox:
+        for name, value in leading_to(sandbox).items():
+            monkeypatch.setenv(name, value)
+        read = {line["ref"]: line for line in map(json.loads, program(BODIES).splitlines())}
+    assert read.keys() == BODIES.keys()
+    said = table(column)
+    assert outcomes(read) == said
+    assert {ref: lost(ref, read) for ref in EXAMPLES} == {ref: foretold(file, said) for ref, file in EXAMPLES.items()}
+
+
+def table(column: str) -> dict[str, str]:
+    """Give what the table says of each oddity."""
+    section = README.read_text("utf-8").partition("\n## Generators\n")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    return {row[0]: row[head.index(column)] for row in rows}
+
+
+def outcomes(read: Read) -> dict[str, str]:
+    """Say what became of each oddity."""
+    seen: dict[str, set[str]] = {}
+    for ref, probe in PROBED.items():
+        seen.setdefault(probe.oddity, set()).add(outcome(lost(ref, read), probe.place))
+    return {oddity: " or ".join(sorted(words)) for oddity, words in seen.items()}
+
+
+def outcome(pointers: list[str], place: str) -> str:
+    """Say what became of a place, by the pointers of what was lost."""
+    if pointers == ["refused"]:
+        return "refused"
+    within = [each for each in pointers if f"{each}/".startswith(f"{place}/") or f"{place}/".startswith(f"{each}/")]
+    return "lost" if within else "kept"
+
+
+def lost(ref: str, read: Read) -> list[str]:
+    """Give the JSON pointers of what came out otherwise than it went in."""
+    line = read[ref]
+    return ["refused"] if "refused" in line else sorted(differences(text_of(BODIES[ref]), line.get("read")))
+
+
+def foretold(file: Path, said: dict[str, str]) -> list[str]:
+    """Give the same of an example, by the table."""
+    found = [(place, said[oddity]) for oddity, place in oddities(f"{file.parent.name}/{file.stem}")]
+    if any(word == "refused" for _, word in found):
+        return ["refused"]
+    return sorted({place for place, word in found if word == "lost"})
+
+
+def test_the_page_names_the_versions_that_are_tried() -> None:
+    page = README.read_text("utf-8").lower()
+    tools = json.loads((ROOT / "scripts" / "node" / "package.json").read_text("utf-8"))["devDependencies"]
+    for name in ("openapi-typescript", "openapi-fetch", "typescript"):
+        assert f"{name} {tools[name]}" in page
+    pinned = re.search(r'"openapi-generator-cli==(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert pinned
+    assert page.count(f"openapi-generator {pinned[1]}") == 2
