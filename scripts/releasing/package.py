@@ -18,6 +18,7 @@ AS_THEY_ARE = (
     "examples/README.md",
     "examples/*/*.json",
     "neutral/*.json",
+    "open/*.json",
 )
 
 

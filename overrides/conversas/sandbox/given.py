@@ -36,5 +36,10 @@ def files(folder: Path) -> dict[str, Path]:
 
     An id of Superagentes is the name of the file. Ids of Zild are numbers, so they count from 1 in the order of names.
     """
-    refs = {f"superagentes:{file.stem}": file for file in sorted(folder.glob("superagentes/*.json"))}
-    return refs | {f"zild:{number}": file for number, file in enumerate(sorted(folder.glob("zild/*.json")), start=1)}
+    refs = {f"superagentes:{file.stem}": file for file in _bodies(folder / "superagentes")}
+    return refs | {f"zild:{number}": file for number, file in enumerate(_bodies(folder / "zild"), start=1)}
+
+
+def _bodies(folder: Path) -> list[Path]:
+    """Give what is a body: beside it may lie its neutral form."""
+    return sorted(file for file in folder.glob("*.json") if not file.name.endswith(".neutral.json"))
