@@ -66,12 +66,17 @@ def get_many(
     *platforms: Any,
     concurrency: int = 4,
     requests_per_second: float | None = None,
+    total_seconds: Any = None,
     into: list[Fetched | Failed] | None = None,
     **options: Any,
 ) -> list[Fetched | Failed]:
     """Open a client, get many conversations, and close it. `into` has the outcomes even where the run is stopped."""
     options = {"retry": QUICK, **options}
-    rate: dict[str, Any] = {"concurrency": concurrency, "requests_per_second": requests_per_second}
+    rate: dict[str, Any] = {
+        "concurrency": concurrency,
+        "requests_per_second": requests_per_second,
+        "total_seconds": total_seconds,
+    }
     outcomes = [] if into is None else into
     if issubclass(kind, Client):
         with kind(*platforms, **options) as client:

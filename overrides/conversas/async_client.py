@@ -80,6 +80,7 @@ class AsyncClient(Twin):
         *,
         concurrency: int = 16,
         requests_per_second: float | None = None,
+        total_seconds: float | None = None,
     ) -> AsyncOutcomes:
         """Get many conversations, and give what became of each as it comes: `Fetched` or `Failed`.
 
@@ -93,17 +94,19 @@ class AsyncClient(Twin):
             refs: What to get.
             concurrency: How many are fetched at a time.
             requests_per_second: How many requests each platform gets at most; None is without limit.
+            total_seconds: For the whole run, beginning with the first outcome that is asked for; what is under way then
+                is given up, and a TransportError with the reason RunTimeout is raised.
 
         Raises:
             ConfigurationError: An argument is none of these, or, while it runs, a ref is none.
-            ConversasError: What stopped the run for a platform.
+            ConversasError: What stopped the run for a platform, or the end of its time.
         """
-        check_many(refs, concurrency, Iterable, AsyncIterable)
+        check_many(refs, concurrency, total_seconds, Iterable, AsyncIterable)
         sources, opened = self._sources.at_rate(requests_per_second), self._opened()
         driver = opened.driver(self._bulk_sender(opened))
 
         async def work(refs: Refs, deliver: Deliver) -> None:
-            await Run(sources, driver, concurrency).work(refs, deliver)
+            await Run(sources, driver, concurrency, total_seconds).work(refs, deliver)
 
         outcomes = AsyncOutcomes(refs, concurrency=concurrency, work=work, tasks=self._tasks)
         self._runs.add(outcomes)

@@ -67,6 +67,7 @@ class Client(Twin):
         *,
         concurrency: int = 16,
         requests_per_second: float | None = None,
+        total_seconds: float | None = None,
     ) -> Outcomes:
         """Get many conversations, and give what became of each as it comes: `Fetched` or `Failed`.
 
@@ -80,12 +81,14 @@ class Client(Twin):
             refs: What to get.
             concurrency: How many are fetched at a time.
             requests_per_second: How many requests each platform gets at most; None is without limit.
+            total_seconds: For the whole run, beginning with the first outcome that is asked for; what is under way then
+                is given up, and a TransportError with the reason RunTimeout is raised.
 
         Raises:
             ConfigurationError: An argument is none of these, or, while it runs, a ref is none.
-            ConversasError: What stopped the run for a platform.
+            ConversasError: What stopped the run for a platform, or the end of its time.
         """
-        check_many(refs, concurrency, Iterable)
+        check_many(refs, concurrency, total_seconds, Iterable)
         sources = self._sources.at_rate(requests_per_second)
 
         new_sender = fast_sender(self._network, sources.base_urls) or partial(self._slow_sender, concurrency)
@@ -93,7 +96,9 @@ class Client(Twin):
         async def work(refs: Refs, deliver: Deliver) -> None:
             sender = new_sender()
             try:
-                await Run(sources, AsyncDriver(sender.send, self._ask_in_thread), concurrency).work(refs, deliver)
+                await Run(sources, AsyncDriver(sender.send, self._ask_in_thread), concurrency, total_seconds).work(
+                    refs, deliver
+                )
             finally:
                 closing = asyncio.ensure_future(sender.close())
                 while not closing.done():  # also where the run is ended just now

@@ -17,6 +17,7 @@ from typing import Any, Self, cast
 from attrs import define, field, frozen
 
 from conversas.errors import ConfigurationError
+from conversas.policy import is_positive
 from conversas.ref import ConversationRef
 from conversas.running import Deliver, Outcome
 
@@ -32,11 +33,11 @@ class End:
     error: BaseException | None = None
 
 
-def check_many(refs: object, concurrency: Any, *kinds: type) -> None:
+def check_many(refs: object, concurrency: Any, total_seconds: Any, *kinds: type) -> None:
     """Refuse what would be taken for many refs by mistake.
 
     Raises:
-        ConfigurationError: One ref instead of many, or no concurrency.
+        ConfigurationError: One ref instead of many, no concurrency, or no time.
     """
     if isinstance(refs, str | bytes | ConversationRef):
         raise ConfigurationError("refs is an iterable of refs; for one conversation, take get")
@@ -44,6 +45,8 @@ def check_many(refs: object, concurrency: Any, *kinds: type) -> None:
         raise ConfigurationError("refs is an iterable of refs")
     if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
         raise ConfigurationError("concurrency is a whole number above 0")
+    if total_seconds is not None and not is_positive(total_seconds):
+        raise ConfigurationError("total_seconds is a number above 0, or None")
 
 
 @define(eq=False)

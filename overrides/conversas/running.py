@@ -50,6 +50,8 @@ class Run:
     sources: Sources
     driver: AsyncDriver
     concurrency: int
+    total_seconds: float | None = None
+    """How long it may take; None is without limit."""
     _in_flight: set[ConversationRef] = field(factory=set[ConversationRef], init=False)
     _health: dict[str, Health] = field(init=False)
     _reading: asyncio.Lock = field(default=Factory(asyncio.Lock), init=False)
@@ -61,20 +63,33 @@ class Run:
         """Go through all refs.
 
         Raises:
-            ConversasError: What stopped the run for a platform, after all others are through.
+            ConversasError: What stopped the run for a platform, after all others are through; or its time is over.
         """
-        workers = [asyncio.create_task(self._worker(refs, deliver)) for _ in range(self.concurrency)]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+        in_time = await self._work_in_time(refs, deliver)
         stopped = [health.stopped_by for health in self._health.values() if health.stopped_by]
+        if not in_time:
+            message = "the time for the run is over; what is left can be asked for in another run"
+            stopped.append(TransportError(message, reason="RunTimeout"))
         for error in stopped[1:]:
             stopped[0].add_note(str(error))
         if stopped:
             raise stopped[0]
+
+    async def _work_in_time(self, refs: AsyncIterator[ConversationRef | str], deliver: Deliver) -> bool:
+        """Tell whether all refs are through; at the end of the time, what is under way is given up."""
+        workers = [asyncio.create_task(self._worker(refs, deliver)) for _ in range(self.concurrency)]
+        try:
+            async with asyncio.timeout(self.total_seconds) as time_limit:
+                await asyncio.gather(*workers)
+        except TimeoutError:
+            if not time_limit.expired():
+                raise
+            return False
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        return True
 
     async def _worker(self, refs: AsyncIterator[ConversationRef | str], deliver: Deliver) -> None:
         while not all(health.stopped_by for health in self._health.values()):

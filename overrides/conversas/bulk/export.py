@@ -66,7 +66,9 @@ def export(
     folder, wanted, limits = Folder(Path(to)), Wanted(format, compress, raw), part or PartLimits()
     exporter = _Exporter(folder, wanted, Refresh.of(refresh), limits, concurrency)
     with nullcontext(client) if client else Client.from_env() as asked:
-        outcomes = asked.get_many(refs, concurrency=concurrency, requests_per_second=requests_per_second)
+        outcomes = asked.get_many(
+            refs, concurrency=concurrency, requests_per_second=requests_per_second, total_seconds=total_seconds
+        )
         return exporter.export(outcomes, on_progress or _say_nothing)
 
 
