@@ -39,7 +39,7 @@ _OWN_MEANINGS = {
     ("superagentes", 403): "the key is wrong, or does not open this conversation; the platform says the same for both"
 }
 _HINTS = {
-    "SSLCertVerificationError": "the certificate is not trusted: give your CA as verify=ssl_context or SSL_CERT_FILE",
+    "SSLCertVerificationError": "the certificate is not trusted: SSL_CERT_FILE=its_ca.pem, or verify= in Python",
     "gaierror": "the host of base_url is not known",
     "ConnectionRefusedError": "nothing listens at base_url, or at the proxy",
     "ProxyError": "the proxy refuses",

@@ -14,6 +14,7 @@ import orjson
 from benchmarks.bodies import conversation, drifting
 from benchmarks.network import get_times, import_times
 from benchmarks.peers import pydantic_conversation, stock_conversation
+from benchmarks.starting import start_times
 from benchmarks.timing import microseconds
 from conversas.decoding import decode
 from conversas.providers import adapter_of
@@ -29,6 +30,7 @@ def main() -> int:
     show_memory(orjson.dumps(body), peer)
     show_network({messages: get_times(orjson.dumps(conversation(messages))) for messages in (10, MESSAGES)})
     show_imports(import_times())
+    show_starts(start_times())
     return 0
 
 
@@ -108,6 +110,13 @@ def show_imports(times: dict[str, float]) -> None:
     for name, time in times.items():
         bar = "1.0 at most  0.5" if name == "conversas" else ""
         print(f"  {name:<24}{time / times['httpx']:28.2f}  {bar}")
+
+
+def show_starts(times: dict[str, float]) -> None:
+    print("\na process from start to end         ms    by python alone      bar  moonshot")
+    for name, time in times.items():
+        bar = "150 ms     80 ms" if name == "conversas --version" else ""
+        print(f"  {name:<26}{time:10.0f}{time / times['python -c pass']:19.1f}   {bar}")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 
-from rich.console import Console
-
 from conversas import Client, Conversation, Failed, Fetched, Retry
+from conversas.cli.printing import plain_console
 from conversas.cli.transcript import print_transcript
 from conversas.sandbox import Fault, Rule, Sandbox
 
@@ -44,9 +43,8 @@ def main() -> int:
 
 
 def show(conversation: Conversation) -> None:
-    console = Console(highlight=False, markup=False, emoji=False)
-    print_transcript(conversation, console, most_messages=LONGEST_TRANSCRIPT)
-    console.print()
+    print_transcript(conversation, plain_console(), most_messages=LONGEST_TRANSCRIPT)
+    print()
 
 
 def summarize(outcomes: Iterable[Fetched | Failed]) -> None:

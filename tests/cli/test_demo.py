@@ -1,11 +1,16 @@
-"""scripts/demo: what it shows, wherever it is run."""
+"""scripts/demo: what it shows, wherever it is run, and that it shows conversations as `conversas get` does."""
 
 import re
 import subprocess
 import sys
 
-from commandline import environment
+import pytest
+
+from commandline import Run, environment, leading_to
 from commands import ROOT
+from conversas import decode
+from conversas.sandbox import Sandbox
+from demonstration.__main__ import LONGEST_TRANSCRIPT, show
 
 
 def test_it_shows_two_conversations_and_a_hundred_that_go_wrong() -> None:
@@ -21,3 +26,15 @@ def test_it_shows_two_conversations_and_a_hundred_that_go_wrong() -> None:
         assert [count for name, count in counts.items() if what in name] > [0]
     assert "export ZILD_BASE_URL=" in result.stdout
     assert "conversas doctor\n" in result.stdout
+
+
+@pytest.mark.parametrize("provider", ["zild", "superagentes"])
+def test_the_demo_shows_the_transcript_of_the_command_line(
+    command: Run, sandbox: Sandbox, capsys: pytest.CaptureFixture[str], provider: str
+) -> None:
+    conversations = (decode(provider, sandbox.body(f"{provider}:{id_}")) for id_ in range(1, 100))
+    short = next(one for one in conversations if 3 < len(one.messages) <= LONGEST_TRANSCRIPT)
+    _, shown, _ = command("get", str(short.ref), **leading_to(sandbox))
+    show(short)
+    assert capsys.readouterr().out == f"{shown}\n"
+    assert shown.startswith(str(short.ref))

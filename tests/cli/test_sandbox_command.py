@@ -12,6 +12,7 @@ import pytest
 
 from commandline import GUARD_SECONDS, Run, conversas, environment, one_line, running
 from commands import ROOT
+from conversas import decode
 from conversas.sandbox import Fault, Sandbox
 from wire import port_of
 
@@ -40,13 +41,13 @@ ENDS: dict[str, Callable[[Process], object]] = {
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_it_leads_a_client_there_and_ends_when_told(end: str) -> None:
+def test_it_leads_a_client_there_and_ends_when_told(command: Run, end: str) -> None:
     with serving("--seed", "5", *(["--until-stdin-closes"] if end == "stdin" else [])) as (process, variables):
         assert variables["SUPERAGENTES_BASE_URL"] == variables["ZILD_BASE_URL"] + "/api"
         for ref in ("zild:1", "superagentes:a"):
-            got = conversas("get", ref, "--raw", **variables)
-            assert (got.returncode, got.stderr) == (0, b"")
-            assert got.stdout == Sandbox(seed=5).body(ref)
+            code, out, err = command("get", ref, "--json", **variables)
+            assert (code, err) == (0, "")
+            assert json.loads(out) == decode(ref.partition(":")[0], Sandbox(seed=5).body(ref), ref=ref).to_dict()
         ENDS[end](process)
         assert process.wait(GUARD_SECONDS) == 0
         assert process.stdout
@@ -90,13 +91,11 @@ def test_it_ends_by_an_interrupt_in_the_background_of_a_shell() -> None:
         assert process.wait(GUARD_SECONDS) == 0
 
 
-def test_faults_and_the_limit_are_options() -> None:
+def test_faults_and_the_limit_are_options(command: Run) -> None:
     limit = ["--requests-per-second", "0.001", "--retry-after"]
     with serving("--fault", "forbidden=0", "--fault", "missing", *limit) as (_, variables):
-        first = conversas("get", "zild:1", **variables)
-        assert "answered 404" in one_line(first.stderr)
-        again = conversas("get", "zild:1", **variables)
-        assert "answered 429" in one_line(again.stderr)
+        assert "answered 404" in one_line(command("get", "zild:1", **variables)[2])
+        assert "answered 429" in one_line(command("get", "zild:1", **variables)[2])
 
 
 @pytest.mark.parametrize(

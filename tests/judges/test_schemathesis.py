@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import schemathesis
 
 from clients import PROVIDERS
 from commands import ROOT, run
@@ -19,6 +20,15 @@ EXCLUDED = {
     # comes there, and so does the sandbox. That the request is refused is held by ignored_auth, which is on.
     "superagentes": ["missing_required_header"],
     "zild": [],
+}
+
+PATHS = {"zild": "/api/Conversation/{id}", "superagentes": "/conversations/{id}"}
+FINDINGS = {
+    Fault.UNKNOWN_ENUM_VALUE: "Response violates schema",
+    Fault.UNEXPECTED_NULL: "Response violates schema",
+    Fault.NAIVE_DATE: "Response violates schema",
+    Fault.TRUNCATED_JSON: "JSON deserialization error",
+    Fault.INTERNAL_ERROR: "Server error",
 }
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
@@ -56,18 +66,25 @@ def test_no_request_that_is_drawn_from_a_spec_gets_an_answer_against_it(provider
     assert {"GET", "POST", "PUT", "DELETE"} <= methods
 
 
-@pytest.mark.parametrize(  # each start takes seconds, so the faults take turns with the specs
-    ("provider", "fault", "finding"),
-    [
-        ("zild", Fault.UNKNOWN_ENUM_VALUE, "Response violates schema"),
-        ("superagentes", Fault.UNEXPECTED_NULL, "Response violates schema"),
-        ("zild", Fault.NAIVE_DATE, "Response violates schema"),
-        ("superagentes", Fault.TRUNCATED_JSON, "JSON deserialization error"),
-        ("zild", Fault.INTERNAL_ERROR, "Server error"),
-    ],
-)
-def test_the_judge_is_awake(provider: str, fault: Fault, finding: str, tmp_path: Path) -> None:
-    with Sandbox(rules=[Rule(fault)]) as sandbox:
-        verdict = judge(provider, sandbox, tmp_path, "--phases", "examples")
+def test_what_it_finds_fails_the_run(tmp_path: Path) -> None:
+    with Sandbox(rules=[Rule(Fault.NAIVE_DATE)]) as sandbox:
+        verdict = judge("zild", sandbox, tmp_path, "--phases", "examples")
     assert verdict.returncode == 1, verdict.stdout + verdict.stderr
-    assert re.findall(r"^- ST\d+ (.+?)(?: \(\d+ violations\))?$", verdict.stdout, re.MULTILINE) == [finding]
+    assert re.findall(r"^- ST\d+ (.+?)(?: \(\d+ violations\))?$", verdict.stdout, re.MULTILINE) == [
+        "Response violates schema"
+    ]
+
+
+@each_provider
+def test_the_judge_is_awake(provider: str) -> None:
+    schema = schemathesis.openapi.from_path(ROOT / "openapi" / f"{provider}.yaml")
+    with Sandbox() as sandbox:
+        platform = {"zild": sandbox.zild, "superagentes": sandbox.superagentes}[provider]
+        headers = {"Authorization": f"Bearer {platform.token}"}
+        case = schema[PATHS[provider]]["GET"].Case(path_parameters={"id": 1}, headers=headers)
+        case.call_and_validate(base_url=platform.base_url)
+        for fault, finding in FINDINGS.items():
+            sandbox.rules = [Rule(fault)]
+            with pytest.raises(schemathesis.errors.FailureGroup) as found:
+                case.call_and_validate(base_url=platform.base_url)
+            assert {failure.title for failure in found.value.exceptions} == {finding}

@@ -29,7 +29,8 @@ PROBES = {"zild": "0", "superagentes": "conversas-doctor"}
 """An id that no conversation is likely to have: that there is none is answer enough."""
 PATIENCE = Timeout(connect_seconds=10, read_seconds=10, total_seconds=20)
 
-_UNAUTHORIZED, _FORBIDDEN, _PROXY_WANTS_CREDENTIALS, _SERVER_ERROR = 401, 403, 407, 500
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _PROXY_WANTS_CREDENTIALS, _SERVER_ERROR = 401, 403, 404, 407, 500
+_PLATFORMS_OWN = {200, 400, 403, 404, 429}  # with one of these a platform may refuse an id that it does not have
 _REDIRECTS = range(300, 400)
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 _EXIT_CODES = {"configuration": 2}  # as `conversas get` ends with it; 1 for all else
@@ -65,16 +66,17 @@ def command() -> int:
 
 
 def _show(finding: Finding) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False, markup=False, emoji=False)
+    from conversas.cli.printing import plain_console, print_beside
+
+    console = plain_console()
     mark = Text("  ok  ", "green") if finding.advice is None else Text("  !!  ", "bold red")
     if finding.what == "not configured":
         mark = Text("  --  ", "dim")
-    console.print(Text.assemble(mark, f"{finding.what:<15}", harmless(finding.text)), soft_wrap=True)
+    print_beside(console, Text.assemble(mark, f"{finding.what:<15}"), Text(harmless(finding.text)))
     if finding.advice:
-        console.print(Text.assemble(" " * 6, harmless(finding.advice)), soft_wrap=True)
+        print_beside(console, Text(" " * mark.cell_len), Text(harmless(finding.advice)))
 
 
 def examine(name: str) -> Iterator[Finding]:
@@ -87,7 +89,7 @@ def examine(name: str) -> Iterator[Finding]:
         yield Finding("configuration", str(error), f"set {at_fault} anew")
         return
     if platform is None:
-        yield Finding("not configured", f"to use it, set {WHAT_TO_SET[name]}")
+        yield Finding("not configured", f"set {WHAT_TO_SET[name]} to use it")
         return
     proxy = proxy_for(platform.base_url)
     yield Finding("base URL", platform.base_url)
@@ -106,7 +108,7 @@ def _token(platform: Platform, variable: str) -> Finding:
         return Finding("configuration", str(error), f"write the token into that file, or change {variable}")
     if problem := problem_of(given):  # of a file alone: another one is no platform
         return Finding("configuration", f"{variable}: {problem}", "write the token into that file, and nothing else")
-    facts = f"from {variable}, {len(given.value)} characters"
+    facts = f"from {variable}, {_counted(len(given.value), 'character')}"
     if not platform.token_tells_expiry:
         return Finding("token", facts)
     expires_at = expiry_of(given.value)
@@ -121,8 +123,11 @@ def _token(platform: Platform, variable: str) -> Finding:
 
 def _span(seconds: float) -> str:
     size, unit = next((size, unit) for size, unit in _UNITS if seconds >= size or size == 1)
-    count = f"{seconds / size:,.0f}"
-    return f"{count} {unit}" if count == "1" else f"{count} {unit}s"
+    return _counted(round(seconds / size), unit)
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
 def _host(platform: Platform, proxy: str | None) -> Finding:
@@ -139,7 +144,8 @@ def _outcome(error: ConversasError) -> str:
     if isinstance(error, TransportError):
         return f"no answer ({error.reason})"
     if isinstance(error, ApiError) and error.status:
-        return f"it answers with the status {error.status}"
+        perhaps = ": no such conversation, or a wrong path in the base URL" if error.status == _NOT_FOUND else ""
+        return f"it answers with the status {error.status}{perhaps}"
     return str(error)
 
 
@@ -161,7 +167,11 @@ def _advice_on_status(status: int, provider: str | None, proxy: str | None) -> s
         return f"the proxy {proxy} wants credentials: HTTPS_PROXY=http://user:password@host:port"
     if status in _REDIRECTS:
         return "the base URL leads elsewhere: take the address that it redirects to"
-    return "the host answers, and fails: try again later, or ask the platform" if status >= _SERVER_ERROR else None
+    if status >= _SERVER_ERROR:
+        return "the host answers, and fails: try again later, or ask the platform"
+    if status not in _PLATFORMS_OWN:
+        return "the host answers, but with no conversation: is the base URL right, and the account in order?"
+    return None
 
 
 def _advice_without_answer(reason: str, proxy: str | None) -> str:

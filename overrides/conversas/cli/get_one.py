@@ -58,8 +58,7 @@ def _print_json(conversation: Conversation) -> None:
 
 
 def _print_transcript(conversation: Conversation) -> None:
-    from rich.console import Console
-
+    from conversas.cli.printing import plain_console
     from conversas.cli.transcript import print_transcript
 
-    print_transcript(conversation, Console(highlight=False, markup=False, emoji=False))
+    print_transcript(conversation, plain_console())

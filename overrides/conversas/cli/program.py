@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -104,7 +104,7 @@ def _meaning(error: Exception) -> tuple[str, int]:
         case ConversasError():
             return str(error), FAILED
         case OSError():
-            _drop_output()
+            _drop(sys.stdout)
             return f"the output cannot be written: {os.strerror(error.errno or 0)}", FAILED
         case _:
             raise error
@@ -117,11 +117,14 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _tell(message: str, code: int) -> int:
-    if sys.stderr:
-        sys.stderr.write(f"error: {harmless(' '.join(message.split()))}\n")
+    try:
+        if sys.stderr:
+            sys.stderr.write(f"error: {harmless(' '.join(message.split()))}\n")
+    except OSError:  # where nobody can be told, the exit code tells
+        _drop(sys.stderr)
     return code
 
 
-def _drop_output() -> None:
+def _drop(stream: TextIO) -> None:
     """Lose what is not written yet: Python would complain of it once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,21 +1,21 @@
 """A conversation as a person reads it: who, when, what, with what is known and not known of it on top."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rich.console import Console
 from rich.text import Text
 
-from conversas import Agent, Call, Contact, Conversation, Evaluation, Message, Role, Status, Verdict
+from conversas import Agent, Call, Contact, Conversation, Evaluation, Message, Rating, Role, Status, Verdict
 from conversas.cli.harmless import harmless
+from conversas.cli.printing import print_beside
 
 LONGEST_TEXT = 4000  # characters; --json has all of them
 LONGEST_NAME = 200  # characters
 MOST_NAMES = 20  # contacts, tags
 MOST_DRIFT = 6  # places
 LABEL_WIDTH = len("customer  ")
-TIME_WIDTH = len("12:34  ")
-NARROWEST = 20  # columns for what was said
+TIME_WIDTHS = {"minutes": len("12:34  "), "seconds": len("12:34:56  ")}
 
 _ROLES = {Role.CUSTOMER: "bold cyan", Role.AGENT: "bold green", Role.SYSTEM: "dim", Role.UNKNOWN: "bold"}
 _VERDICTS = {
@@ -26,14 +26,16 @@ _VERDICTS = {
 }
 _VERDICT_STYLES = {Verdict.COMPLETE: "green", Verdict.TRUNCATED: "bold red"}
 _STATUSES = {Status.CLOSED: "green"}
+_RATINGS = {Rating.GOOD: "green", Rating.BAD: "yellow"}
 
 
 def print_transcript(conversation: Conversation, console: Console, *, most_messages: int | None = None) -> None:
     """Print a conversation, wrapped at the width of the console. `most_messages` leaves out the rest of them."""
     console.print(_title(conversation), soft_wrap=True)
     for label, value in _header(conversation):
-        _print(console, Text(label.ljust(LABEL_WIDTH), "dim"), value)
+        print_beside(console, Text(label.ljust(LABEL_WIDTH), "dim"), value)
     day: date | None = None
+    precision = "seconds" if conversation.call else "minutes"  # who speaks takes a few seconds, who writes a minute
     shown = conversation.messages[:most_messages]
     if shown and shown[0].sent_at is None:
         console.print()
@@ -41,7 +43,7 @@ def print_transcript(conversation: Conversation, console: Console, *, most_messa
         if message.sent_at and message.sent_at.date() != day:
             console.print(Text(f"\n{message.sent_at:%Y-%m-%d, %A}", "dim"))
             day = message.sent_at.date()
-        _print(console, _who(message), _said(message))
+        print_beside(console, _who(message, precision), _said(message))
     if len(shown) < len(conversation.messages):
         console.print(Text(f"[{_count(len(conversation.messages) - len(shown), 'more message')}]", "dim"))
 
@@ -50,20 +52,10 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def _who(message: Message) -> Text:
-    time = f"{message.sent_at:%H:%M}" if message.sent_at else ""
+def _who(message: Message, precision: str) -> Text:
+    time = message.sent_at.time().isoformat(precision) if message.sent_at else ""
     role = str(message.role).ljust(LABEL_WIDTH)
-    return Text.assemble((time.ljust(TIME_WIDTH), "dim"), (role, _ROLES[message.role]))
-
-
-def _print(console: Console, label: Text, value: Text) -> None:
-    """Print a value beside its label; further lines of it stand below the first."""
-    width = max(NARROWEST, console.width - label.cell_len)
-    for line in value.wrap(console, width, overflow="fold") or [Text()]:
-        whole = Text.assemble(label, line)
-        whole.rstrip()
-        console.print(whole, soft_wrap=True)
-        label = Text(" " * label.cell_len)
+    return Text.assemble((time.ljust(TIME_WIDTHS[precision]), "dim"), (role, _ROLES[message.role]))
 
 
 def _shown(text: str | None) -> str:
@@ -87,6 +79,8 @@ def _header(conversation: Conversation) -> Iterator[tuple[str, Text]]:
     for label, text in _facts(conversation):
         if text:
             yield label, Text(text)
+    if conversation.evaluation and conversation.evaluation.high_importance_error:
+        yield "alert", Text("an error of high importance", "bold red")
     if conversation.completeness.reasons:
         yield "doubts", Text(", ".join(_words(conversation.completeness.reasons)), "yellow")
     if conversation.drift:
@@ -134,7 +128,7 @@ def _agent(agent: Agent | None) -> str:
 
 def _span(start: datetime | None, end: datetime | None) -> str:
     if start is None:
-        return f"until {end:%Y-%m-%d %H:%M}" if end else ""
+        return f"until {end:%Y-%m-%d %H:%M} {end:%Z}" if end else ""
     if end is None:
         return f"since {start:%Y-%m-%d %H:%M} {start:%Z}"
     form = "%H:%M" if end.date() == start.date() else "%Y-%m-%d %H:%M"
@@ -144,8 +138,13 @@ def _span(start: datetime | None, end: datetime | None) -> str:
 def _call(call: Call | None) -> str:
     if call is None:
         return ""
-    parts = [_shown(call.status), f"lasted {call.duration}" if call.duration else "", _shown(call.disconnection_reason)]
-    return ", ".join(filter(None, parts))
+    lasted = f"lasted {_whole_seconds(call.duration)}" if call.duration else ""
+    return ", ".join(filter(None, (_shown(call.status), lasted, _shown(call.disconnection_reason))))
+
+
+def _whole_seconds(duration: timedelta) -> str:
+    size = abs(duration)
+    return f"{'-' if duration < timedelta() else ''}{size - timedelta(microseconds=size.microseconds)}"
 
 
 def _quality(evaluation: Evaluation | None) -> str:
@@ -156,7 +155,6 @@ def _quality(evaluation: Evaluation | None) -> str:
         ("final score", evaluation.final_score),
         ("status", evaluation.status_code),
         ("", _shown(evaluation.status_message)),
-        ("", "an error of high importance" if evaluation.high_importance_error else None),
     )
     return ", ".join(f"{name} {_shown(str(value))}".strip() for name, value in named if value not in (None, ""))
 
@@ -172,18 +170,18 @@ def _said(message: Message) -> Text:
     said = Text(harmless(text[:LONGEST_TEXT].replace("\r\n", "\n").expandtabs(4), keep="\n").strip("\n"))
     if len(text) > LONGEST_TEXT:
         said.append(f"\n[{_count(len(text) - LONGEST_TEXT, 'more character')}]", "dim")
-    for remark in _remarks(message):
-        said.append(f"\n{remark}" if said.plain else remark, "dim")
+    for remark, style in _remarks(message):
+        said.append(f"\n{remark}" if said.plain else remark, style)
     return said
 
 
-def _remarks(message: Message) -> Iterator[str]:
+def _remarks(message: Message) -> Iterator[tuple[str, str]]:
     for attachment in message.attachments:
-        yield f"[file: {_both(attachment.name, attachment.url)}]"
+        yield f"[file: {_both(attachment.name, attachment.url)}]", "dim"
     if message.error:
-        yield f"[not delivered: {_both(message.error.code, message.error.message)}]"
+        yield f"[not delivered: {_both(message.error.code, message.error.message)}]", "red"
     if message.rating:
-        yield f"[rated {message.rating}]"
+        yield f"[rated {message.rating}]", _RATINGS.get(message.rating, "dim")
 
 
 def _both(*texts: str | None) -> str:
