@@ -8,7 +8,7 @@ of a socket; without TLS, a platform is on this machine.
 import contextlib
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from threading import local
 
 _SHORTEST_WAIT = 0.001  # seconds; with none at all, a socket does not wait for what is there just now
@@ -32,7 +32,7 @@ def timed(context: ssl.SSLContext) -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def time_until(moment: float) -> Iterator[None]:
+def time_until(moment: float) -> Generator[None]:
     """Give this thread time until then, by `time.monotonic()`, for what it reads and writes by such connections."""
     before, _THREAD.until = getattr(_THREAD, "until", None), moment
     try:

@@ -78,8 +78,9 @@ class Run:
     async def _work_in_time(self, refs: AsyncIterator[ConversationRef | str], deliver: Deliver) -> bool:
         """Tell whether all refs are through; at the end of the time, what is under way is given up."""
         workers = [asyncio.create_task(self._worker(refs, deliver)) for _ in range(self.concurrency)]
+        time_limit = asyncio.timeout(self.total_seconds)
         try:
-            async with asyncio.timeout(self.total_seconds) as time_limit:
+            async with time_limit:
                 await asyncio.gather(*workers)
         except TimeoutError:
             if not time_limit.expired():

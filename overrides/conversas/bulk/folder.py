@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -70,7 +70,7 @@ class Folder:
             sync_folder(self.path)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Generator[None]:
         """Keep everybody else out; a process that dies lets go of it. It is a lock of SQLite, as every system has it.
 
         Raises:
@@ -140,7 +140,7 @@ def sha256_of(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def telling_of(path: Path) -> Iterator[None]:
+def telling_of(path: Path) -> Generator[None]:
     """Turn what the system says of a folder into an error that says what to do.
 
     Raises:

@@ -1,6 +1,6 @@
 """What a manifest has to tell: what is done, what failed, what is incomplete, what drifts."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from os import PathLike
 from pathlib import Path
@@ -74,7 +74,7 @@ def drift_of(folder: str | PathLike[str]) -> DriftReport:
 
 
 @contextmanager
-def _manifest_of(folder: str | PathLike[str]) -> Iterator[tuple[Folder, Manifest]]:
+def _manifest_of(folder: str | PathLike[str]) -> Generator[tuple[Folder, Manifest]]:
     place = Folder(Path(folder))
     with closing(Manifest.open(place.manifest)) as manifest:
         yield place, manifest

@@ -6,7 +6,7 @@ between, the manifest names only what is there, and what it does not name is del
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from attrs import define, evolve, field, frozen
@@ -113,7 +113,7 @@ class Writer:
             self.commit()
 
     @contextlib.contextmanager
-    def _working(self) -> Iterator[None]:
+    def _working(self) -> Generator[None]:
         """Remember whether a step was left in its middle."""
         self._at_work = True
         with telling_of(self.folder.path):

@@ -3,6 +3,7 @@
 import json
 from importlib.resources import files
 from io import StringIO
+from typing import Any
 
 import click
 
@@ -41,5 +42,6 @@ def _spec(provider: str) -> dict[str, object]:
     from ruamel.yaml import YAML
 
     text = files(f"conversas_api.{provider}").joinpath("openapi.yaml").read_text("utf-8")
-    spec: dict[str, object] = YAML(typ="safe", pure=True).load(StringIO(text))
+    reader: Any = YAML(typ="safe", pure=True)
+    spec: dict[str, object] = reader.load(StringIO(text))
     return spec

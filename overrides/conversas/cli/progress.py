@@ -3,7 +3,7 @@
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import click
@@ -65,7 +65,7 @@ class PlainLines:
 
 
 @contextmanager
-def shown(total: int | None) -> Iterator[Callable[[ExportSummary], None]]:
+def shown(total: int | None) -> Generator[Callable[[ExportSummary], None]]:
     """Give what is to be told of the progress."""
     pace = Pace(total)
     if not sys.stderr.isatty():
