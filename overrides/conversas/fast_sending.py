@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -44,7 +45,7 @@ _ERRORS: tuple[type[Exception], ...] = (_Broken, *_NAMES, BrokenBody, TooSlow, O
 class _NoCookies(aiohttp.DummyCookieJar):
     """Reads no cookies, either: aiohttp would log the names of odd ones."""
 
-    def update_cookies_from_headers(self, *_: object) -> None:
+    def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
         """Do nothing."""
 
 
