@@ -12,6 +12,9 @@ import msgspec
 import orjson
 
 from benchmarks.bodies import conversation, drifting
+from benchmarks.exports import export_peaks
+from benchmarks.limits import Pace, pace
+from benchmarks.many import many_rates
 from benchmarks.network import get_times, import_times
 from benchmarks.peers import pydantic_conversation, stock_conversation
 from benchmarks.starting import start_times
@@ -23,15 +26,22 @@ MESSAGES = 50
 
 
 def main() -> int:
+    """Measure what the arguments name, or all."""
+    chosen = sys.argv[1:] or list(WHAT)
+    if unknown := set(chosen) - WHAT.keys():
+        print(f"{', '.join(unknown)}: choose of {', '.join(WHAT)}", file=sys.stderr)
+        return 2
+    for name in chosen:
+        WHAT[name]()
+    return 0
+
+
+def measure_decoding() -> None:
     with tempfile.TemporaryDirectory() as folder:
         stock, peer = stock_conversation(Path(folder)), pydantic_conversation()
     body = conversation(MESSAGES)
     show_times(decode_times(body, stock, peer))
     show_memory(orjson.dumps(body), peer)
-    show_network({messages: get_times(orjson.dumps(conversation(messages))) for messages in (10, MESSAGES)})
-    show_imports(import_times())
-    show_starts(start_times())
-    return 0
 
 
 def decode_times(body: dict[str, Any], stock: Any, peer: Any) -> dict[str, float]:
@@ -117,6 +127,44 @@ def show_starts(times: dict[str, float]) -> None:
     for name, time in times.items():
         bar = "150 ms     80 ms" if name == "conversas --version" else ""
         print(f"  {name:<26}{time:10.0f}{time / times['python -c pass']:19.1f}   {bar}")
+
+
+def show_many(rates: dict[str, float]) -> None:
+    print("\n6,000 conversations of 10 messages, 32 at a time, speed by a bare loop")
+    for name, rate in rates.items():
+        bar = "0.5 at least  1.0" if name == "export" else ""
+        print(f"  {name:<26}{rate / rates['aiohttp and orjson']:26.2f}  {bar}")
+    print(f"  export, by httpx          {rates['export'] / rates['httpx and orjson']:26.2f}  7 at least  15")
+
+
+def show_peaks(peaks: dict[int, float]) -> None:
+    print("\npeak memory of an export          MiB   by the shorter one")
+    shortest = min(peaks)
+    for count, peak in peaks.items():
+        bar = "1.05 at most, and 150 MiB" if count != shortest else ""
+        print(f"  {count:>7,} conversations{peak:15.0f}{peak / peaks[shortest]:12.2f}   {bar}")
+
+
+def show_pace(name: str, found: Pace) -> None:
+    print(f"\n3,000 refs against 50 requests a second, {name}")
+    print(f"  by the limit {found.share_of_limit:42.2f}  0.9 at least")
+    print(f"  refused {found.share_refused * 100:45.1f} %  2 % at most")
+
+
+def measure_limits() -> None:
+    show_pace("without Retry-After", pace(retry_after=False))
+    show_pace("with Retry-After", pace(retry_after=True))
+
+
+WHAT: dict[str, Callable[[], None]] = {
+    "decoding": measure_decoding,
+    "get": lambda: show_network({count: get_times(orjson.dumps(conversation(count))) for count in (10, MESSAGES)}),
+    "imports": lambda: show_imports(import_times()),
+    "starts": lambda: show_starts(start_times()),
+    "many": lambda: show_many(many_rates()),
+    "memory": lambda: show_peaks(export_peaks(10_000, 100_000)),
+    "limits": measure_limits,
+}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,36 @@
+"""A run against a platform that limits requests: how near it comes to the limit, and how often it is refused."""
+
+import time
+
+from attrs import frozen
+
+from conversas import Client
+from conversas.sandbox import Sandbox
+
+PER_SECOND = 50.0
+REFS = 3_000
+NOT_COUNTED_SECONDS = 5.0
+
+
+@frozen
+class Pace:
+    """What happened once the first seconds were over."""
+
+    share_of_limit: float
+    share_refused: float
+
+
+def pace(*, retry_after: bool) -> Pace:
+    """Get many conversations from a sandbox that takes so many requests in a second."""
+    with Sandbox(requests_per_second=PER_SECOND, retry_after=retry_after) as sandbox, Client(sandbox.zild) as client:
+        began, settled = time.monotonic(), None
+        for _ in client.get_many(f"zild:{number}" for number in range(1, REFS + 1)):
+            if settled is None and time.monotonic() - began > NOT_COUNTED_SECONDS:
+                settled = time.monotonic(), sandbox.counts
+        assert settled
+        seconds, before, after = time.monotonic() - settled[0], settled[1], sandbox.counts
+        requests = after.requests - before.requests
+        return Pace(
+            (after.statuses[200] - before.statuses[200]) / seconds / PER_SECOND,
+            (after.statuses[429] - before.statuses[429]) / requests,
+        )
