@@ -23,6 +23,7 @@ from conversas import (
     ConversationRef,
     DecodeError,
     DriftError,
+    ExportError,
     Failed,
     Fetched,
     NotFoundError,
@@ -344,6 +345,7 @@ def errors_of_each_class() -> list[ConversasError]:
     errors += [kind("told", provider="zild", ref=ref) for kind in (ConversasError, ConfigurationError)]
     errors.append(TransportError("told", reason="ReadError", provider="zild", ref=ref))
     errors.append(DecodeError("told", body=b"[", reason="JSONDecodeError", provider="zild", ref=ref))
+    errors.append(ExportError("told"))
     drift = decode("zild", b'{"surprise": 1}').drift
     errors.append(DriftError("told", drift=drift, body=b"{}", provider="zild", ref=ref))
     for error in errors:

@@ -114,4 +114,10 @@ def test_a_program_that_gets_conversations_runs(python: Path, server: Loopback, 
     server.answer(200, b'{"id": 42, "messages": []}')
     program = ROOT / "tests" / "typing" / "client_program.py"
     lines = output(python, "-I", program, server.url, cwd=tmp_path).splitlines()
-    assert lines == ["zild:42 unknown in_progress", "ConfigurationError: 1", "logged in: 2", "zild fetched: 3"]
+    assert lines == [
+        "zild:42 unknown in_progress",
+        "ConfigurationError: 1",
+        "exported: 1",
+        "logged in: 2",
+        "zild fetched: 3",
+    ]
