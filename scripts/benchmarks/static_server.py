@@ -21,7 +21,7 @@ events {{ worker_connections 512; }}
 http {{
     access_log off;
     keepalive_requests 1000000;
-    open_file_cache max=20000;
+    open_file_cache max=7000;
     default_type application/json;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
