@@ -4,6 +4,7 @@ import gzip
 import http.server
 import socket
 import ssl
+import sys
 import traceback
 import tracemalloc
 import zlib
@@ -654,8 +655,69 @@ def test_what_is_no_proxy_is_a_configuration_error_without_its_password(
 ) -> None:
     error = failure(kind, "superagentes:a", superagentes(server), proxy=proxy)
     assert type(error) is ConfigurationError
-    assert PASSWORD not in f"{error!r} {error}"
+    assert [text for text in told(error) if PASSWORD in text] == []
     assert server.requests == []
+
+
+@each_client
+def test_what_is_no_proxy_is_not_shown_by_a_client_of_the_environment(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUPERAGENTES_TOKEN", TOKEN)
+    with pytest.raises(ConfigurationError, match="proxy is the address") as raised:
+        kind.from_env(proxy=f"ftp://user:{PASSWORD}@127.0.0.1")
+    assert [text for text in told(raised.value) if PASSWORD in text] == []
+
+
+@each_sender
+def test_what_is_no_proxy_in_the_environment_is_not_shown(
+    kind: Kind, no_proxies: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"ftp://user:{PASSWORD}@127.0.0.1")
+    error = failure(kind, "superagentes:a", Superagentes(TOKEN, "https://api.example.com"))
+    assert type(error) is ConfigurationError
+    assert "HTTPS_PROXY" in str(error)
+    assert [text for text in told(error) if PASSWORD in text] == []
+
+
+@each_sender
+def test_a_proxy_that_speaks_socks_needs_a_library(
+    kind: Kind, no_proxies: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    error = failure(kind, "superagentes:a", Superagentes(TOKEN, ELSEWHERE), proxy=f"socks5://user:{PASSWORD}@127.0.0.1")
+    assert type(error) is ConfigurationError
+    assert "httpx[socks]" in str(error)
+    assert [text for text in told(error) if PASSWORD in text] == []
+
+
+@each_sender
+@pytest.mark.parametrize("exempt", ["*", "example.com, *"])
+def test_a_star_in_no_proxy_means_no_proxy_at_all(
+    kind: Kind, exempt: str, server: Loopback, no_proxies: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer(200, SAMPLE)
+    with Loopback() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", exempt)
+        get(kind, "superagentes:a", superagentes(server))
+        assert proxy.requests == []
+    assert server.request.target == "/conversations/a"
+
+
+@each_client
+def test_each_platform_is_reached_its_own_way(
+    kind: Kind, server: Loopback, no_proxies: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Loopback(body=SAMPLE_OF_ZILD) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        server.answer(200, SAMPLE)
+        platforms = Zild("http://localhost:9", TOKEN), superagentes(server)
+        get_each(kind, ["zild:1", "superagentes:a"], *platforms)
+        get_many(kind, ["zild:1", "superagentes:a"], *platforms)
+        assert [request.target for request in proxy.requests] == ["http://localhost:9/api/Conversation/1"] * 2
+    assert [request.target for request in server.requests] == ["/conversations/a"] * 2
 
 
 # Certificates
@@ -826,6 +888,29 @@ def test_a_transport_of_the_user_takes_the_place_of_the_network(
     outcomes = get_many(kind, refs, platform, transport=transport)
     assert sorted(int(outcome.ref.id) for outcome in outcomes) == list(range(40))
     assert {type(outcome) for outcome in outcomes} == {Fetched}
+
+
+class _EqualTransport(httpx.MockTransport):
+    """A transport without a hash, as a class with an `__eq__` of its own has none; it counts how often it is closed."""
+
+    closed = 0
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def aclose(self) -> None:
+        self.close()
+
+
+@each_client
+def test_a_transport_of_the_user_is_closed_once(kind: Kind) -> None:
+    transport = _EqualTransport(respond)
+    get(kind, "superagentes:a", Zild("https://zild.example", TOKEN), Superagentes(TOKEN), transport=transport)
+    assert transport.closed == 1
 
 
 @each_client

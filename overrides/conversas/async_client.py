@@ -129,7 +129,8 @@ class AsyncClient(Twin):
             raise ConfigurationError("the client is entered already: share it, or leave its `async with` first")
         await self.close()  # what was left in a loop that is closed
         asker = AsyncAsker({name: source.tokens for name, source in self._sources.by_name.items()})
-        self._open = Opened(asyncio.get_running_loop(), AsyncSender(self._network), asker)
+        sender = AsyncSender(self._network, self._sources.base_urls)
+        self._open = Opened(asyncio.get_running_loop(), sender, asker)
         return self
 
     async def __aexit__(self, *_: object) -> None:

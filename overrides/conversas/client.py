@@ -36,7 +36,7 @@ class Client(Twin):
     def _prepare(self) -> None:
         check_transport(self._network.transport, Transport)
         # made here, where there may be no threads yet: it imports, and a fork during an import locks the child out
-        self._sender: Sender | None = Sender(self._network)
+        self._sender: Sender | None = Sender(self._network, self._sources.base_urls)
         self._entered = self._closed = False
         self._runs = WeakSet[Outcomes]()
         self._make_locks()
@@ -142,12 +142,14 @@ class Client(Twin):
             with self._opening:
                 if self._closed:
                     raise ConfigurationError(_CLOSED)
-                sender = self._sender = self._sender or Sender(self._network)
+                sender = self._sender = self._sender or Sender(self._network, self._sources.base_urls)
         return sender
 
     def _slow_sender(self, concurrency: int) -> BulkSender:
         own = self._network.transport
-        return ThreadedSender(self._opened(), concurrency) if own else AsyncSender(self._network)
+        return (
+            ThreadedSender(self._opened(), concurrency) if own else AsyncSender(self._network, self._sources.base_urls)
+        )
 
     async def _ask_in_thread(self, provider: str, refused: Token | None) -> Token:
         return await asyncio.to_thread(self._asker.ask, provider, refused)

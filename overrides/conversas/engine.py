@@ -6,9 +6,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
 
-from conversas.environment import environment_proxy
 from conversas.exchange import Answer, NoAnswer, Request
-from conversas.sending import Network, Proxies
+from conversas.sending import Network
 
 
 class BulkSender(Protocol):
@@ -26,7 +25,7 @@ def fast_sender(network: Network, base_urls: Iterable[str]) -> Callable[[], Bulk
     """
     if network.transport or find_spec("aiohttp") is None:
         return None
-    proxies = Proxies({url: proxy for url in base_urls if (proxy := network.proxy or environment_proxy(url))})
-    if not all(proxy.startswith("http://") for proxy in proxies.by_base_url.values()):
+    ways = network.ways(base_urls)
+    if not all(way.proxy is None or way.proxy.startswith("http://") for way in ways.values()):
         return None
-    return partial(import_module("conversas.fast_sending").FastSender, network, proxies)
+    return partial(import_module("conversas.fast_sending").FastSender, network, ways)

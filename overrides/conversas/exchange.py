@@ -23,13 +23,20 @@ class Request:
     """One request, and how much time there is for it."""
 
     method: str
-    url: str
+    base_url: str
+    """That of the platform."""
+    path: str
+    """What follows the base URL."""
     headers: Mapping[str, str]
     connect_seconds: float
     read_seconds: float
     until: float
     """When the answer has to be there, by `time.monotonic()`."""
     max_body_bytes: int
+
+    @property
+    def url(self) -> str:
+        return self.base_url + self.path
 
 
 @frozen(repr=False, eq=False)

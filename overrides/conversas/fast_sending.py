@@ -14,7 +14,7 @@ from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
 from conversas.exchange import Answer, BrokenBody, Incoming, NoAnswer, Request, TooSlow, no_answer
-from conversas.sending import Network, Proxies, Usage, context_of
+from conversas.sending import Network, Usage, Ways, context_of
 
 # as httpx does
 LONGEST_HEADER = 100 * 1024  # bytes
@@ -73,8 +73,8 @@ class FastSender:
         ConfigurationError: It cannot be made.
     """
 
-    def __init__(self, network: Network, proxies: Proxies) -> None:
-        self._usage, self._proxies = Usage(), proxies
+    def __init__(self, network: Network, ways: Ways) -> None:
+        self._usage, self._ways = Usage(), ways
         connector = aiohttp.TCPConnector(
             limit=0,  # there are as many requests at a time as the run has workers
             keepalive_timeout=IDLE_SECONDS,
@@ -123,7 +123,7 @@ class FastSender:
             headers=request.headers,
             allow_redirects=False,
             timeout=_timeout(request),
-            proxy=self._proxies.of(request.url),
+            proxy=self._ways[request.base_url].proxy,
         )
         return cast(_Response, response)
 

@@ -139,7 +139,8 @@ class Fetch:
     def _request(self, token: Token) -> Request:
         return Request(
             method=self.endpoint["method"].upper(),
-            url=self.source.platform.base_url + self.endpoint["url"],
+            base_url=self.source.platform.base_url,
+            path=self.endpoint["url"],
             headers=_HEADERS | {"Authorization": f"Bearer {token.value}"},
             connect_seconds=self.timeout.connect_seconds,
             read_seconds=self.timeout.read_seconds,

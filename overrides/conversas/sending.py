@@ -1,29 +1,46 @@
-"""Sends one request by httpx, blocking or awaiting. All names of httpx in this package are here."""
+"""Sends one request by httpx, blocking or awaiting. All names of httpx in this package are here.
+
+Requests go to the transports of httpx, past its client: what that does besides, such as cookies and redirects, is not
+wanted here, and takes a good part of its time.
+"""
 
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import httpx
 from attrs import field, frozen
 
 from conversas.addresses import is_proxy
 from conversas.deadlines import time_until, timed
+from conversas.environment import environment_proxy
 from conversas.errors import ConfigurationError
 from conversas.exchange import Answer, BrokenBody, Incoming, NoAnswer, Request, TooSlow, no_answer
 
 Transport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
 
-IDLE_CONNECTIONS = 100
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 _LONGEST_WAIT = 1e6  # seconds; sockets take no number that is much larger
 _UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 _BROKEN = (httpx.TransportError, BrokenBody, TooSlow, TimeoutError)
+
+
+@frozen(repr=False)
+class Way:
+    """How a platform is reached. Its repr is silent, as the address of a proxy may hold a password."""
+
+    proxy: str | None
+    """The address of a proxy; None where the platform is asked directly."""
+
+
+Ways = Mapping[str, Way]
+"""The way to each platform, by its base URL."""
 
 
 @frozen(kw_only=True)
@@ -34,46 +51,44 @@ class Network:
     verify: ssl.SSLContext | bool = True
     transport: Transport | AsyncTransport | None = None
 
-    def __attrs_post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what is none. It is no part of making a network, whose frame has the password in the open.
+
+        Raises:
+            ConfigurationError: The proxy has no address of one, or certificates cannot be checked so.
+        """
         if self.proxy is not None and not is_proxy(self.proxy):
             raise ConfigurationError("proxy is the address of a proxy, such as http://127.0.0.1:3128")
         if not isinstance(self.verify, ssl.SSLContext | bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("verify is an ssl.SSLContext, True or False")
 
-    def arguments(self) -> dict[str, Any]:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS)
-        verify = self.verify if self.transport else timed(context_of(self))
-        return {"proxy": self.proxy, "verify": verify, "transport": self.transport, "limits": limits}
-
-
-@frozen(repr=False)
-class Proxies:
-    """The addresses of proxies, by the base URLs of the platforms that they are for. They may hold passwords."""
-
-    by_base_url: Mapping[str, str]
-
-    def of(self, url: str) -> str | None:
-        """Give the proxy for the address of a request; None where it is asked directly."""
-        for base_url, proxy in self.by_base_url.items():
-            if url.startswith(f"{base_url}/"):
-                return proxy
-        return None
+    def ways(self, base_urls: Iterable[str]) -> Ways:
+        """Decide how each platform is reached."""
+        return {base_url: Way(self.proxy or environment_proxy(base_url)) for base_url in base_urls}
 
 
 T = TypeVar("T")
 
 
-def _forget_location(response: httpx.Response) -> None:
-    """Keep httpx from preparing a request that is never sent: it raises where it finds the address odd."""
-    response.headers.pop("location", None)
+def _transports(kind: Callable[..., T], network: Network, base_urls: Iterable[str]) -> dict[str, T]:
+    """Give a transport for each base URL: one for all that are reached the same way.
+
+    Raises:
+        ConfigurationError: One cannot be made.
+    """
+    if network.transport is not None:
+        return dict.fromkeys(base_urls, cast(T, network.transport))
+    context, ways = timed(context_of(network)), network.ways(base_urls)
+    by_way = {way: _made(partial(_transport, kind, context, way)) for way in set(ways.values())}
+    return {base_url: by_way[way] for base_url, way in ways.items()}
 
 
-async def _forget_location_awaiting(response: httpx.Response) -> None:
-    _forget_location(response)
+def _transport(kind: Callable[..., T], context: ssl.SSLContext, way: Way) -> T:
+    return kind(verify=context, limits=_LIMITS, proxy=way.proxy)
 
 
-def _new(kind: Callable[..., T], network: Network, hook: Callable[[httpx.Response], object]) -> T:
-    return _made(partial(kind, **network.arguments(), event_hooks={"response": [hook]}))
+def _each_once(transports: Mapping[str, T]) -> Iterable[T]:
+    return {id(transport): transport for transport in transports.values()}.values()
 
 
 def context_of(network: Network) -> ssl.SSLContext:
@@ -82,7 +97,7 @@ def context_of(network: Network) -> ssl.SSLContext:
     Raises:
         ConfigurationError: It cannot be made.
     """
-    return _made(partial(httpx.create_ssl_context, network.verify))
+    return _made(partial(httpx.create_ssl_context, verify=network.verify))
 
 
 def _made(make: Callable[[], T]) -> T:
@@ -93,8 +108,12 @@ def _made(make: Callable[[], T]) -> T:
     """
     try:
         return make()
-    except (ValueError, ImportError, httpx.InvalidURL, OSError) as error:
+    except ImportError:
+        reason = None
+    except (ValueError, httpx.InvalidURL, OSError) as error:
         reason = type(error).__name__
+    if reason is None:
+        raise ConfigurationError("a proxy that speaks SOCKS needs socksio: pip install 'httpx[socks]'")
     message = f"no connections can be made ({reason}): check proxy=, verify=, and the variables HTTPS_PROXY, HTTP_PROXY"
     raise ConfigurationError(f"{message}, ALL_PROXY, SSL_CERT_FILE")
 
@@ -139,9 +158,9 @@ class Usage:
 class Sender:
     """A pool of connections."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, base_urls: Iterable[str]) -> None:
         self._usage = Usage()
-        self._client = _new(httpx.Client, network, _forget_location)
+        self._transports = _transports(cast(type[Transport], httpx.HTTPTransport), network, base_urls)
 
     def send(self, request: Request) -> Answer | NoAnswer:
         """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
@@ -149,13 +168,13 @@ class Sender:
         self._usage.begin()
         try:
             with time_until(request.until):
-                response = self._client.send(_outgoing(request), stream=True)
+                response = self._transports[request.base_url].handle_request(_outgoing(request))
                 try:
                     incoming = _incoming(request, response)
                     if response.is_stream_consumed:  # of a transport of the user's
                         incoming.take(response.content)
                     else:
-                        for piece in response.iter_raw():
+                        for piece in cast(httpx.SyncByteStream, response.stream):
                             if not incoming.take(piece):
                                 break
                     return incoming.answer()
@@ -165,20 +184,24 @@ class Sender:
             return incoming.ended_by(_reason(error)) if incoming else _reason(error)
         finally:
             if self._usage.end():
-                self._client.close()
+                self._close()
 
     def close(self) -> None:
         """Close all connections, once nobody uses them."""
         if self._usage.close():
-            self._client.close()
+            self._close()
+
+    def _close(self) -> None:
+        for transport in _each_once(self._transports):
+            transport.close()
 
 
 class AsyncSender:
     """A pool of connections, for one event loop."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, base_urls: Iterable[str]) -> None:
         self._usage = Usage()
-        self._client = _new(httpx.AsyncClient, network, _forget_location_awaiting)
+        self._transports = _transports(cast(type[AsyncTransport], httpx.AsyncHTTPTransport), network, base_urls)
 
     async def send(self, request: Request) -> Answer | NoAnswer:
         """Send, and read the answer. What goes wrong on the way is a NoAnswer."""
@@ -186,13 +209,13 @@ class AsyncSender:
         self._usage.begin()
         try:
             async with asyncio.timeout(request.until - time.monotonic()):
-                response = await self._client.send(_outgoing(request), stream=True)
+                response = await self._transports[request.base_url].handle_async_request(_outgoing(request))
                 try:
                     incoming = _incoming(request, response)
                     if response.is_stream_consumed:  # of a transport of the user's
                         incoming.take(response.content)
                     else:
-                        async for piece in response.aiter_raw():
+                        async for piece in cast(httpx.AsyncByteStream, response.stream):
                             if not incoming.take(piece):
                                 break
                     return incoming.answer()
@@ -202,12 +225,16 @@ class AsyncSender:
             return incoming.ended_by(_reason(error)) if incoming else _reason(error)
         finally:
             if self._usage.end():
-                await self._client.aclose()
+                await self._close()
 
     async def close(self) -> None:
         """Close all connections, once nobody uses them."""
         if self._usage.close():
-            await self._client.aclose()
+            await self._close()
+
+    async def _close(self) -> None:
+        for transport in _each_once(self._transports):
+            await transport.aclose()
 
 
 class ThreadedSender:

@@ -3,6 +3,8 @@
 import ssl
 from typing import Any, NoReturn, Self
 
+from attrs import frozen
+
 from conversas.environment import platforms_of_environment
 from conversas.fetching import OnDrift
 from conversas.platforms import Platform
@@ -11,6 +13,13 @@ from conversas.sending import AsyncTransport, Network, Transport
 from conversas.sources import MAX_BODY_BYTES, Sources
 
 DEFAULT_RETRY, DEFAULT_TIMEOUT = Retry(), Timeout()
+
+
+@frozen(repr=False)
+class _Options:
+    """The options of a client on their way into it. Its repr is silent."""
+
+    given: dict[str, Any]
 
 
 class Twin:
@@ -25,7 +34,7 @@ class Twin:
         proxy: The address of a proxy. Left out, the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY are heeded.
         verify: How certificates are checked: an `ssl.SSLContext` with your own CA, for instance.
         transport: A transport of httpx that requests go through, for tests of your own: blocking for `Client`,
-            awaiting for `AsyncClient`.
+            awaiting for `AsyncClient`. It takes the place of `proxy` and `verify`, too.
 
     Raises:
         ConfigurationError: No platform, or an option that is none.
@@ -44,6 +53,7 @@ class Twin:
     ) -> None:
         self._network = Network(proxy=proxy, verify=verify, transport=transport)
         del proxy  # it may hold a password, and a traceback may show the locals of this frame
+        self._network.check()
         self._sources = Sources.of(platforms, retry=retry, timeout=timeout, on_drift=on_drift, limit=max_body_bytes)
         self._prepare()
 
@@ -60,10 +70,13 @@ class Twin:
         Raises:
             ConfigurationError: A variable is missing, or of no use; the message names it.
         """
-        return cls(*platforms_of_environment(), **options)
+        silent = _Options(options)
+        del options  # a proxy among them may hold a password, and a traceback may show the locals of this frame
+        return cls(*platforms_of_environment(), **silent.given)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {', '.join(self._sources.by_name)}>"
+        """Tell the platforms, as far as they are known: a traceback may show a client in the making."""
+        return f"<{type(self).__name__} {getattr(self, '_sources', '?')}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client holds connections and does not pickle; make one in each process")
