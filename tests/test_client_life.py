@@ -28,6 +28,8 @@ from conversas import (
     TransportError,
     Zild,
 )
+from conversas.asking import AsyncAsker
+from conversas.async_client import Opened
 from keepalive import BODY, GUARD_SECONDS, KeepAlive
 from twins import QUICK, Kind, each_client, each_engine, get_many
 
@@ -595,6 +597,86 @@ except ConfigurationError as error:
     assert "event loop" in str(error)
 """
     finished(code, keeper.url, cwd=tmp_path)
+
+
+def test_a_loop_that_was_closed_under_a_run_is_no_trouble_for_the_next(keeper: KeepAlive, tmp_path: Path) -> None:
+    code = """
+client = AsyncClient(zild)
+runs = []
+
+async def abandon():
+    await client.__aenter__()
+    runs.append(client.get_many(endless(), concurrency=2))
+    await anext(runs[0])
+
+async def main():
+    async with client:
+        await client.get("zild:100000")
+        assert len([outcome async for outcome in client.get_many(["zild:100001"])]) == 1
+
+warnings.simplefilter("ignore", ResourceWarning)  # sockets of the first loop are left, by the program
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # so are its tasks
+loop = asyncio.new_event_loop()
+loop.run_until_complete(abandon())
+loop.close()
+asyncio.run(main())
+os._exit(0)  # what is left of the first loop cannot end
+"""
+    finished(code, keeper.url, cwd=tmp_path)
+    assert keeper.ids[-2:] == ["100000", "100001"]
+
+
+@each_engine
+def test_closing_that_is_cancelled_closes_all_the_same(keeper: KeepAlive, tmp_path: Path, engine: str) -> None:
+    code = """
+async def main():
+    client = AsyncClient(zild)
+    await client.__aenter__()
+    await client.get("zild:100000")
+    run = client.get_many(endless(), concurrency=4)
+    await anext(run)
+    closing = asyncio.create_task(client.close())
+    for _ in range(3):
+        await asyncio.sleep(0)
+        closing.cancel()
+    await asyncio.wait([closing])
+    assert closing.cancelled()
+    del closing
+    assert left() == []
+    wait()
+    del client, run
+
+asyncio.run(main())
+"""
+    keeper.hold(*map(str, range(4, 16)))
+    with started(code, keeper.url, engine, cwd=tmp_path) as process:
+        assert process.stdout.readline() == "ended\n", process.communicate()  # type: ignore[union-attr]
+        keeper.release()
+        keeper.wait_until(lambda: keeper.open == 0)  # while the program goes on
+        assert process.communicate("\n", 2 * GUARD_SECONDS) == ("", "")
+
+
+class Pool:
+    """What `Opened` closes."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error, self.closed = error, False
+
+    async def close(self) -> None:
+        self.closed = True
+        if self.error:
+            raise self.error
+
+
+def test_connections_that_fail_to_close_leave_no_others_open() -> None:
+    pools: list[Any] = [Pool(OSError("first")), Pool()]
+
+    async def main() -> None:
+        with pytest.raises(OSError, match="first"):
+            await Opened(asyncio.get_running_loop(), pools[0], AsyncAsker({}), pools[1]).close()
+
+    asyncio.run(main())
+    assert [pool.closed for pool in pools] == [True, True]
 
 
 def test_a_blocking_run_works_inside_a_running_loop(keeper: KeepAlive) -> None:

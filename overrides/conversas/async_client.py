@@ -8,6 +8,7 @@ from weakref import WeakSet
 from attrs import define
 
 from conversas.asking import AsyncAsker
+from conversas.closing import to_the_end
 from conversas.driving import AsyncDriver
 from conversas.engine import BulkSender, fast_sender
 from conversas.errors import ConfigurationError
@@ -35,10 +36,12 @@ class Opened:
 
     async def close(self) -> None:
         """Close all connections. Where the loop was closed under them, only aiohttp has to be told, or it complains."""
-        if not self.loop.is_closed():
-            await self.sender.close()
-        if self.bulk_sender and self.bulk_sender is not self.sender:
-            await self.bulk_sender.close()
+        try:
+            if not self.loop.is_closed():
+                await self.sender.close()
+        finally:
+            if self.bulk_sender and self.bulk_sender is not self.sender:
+                await self.bulk_sender.close()
 
 
 class AsyncClient(Twin):
@@ -51,6 +54,9 @@ class AsyncClient(Twin):
     def _prepare(self) -> None:
         check_transport(self._network.transport, AsyncTransport)
         self._open: Opened | None = None
+        self._forget_runs()
+
+    def _forget_runs(self) -> None:
         self._runs = WeakSet[AsyncOutcomes]()
         self._tasks = set[asyncio.Task[None]]()
 
@@ -118,16 +124,18 @@ class AsyncClient(Twin):
         if opened is None:
             return
         if opened.loop is asyncio.get_running_loop():
-            await self._end_runs()
-        elif not opened.loop.is_closed():
+            await to_the_end(self._end(opened))
+        elif opened.loop.is_closed():
+            await to_the_end(opened.close())
+        else:
             self._open = opened
             raise ConfigurationError("the client is of another event loop: close it there")
-        await opened.close()
 
     async def __aenter__(self) -> Self:
         if self._open and not self._open.loop.is_closed():
             raise ConfigurationError("the client is entered already: share it, or leave its `async with` first")
         await self.close()  # what was left in a loop that is closed
+        self._forget_runs()
         asker = AsyncAsker({name: source.tokens for name, source in self._sources.by_name.items()})
         sender = AsyncSender(self._network, self._sources.base_urls)
         self._open = Opened(asyncio.get_running_loop(), sender, asker)
@@ -135,6 +143,12 @@ class AsyncClient(Twin):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def _end(self, opened: Opened) -> None:
+        try:
+            await self._end_runs()
+        finally:
+            await opened.close()
 
     async def _end_runs(self) -> None:
         for outcomes in list(self._runs):

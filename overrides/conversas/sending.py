@@ -5,6 +5,7 @@ wanted here, and takes a good part of its time.
 """
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,7 @@ import httpx
 from attrs import field, frozen
 
 from conversas.addresses import is_proxy
+from conversas.closing import to_the_end
 from conversas.deadlines import time_until, timed
 from conversas.environment import environment_proxy
 from conversas.errors import ConfigurationError
@@ -192,8 +194,9 @@ class Sender:
             self._close()
 
     def _close(self) -> None:
-        for transport in _each_once(self._transports):
-            transport.close()
+        with contextlib.ExitStack() as stack:  # one that fails leaves no other open
+            for transport in _each_once(self._transports):
+                stack.callback(transport.close)
 
 
 class AsyncSender:
@@ -225,7 +228,7 @@ class AsyncSender:
             return incoming.ended_by(_reason(error)) if incoming else _reason(error)
         finally:
             if self._usage.end():
-                await self._close()
+                await to_the_end(self._close())
 
     async def close(self) -> None:
         """Close all connections, once nobody uses them."""
@@ -233,8 +236,9 @@ class AsyncSender:
             await self._close()
 
     async def _close(self) -> None:
-        for transport in _each_once(self._transports):
-            await transport.aclose()
+        async with contextlib.AsyncExitStack() as stack:  # one that fails leaves no other open
+            for transport in _each_once(self._transports):
+                stack.push_async_callback(transport.aclose)
 
 
 class ThreadedSender:
