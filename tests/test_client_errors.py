@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import twins
@@ -31,7 +32,9 @@ from conversas import (
     RateLimitedError,
     Retry,
     ServerError,
+    Superagentes,
     Timeout,
+    TokenFile,
     TransportError,
     decode,
 )
@@ -332,6 +335,56 @@ def test_the_frames_of_a_success_and_of_an_error_show_no_token(kind: Kind, serve
     with pytest.raises(ConfigurationError) as raised:
         get_many(kind, refs(), superagentes(server), concurrency=1)
     assert [text for text in told(raised.value) if TOKEN in text] == []
+
+
+# What a source of tokens or a transport of the user raises
+
+
+@each_client
+def test_an_error_of_a_source_knows_the_conversation(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+    platform = superagentes(server, TokenFile(tmp_path / "none"))
+    error = failure(kind, "superagentes:a", platform)
+    assert type(error) is ConfigurationError
+    assert (error.provider, error.ref, error.attempts) == ("superagentes", ConversationRef("superagentes", "a"), 0)
+    assert error.elapsed_seconds > 0
+    assert server.requests == []
+
+
+@each_sender
+def test_an_error_of_a_source_that_is_asked_again_knows_the_requests_before(kind: Kind, server: Loopback) -> None:
+    server.first = [(503, b"", {})]
+    server.answer(401)
+    tokens = iter(["token", "no token"])
+    error = failure(kind, "superagentes:a", superagentes(server, lambda: next(tokens)))
+    assert type(error) is ConfigurationError
+    assert (error.ref, error.attempts) == (ConversationRef("superagentes", "a"), 2)
+    assert len(server.requests) == 2
+
+
+@each_client
+@pytest.mark.parametrize(("error", "attempts"), [(ServerError("full"), 1), (ConfigurationError("none"), 0)], ids=repr)
+def test_an_error_of_a_transport_of_the_user_knows_the_conversation(
+    kind: Kind, error: ConversasError, attempts: int
+) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    platform, transport = Superagentes(TOKEN), httpx.MockTransport(fail)
+    assert failure(kind, "superagentes:a", platform, transport=transport) is error
+    assert (error.provider, error.ref) == ("superagentes", ConversationRef("superagentes", "a"))
+    assert error.attempts == attempts
+    assert error.elapsed_seconds > 0
+
+
+@each_client
+def test_a_transport_of_the_user_that_is_at_its_end_is_an_error_of_its_own(kind: Kind) -> None:
+    answers = iter([httpx.Response(200, content=SAMPLE)])
+    platform, transport = Superagentes(TOKEN), httpx.MockTransport(lambda _: next(answers))
+    assert get(kind, "superagentes:a", platform, transport=transport).raw == SAMPLE
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        get(kind, "superagentes:a", platform, transport=transport)
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        get_many(kind, ["superagentes:a"], platform, transport=transport)
 
 
 # Across a process border

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import get_ident
+from threading import Event, get_ident
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ from conversas import (
     Zild,
 )
 from conversas.tokens import expiry_of
-from keepalive import Asked, KeepAlive
+from keepalive import GUARD_SECONDS, Asked, KeepAlive
 from loopback import Loopback
 from twins import Kind, each_client, get, get_each, get_many
 
@@ -95,6 +95,32 @@ def test_one_refresh_serves_all_threads_that_wait() -> None:
     assert source.asked == 2
 
 
+def test_one_refresh_serves_all_threads_that_are_refused_at_the_same_time() -> None:
+    source = Source()
+    again = Event()
+
+    def token() -> str:
+        given = source()
+        if source.asked == 2:
+            again.wait(0.3)  # as long as others have to come, too, where nothing holds them back
+        elif source.asked > 2:
+            again.set()
+        return given
+
+    with (
+        refusing("token-1") as keeper,
+        Client(Zild(keeper.url, token)) as client,
+        ThreadPoolExecutor(16) as threads,
+    ):
+        keeper.hold()
+        gets = [threads.submit(client.get, f"zild:{number}") for number in range(16)]
+        keeper.wait_until(lambda: keeper.held == 16)
+        keeper.release()
+        assert [each.result(GUARD_SECONDS).provider for each in gets] == ["zild"] * 16
+    assert source.asked == 2
+    assert [asked.token for asked in keeper.asked] == ["token-1"] * 16 + ["token-2"] * 16
+
+
 def test_one_refresh_serves_all_tasks_that_wait() -> None:
     async def main(url: str) -> None:
         async with AsyncClient(Zild(url, source)) as client:
@@ -124,6 +150,18 @@ def test_an_awaiting_client_asks_a_plain_function_in_a_thread(server: Loopback) 
     get(AsyncClient, "zild:1", Zild(server.url, lambda: threads.append(get_ident()) or "token"))
     assert len(threads) == 1
     assert threads != [get_ident()]  # that of the event loop
+
+
+@each_client
+def test_a_source_that_is_at_its_end_is_an_error_of_its_own(kind: Kind, server: Loopback) -> None:
+    server.answer(200, BODY)
+    server.first.append((401, b"", {}))
+    source = iter(["token"]).__next__
+    with pytest.raises(RuntimeError, match="the function that gives the token raised StopIteration") as raised:
+        get(kind, "zild:1", Zild(server.url, source))
+    assert isinstance(raised.value.__cause__, StopIteration)
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        get_many(kind, ["zild:1"], Zild(server.url, source))
 
 
 def test_a_client_refuses_a_source_that_is_awaited() -> None:

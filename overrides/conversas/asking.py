@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -38,7 +38,7 @@ class Asker:
 
     def _given(self, tokens: Tokens) -> Given:
         source: Any = tokens.source
-        given = Given(source())
+        given = Given(_called(source))
         if inspect.iscoroutine(given.value):
             given.value.close()
             raise ConfigurationError(f"{tokens.provider}: {_GIVE_A_PLAIN_ONE}", provider=tokens.provider)
@@ -65,10 +65,22 @@ class AsyncAsker:
     async def _given(self, tokens: Tokens) -> Given:
         source: Any = tokens.source
         is_plain = not _is_coroutine_function(source)
-        given = Given(await asyncio.to_thread(source) if is_plain else await source())
+        given = Given(await asyncio.to_thread(_called, source) if is_plain else await source())
         if inspect.isawaitable(given.value):
             given.value = await given.value
         return given
+
+
+def _called(source: Callable[[], Any]) -> Any:
+    """Ask a source.
+
+    Raises:
+        RuntimeError: It raised StopIteration, which in a generator looks like its end, and which no future takes.
+    """
+    try:
+        return source()
+    except StopIteration as error:
+        raise RuntimeError("the function that gives the token raised StopIteration") from error
 
 
 def _is_coroutine_function(source: object) -> bool:

@@ -3,13 +3,21 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
+from conversas.errors import ConversasError
 from conversas.exchange import Answer, NoAnswer, Request
-from conversas.fetching import Ask, Fetch, Pause, Step
+from conversas.fetching import Ask, Fetch, Pause, Step, Steps
 from conversas.outcomes import Fetched
 from conversas.tokens import Token
 
 Result = Answer | NoAnswer | Token | None
+
+
+def _tell(steps: Steps, error: ConversasError) -> NoReturn:
+    """Raise an error of a sender or an asker within the fetch, which puts into it what it knows."""
+    steps.throw(error)
+    raise error
 
 
 class Driver:
@@ -22,7 +30,10 @@ class Driver:
         steps = fetch.steps()
         step = next(steps)
         while True:
-            result = self._do(step, fetch)
+            try:
+                result = self._do(step, fetch)
+            except ConversasError as error:
+                _tell(steps, error)
             try:
                 step = steps.send(result)
             except StopIteration as end:
@@ -54,7 +65,10 @@ class AsyncDriver:
         steps = fetch.steps()
         step = next(steps)
         while True:
-            result = await self._do(step, fetch)
+            try:
+                result = await self._do(step, fetch)
+            except ConversasError as error:
+                _tell(steps, error)
             try:
                 step = steps.send(result)
             except StopIteration as end:

@@ -1,7 +1,7 @@
 """The way to one conversation, without any I/O: a generator that says what to do next and is told what came of it.
 
-It yields `Ask` for a token, `Pause`, or a `Request`, and is sent a Token, None, or an Answer or NoAnswer. Whoever
-drives it, blocking or awaiting, decides nothing.
+It yields `Ask` for a token, `Pause`, or a `Request`, and is sent a Token, None, or an Answer or NoAnswer. What goes
+wrong on the way is thrown into it. Whoever drives it, blocking or awaiting, decides nothing.
 """
 
 import logging
@@ -15,7 +15,7 @@ from attrs import Factory, define, field, frozen
 from conversas import __version__
 from conversas.answers import error_of, request_id
 from conversas.decoding import decode
-from conversas.errors import AuthenticationError, ConversasError, NotFoundError, RateLimitedError
+from conversas.errors import AuthenticationError, ConfigurationError, ConversasError, NotFoundError, RateLimitedError
 from conversas.exchange import ACCEPTED_ENCODING, OK, Answer, NoAnswer, Request
 from conversas.limiter import Limiter
 from conversas.outcomes import Fetched
@@ -103,9 +103,8 @@ class Fetch:
             while True:
                 token = yield from self._token()
                 yield from self._wait_for_place()
-                self.attempts += 1
                 sent = time.monotonic()
-                result: Answer | NoAnswer = yield self._request(token)
+                result = yield from self._sent(token)
                 self.reached = self.reached or not (isinstance(result, NoAnswer) and result.unreachable)
                 self._log(result, time.monotonic() - sent)
                 self._tell_limiter(result)
@@ -131,6 +130,15 @@ class Fetch:
         while wait := self.source.limiter.wait_seconds(began := time.monotonic()):
             yield Pause(wait)
             self._held_back_seconds += time.monotonic() - began
+
+    def _sent(self, token: Token) -> Generator[Step, Any, Answer | NoAnswer]:
+        self.attempts += 1
+        try:
+            result: Answer | NoAnswer = yield self._request(token)
+        except ConfigurationError:
+            self.attempts -= 1  # nothing was sent
+            raise
+        return result
 
     @property
     def _until(self) -> float:

@@ -184,6 +184,8 @@ class Sender:
                     response.close()
         except _BROKEN as error:
             return incoming.ended_by(_reason(error)) if incoming else _reason(error)
+        except StopIteration as error:  # in a generator it looks like its end, and no future takes it
+            raise RuntimeError("the transport raised StopIteration") from error
         finally:
             if self._usage.end():
                 self._close()
