@@ -192,7 +192,7 @@ LANGUAGE = Language(
     ),
     agents=("Patrícia", "Marcelo", "Juliana", "Fábio", "Camila", "Rodrigo", "Aline", "Sérgio"),
     bots=("Aurora", "Zeca", "Bia", "Assistente Virtual"),
-    companies=("Loja Aurora", "Conecta Fibra", "Clínica Vida Leve", "Casa & Cia", "Banco Horizonte", "Moda Sul"),
+    companies=("Loja Aurora", "Conecta Fibra", "Clínica Vida Leve", "Casa & Cia", "Financeira Horizonte", "Moda Sul"),
     cities=("São Paulo", "Recife", "Curitiba", "Belém", "Goiânia", "Florianópolis", "Niterói", "Maceió"),
     days=("amanhã", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"),
     greetings=("Bom dia", "Boa tarde", "Boa noite"),
