@@ -1,12 +1,18 @@
 """docs/cli.md says what the command line prints."""
 
+import contextlib
+import os
 import re
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from commandline import GUARD_SECONDS, PROGRAM, Run, environment
 from consoles import PAGES, written_anew
 from conversas.cli.program import COMMANDS
+from conversas.sandbox import Sandbox
 
 TEXT = PAGES[0].read_text("utf-8")
 
@@ -23,3 +29,40 @@ def test_the_page_has_the_help_of_every_command() -> None:
     shown = re.findall(r"^\$ conversas (?:(\w+) )?--help$", TEXT, re.MULTILINE)
     assert shown == ["", *COMMANDS]
     assert re.findall(r"^## (\w+)$", TEXT, re.MULTILINE) == list(COMMANDS)
+
+
+def blocks(language: str) -> list[str]:
+    every = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    return [text for name, text in every if name == language]
+
+
+def test_what_the_page_shows_of_doctor_is_what_it_prints(command: Run, sandbox: Sandbox) -> None:
+    token = sandbox.issue_token("zild", lifetime_seconds=-2 * 86_400)
+    _, out, _ = command("doctor", COLUMNS="100", ZILD_BASE_URL=sandbox.url, ZILD_TOKEN=token)
+    (shown,) = [block for block in blocks("") if "token" in block]
+    assert shown in out
+
+
+def test_the_script_with_a_sandbox_runs_and_ends_it(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "conversas"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nexec {PROGRAM[0]} -W error -c '{PROGRAM[-1]}' \"$@\"\n", "utf-8")
+    program.chmod(0o700)
+    (script,) = [block for block in blocks("sh") if "conversas sandbox" in block]
+    with subprocess.Popen(
+        ["/bin/sh", "-euc", script],
+        cwd=tmp_path,
+        env=environment(PATH=f"{program.parent}:{os.environ['PATH']}"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=GUARD_SECONDS)  # until all have ended that write there
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert (process.returncode, err) == (0, "")
+    assert out.startswith("zild:123  closed, complete, ")
