@@ -61,6 +61,18 @@ def test_a_report_reads_as_a_table() -> None:
     ]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028"], ids=ascii)
+def test_the_name_of_a_property_begins_no_line_of_a_report(end: str) -> None:
+    report = DriftReport.of([zild(id=1, **{f"a{end}       9  zild  /b": 1})])
+    report.add_counted("zild", f"zild:1{end}0", [(Drift("/c", DriftKind.UNKNOWN_FIELD, "nothing", "string"), 1)])
+    escaped = end.encode("unicode_escape").decode()
+    first, unknown, other = str(report).splitlines()
+    assert first == "2 of 2 conversations differ from the spec"
+    assert unknown.startswith(f"       1  zild  /a{escaped}       9  zild  ")
+    assert other.endswith(f"first in zild:1{escaped}0")
+    assert report.counts[0].drift.path == f"/a{end}       9  zild  ~1b"
+
+
 def test_a_conversation_without_a_ref_is_counted_and_not_named() -> None:
     report = DriftReport.of([zild(agentType=77), zild(id=1, agentType=77)])
     assert (report.counts[0].count, report.counts[0].first_ref) == (2, None)

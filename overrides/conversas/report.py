@@ -11,6 +11,7 @@ from conversas.drift import Drift, DriftKind
 from conversas.errors import ConfigurationError
 from conversas.providers import NAMES
 from conversas.records import Conversation
+from conversas.ref import on_one_line
 from conversas.spec_patch import propose_patch
 
 _INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")
@@ -103,9 +104,10 @@ class DriftReport:
     def __str__(self) -> str:
         lines = [f"{self.drifting} of {self.conversations} conversations differ from the spec"]
         for seen in self.counts:
-            drift, first = seen.drift, seen.first_ref or "one without ref"
+            drift, path = seen.drift, on_one_line(seen.drift.path)  # names of properties are in it
+            first = on_one_line(seen.first_ref or "one without ref")
             found = f"{drift.kind}: {drift.found} instead of {drift.expected}"
-            lines.append(f"{seen.count:>8}  {seen.provider}  {drift.path}  {found}, first in {first}")
+            lines.append(f"{seen.count:>8}  {seen.provider}  {path}  {found}, first in {first}")
         return "\n".join(lines)
 
 
