@@ -1,10 +1,12 @@
 """`conversas export`, `status`, `verify` and `drift`: what they take, print and end with."""
 
+import errno
 import io
 import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -47,6 +49,32 @@ def test_refs_come_one_by_one_and_from_stdin(
     code, _, err = command("export", "-", "--to", str(folder), **leading_to(sandbox))
     assert (code, summary_of(err)[:36]) == (0, "1 fetched, 0 failed, 1 already there")
     assert exported(folder) == {"zild:1": 1, "zild:2": 1, "zild:3": 1}
+
+
+class _Broken(io.RawIOBase):
+    """A pipe that breaks after two refs."""
+
+    is_broken = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self.is_broken:
+            raise OSError(errno.EIO, "not for users")
+        self.is_broken = True
+        buffer[:14] = b"zild:1\nzild:2\n"
+        return 14
+
+
+def test_a_file_of_refs_that_cannot_be_read_to_its_end_is_told(
+    command: Run, sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = command("export", "/proc/self/mem", "--to", str(folder), **leading_to(sandbox))
+    assert (code, one_line(err)) == (2, "error: /proc/self/mem cannot be read: Input/output error")
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(_Broken())))
+    code, _, err = command("export", "-", "--to", str(folder), **leading_to(sandbox))
+    assert (code, err.splitlines()[-1]) == (2, "error: stdin cannot be read: Input/output error")
 
 
 @pytest.mark.parametrize(

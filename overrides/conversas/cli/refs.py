@@ -1,7 +1,9 @@
 """The refs of an export, as the command line takes them: from a file, from stdin, or one by one."""
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -9,6 +11,7 @@ import click
 from attrs import frozen
 
 from conversas.environment import WHAT_TO_SET
+from conversas.errors import ConfigurationError
 
 STDIN = "-"
 
@@ -58,7 +61,7 @@ class Refs:
         if self.file is None:
             lines: Iterator[str] = iter(self.arguments)
         elif str(self.file) == STDIN:
-            lines = _lines(sys.stdin.buffer)
+            lines = _lines_of_stdin()
         else:
             lines = _lines_of(self.file)
         return (self._ref(line) for line in lines)
@@ -72,8 +75,13 @@ def _names_provider(text: str) -> bool:
 
 
 def _lines_of(path: Path) -> Iterator[str]:
-    with path.open("rb") as file:
+    with _readable(str(path)), path.open("rb") as file:
         yield from _lines(file)
+
+
+def _lines_of_stdin() -> Iterator[str]:
+    with _readable("stdin"):
+        yield from _lines(sys.stdin.buffer)
 
 
 def _lines(file: IO[bytes]) -> Iterator[str]:
@@ -82,3 +90,16 @@ def _lines(file: IO[bytes]) -> Iterator[str]:
         text = line.decode("utf-8", "backslashreplace").strip("\ufeff \t\r\n")
         if text and not text.startswith("#"):
             yield text
+
+
+@contextmanager
+def _readable(name: str) -> Generator[None]:
+    """Say of an error that it is one of reading.
+
+    Raises:
+        ConfigurationError: The file cannot be read to its end.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(f"{name} cannot be read: {os.strerror(error.errno or 0)}") from None
