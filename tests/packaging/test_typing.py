@@ -11,8 +11,6 @@ import pytest
 
 from commands import NODE_TOOLS, ROOT, run
 
-pytestmark = pytest.mark.xdist_group("wheel")  # so that it is built once
-
 RIGHT = sorted((ROOT / "tests" / "typing").glob("*_program.py"))
 WRONG = """\
 import asyncio

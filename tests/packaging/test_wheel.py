@@ -12,8 +12,6 @@ from clients import PROVIDERS
 from commands import ROOT, output, uv
 from loopback import Loopback
 
-pytestmark = pytest.mark.xdist_group("wheel")  # so that it is built once
-
 SOURCES = {"conversas": ROOT / "overrides", "conversas_api": ROOT / "generated"}
 DIST_INFO = f"conversas-{conversas.__version__}.dist-info"
 DATA = [
