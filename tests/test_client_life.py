@@ -239,6 +239,20 @@ with Client(Zild(url, token)) as client:
     assert keeper.ids == ["2", "1"]
 
 
+def test_nothing_is_imported_by_a_request_where_a_fork_would_lock_the_child_out(
+    keeper: KeepAlive, tmp_path: Path
+) -> None:
+    code = """
+from conversas import Superagentes
+with Client(zild, Superagentes("key", url)) as client:
+    before = set(sys.modules)
+    client.get("zild:1")
+    client.get("superagentes:1")
+    assert set(sys.modules) == before, set(sys.modules) - before
+"""
+    finished(code, keeper.url, cwd=tmp_path)
+
+
 def test_forks_in_the_middle_of_much_work_hang_nobody(keeper: KeepAlive, tmp_path: Path) -> None:
     code = """
 def work(client):

@@ -1,6 +1,7 @@
 """The platforms of one client, and how it asks them."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from attrs import evolve, frozen
@@ -86,6 +87,7 @@ class Sources:
 
 def _import_what_requests_need(provider: str) -> None:
     """Import before there are threads: a process that forks while a thread imports leaves the lock to its child."""
+    import_module("encodings.idna")  # the first name of a host that is looked up brings it
     adapter_of(provider).endpoint(ConversationRef(provider, "1"))
 
 
