@@ -4,7 +4,6 @@ All are frozen and hashable. Times are aware. None means that the platform does 
 """
 
 import datetime
-import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Self
@@ -243,9 +242,9 @@ class Conversation(Record):
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the neutral content, in hexadecimal: the same for equal records."""
-        from conversas.neutral_json import canonical_json
+        from conversas.neutral_json import NeutralForm
 
-        return hashlib.sha256(canonical_json(self)).hexdigest()
+        return NeutralForm(self).fingerprint()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record as JSON values, by the published schema of the neutral form."""

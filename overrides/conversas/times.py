@@ -78,12 +78,8 @@ def read_duration(text: str) -> datetime.timedelta | None:
     match = _DURATION.fullmatch(text)
     if match is None:
         return None
-    sign, days, hours, minutes, seconds, fraction = match.groups(default="0")
-    duration = datetime.timedelta(
-        days=int(days),
-        hours=int(hours),
-        minutes=int(minutes),
-        seconds=int(seconds),
-        microseconds=int(fraction.ljust(6, "0")[:6]),
-    )
+    sign, days, hours, minutes, seconds, fraction = match.groups()
+    microseconds = int(fraction.ljust(6, "0")[:6]) if fraction else 0
+    whole_seconds = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+    duration = datetime.timedelta(int(days) if days else 0, whole_seconds, microseconds)
     return -duration if sign else duration

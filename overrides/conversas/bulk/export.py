@@ -11,7 +11,7 @@ from attrs import frozen
 from conversas.bulk.folder import Folder, telling_of
 from conversas.bulk.formats import form_of
 from conversas.bulk.manifest import Manifest
-from conversas.bulk.run import ExportRun, ExportSummary, Refresh
+from conversas.bulk.run import AHEAD, ExportRun, ExportSummary, Refresh
 from conversas.bulk.sealing import seal, unseal
 from conversas.bulk.settings import Settings, Wanted, open_manifest
 from conversas.bulk.tidying import replace_stale_parts
@@ -64,7 +64,7 @@ def export(
         ConversasError: What stopped the run for a platform; the other refs are done, and all is committed.
     """
     folder, wanted, limits = Folder(Path(to)), Wanted(format, compress, raw), part or PartLimits()
-    exporter = _Exporter(folder, wanted, Refresh.of(refresh), limits, concurrency)
+    exporter = _Exporter(folder, wanted, Refresh.of(refresh), limits)
     with nullcontext(client) if client else Client.from_env() as asked:
         outcomes = asked.get_many(
             refs, concurrency=concurrency, requests_per_second=requests_per_second, total_seconds=total_seconds
@@ -80,7 +80,6 @@ class _Exporter:
     wanted: Wanted
     refresh: Refresh | None
     limits: PartLimits
-    concurrency: int
 
     def export(self, outcomes: Outcomes, on_progress: Callable[[ExportSummary], None]) -> ExportSummary:
         self.folder.make()
@@ -88,8 +87,8 @@ class _Exporter:
             manifest, settings = open_manifest(self.folder, self.wanted)
             with closing(manifest):
                 writer = self._begin(manifest, settings)
-                run = ExportRun(self.refresh, writer, self.concurrency)
-                stopped = _stop_of(outcomes.through(run.through), lambda: on_progress(run.progress()))
+                run = ExportRun(self.refresh, writer)
+                stopped = _stop_of(outcomes.through(run.through, ahead=AHEAD), lambda: on_progress(run.progress()))
                 self._end(writer)
         if stopped:
             raise stopped
@@ -125,6 +124,7 @@ def _stop_of(outcomes: Outcomes, tell: Callable[[], None]) -> ConversasError | N
     except ExportError:
         raise
     except ConversasError as error:
+        tell()
         return error
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from attrs import frozen
 
 from conversas.bulk import jsonl, parquet
-from conversas.records import Conversation
+from conversas.neutral_json import NeutralForm
 
 
 class ExportFormat(StrEnum):
@@ -25,7 +25,7 @@ class ExportFormat(StrEnum):
 class Sink(Protocol):
     """A part that is being written."""
 
-    def write(self, conversation: Conversation) -> None: ...
+    def write(self, neutral: NeutralForm) -> None: ...
     def size(self) -> int: ...
     def close(self) -> None: ...
 

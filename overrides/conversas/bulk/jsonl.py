@@ -7,12 +7,11 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import IO, Any
 
-import orjson
 from attrs import define, field
 
 from conversas.bulk.folder import create
 from conversas.extras import library
-from conversas.records import Conversation
+from conversas.neutral_json import NeutralForm
 
 _LEVEL = 3  # zstd's own choice; a higher one takes longer than all the rest of an export
 
@@ -25,21 +24,23 @@ class JsonLines:
     compress: bool
     _file: IO[bytes] = field(init=False, repr=False)
     _lines: Any = field(init=False, repr=False)
+    _length: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._file = self._lines = create(self.path)
         if self.compress:
             self._lines = zstandard_library().ZstdCompressor(_LEVEL, write_checksum=True).stream_writer(self._file)
 
-    def write(self, conversation: Conversation) -> None:
-        self.write_line(line_of(conversation))
+    def write(self, neutral: NeutralForm) -> None:
+        self.write_line(neutral.line())
 
     def write_line(self, line: bytes) -> None:
         self._lines.write(line)
+        self._length += len(line)
 
     def size(self) -> int:
         """Give about how many bytes it has."""
-        return self._file.tell()
+        return self._file.tell() if self.compress else self._length
 
     def close(self) -> None:
         try:
@@ -55,14 +56,6 @@ def zstandard_library() -> Any:
         ConfigurationError: It is not installed.
     """
     return library("zstandard", needed_for="compression", extra="compress")
-
-
-def line_of(conversation: Conversation) -> bytes:
-    form = conversation.to_dict()
-    try:
-        return orjson.dumps(form, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError:  # an integer of more than 64 bits
-        return json.dumps(form, ensure_ascii=False).encode() + b"\n"
 
 
 def read(path: Path) -> Iterator[tuple[str, bytes]]:

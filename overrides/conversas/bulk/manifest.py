@@ -4,9 +4,10 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from attrs import astuple, define, field, fields, frozen
 
@@ -87,9 +88,19 @@ class Part:
 _ROW_NAMES = tuple(member.name for member in fields(Row))
 _PART_NAMES = tuple(member.name for member in fields(Part))
 _SELECT_ROWS = f"SELECT {', '.join(_ROW_NAMES)} FROM outcomes"  # noqa: S608  # our own names alone, here and below
+_FIND_ROW = f"{_SELECT_ROWS} WHERE ref = ?"
 _SELECT_PARTS = f"SELECT {', '.join(_PART_NAMES)} FROM parts ORDER BY number"  # noqa: S608
 _PUT_ROW = f"INSERT OR REPLACE INTO outcomes VALUES ({', '.join('?' for _ in _ROW_NAMES)})"  # noqa: S608
 _PUT_PART = f"INSERT INTO parts VALUES ({', '.join('?' for _ in _PART_NAMES)})"  # noqa: S608
+
+
+Values = tuple[str | int | None, ...]
+values_of: Callable[[Row], Values] = attrgetter(*_ROW_NAMES)
+"""Gives a row as SQLite takes it. A run keeps the rows of a part like that: the collector of garbage passes them by."""
+
+
+def row_of(values: Values) -> Row:
+    return Row(**cast(dict[str, Any], dict(zip(_ROW_NAMES, values, strict=True))))
 
 
 @define
@@ -139,14 +150,16 @@ class Manifest:
 
     def find(self, ref: str) -> Row | None:
         with _telling_of(self.path):
-            found = self._db.execute(f"{_SELECT_ROWS} WHERE ref = ?", (ref,)).fetchone()
-        return Row(**dict(zip(_ROW_NAMES, found, strict=True))) if found else None
+            if not self._db.in_transaction:
+                self._db.execute("BEGIN")  # to read, until the next commit: a lock for each look takes the most of it
+            found = self._db.execute(_FIND_ROW, (ref,)).fetchone()
+        return row_of(found) if found else None
 
     def rows(self, where: str = "TRUE", *values: object) -> Iterator[Row]:
         with _telling_of(self.path):
             query = f"{_SELECT_ROWS} WHERE {where} ORDER BY ref"
             for found in self._db.execute(query, values):
-                yield Row(**dict(zip(_ROW_NAMES, found, strict=True)))
+                yield row_of(found)
 
     def count(self, columns: str, where: str, table: str = "outcomes") -> list[tuple[Any, ...]]:
         """Count outcomes by these columns, with the first ref of each group, the most frequent group first."""
@@ -183,12 +196,12 @@ class Manifest:
             (highest,) = self._db.execute("SELECT max(number) FROM parts").fetchone()
         return (highest or 0) + 1
 
-    def commit(self, rows: Iterable[Row], part: Part | None) -> None:
+    def commit(self, rows: Iterable[Values], part: Part | None) -> None:
         """Say what became of these refs, all or none of it, and wait until that is on the disk."""
         with _telling_of(self.path), _transaction(self._db):
             if part:
                 self._insert(part)
-            self._db.executemany(_PUT_ROW, map(astuple, rows))
+            self._db.executemany(_PUT_ROW, rows)
 
     def replace_part(self, old: Part, new: Part | None, lost: Iterable[Row] = ()) -> None:
         """Put another part in the place of one. Without another, nothing of it is live, or it is `lost`."""
@@ -196,8 +209,7 @@ class Manifest:
             if new:
                 self._insert(new)
                 self._db.execute("UPDATE outcomes SET part = ? WHERE part = ?", (new.number, old.number))
-            rows = map(astuple, lost)
-            self._db.executemany(_PUT_ROW, rows)
+            self._db.executemany(_PUT_ROW, map(values_of, lost))
             self._db.execute("DELETE FROM parts WHERE number = ?", (old.number,))
 
     def _insert(self, part: Part) -> None:
@@ -255,6 +267,8 @@ def _check_version(db: sqlite3.Connection, path: Path) -> None:
 
 @contextlib.contextmanager
 def _transaction(db: sqlite3.Connection) -> Generator[None]:
+    if db.in_transaction:  # one that reads
+        db.execute("COMMIT")
     db.execute("BEGIN IMMEDIATE")
     try:
         yield

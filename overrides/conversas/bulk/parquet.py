@@ -13,7 +13,7 @@ from attrs import define, field
 
 from conversas.bulk.folder import create
 from conversas.extras import library
-from conversas.neutral_json import dump_values, members
+from conversas.neutral_json import NeutralForm, dump_values, members
 from conversas.records import Conversation, Record
 
 ROWS = 500  # conversations that are held before they are written as one group
@@ -35,8 +35,8 @@ class ParquetPart:
         compression = "zstd" if self.compress else "snappy"
         self._writer = pyarrow.parquet.ParquetWriter(self._file, schema(), compression=compression, version="2.6")
 
-    def write(self, conversation: Conversation) -> None:
-        self._rows.append(row_of(conversation))
+    def write(self, neutral: NeutralForm) -> None:
+        self._rows.append(row_of(neutral.conversation))
         if len(self._rows) >= ROWS:
             self._write_group()
 

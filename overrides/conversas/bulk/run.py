@@ -17,12 +17,14 @@ from conversas.bulk.writer import Writer
 from conversas.drift import Drift
 from conversas.errors import ConfigurationError, ConversasError, DecodeError
 from conversas.many import Refs, Work
+from conversas.neutral_json import NeutralForm
 from conversas.outcomes import Failed, Fetched
 from conversas.ref import ConversationRef, as_ref
 from conversas.report import fold
 from conversas.running import Deliver, Outcome
 from conversas.words import Verdict
 
+AHEAD = 512  # refs that are read before their turn: each time, two threads wait for each other
 LONGEST_WAIT = 1.0  # seconds between two looks at the clock, where nothing comes
 SHORTEST_WAIT = 0.01
 
@@ -89,7 +91,6 @@ class ExportRun:
 
     refresh: Refresh | None
     writer: Writer
-    concurrency: int
     summary: ExportSummary = field(factory=ExportSummary, init=False)
     _began: str = field(factory=_now, init=False)
     _started: float = field(default=Factory(time.monotonic), init=False)
@@ -121,7 +122,7 @@ class ExportRun:
     async def _tell_done(self, deliver: Deliver) -> None:
         """Ask for more refs, several at a time: each time, the thread that reads them wakes up."""
         self._untold += 1
-        if 2 * self._untold >= self.concurrency:
+        if 2 * self._untold >= AHEAD:
             for _ in range(self._untold):
                 await deliver(None)
             self._untold = 0
@@ -175,19 +176,20 @@ class ExportRun:
 
     def _note_conversation(self, key: str, fetched: Fetched) -> None:
         conversation = fetched.conversation
-        completeness = conversation.completeness
+        completeness, neutral = conversation.completeness, NeutralForm(conversation)
         row = Row(
             ref=key,
             outcome="fetched",
             attempts=fetched.attempts,
             sha256=hashlib.sha256(conversation.raw).hexdigest(),
-            fingerprint=conversation.fingerprint,
+            fingerprint=neutral.fingerprint(),
             verdict=str(completeness.verdict),
             reasons=orjson.dumps(completeness.reasons).decode(),
             drift=self._drift(conversation.drift),
             time=_now(),
+            part=self.writer.open_part(),
         )
-        self.writer.add(row, conversation)
+        self.writer.add(row, neutral)
         self.summary.fetched += 1
         self.summary.retried += fetched.attempts - 1
         self.summary.incomplete += completeness.verdict is not Verdict.COMPLETE

@@ -9,15 +9,15 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from conversas.bulk.folder import UNFINISHED, Folder, create, sha256_of, sync_file, sync_folder, telling_of
 from conversas.bulk.formats import Form, Sink
-from conversas.bulk.manifest import Manifest, Part, Row
+from conversas.bulk.manifest import Manifest, Part, Row, Values, row_of, values_of
 from conversas.bulk.raw_bodies import RawBodies
 from conversas.errors import ConfigurationError
+from conversas.neutral_json import NeutralForm
 from conversas.policy import is_positive
-from conversas.records import Conversation
 
 MIB = 1024 * 1024
 
@@ -54,10 +54,10 @@ class OpenPart:
     raw: RawBodies | None
     conversations: int = 0
 
-    def write(self, ref: str, conversation: Conversation) -> None:
-        self.sink.write(conversation)
+    def write(self, ref: str, neutral: NeutralForm) -> None:
+        self.sink.write(neutral)
         if self.raw:
-            self.raw.write(ref, conversation.raw)
+            self.raw.write(ref, neutral.conversation.raw)
         self.conversations += 1
 
     def size(self) -> int:
@@ -82,33 +82,43 @@ class Writer:
     compress: bool
     limits: PartLimits
     _part: OpenPart | None = field(default=None, init=False, repr=False)
-    _rows: dict[str, Row] = field(factory=dict[str, Row], init=False, repr=False)
+    _rows: dict[str, Values] = field(factory=dict[str, Values], init=False, repr=False)
     _since: float = field(default=0.0, init=False)
     _bodies_kept: bool = field(default=False, init=False)
     _at_work: bool = field(default=False, init=False)
 
     def pending(self, ref: str) -> Row | None:
         """Give what became of a ref, where that is not committed yet."""
-        return self._rows.get(ref)
+        values = self._rows.get(ref)
+        return row_of(values) if values else None
 
     def seconds_left(self) -> float | None:
         """Tell in how many seconds the part is to be committed; None where there is nothing to commit."""
         return max(0.0, self._since + self.limits.seconds - time.monotonic()) if self._rows else None
 
-    def add(self, row: Row, conversation: Conversation | None = None) -> None:
-        """Take one outcome, with the conversation where it was fetched.
+    def open_part(self) -> int:
+        """Begin a part where none is open, and give its number.
+
+        Raises:
+            ExportError: The folder cannot be written.
+        """
+        if self._part is None:
+            with self._working():
+                self._part = self._begin_part()
+        return self._part.number
+
+    def add(self, row: Row, neutral: NeutralForm | None = None) -> None:
+        """Take one outcome, with the conversation where it was fetched: it goes into the part that is open.
 
         Raises:
             ExportError: The folder cannot be written.
         """
         with self._working():
-            if conversation:
-                self._part = self._part or self._begin_part()
-                self._part.write(row.ref, conversation)
-                row = evolve(row, part=self._part.number)
+            if neutral and self._part:
+                self._part.write(row.ref, neutral)
             if not self._rows:
                 self._since = time.monotonic()
-            self._rows[row.ref] = row
+            self._rows[row.ref] = values_of(row)
         if self._is_full():
             self.commit()
 
