@@ -59,7 +59,7 @@ class Client(Twin):
             DriftError: The body differs from the spec, and on_drift="raise".
         """
         fetch = self._sources.fetch(as_ref(ref), timeout)
-        return Driver(self._send, self._asker.ask).drive(fetch).conversation
+        return fetch.read(Driver(self._send, self._asker.ask).drive(fetch)).conversation
 
     def get_many(
         self,

@@ -8,7 +8,6 @@ from typing import NoReturn
 from conversas.errors import ConversasError
 from conversas.exchange import Answer, NoAnswer, Request
 from conversas.fetching import Ask, Fetch, Pause, Step, Steps
-from conversas.outcomes import Fetched
 from conversas.tokens import Token
 
 Result = Answer | NoAnswer | Token | None
@@ -26,7 +25,7 @@ class Driver:
     def __init__(self, send: Callable[[Request], Answer | NoAnswer], ask: Callable[[str, Token | None], Token]) -> None:
         self._send, self._ask = send, ask
 
-    def drive(self, fetch: Fetch) -> Fetched:
+    def drive(self, fetch: Fetch) -> Answer:
         steps = fetch.steps()
         step = next(steps)
         while True:
@@ -37,8 +36,8 @@ class Driver:
             try:
                 step = steps.send(result)
             except StopIteration as end:
-                fetched: Fetched = end.value
-                return fetched
+                answer: Answer = end.value
+                return answer
 
     def _do(self, step: Step, fetch: Fetch) -> Result:
         match step:
@@ -61,7 +60,7 @@ class AsyncDriver:
     ) -> None:
         self._send, self._ask = send, ask
 
-    async def drive(self, fetch: Fetch) -> Fetched:
+    async def drive(self, fetch: Fetch) -> Answer:
         steps = fetch.steps()
         step = next(steps)
         while True:
@@ -72,8 +71,8 @@ class AsyncDriver:
             try:
                 step = steps.send(result)
             except StopIteration as end:
-                fetched: Fetched = end.value
-                return fetched
+                answer: Answer = end.value
+                return answer
 
     async def _do(self, step: Step, fetch: Fetch) -> Result:
         match step:

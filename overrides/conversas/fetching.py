@@ -52,7 +52,7 @@ class Pause:
 
 
 Step = Ask | Pause | Request
-Steps = Generator[Step, Any, Fetched]
+Steps = Generator[Step, Any, Answer]
 
 
 @frozen
@@ -94,7 +94,7 @@ class Fetch:
     """How long the shared limit made it wait, which spends no budget."""
 
     def steps(self) -> Steps:
-        """Go the whole way.
+        """Go the way to an answer with a body to decode.
 
         Raises:
             ConversasError: It knows the attempts and the time they took.
@@ -112,11 +112,32 @@ class Fetch:
                 if error:
                     yield from self._recover(error, token)
                 elif isinstance(result, Answer):
-                    return self._fetched(result)
+                    return result
         except ConversasError as error:
-            error.attempts, error.elapsed_seconds = self.attempts, time.monotonic() - self.started
-            error.provider, error.ref = self.ref.provider, self.ref
+            self._tell(error)
             raise
+
+    def read(self, answer: Answer) -> Fetched:
+        """Decode the body of the answer.
+
+        Raises:
+            ConversasError: It knows the attempts and the time they took.
+        """
+        zone, on_drift = self.source.platform.timezone, self.settings.on_drift
+        try:
+            conversation = decode(self.ref.provider, answer.body, ref=self.ref, timezone=zone, on_drift=on_drift)
+        except ConversasError as error:
+            if isinstance(error, NotFoundError):
+                error.status, error.request_id = answer.status, request_id(answer)
+            self._tell(error)
+            raise
+        elapsed = time.monotonic() - self.started
+        return Fetched(self.ref, conversation, attempts=self.attempts, elapsed_seconds=elapsed)
+
+    def _tell(self, error: ConversasError) -> None:
+        """Put into an error what is known of the fetch."""
+        error.attempts, error.elapsed_seconds = self.attempts, time.monotonic() - self.started
+        error.provider, error.ref = self.ref.provider, self.ref
 
     def _token(self) -> Generator[Step, Any, Token]:
         refused, self._refused = self._refused, None
@@ -155,16 +176,6 @@ class Fetch:
             until=self._until,
             max_body_bytes=self.settings.max_body_bytes,
         )
-
-    def _fetched(self, answer: Answer) -> Fetched:
-        zone, on_drift = self.source.platform.timezone, self.settings.on_drift
-        try:
-            conversation = decode(self.ref.provider, answer.body, ref=self.ref, timezone=zone, on_drift=on_drift)
-        except NotFoundError as error:
-            error.status, error.request_id = answer.status, request_id(answer)
-            raise
-        elapsed = time.monotonic() - self.started
-        return Fetched(self.ref, conversation, attempts=self.attempts, elapsed_seconds=elapsed)
 
     def _recover(self, error: ConversasError, token: Token) -> Generator[Step, Any, None]:
         """Do what may help before the next attempt; raise the error where nothing does."""

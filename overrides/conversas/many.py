@@ -138,9 +138,12 @@ class Outcomes(Iterator[Outcome]):
             raise end.error
         raise StopIteration
 
-    def through(self, wrap: Callable[[Work], Work]) -> Self:
-        """Let refs and outcomes pass through something on their way, in the thread of the run. Before it begins."""
-        self._work = wrap(self._work)
+    def through(self, wrap: Callable[[Work], Work], *, ahead: int) -> Self:
+        """Let refs and outcomes pass through something on their way, in the thread of the run. Before it begins.
+
+        At least so many refs are read ahead.
+        """
+        self._work, self._room = wrap(self._work), max(self._room, ahead)
         return self
 
     def _next(self, until: float) -> Outcome | End | None:

@@ -15,6 +15,7 @@ from conversas.errors import (
     PermissionDeniedError,
     TransportError,
 )
+from conversas.exchange import Answer
 from conversas.fetching import Fetch
 from conversas.outcomes import Failed, Fetched
 from conversas.ref import ConversationRef, as_ref
@@ -55,9 +56,12 @@ class Run:
     _in_flight: set[ConversationRef] = field(factory=set[ConversationRef], init=False)
     _health: dict[str, Health] = field(init=False)
     _reading: asyncio.Lock = field(default=Factory(asyncio.Lock), init=False)
+    _places: asyncio.Semaphore = field(init=False)
+    """For as many requests as are under way at a time."""
 
     def __attrs_post_init__(self) -> None:
         self._health = {name: Health() for name in self.sources.by_name}
+        self._places = asyncio.Semaphore(self.concurrency)
 
     async def work(self, refs: AsyncIterator[ConversationRef | str], deliver: Deliver) -> None:
         """Go through all refs.
@@ -77,7 +81,7 @@ class Run:
 
     async def _work_in_time(self, refs: AsyncIterator[ConversationRef | str], deliver: Deliver) -> bool:
         """Tell whether all refs are through; at the end of the time, what is under way is given up."""
-        workers = [asyncio.create_task(self._worker(refs, deliver)) for _ in range(self.concurrency)]
+        workers = [asyncio.create_task(self._worker(refs, deliver)) for _ in range(2 * self.concurrency)]
         time_limit = asyncio.timeout(self.total_seconds)
         try:
             async with time_limit:
@@ -93,37 +97,44 @@ class Run:
         return True
 
     async def _worker(self, refs: AsyncIterator[ConversationRef | str], deliver: Deliver) -> None:
+        """Take one ref after the other. While it reads an answer, another worker has its request under way."""
         while not all(health.stopped_by for health in self._health.values()):
-            async with self._reading:
-                given = await anext(refs, _END)
-            if given is _END:
-                return
-            await deliver(await self._outcome(as_ref(given)))
+            async with self._places:
+                async with self._reading:
+                    given = await anext(refs, _END)
+                if given is _END:
+                    return
+                found = await self._ask(as_ref(given))
+            await deliver(self._read(*found) if isinstance(found, tuple) else found)
 
-    async def _outcome(self, ref: ConversationRef) -> Outcome | None:
+    async def _ask(self, ref: ConversationRef) -> tuple[Fetch, Answer] | Failed | None:
         if ref in self._in_flight:
             return None
         try:
             fetch = self.sources.fetch(ref)
         except ConfigurationError as error:
             return Failed(ref, _without_frames(error))
-        health = self._health[ref.provider]
-        if health.stopped_by:
+        if self._health[ref.provider].stopped_by:
             return None
         self._in_flight.add(ref)
         try:
-            return self._noted(await self.driver.drive(fetch), health)
+            return fetch, await self.driver.drive(fetch)
         except ConversasError as error:
-            return self._failed(error, fetch, health)
+            return self._failed(error, fetch)
         finally:
             self._in_flight.discard(ref)
 
-    @staticmethod
-    def _noted(fetched: Fetched, health: Health) -> Fetched:
+    def _read(self, fetch: Fetch, answer: Answer) -> Outcome | None:
+        try:
+            fetched = fetch.read(answer)
+        except ConversasError as error:
+            return self._failed(error, fetch)
+        health = self._health[fetch.ref.provider]
         health.reached_at, health.refusals = time.monotonic(), 0
         return fetched
 
-    def _failed(self, error: ConversasError, fetch: Fetch, health: Health) -> Failed | None:
+    def _failed(self, error: ConversasError, fetch: Fetch) -> Failed | None:
+        health = self._health[fetch.ref.provider]
         if fetch.reached:
             health.reached_at = time.monotonic()
         health.refusals = health.refusals + 1 if isinstance(error, PermissionDeniedError) else 0
