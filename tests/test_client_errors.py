@@ -41,7 +41,7 @@ from conversas import (
 from examples import body_of
 from loopback import Loopback
 from plays import NO_CERTIFICATES, TOKEN, Peer, Play, Wire, answer, bytes_then, head, superagentes, zild
-from twins import ByRun, Kind, each_client, each_sender
+from twins import Kind, each_client, each_sender
 
 TESTS = str(Path(__file__).parent)
 CANARY = "content-canary"
@@ -227,11 +227,8 @@ BROKEN_ENDS: dict[str, Callable[[int], Play]] = {
 @pytest.mark.parametrize("end", BROKEN_ENDS.values(), ids=BROKEN_ENDS)
 @pytest.mark.parametrize("status", [404, 503])
 def test_an_error_status_stays_one_however_its_body_ends(
-    kind: Kind, end: Callable[[int], Play], status: int, server: Loopback, request: pytest.FixtureRequest
+    kind: Kind, end: Callable[[int], Play], status: int, server: Loopback
 ) -> None:
-    if kind is ByRun and end is BROKEN_ENDS["no chunk"]:
-        reason = "aiohttp drops the headers where what follows them at once cannot be read"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     with Wire(standing=end(status)) as wire:
         retry = Retry(attempts=2, first_wait_seconds=0.001)
         error = failure(kind, "zild:1", zild(wire), retry=retry, timeout=Timeout(read_seconds=0.2))

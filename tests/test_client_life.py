@@ -61,7 +61,7 @@ from itertools import count
 from conversas import AsyncClient, Client, ConfigurationError, ConversasError, Failed, Fetched, Zild
 
 if sys.argv[2:] == ["httpx"]:
-    sys.modules["aiohttp"] = None  # as where it is not installed
+    sys.modules["httptools"] = None  # as where it is not installed
 signal.alarm(30)  # a deadlock is no test that goes on for ever
 logging.getLogger("asyncio").setLevel(logging.ERROR)  # a step that takes long on a busy machine is a warning
 warnings.filterwarnings("ignore", ".*multi-threaded.*", DeprecationWarning)  # that a fork may go wrong is the test
@@ -839,7 +839,7 @@ def test_a_slow_awaiting_consumer_bounds_what_is_fetched(keeper: KeepAlive) -> N
             await client.get("zild:1")  # there is time for more
 
     asyncio.run(main())
-    assert len(keeper.asked) <= 1 + 3 * 4
+    assert len(keeper.asked) <= 2 + 3 * 4  # two were taken; the rest waits to be, or is under way
 
 
 def test_refs_are_read_in_the_thread_of_the_caller(keeper: KeepAlive) -> None:

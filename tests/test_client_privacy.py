@@ -51,7 +51,7 @@ def platforms(server: Loopback, folder: Path) -> Iterator[Any]:
 def test_nothing_is_told(
     kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: Loopback, tmp_path: Path, caplog: Any
 ) -> None:
-    for name in (None, "httpx", "httpcore", "aiohttp.client", "aiohttp.internal", "conversas", "asyncio"):
+    for name in (None, "httpx", "httpcore", "conversas", "asyncio"):
         logging.getLogger(name).setLevel(logging.DEBUG)
     caplog.set_level(logging.DEBUG)
     server.answer(*answer)

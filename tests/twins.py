@@ -12,7 +12,7 @@ Kind = type[Client] | type[AsyncClient]
 
 
 class ByRun(Client):
-    """A client that gets one conversation as a run of many does: by aiohttp."""
+    """A client that gets one conversation as a run of many does."""
 
     def get(self, ref: ConversationRef | str, *, timeout: Any = None) -> Conversation:
         assert timeout is None, "a run has that of its client"
@@ -23,7 +23,7 @@ class ByRun(Client):
 
 
 each_client = pytest.mark.parametrize("kind", [Client, AsyncClient], ids=["blocking", "awaiting"])
-each_engine = pytest.mark.parametrize("engine", ["aiohttp", "httpx"])
+each_engine = pytest.mark.parametrize("engine", ["httptools", "httpx"])
 each_sender = pytest.mark.parametrize("kind", [Client, AsyncClient, ByRun], ids=["blocking", "awaiting", "by a run"])
 
 QUICK = Retry(first_wait_seconds=0.001)

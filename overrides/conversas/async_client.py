@@ -35,10 +35,11 @@ class Opened:
         return AsyncDriver(sender.send, self.asker.ask)
 
     async def close(self) -> None:
-        """Close all connections. Where the loop was closed under them, only aiohttp has to be told, or it complains."""
+        """Close all connections. Those of a loop that was closed under them are lost with it."""
+        if self.loop.is_closed():
+            return
         try:
-            if not self.loop.is_closed():
-                await self.sender.close()
+            await self.sender.close()
         finally:
             if self.bulk_sender and self.bulk_sender is not self.sender:
                 await self.bulk_sender.close()
@@ -78,7 +79,7 @@ class AsyncClient(Twin):
         """
         fetch = self._sources.fetch(as_ref(ref), timeout)
         opened = self._opened()
-        return (await opened.driver(opened.sender).drive(fetch)).conversation
+        return fetch.read(await opened.driver(opened.sender).drive(fetch)).conversation
 
     def get_many(
         self,

@@ -1,4 +1,4 @@
-"""What sends the requests of a run of many: aiohttp, where it is installed and can do it; else httpx."""
+"""What sends the requests of a run of many: connections of its own, where they can do it; else httpx."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -18,14 +18,13 @@ class BulkSender(Protocol):
 
 
 def fast_sender(network: Network, base_urls: Iterable[str]) -> Callable[[], BulkSender] | None:
-    """Give what makes a sender by aiohttp, to be called in its event loop; None where httpx has to do.
+    """Give what makes a fast sender, to be called in its event loop; None where httpx has to do.
 
-    That is with a transport of the user's, which is one of httpx, and with proxies that aiohttp does not speak to.
-    aiohttp is imported here, in the thread of the caller, as a process that forks during an import locks its child out.
+    That is without the extra `fast`, with a transport of the user's, which is one of httpx, and by way of a proxy.
+    It is imported here, in the thread of the caller, as a process that forks during an import locks its child out.
     """
-    if network.transport or find_spec("aiohttp") is None:
+    if network.transport or find_spec("httptools") is None:
         return None
-    ways = network.ways(base_urls)
-    if not all(way.proxy is None or way.proxy.startswith("http://") for way in ways.values()):
+    if any(way.proxy for way in network.ways(base_urls).values()):
         return None
-    return partial(import_module("conversas.fast_sending").FastSender, network, ways)
+    return partial(import_module("conversas.fast_sending").FastSender, network, base_urls)

@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from threading import Lock
 from typing import TypeVar, cast
 
@@ -64,6 +64,15 @@ class Network:
         if not isinstance(self.verify, ssl.SSLContext | bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("verify is an ssl.SSLContext, True or False")
 
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        """What certificates are checked by, made as httpx does: it heeds SSL_CERT_FILE, for instance.
+
+        Raises:
+            ConfigurationError: It cannot be made.
+        """
+        return timed(_made(partial(httpx.create_ssl_context, verify=self.verify)))
+
     def ways(self, base_urls: Iterable[str]) -> Ways:
         """Decide how each platform is reached."""
         return {base_url: Way(self.proxy or environment_proxy(base_url)) for base_url in base_urls}
@@ -80,8 +89,8 @@ def _transports(kind: Callable[..., T], network: Network, base_urls: Iterable[st
     """
     if network.transport is not None:
         return dict.fromkeys(base_urls, cast(T, network.transport))
-    context, ways = timed(context_of(network)), network.ways(base_urls)
-    by_way = {way: _made(partial(_transport, kind, context, way)) for way in set(ways.values())}
+    ways = network.ways(base_urls)
+    by_way = {way: _made(partial(_transport, kind, network.context, way)) for way in set(ways.values())}
     return {base_url: by_way[way] for base_url, way in ways.items()}
 
 
@@ -91,15 +100,6 @@ def _transport(kind: Callable[..., T], context: ssl.SSLContext, way: Way) -> T:
 
 def _each_once(transports: Mapping[str, T]) -> Iterable[T]:
     return {id(transport): transport for transport in transports.values()}.values()
-
-
-def context_of(network: Network) -> ssl.SSLContext:
-    """Make what certificates are checked by, as httpx does: it heeds SSL_CERT_FILE, for instance.
-
-    Raises:
-        ConfigurationError: It cannot be made.
-    """
-    return _made(partial(httpx.create_ssl_context, verify=network.verify))
 
 
 def _made(make: Callable[[], T]) -> T:
