@@ -799,6 +799,16 @@ def test_a_run_is_polled_for_so_many_seconds(keeper: KeepAlive) -> None:
                 run.poll(seconds)
 
 
+def test_a_poll_reads_refs_no_longer_than_it_may_take(keeper: KeepAlive) -> None:
+    read: list[str] = []
+    refs = (read.append(ref) or ref for ref in map("zild:{}".format, count()))
+    with Client(zild(keeper)) as client, client.get_many(refs, concurrency=100) as run:
+        run.poll(0)
+        assert len(read) == 1
+        run.poll(GUARD_SECONDS)
+        assert len(read) > 100
+
+
 def test_polling_a_run_that_was_stopped_raises_its_error(keeper: KeepAlive) -> None:
     keeper.answer = lambda _: (401, b"", {})
     with Client(zild(keeper)) as client, client.get_many(SIX) as run, pytest.raises(AuthenticationError):

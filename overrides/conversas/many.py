@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import Future
-from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any, Self, cast
 
@@ -114,7 +113,7 @@ class Outcomes(Iterator[Outcome]):
     def poll(self, seconds: float | None) -> Outcome | None:
         """Give the next outcome, or None where none came within so many seconds; None waits as long as it takes.
 
-        Refs are read first, in this thread, and take the time they take.
+        Refs are read first, in this thread, and each takes the time it takes.
 
         Raises:
             StopIteration: There are no more.
@@ -150,7 +149,7 @@ class Outcomes(Iterator[Outcome]):
         """Wait for the next outcome; None where none came until then."""
         channel, item = self._channel or self._start(), None
         while item is None:  # what is left out has no outcome
-            self._read_refs(channel)
+            self._read_refs(channel, until)
             try:
                 item = channel.outcomes.get(timeout=_seconds_until(until))
             except Empty:
@@ -168,16 +167,17 @@ class Outcomes(Iterator[Outcome]):
             self._channel = ready.result()
             return self._channel
 
-    def _read_refs(self, channel: Channel) -> None:
-        """Give the run more to do, once half of what it had is done."""
+    def _read_refs(self, channel: Channel, until: float) -> None:
+        """Give the run more to do, once half of what it had is done; at least one ref, and others up to that time."""
         if self._refs is None or 2 * self._owed > self._room:
             return
-        for ref in islice(self._refs, self._room - self._owed):
+        for ref in self._refs:
             channel.give(ref)  # at once: the next one may take its time
             self._owed += 1
-        if self._owed < self._room:
-            self._refs = None
-            channel.give(End())
+            if self._owed >= self._room or time.monotonic() >= until:
+                return
+        self._refs = None
+        channel.give(End())
 
     def close(self) -> None:
         """End all work. What was fetched and not yet asked for is lost."""

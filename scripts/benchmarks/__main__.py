@@ -16,7 +16,7 @@ from benchmarks.exports import export_peaks
 from benchmarks.limits import Pace, pace
 from benchmarks.many import many_rates
 from benchmarks.network import get_times, import_times
-from benchmarks.peers import pydantic_conversation, stock_conversation
+from benchmarks.peers import pydantic_conversation, stock_client
 from benchmarks.starting import start_times
 from benchmarks.timing import microseconds
 from conversas.decoding import decode
@@ -38,7 +38,7 @@ def main() -> int:
 
 def measure_decoding() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        stock, peer = stock_conversation(Path(folder)), pydantic_conversation()
+        stock, peer = stock_client(Path(folder)).models.Conversation, pydantic_conversation()
     body = conversation(MESSAGES)
     show_times(decode_times(body, stock, peer))
     show_memory(orjson.dumps(body), peer)
@@ -134,7 +134,7 @@ def show_many(rates: dict[str, float]) -> None:
     for name, rate in rates.items():
         bar = "0.5 at least  1.0" if name == "export" else ""
         print(f"  {name:<26}{rate / rates['aiohttp and orjson']:26.2f}  {bar}")
-    print(f"  export, by httpx          {rates['export'] / rates['httpx and orjson']:26.2f}  7 at least  15")
+    print(f"  export, by stock client   {rates['export'] / rates['stock client']:26.2f}  7 at least  15")
 
 
 def show_peaks(peaks: dict[int, float]) -> None:

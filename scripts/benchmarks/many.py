@@ -1,16 +1,20 @@
-"""Many conversations over loopback: a hand-written loop, `get_many`, and httpx as a stock client uses it."""
+"""Many conversations over loopback: a hand-written loop, `get_many`, an export, httpx, and a stock generated client."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Iterable
-from tempfile import TemporaryFile
-from typing import IO
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, Any
 
 import aiohttp
 import httpx
 import orjson
 
 from benchmarks.exports import AT_A_TIME, MESSAGES, export_all
+from benchmarks.peers import stock_client
 from benchmarks.static_server import static_server
 from conversas import Client, Fetched, Zild
 
@@ -18,13 +22,14 @@ HEADERS = {"Authorization": "Bearer token"}
 
 
 def many_rates(count: int = 6000, rounds: int = 5) -> dict[str, float]:
-    """Give the conversations per second of each way: the best of some rounds in turns."""
-    with static_server(count, MESSAGES) as url:
+    """Give the conversations per second of each way: the best of some rounds in turns. The slow ones fetch fewer."""
+    with static_server(count, MESSAGES) as url, TemporaryDirectory() as folder:
         ways: dict[str, tuple[int, Callable[[str, Iterable[int]], int]]] = {
             "aiohttp and orjson": (count, _bare),
             "get_many": (count, _get_many),
             "export": (count, lambda url, numbers: export_all(url, len(list(numbers)))),
-            "httpx and orjson": (count // 6, _stock),
+            "httpx and orjson": (count // 6, _httpx),
+            "stock client": (count // 6, partial(_stock, stock_client(Path(folder)))),
         }
         best = dict.fromkeys(ways, 0.0)
         for _ in range(rounds):
@@ -61,7 +66,7 @@ def _bare(url: str, numbers: Iterable[int]) -> int:
     return asyncio.run(main())
 
 
-def _stock(url: str, numbers: Iterable[int]) -> int:
+def _httpx(url: str, numbers: Iterable[int]) -> int:
     async def fetch(client: httpx.AsyncClient, left: Iterable[int]) -> int:
         done = 0
         for number in left:
@@ -74,5 +79,23 @@ def _stock(url: str, numbers: Iterable[int]) -> int:
         async with httpx.AsyncClient() as client:
             left = iter(numbers)
             return sum(await asyncio.gather(*(fetch(client, left) for _ in range(AT_A_TIME))))
+
+    return asyncio.run(main())
+
+
+def _stock(package: Any, url: str, numbers: Iterable[int]) -> int:
+    async def fetch(client: Any, left: Iterable[int], lines: IO[bytes]) -> int:
+        done = 0
+        for number in left:
+            conversation = await package.api.conversations.get_conversation.asyncio(number, client=client)
+            lines.write(json.dumps(conversation.to_dict()).encode() + b"\n")
+            done += conversation.id == number
+        return done
+
+    async def main() -> int:
+        left = iter(numbers)
+        with TemporaryFile() as lines:
+            async with package.AuthenticatedClient(url, "token") as client:
+                return sum(await asyncio.gather(*(fetch(client, left, lines) for _ in range(AT_A_TIME))))
 
     return asyncio.run(main())

@@ -17,15 +17,16 @@ from conversas_api.zild.types import Model, Unset
 ROOT = Path(__file__).parent.parent.parent
 
 
-def stock_conversation(folder: Path) -> Any:
-    """Generate the Zild client with the stock templates into `folder`, and give its Conversation class."""
+def stock_client(folder: Path) -> Any:
+    """Generate the Zild client with the stock templates into `folder`, and give its package."""
     config = folder / "config.yaml"
     config.write_text("post_hooks: []\n", encoding="utf-8")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     command += ["--path", str(ROOT / "openapi" / "zild.yaml"), "--config", str(config)]
     subprocess.run([*command, "--output-path", str(folder / "stock_zild")], check=True, capture_output=True)
     sys.path.insert(0, str(folder))
-    return importlib.import_module("stock_zild.models").Conversation
+    importlib.import_module("stock_zild.api.conversations.get_conversation")
+    return importlib.import_module("stock_zild")
 
 
 def pydantic_conversation() -> type[pydantic.BaseModel]:

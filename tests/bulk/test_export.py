@@ -215,6 +215,15 @@ def test_a_folder_of_something_else_is_left_alone(run: Any, folder: Path) -> Non
     assert [file.name for file in files(folder)] == ["thesis.txt", "thesis.txt"]
 
 
+def test_a_twin_that_cannot_be_made_leaves_no_part_open(run: Any, folder: Path) -> None:
+    run([], raw=True)
+    (folder / "raw" / "part-000001.zip.tmp").mkdir()
+    with pytest.raises(ExportError, match="Is a directory; mend that"):
+        run(["zild:1"])
+    (folder / "raw" / "part-000001.zip.tmp").rmdir()
+    assert run(["zild:1"]).fetched == 1
+
+
 def test_two_runs_keep_out_of_each_others_way(run: Any, folder: Path, client: Client) -> None:
     def refs() -> Iterator[str]:
         with pytest.raises(ExportError, match="another run works in"):

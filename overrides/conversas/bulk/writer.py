@@ -149,8 +149,13 @@ class Writer:
         number = self.manifest.next_number()
         path = self.folder.parts / f"part-{number:06}{self.form.suffix}"
         raw_path = self.folder.raw / f"part-{number:06}.zip" if self.keeps_raw else None
-        raw = RawBodies(unfinished(raw_path), self.compress) if raw_path else None
-        return OpenPart(number, path, self.form.create(unfinished(path)), raw_path, raw)
+        sink = self.form.create(unfinished(path))
+        try:
+            raw = RawBodies(unfinished(raw_path), self.compress) if raw_path else None
+        except BaseException:
+            sink.close()
+            raise
+        return OpenPart(number, path, sink, raw_path, raw)
 
     def commit(self) -> None:
         """Commit all that was taken.
