@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from conversas.quick import quick
 from conversas.records import Completeness, Message
 from conversas.words import Reason, Verdict
+
+new_completeness = quick(Completeness)
 
 # The strongest first; any other reason leaves the verdict unknown.
 VERDICTS = (
@@ -17,8 +20,8 @@ def judge(reasons: Iterable[Reason]) -> Completeness:
     given = tuple(sorted(set(reasons)))
     for verdict, strong in VERDICTS:
         if not strong.isdisjoint(given):
-            return Completeness(verdict=verdict, reasons=given)
-    return Completeness(verdict=Verdict.UNKNOWN if given else Verdict.COMPLETE, reasons=given)
+            return new_completeness(verdict=verdict, reasons=given)
+    return new_completeness(verdict=Verdict.UNKNOWN if given else Verdict.COMPLETE, reasons=given)
 
 
 def message_reasons(messages: Sequence[Message]) -> Iterator[Reason]:

@@ -2,7 +2,7 @@
 
 The constructor that attrs writes for a frozen class calls `object.__setattr__` for each field, which takes several
 times as long. A draft of the same layout is filled instead, and then becomes the record. It pays where records come by
-the dozen: messages, drift.
+the dozen, or with each of a million conversations.
 """
 
 from typing import Any, TypeVar, cast

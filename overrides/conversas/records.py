@@ -1,6 +1,7 @@
 """Neutral records: one conversation in the same words, whichever platform it comes from.
 
-All are frozen and hashable. Times are aware. None means that the platform does not say.
+All are frozen and hashable. Times are aware. None means that the platform does not say. Those that a conversation has
+several of, or always, have no slot for weak references, as `conversas.quick` needs it.
 """
 
 import datetime
@@ -25,7 +26,7 @@ class Record:
         return f"<{type(self).__name__}>"
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Agent(Record):
     """The agent that answers for the company."""
 
@@ -37,7 +38,7 @@ class Agent(Record):
     """What the agent is: `bot`, `human` or `unknown`."""
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Contact(Record):
     """A customer."""
 
@@ -51,7 +52,7 @@ class Contact(Record):
     """Address on the channel, such as a telephone number."""
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Participant(Record):
     """Somebody, or something, that takes part in a conversation."""
 
@@ -83,7 +84,7 @@ class MessageError(Record):
     """The provider's words."""
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)  # as conversas.quick needs it
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Message(Record):
     """One message of a conversation."""
 
@@ -112,7 +113,7 @@ class Message(Record):
         return f"<Message {self.role}, {self.sent_at.isoformat() if self.sent_at else 'no time'}>"
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Tag(Record):
     """A tag of a conversation."""
 
@@ -122,7 +123,7 @@ class Tag(Record):
     """Name of the tag."""
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Evaluation(Record):
     """How the quality of a conversation was judged."""
 
@@ -140,7 +141,7 @@ class Evaluation(Record):
     """Whether an error of high importance was detected."""
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Call(Record):
     """What is known of a call, and how long the conversation lasted."""
 
@@ -154,7 +155,7 @@ class Call(Record):
     """The provider's word for why the call ended."""
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class NamedValue(Record):
     """A variable, or one item of the data that was collected."""
 
@@ -164,7 +165,7 @@ class NamedValue(Record):
     """The value, as text."""
 
 
-@frozen(kw_only=True, repr=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)
 class Completeness(Record):
     """Whether the record holds all of the conversation, and why not."""
 
