@@ -250,7 +250,7 @@ def test_a_body_over_the_limit_is_too_large_and_hardly_more_than_the_limit_is_ke
     assert reader.too_large
     assert reader.whole() == b""
     if PACKERS[encoding] is not bytes:
-        assert sum(map(len, reader._pieces)) == limit + 1
+        assert len(reader._body) == limit + 1
 
 
 @given(COMPRESSED, BODIES, CUTS, st.data())
@@ -280,6 +280,14 @@ def test_a_damaged_packed_body_is_broken_or_too_large_or_the_same(
 def test_a_packed_body_with_more_after_it_is_broken(encoding: str, body: bytes, cuts: list[int], more: bytes) -> None:
     with pytest.raises(BrokenBody):
         read(encoding, PACKERS[encoding](body) + more, cuts, len(body) + 100).whole()
+
+
+@given(COMPRESSED, BODIES, st.binary(min_size=1, max_size=9))
+def test_what_follows_a_packed_body_is_not_kept(encoding: str, body: bytes, more: bytes) -> None:
+    reader = BodyReader(encoding, len(body) + 1)
+    assert reader.add(PACKERS[encoding](body))
+    with pytest.raises(BrokenBody):
+        reader.add(more)
 
 
 @given(st.text(max_size=12))

@@ -85,8 +85,8 @@ class BodyReader:
     limit: int
     """How many bytes of the unpacked body there may be."""
     too_large: bool = field(default=False, init=False)
-    _pieces: list[bytes] = field(factory=list[bytes], init=False)
-    _length: int = field(default=0, init=False)
+    _body: bytearray = field(factory=bytearray, init=False)  # a list of pieces takes much more where these are tiny
+    _has_begun: bool = field(default=False, init=False)
     _unpacker: Any = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -98,16 +98,16 @@ class BodyReader:
 
     def add(self, piece: bytes) -> bool:
         """Take the next piece. False where the limit is reached, and no more should be read."""
-        if self._unpacker:
-            piece = self._unpack(piece)
-        self._pieces.append(piece)
-        self._length += len(piece)
-        self.too_large = self._length > self.limit
+        self._has_begun = True
+        self._body += self._unpack(piece) if self._unpacker else piece
+        self.too_large = len(self._body) > self.limit
         return not self.too_large
 
     def _unpack(self, piece: bytes) -> bytes:
+        if self._unpacker.eof and piece:  # zlib would keep all that follows the end
+            raise BrokenBody
         try:
-            return bytes(self._unpacker.decompress(piece, self.limit - self._length + 1))
+            return bytes(self._unpacker.decompress(piece, self.limit - len(self._body) + 1))
         except zlib.error:
             raise BrokenBody from None
 
@@ -115,9 +115,9 @@ class BodyReader:
         """Give the body; of one that is too large, nothing."""
         if self.too_large:
             return b""
-        if self._unpacker and self._pieces and (not self._unpacker.eof or self._unpacker.unused_data):
+        if self._unpacker and self._has_begun and (not self._unpacker.eof or self._unpacker.unused_data):
             raise BrokenBody
-        return b"".join(self._pieces)
+        return bytes(self._body)
 
 
 class Incoming:
