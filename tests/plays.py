@@ -1,6 +1,7 @@
 """A server on 127.0.0.1 that plays bytes as it is told: whole, cut off, dripping, stalled or reset."""
 
 import contextlib
+import os
 import select
 import socket
 import ssl
@@ -44,6 +45,15 @@ class Peer:
 
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
+
+    def next_target(self) -> str:
+        """Read the next request of this connection, and give what it asks for."""
+        return _received(_read_head(self._socket)).target
+
+    def garble(self) -> None:
+        """Send, past TLS, what nobody encrypted."""
+        with socket.socket(fileno=os.dup(self._socket.fileno())) as beneath:
+            beneath.sendall(b"\x17\x03\x03\x00\x10" + bytes(16))
 
     def reset(self) -> None:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)

@@ -116,6 +116,19 @@ def test_a_connection_that_stays_broken_is_an_error_that_knows_its_attempts(
         assert error.attempts == len(wire.requests) == 2
 
 
+@each_sender
+def test_an_error_of_tls_in_the_middle_of_an_answer_is_one_of_the_connection(
+    kind: Kind, server: Loopback, certificate: Path
+) -> None:
+    with Wire([bytes_then(WHOLE[:-1], Peer.garble)], answer(b"", 404), certificate=certificate) as wire:
+        options: dict[str, Any] = {"verify": ssl.create_default_context(cafile=certificate)}
+        with pytest.raises(TransportError) as raised:
+            twins.get(kind, "superagentes:a", superagentes(wire), retry=quick(1), **options)
+        assert raised.value.reason == "ReadError"
+        with pytest.raises(NotFoundError):
+            twins.get(kind, "superagentes:a", superagentes(wire), **options)
+
+
 @each_client
 @pytest.mark.parametrize("status", RETRIED)
 def test_a_status_that_may_pass_is_tried_again(kind: Kind, status: int, server: Loopback) -> None:

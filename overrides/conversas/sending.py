@@ -30,7 +30,7 @@ AsyncTransport = httpx.AsyncBaseTransport
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 _LONGEST_WAIT = 1e6  # seconds; sockets take no number that is much larger
 _UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
-_BROKEN = (httpx.TransportError, BrokenBody, TooSlow, TimeoutError)
+_BROKEN = (httpx.TransportError, BrokenBody, TooSlow, TimeoutError, ssl.SSLError)
 
 
 @frozen(repr=False)
@@ -276,4 +276,6 @@ def _incoming(request: Request, response: httpx.Response) -> Incoming:
 
 
 def _reason(error: BaseException) -> NoAnswer:
-    return no_answer(error, type(error).__name__, unreachable=isinstance(error, _UNREACHABLE))
+    # httpx awaiting hands on the errors of TLS as they are; blocking, it makes each a ReadError
+    name = "ReadError" if isinstance(error, ssl.SSLError) else type(error).__name__
+    return no_answer(error, name, unreachable=isinstance(error, _UNREACHABLE))
