@@ -3,6 +3,7 @@
 import gzip
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -114,6 +115,12 @@ def test_proxies_of_the_environment_are_those_of_httpx(url: str, exempt: str, va
 
 # That it makes no difference
 
+
+def chunked(size: bytes, end: bytes = b"0\r\n\r\n", headers: bytes = b"") -> Play:
+    start = b"HTTP/1.1 200 OK\r\n" + headers + b"Transfer-Encoding: chunked\r\n\r\n"
+    return bytes_then(start + size % len(SAMPLE) + b"\r\n" + SAMPLE + b"\r\n" + end)
+
+
 PLAYS: dict[str, Play] = {
     **BROKEN,
     "whole": answer(SAMPLE),
@@ -132,6 +139,28 @@ PLAYS: dict[str, Play] = {
     "spaces around headers": bytes_then(b"HTTP/1.1 200 OK\r\nContent-Length:   2  \r\n\r\n{}"),
     "a header without a value": bytes_then(b"HTTP/1.1 200 OK\r\nX:\r\nContent-Length: 2\r\n\r\n{}"),
     "no reason": bytes_then(b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}"),
+    "chunks with extensions and trailers": chunked(b"%x;a=b", b"0;c\r\nX: y\r\nContent-Encoding: gzip\r\n\r\n"),
+    "spaces after the lengths of chunks": chunked(b"%x  "),
+    "chunks and a length": chunked(b"%x", headers=b"Content-Length: 5\r\n"),
+    "chunks that are packed": chunked(b"%x", headers=b"Transfer-Encoding: gzip\r\n"),
+    "a negative length": bytes_then(b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}"),
+    "a huge length": bytes_then(head(content_length=10**30) + SAMPLE),
+    "an old protocol that keeps connections": bytes_then(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+    "line feeds alone": bytes_then(b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}"),
+    "folded headers": bytes_then(b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length:\r\n 2\r\n\r\n{}"),
+    "control characters in headers": answer(SAMPLE, x="\x01\x7f"),
+    "no content": bytes_then(head(204)),
+    "no content, and yet some": answer(SAMPLE, 204),
+    "not modified": bytes_then(head(304, content_length=99)),
+    "an unknown status": answer(SAMPLE, 999),
+    "several hints": bytes_then(b"HTTP/1.1 103 A\r\nX: y\r\n\r\nHTTP/1.1 100 B\r\n\r\n" + head() + SAMPLE),
+    "hints alone": bytes_then(b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "two answers": bytes_then((head(content_length=len(SAMPLE)) + SAMPLE) * 2),
+    "packed, with more after it": answer(gzip.compress(SAMPLE) + b"more", content_encoding="gzip"),
+    "packed in two": answer(gzip.compress(SAMPLE[:9]) + gzip.compress(SAMPLE[9:]), content_encoding="gzip"),
+    "packed and cut off": answer(gzip.compress(SAMPLE)[:-1], content_encoding="gzip"),
+    "packed by zlib": answer(zlib.compress(SAMPLE), content_encoding="deflate"),
+    "a bomb": answer(gzip.compress(bytes(10**7)), content_encoding="gzip"),
     "more than its length": bytes_then(head(content_length=len(SAMPLE)) + SAMPLE + b"more"),
 }
 

@@ -4,14 +4,16 @@ asyncio has sockets and TLS, httptools reads HTTP. What is left is when to give 
 """
 
 import asyncio
+import select
 import time
+from collections.abc import Callable
 from typing import cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from conversas.exchange import Answer, BrokenBody, Incoming, NoAnswer, Request, TooSlow, no_answer
 
-LONGEST_HEAD = 100 * 1024  # bytes of a status and its headers, as httpx has it
+LONGEST_HEAD = 100 * 1024  # bytes in a row that are no body, such as a status and its headers; as httpx has it
 IDLE_SECONDS = 5.0  # a connection that nobody uses is closed after these, as httpx does
 LOWEST_STATUS, SWITCHING_PROTOCOLS, LOWEST_OF_ANSWERS = 100, 101, 200
 
@@ -29,22 +31,32 @@ class Connection(asyncio.Protocol):
         """Done once it is closed."""
         self._transport: asyncio.Transport | None = None
         self._parser = HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(lenient_headers=True)  # to servers; an odd header costs no conversation
+        # to servers; what is odd, and what httpx takes, costs no conversation
+        self._parser.set_dangerous_leniencies(
+            lenient_headers=True,
+            lenient_chunked_length=True,
+            lenient_optional_cr_before_lf=True,
+            lenient_spaces_after_chunk_size=True,
+        )
         self._request: Request | None = None
         self._result: asyncio.Future[Answer | NoAnswer] | None = None
         self._headers: dict[str, str] = {}
-        self._head_length = 0
+        self._overhead = 0
+        """Bytes that came since the last piece of a body."""
         self._incoming: Incoming | None = None
         self._heard = time.monotonic()
         self._alarm: asyncio.TimerHandle | None = None
 
-    async def ask(self, request: Request, head: bytes) -> Answer | NoAnswer:
-        """Send a request, and read the answer. What goes wrong on the way is a NoAnswer."""
+    async def ask(self, request: Request, write: Callable[[Request], bytes]) -> Answer | NoAnswer:
+        """Send a request, and read the answer. What goes wrong on the way is a NoAnswer.
+
+        What is written has the token in it. No variable here holds it, as a traceback may show those.
+        """
         self._request, self._result = request, self._loop.create_future()
-        self._headers, self._head_length, self._incoming = {}, 0, None
+        self._headers, self._overhead, self._incoming = {}, 0, None
         self._heard = time.monotonic()
         if self._transport:
-            self._transport.write(head)
+            self._transport.write(write(request))
             self._watch()
         else:
             self._fail(Malformed())
@@ -62,6 +74,11 @@ class Connection(asyncio.Protocol):
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it is open, and nothing has come that nobody asked for: that would be taken for the next answer."""
+        return self.is_open and not (self._transport and _is_readable(self._transport))
+
     def close(self) -> None:
         """Close it, at once."""
         if self._transport:
@@ -77,12 +94,12 @@ class Connection(asyncio.Protocol):
         if not self._is_waiting:  # nobody asked for it
             self.close()
             return
+        self._overhead += len(data)
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
             self._fail(error)
-        self._head_length += len(data)
-        if self._head_length > LONGEST_HEAD and self._incoming is None:
+        if self._overhead > LONGEST_HEAD and self._is_waiting:
             self._fail(Malformed())
 
     def eof_received(self) -> None:
@@ -99,6 +116,10 @@ class Connection(asyncio.Protocol):
 
     # What httptools tells
 
+    def on_message_begin(self) -> None:
+        if not self._is_waiting:  # it follows an answer, and nobody asked for it
+            self.close()
+
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._incoming is None:  # others follow the body
             key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip()
@@ -106,7 +127,7 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
-        if status < LOWEST_STATUS:
+        if status < LOWEST_STATUS or self._headers.get("transfer-encoding", "chunked").lower() != "chunked":
             self._fail(Malformed())
         elif status < LOWEST_OF_ANSWERS and status != SWITCHING_PROTOCOLS:  # the answer is still to come
             self._headers = {}
@@ -119,6 +140,7 @@ class Connection(asyncio.Protocol):
                 self._fail(error)
 
     def on_body(self, body: bytes) -> None:
+        self._overhead = 0
         if self._incoming and self._is_waiting:
             try:
                 if not self._incoming.take(body):
@@ -179,3 +201,13 @@ class Connection(asyncio.Protocol):
     def _ring(self) -> None:
         self._alarm = None
         self._watch()
+
+
+def _is_readable(transport: asyncio.BaseTransport) -> bool:
+    """Tell whether bytes, or the end of the connection, wait to be read; the event loop may have been busy."""
+    number = transport.get_extra_info("socket").fileno()
+    if not hasattr(select, "poll"):  # on Windows
+        return bool(select.select([number], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return bool(poll.poll(0))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from conversas.closing import to_the_end
 from conversas.connection import Connection
 from conversas.exchange import Answer, NoAnswer, Request, no_answer
 from conversas.sending import Network, Usage
@@ -35,7 +36,7 @@ class Pool:
             name = "ConnectTimeout" if isinstance(error, TimeoutError) else "ConnectError"
             return no_answer(error, name, unreachable=True)
         try:
-            return await connection.ask(request, self._head(request))
+            return await connection.ask(request, self._head)
         finally:
             if connection.is_open:
                 self._idle.append(connection)
@@ -43,8 +44,9 @@ class Pool:
     def _take_idle(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_open:
+            if connection.is_quiet:
                 return connection
+            connection.close()
         return None
 
     async def _connect(self, request: Request) -> Connection:
@@ -73,9 +75,14 @@ class Pool:
 
     async def _connect_to(self, address: str) -> Connection:
         name = self._host if self._context else None
-        _, connection = await asyncio.get_running_loop().create_connection(
-            Connection, address, self._port, ssl=self._context, server_hostname=name
-        )
+        connection = Connection()
+        try:
+            await asyncio.get_running_loop().create_connection(
+                lambda: connection, address, self._port, ssl=self._context, server_hostname=name
+            )
+        except BaseException:
+            connection.close()  # where it was made just now, asyncio would wait for the other side to end TLS
+            raise
         self._open.add(connection)
         connection.closed.add_done_callback(lambda _: self._open.discard(connection))
         return connection
@@ -110,7 +117,7 @@ class FastSender:
             return await self._pools[request.base_url].ask(request)
         finally:
             if self._usage.end():
-                await self._close()
+                await to_the_end(self._close())
 
     async def close(self) -> None:
         """Close all connections, once nobody uses them."""
