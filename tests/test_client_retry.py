@@ -1,12 +1,13 @@
 """When a client asks again, how long it waits before, when it gives up, and when a run of many stops."""
 
+import asyncio
 import itertools
 import json
 import logging
 import math
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from email.utils import formatdate
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 import twins
 from conversas import (
     ApiError,
+    AsyncClient,
     AuthenticationError,
     BodyTooLargeError,
     Client,
@@ -447,6 +449,23 @@ def test_a_token_refused_in_the_middle_leaves_the_outcomes_before_it(kind: Kind,
     assert type(error) is AuthenticationError
     assert [type(outcome) for outcome in outcomes] == [Fetched] * 20
     assert len(server.requests) <= 24
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_run_that_stops_waits_for_no_more_refs(concurrency: int, server: Loopback) -> None:
+    server.answer(401)
+
+    async def refs() -> AsyncIterator[str]:
+        for number in range(1, concurrency + 1):
+            yield f"zild:{number}"
+        await asyncio.Event().wait()
+
+    async def run() -> None:
+        async with AsyncClient(zild(server), verify=NO_CERTIFICATES) as client:
+            await asyncio.wait_for(anext(client.get_many(refs(), concurrency=concurrency)), LONGEST_STALL_SECONDS)
+
+    with pytest.raises(AuthenticationError):
+        asyncio.run(run())
 
 
 @each_client

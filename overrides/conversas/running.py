@@ -98,10 +98,11 @@ class Run:
 
     async def _worker(self, refs: AsyncIterator[ConversationRef | str], deliver: Deliver) -> None:
         """Take one ref after the other. While it reads an answer, another worker has its request under way."""
-        while not all(health.stopped_by for health in self._health.values()):
+        while True:
             async with self._places:
                 async with self._reading:
-                    given = await anext(refs, _END)
+                    is_over = all(health.stopped_by for health in self._health.values())
+                    given = _END if is_over else await anext(refs, _END)
                 if given is _END:
                     return
                 found = await self._ask(as_ref(given))
