@@ -25,6 +25,8 @@ class Pool:
         self._prefix, self._authority = url.path, url.netloc
         self._host, self._port = url.hostname or "", url.port or _PORTS[url.scheme]
         self._context = context if url.scheme == "https" else None
+        self._failed = set[str]()
+        """Addresses that took no connection when they were asked last. They are asked after all others."""
         self._idle: list[Connection] = []
         self._open = set[Connection]()
 
@@ -57,14 +59,18 @@ class Pool:
         """
         until = min(time.monotonic() + request.connect_seconds, request.until)
         async with asyncio.timeout(until - time.monotonic()):
-            addresses = await self._addresses()
+            addresses = sorted(await self._addresses(), key=self._failed.__contains__)
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             try:
                 async with asyncio.timeout((until - time.monotonic()) / left):
-                    return await self._connect_to(address)
+                    connection = await self._connect_to(address)
             except OSError:
+                self._failed.add(address)
                 if left == 1:
                     raise
+            else:
+                self._failed.discard(address)
+                return connection
         raise OSError  # a host without an address, which is an error of its own
 
     async def _addresses(self) -> list[str]:
