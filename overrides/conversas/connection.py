@@ -31,7 +31,7 @@ class Connection(asyncio.Protocol):
         """Done once it is closed."""
         self._transport: asyncio.Transport | None = None
         self._parser = HttpResponseParser(self)
-        # to servers; what is odd, and what httpx takes, costs no conversation
+        # dangerous where one serves others; here, what is odd and httpx takes costs no conversation
         self._parser.set_dangerous_leniencies(
             lenient_headers=True,
             lenient_chunked_length=True,
