@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import conversas.engine
@@ -88,11 +88,12 @@ ADDRESSES = st.builds(
 ENTRIES = st.builds(
     "{}{}{}".format,
     st.sampled_from(["", "", "", "https://", "http://", "all://"]),
-    st.sampled_from([*HOSTS, ".example.com", "*.example.com", "EXAMPLE.com", "10.0.0.0/8"]),
+    st.sampled_from([*HOSTS, ".example.com", "*.example.com", "*example.com", "EXAMPLE.com", "10.0.0.0/8"]),
     st.sampled_from(["", "", ":8080", ":9"]),
 ) | st.sampled_from(["", "*", "::1", " ", "https://", "com"])
 
 
+@example("http://www.example.com", "http://*.example.com", {"HTTP_PROXY"})
 @given(
     ADDRESSES,
     st.lists(ENTRIES, max_size=3).map(",".join),

@@ -87,6 +87,9 @@ def _exempts(entry: str, parts: SplitResult) -> bool:
     name, host = named.hostname or "", parts.hostname or ""
     if not name or named.port not in (None, parts.port):
         return not name and scheme == parts.scheme
+    if scheme and name.startswith("*"):
+        ending = name.removeprefix("*")
+        return host.endswith(ending if ending.startswith(".") else f".{ending}") or host == ending
     if scheme or name == "localhost" or _is_address(name):
         return name == host
     return host.endswith(f".{name.removeprefix('.')}") or name == host

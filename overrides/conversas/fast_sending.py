@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-import ssl
 import time
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -20,11 +19,11 @@ _PORTS = {"http": 80, "https": 443}
 class Pool:
     """The connections to one platform, as many as it is asked at a time."""
 
-    def __init__(self, base_url: str, context: ssl.SSLContext) -> None:
+    def __init__(self, base_url: str, network: Network) -> None:
         url = urlsplit(base_url)
         self._prefix, self._authority = url.path, url.netloc
         self._host, self._port = url.hostname or "", url.port or _PORTS[url.scheme]
-        self._context = context if url.scheme == "https" else None
+        self._context = network.context(base_url) if url.scheme == "https" else None
         self._failed = set[str]()
         """Addresses that took no connection when they were asked last. They are asked after all others."""
         self._idle: list[Connection] = []
@@ -114,7 +113,7 @@ class FastSender:
 
     def __init__(self, network: Network, base_urls: Iterable[str]) -> None:
         self._usage = Usage()
-        self._pools = {base_url: Pool(base_url, network.context) for base_url in base_urls}
+        self._pools = {base_url: Pool(base_url, network) for base_url in base_urls}
 
     async def send(self, request: Request) -> Answer | NoAnswer:
         """Send, and read the answer. What goes wrong on the way is a NoAnswer."""

@@ -27,6 +27,7 @@ from conversas.exchange import Answer, BrokenBody, Incoming, NoAnswer, Request, 
 Transport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
 
+_WITHOUT_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody; to load who is trusted takes long
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 _LONGEST_WAIT = 1e6  # seconds; sockets take no number that is much larger
 _UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
@@ -64,13 +65,17 @@ class Network:
         if not isinstance(self.verify, ssl.SSLContext | bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("verify is an ssl.SSLContext, True or False")
 
-    @cached_property
-    def context(self) -> ssl.SSLContext:
-        """What certificates are checked by, made as httpx does: it heeds SSL_CERT_FILE, for instance.
+    def context(self, base_url: str) -> ssl.SSLContext:
+        """Give what the certificates of a platform are checked by.
 
         Raises:
             ConfigurationError: It cannot be made.
         """
+        return self._context if base_url.startswith("https://") else _WITHOUT_TLS
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Made as httpx does: it heeds SSL_CERT_FILE, for instance."""
         return timed(_made(partial(httpx.create_ssl_context, verify=self.verify)))
 
     def ways(self, base_urls: Iterable[str]) -> Ways:
@@ -89,9 +94,9 @@ def _transports(kind: Callable[..., T], network: Network, base_urls: Iterable[st
     """
     if network.transport is not None:
         return dict.fromkeys(base_urls, cast(T, network.transport))
-    ways = network.ways(base_urls)
-    by_way = {way: _made(partial(_transport, kind, network.context, way)) for way in set(ways.values())}
-    return {base_url: by_way[way] for base_url, way in ways.items()}
+    needs = {base_url: (network.context(base_url), way) for base_url, way in network.ways(base_urls).items()}
+    by_need = {need: _made(partial(_transport, kind, *need)) for need in set(needs.values())}
+    return {base_url: by_need[need] for base_url, need in needs.items()}
 
 
 def _transport(kind: Callable[..., T], context: ssl.SSLContext, way: Way) -> T:
