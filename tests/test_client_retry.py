@@ -451,12 +451,12 @@ def test_a_token_refused_in_the_middle_leaves_the_outcomes_before_it(kind: Kind,
     assert len(server.requests) <= 24
 
 
-@pytest.mark.parametrize("concurrency", [1, 3])
-def test_a_run_that_stops_waits_for_no_more_refs(concurrency: int, server: Loopback) -> None:
+@pytest.mark.parametrize(("asked", "concurrency"), [(1, 1), (3, 3), (1, 3)])
+def test_a_run_that_stops_waits_for_no_more_refs(asked: int, concurrency: int, server: Loopback) -> None:
     server.answer(401)
 
     async def refs() -> AsyncIterator[str]:
-        for number in range(1, concurrency + 1):
+        for number in range(1, asked + 1):
             yield f"zild:{number}"
         await asyncio.Event().wait()
 

@@ -56,6 +56,8 @@ class Run:
     _in_flight: set[ConversationRef] = field(factory=set[ConversationRef], init=False)
     _health: dict[str, Health] = field(init=False)
     _reading: asyncio.Lock = field(default=Factory(asyncio.Lock), init=False)
+    _reader: "asyncio.Task[Any] | None" = field(default=None, init=False)
+    """Who waits for the next ref."""
     _places: asyncio.Semaphore = field(init=False)
     """For as many requests as are under way at a time."""
 
@@ -101,12 +103,29 @@ class Run:
         while True:
             async with self._places:
                 async with self._reading:
-                    is_over = all(health.stopped_by for health in self._health.values())
-                    given = _END if is_over else await anext(refs, _END)
+                    given = await self._next(refs)
                 if given is _END:
                     return
                 found = await self._ask(as_ref(given))
             await deliver(self._read(*found) if isinstance(found, tuple) else found)
+
+    async def _next(self, refs: AsyncIterator[ConversationRef | str]) -> Any:
+        """Read one more ref. Where the run stops meanwhile, there is none, however long the next one would take."""
+        if self._is_over:
+            return _END
+        self._reader = reader = asyncio.current_task()
+        try:
+            return await anext(refs, _END)
+        except asyncio.CancelledError:
+            if reader is None or not self._is_over or reader.uncancel():  # it is cancelled by others, too
+                raise
+            return _END
+        finally:
+            self._reader = None
+
+    @property
+    def _is_over(self) -> bool:
+        return all(health.stopped_by for health in self._health.values())
 
     async def _ask(self, ref: ConversationRef) -> tuple[Fetch, Answer] | Failed | None:
         if ref in self._in_flight:
@@ -145,6 +164,8 @@ class Run:
                     f"the run stopped for {fetch.ref.provider}; what is left can be asked for in another run"
                 )
                 health.stopped_by = error
+                if self._reader and self._is_over:
+                    self._reader.cancel()
             return None
         return Failed(fetch.ref, _without_frames(error))
 

@@ -137,6 +137,13 @@ def test_a_version_that_cannot_be_had_again_stays(run: Any, folder: Path, sandbo
     assert verify(folder) == []
 
 
+def test_a_clock_that_was_set_back_hinders_no_run(run: Any, folder: Path) -> None:
+    run(REFS)
+    ask(folder, "UPDATE outcomes SET time = '2999-01-01T00:00:00.000000+00:00'")
+    assert facts(run(REFS, refresh="all")) == (len(REFS), 0, 0)
+    assert exported(folder) == dict.fromkeys(REFS, 1)
+
+
 def test_a_ref_that_is_given_twice_is_there_once(run: Any, folder: Path) -> None:
     run([*REFS, *REFS, *REFS[:1] * 50])
     assert exported(folder) == dict.fromkeys(REFS, 1)

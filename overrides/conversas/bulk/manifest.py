@@ -191,6 +191,12 @@ class Manifest:
         with _telling_of(self.path):
             return {ref for (ref,) in self._db.execute("SELECT ref FROM outcomes WHERE part = ?", (part.number,))}
 
+    def latest_time(self) -> str:
+        """Give the time of the newest outcome; empty where there is none."""
+        with _telling_of(self.path):
+            (latest,) = self._db.execute("SELECT max(time) FROM outcomes").fetchone()
+        return latest or ""
+
     def next_number(self) -> int:
         with _telling_of(self.path):
             (highest,) = self._db.execute("SELECT max(number) FROM parts").fetchone()

@@ -92,9 +92,13 @@ class ExportRun:
     refresh: Refresh | None
     writer: Writer
     summary: ExportSummary = field(factory=ExportSummary, init=False)
-    _began: str = field(factory=_now, init=False)
+    _began: str = field(init=False)
+    """When it began, by the clock that rows are written by. It may have been set back since the last of them."""
     _started: float = field(default=Factory(time.monotonic), init=False)
     _untold: int = field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._began = max(_now(), self.writer.manifest.latest_time())
 
     def through(self, work: Work) -> Work:
         """Let refs and outcomes of a run pass through this one, in the thread of the run."""
@@ -153,7 +157,7 @@ class ExportRun:
         row = self._row(key)
         if row is None:
             return True
-        if row.time >= self._began:  # of this run
+        if row.time > self._began:  # of this run
             return False
         if self.refresh is Refresh.ALL:
             return True
