@@ -809,6 +809,37 @@ def test_a_poll_reads_refs_no_longer_than_it_may_take(keeper: KeepAlive) -> None
         assert len(read) > 100
 
 
+def test_threads_share_the_outcomes_of_a_run(keeper: KeepAlive) -> None:
+    refs = [f"zild:{number}" for number in range(60)]
+    begin = Barrier(4)
+
+    def rest(run: Iterator[Any]) -> list[str]:
+        begin.wait()
+        return [str(outcome.ref) for outcome in run]
+
+    with Client(zild(keeper)) as client, ThreadPoolExecutor(4) as pool:
+        run = client.get_many(iter(refs), concurrency=4)
+        shares = [pool.submit(rest, run) for _ in range(4)]
+        assert sorted(ref for share in shares for ref in share.result(GUARD_SECONDS)) == sorted(refs)
+
+
+def test_a_poll_waits_for_its_turn_no_longer_than_it_may_take(keeper: KeepAlive) -> None:
+    asked, go_on = Event(), Event()
+
+    def refs() -> Iterator[str]:
+        asked.set()
+        assert go_on.wait(GUARD_SECONDS)
+        yield "zild:1"
+
+    with Client(zild(keeper)) as client, ThreadPoolExecutor(1) as pool:
+        run = client.get_many(refs())
+        first = pool.submit(next, run)
+        assert asked.wait(GUARD_SECONDS)
+        assert run.poll(0.01) is None
+        go_on.set()
+        assert str(first.result(GUARD_SECONDS).ref) == "zild:1"
+
+
 def test_polling_a_run_that_was_stopped_raises_its_error(keeper: KeepAlive) -> None:
     keeper.answer = lambda _: (401, b"", {})
     with Client(zild(keeper)) as client, client.get_many(SIX) as run, pytest.raises(AuthenticationError):

@@ -92,7 +92,8 @@ class Channel:
 class Outcomes(Iterator[Outcome]):
     """The outcomes of `Client.get_many`, as they come. Leaving its `with`, or the client, ends all work.
 
-    Refs are read in the thread that asks for outcomes, at most twice as many ahead as are fetched at a time.
+    Refs are read in the thread that asks for outcomes, at most twice as many ahead as are fetched at a time. Several
+    threads may share the outcomes: one after the other takes its turn.
     """
 
     def __init__(self, refs: Iterable[ConversationRef | str], *, concurrency: int, work: Work) -> None:
@@ -103,6 +104,7 @@ class Outcomes(Iterator[Outcome]):
         self._channel: Channel | None = None
         self._closed, self._process = False, os.getpid()
         self._starting = threading.RLock()  # a collection may call close() anywhere
+        self._turn = threading.RLock()  # refs may come of something that asks for outcomes itself
 
     def __iter__(self) -> Self:
         return self
@@ -123,9 +125,21 @@ class Outcomes(Iterator[Outcome]):
             raise StopIteration
         if self._process != os.getpid():
             raise ConfigurationError("the run is of another process: begin one in each")
+        until = math.inf if seconds is None else time.monotonic() + seconds
+        left = _seconds_until(until)
+        if not self._turn.acquire(timeout=-1 if left is None else left):
+            return None
+        try:
+            return self._poll(until)
+        finally:
+            self._turn.release()
+
+    def _poll(self, until: float) -> Outcome | None:
+        if self._closed:  # by the thread whose turn it was
+            raise StopIteration
         end = End()
         try:
-            item = self._next(math.inf if seconds is None else time.monotonic() + seconds)
+            item = self._next(until)
             if not isinstance(item, End):
                 return item
             end = item
