@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -210,6 +211,22 @@ def test_a_folder_keeps_its_settings(run: Any, folder: Path) -> None:
     for option in ({"format": "parquet"}, {"compress": False}, {"raw": True}):
         with pytest.raises(ConfigurationError, match="was begun with"):
             run(REFS, **option)
+    assert verify(folder) == []
+
+
+def test_without_the_extra_that_it_needs_nothing_is_begun(
+    run: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_without(**options: Any) -> None:
+        with monkeypatch.context() as patched:
+            patched.setitem(sys.modules, "zstandard", None)
+            with pytest.raises(ConfigurationError, match="needs zstandard: pip install"):
+                run(REFS, **options)
+
+    run_without(compress=True)
+    assert not folder.exists()
+    run(REFS, compress=True)
+    run_without()
     assert verify(folder) == []
 
 

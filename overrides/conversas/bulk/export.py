@@ -95,10 +95,10 @@ class _Exporter:
         return run.progress()
 
     def _begin(self, manifest: Manifest, settings: Settings) -> Writer:
+        form = form_of(settings.format, compress=settings.compress)
         with telling_of(self.folder.path):
             unseal(self.folder)
             self.folder.sweep(name for name, _ in manifest.files())
-        form = form_of(settings.format, compress=settings.compress)
         return Writer(self.folder, manifest, form, settings.raw, settings.compress, self.limits)
 
     def _end(self, writer: Writer) -> None:

@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from conversas.bulk.folder import Folder
-from conversas.bulk.formats import ExportFormat
+from conversas.bulk.formats import ExportFormat, form_of
 from conversas.bulk.manifest import Manifest, is_begun
 from conversas.errors import ConfigurationError
 
@@ -13,7 +13,7 @@ class Wanted:
     """What a run asks for; None leaves it to the folder.
 
     Raises:
-        ConfigurationError: There is no such format.
+        ConfigurationError: There is no such format, or it needs an extra that is not installed.
     """
 
     format: str | None
@@ -23,6 +23,7 @@ class Wanted:
     def __attrs_post_init__(self) -> None:
         if self.format is not None and self.format not in list(ExportFormat):
             raise ConfigurationError(f"format is one of {', '.join(ExportFormat)}")
+        form_of(ExportFormat(self.format or "jsonl"), compress=bool(self.compress))  # before a folder is made
 
 
 @frozen
