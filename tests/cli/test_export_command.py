@@ -3,8 +3,10 @@
 import errno
 import io
 import json
+import os
 import sys
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,6 +51,17 @@ def test_refs_come_one_by_one_and_from_stdin(
     code, _, err = command("export", "-", "--to", str(folder), **leading_to(sandbox))
     assert (code, summary_of(err)[:36]) == (0, "1 fetched, 0 failed, 1 already there")
     assert exported(folder) == {"zild:1": 1, "zild:2": 1, "zild:3": 1}
+
+
+def test_refs_come_by_a_named_pipe(command: Run, sandbox: Sandbox, folder: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "refs"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=("1\n2\n",))
+    writer.start()
+    code, _, err = command("export", str(pipe), "--provider", "zild", "--to", str(folder), **leading_to(sandbox))
+    writer.join()
+    assert (code, summary_of(err)[:19]) == (0, "2 fetched, 0 failed")
+    assert exported(folder) == {"zild:1": 1, "zild:2": 1}
 
 
 class _Broken(io.RawIOBase):

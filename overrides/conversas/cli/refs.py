@@ -18,7 +18,7 @@ STDIN = "-"
 
 @frozen
 class Refs:
-    """What is to be exported: arguments that are refs, or one file of them."""
+    """What is to be exported: arguments that are refs, or one file of them, which may be a pipe."""
 
     arguments: Sequence[str]
     provider: str | None
@@ -41,7 +41,7 @@ class Refs:
     def file(self) -> Path | None:
         """The file that has the refs, `-` for stdin; None where the arguments are they."""
         first = self.arguments[0]
-        is_file = len(self.arguments) == 1 and (first == STDIN or Path(first).is_file())
+        is_file = len(self.arguments) == 1 and (first == STDIN or Path(first).is_file() or Path(first).is_fifo())
         return Path(first) if is_file else None
 
     def check(self, argument: str) -> None:
@@ -53,7 +53,7 @@ class Refs:
         """Tell how many there are; None where that cannot be known before."""
         if self.file is None:
             return len(self.arguments)
-        if not self.file.is_file():
+        if not self.file.is_file():  # what comes by a pipe can be read once
             return None
         return sum(1 for _ in self)
 
