@@ -116,8 +116,8 @@ def _stop_of(outcomes: Outcomes, tell: Callable[[], None]) -> ConversasError | N
     try:
         with outcomes:
             while True:
+                tell()  # also before the first ref, which may take its time
                 outcomes.poll(SECONDS_BETWEEN_CALLS)
-                tell()
     except StopIteration:
         tell()
         return None

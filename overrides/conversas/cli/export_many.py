@@ -56,7 +56,7 @@ def command(
     """
     asked = Refs.of(refs, provider)
     summary = ExportSummary()
-    stopped: ConversasError | None = None
+    stopped: ConversasError | click.Abort | None = None
     with Client.from_env() as client, shown(asked.count()) as tell:
 
         def keep(progress: ExportSummary) -> None:
@@ -83,6 +83,8 @@ def command(
             raise
         except ConversasError as error:
             stopped = error
+        except KeyboardInterrupt:
+            stopped = click.Abort()
     click.echo(describe(summary), err=True)
     if stopped:
         raise stopped
