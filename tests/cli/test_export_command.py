@@ -6,15 +6,16 @@ import json
 import os
 import sys
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from commandline import Run, leading_to, one_line
+from commandline import GUARD_SECONDS, Run, leading_to, one_line
 from conversas.bulk.run import ExportSummary
-from conversas.cli.progress import Pace, PlainLines, span
+from conversas.cli.progress import Pace, PlainLines, span, steadily
 from conversas.sandbox import Fault, Rule, Sandbox
 from exports import exported, fetched, outcomes
 
@@ -192,3 +193,15 @@ def test_elsewhere_than_on_a_terminal_a_line_comes_now_and_then(capsys: pytest.C
     tell(ExportSummary(fetched=1))
     tell(ExportSummary(fetched=2))
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_it_is_told_how_far_it_is_while_a_ref_takes_its_time() -> None:
+    told = SimpleQueue[tuple[int, float]]()
+    summary = ExportSummary(fetched=1, elapsed_seconds=5.0)
+    with steadily(lambda now: told.put((now.done, now.elapsed_seconds)), silence=0.01) as tell:
+        tell(summary)
+        assert told.get(timeout=GUARD_SECONDS) == (1, 5.0)
+        summary.fetched = 2
+        while (seen := told.get(timeout=GUARD_SECONDS))[0] == 1:
+            pass
+        assert seen[1] >= 5.01

@@ -4,15 +4,17 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Event, Lock, Thread
 
 import click
-from attrs import define, field
+from attrs import define, evolve, field
 
 from conversas.bulk.run import ExportSummary
 
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_BETWEEN_UPDATES = 0.1
+LONGEST_SILENCE = 1.0  # seconds
 _WINDOW_SECONDS = 30.0
 _UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
@@ -64,12 +66,43 @@ class PlainLines:
             click.echo(self.pace.describe(summary), err=True)
 
 
+Tell = Callable[[ExportSummary], None]
+
+
 @contextmanager
-def shown(total: int | None) -> Generator[Callable[[ExportSummary], None]]:
+def steadily(tell: Tell, silence: float = LONGEST_SILENCE) -> Generator[Tell]:
+    """Tell also while nobody does, as the next ref takes its time: the run goes on meanwhile, with its summary."""
+    one_at_a_time, over = Lock(), Event()
+    last: tuple[ExportSummary, float] | None = None
+
+    def keep(summary: ExportSummary) -> None:
+        nonlocal last
+        with one_at_a_time:
+            last = summary, time.monotonic()
+            tell(summary)
+
+    def tell_again() -> None:
+        while not over.wait(silence):
+            with one_at_a_time, suppress(OSError):  # who reads it may be gone
+                if last and (since := time.monotonic() - last[1]) >= silence:
+                    tell(evolve(last[0], elapsed_seconds=last[0].elapsed_seconds + since))
+
+    thread = Thread(target=tell_again, daemon=True)
+    thread.start()
+    try:
+        yield keep
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def shown(total: int | None) -> Generator[Tell]:
     """Give what is to be told of the progress."""
     pace = Pace(total)
     if not sys.stderr.isatty():
-        yield PlainLines(pace)
+        with steadily(PlainLines(pace)) as steady:
+            yield steady
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
@@ -85,4 +118,5 @@ def shown(total: int | None) -> Generator[Callable[[ExportSummary], None]]:
                 last = time.monotonic()
                 progress.update(task, completed=summary.done, description=pace.describe(summary))
 
-        yield tell
+        with steadily(tell) as steady:
+            yield steady
