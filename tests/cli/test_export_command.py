@@ -121,8 +121,25 @@ def test_a_run_that_stops_says_why_and_what_it_did(command: Run, sandbox: Sandbo
     assert code == 1
     did, why = err.splitlines()
     assert did.startswith("1 fetched, 0 failed, 0 already there")
-    assert "401: the token is refused" in why
+    assert "401: the token is refused; the run stopped for zild; what is left can be asked for in another run" in why
     assert fetched(folder) == {"superagentes:a"}
+
+
+def test_a_run_that_stops_for_both_platforms_says_why_for_each(command: Run, sandbox: Sandbox, folder: Path) -> None:
+    sandbox.rules = [Rule(Fault.TOO_MANY_REQUESTS, retry_after=100)]
+    code, _, err = command("export", "zild:1", "superagentes:a", "--to", str(folder), **leading_to(sandbox))
+    assert code == 1
+    why = one_line(err.partition("\n")[2])
+    assert "; the platform asks to wait 100 seconds; the run stopped for " in why
+    assert [f"{ref} answered 429: too many requests" in why for ref in ("zild:1", "superagentes:a")] == [True, True]
+
+
+def test_a_run_whose_time_is_over_says_so(command: Run, sandbox: Sandbox, folder: Path) -> None:
+    sandbox.rules = [Rule(Fault.STALL, seconds=60)]
+    code, _, err = command("export", "zild:1", "--to", str(folder), "--time-limit", "0.1", **leading_to(sandbox))
+    assert code == 1
+    why = one_line(err.partition("\n")[2])
+    assert why == "error: the time for the run is over; what is left can be asked for in another run"
 
 
 def test_status_tells_failures_and_incompleteness_by_their_reasons(

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 import click
 
 from conversas import (
+    ApiError,
     AuthenticationError,
     ConfigurationError,
     ConversasError,
@@ -99,15 +100,24 @@ def _meaning(error: Exception) -> tuple[str, int]:
             return _usage(error), WRONG_USAGE
         case ConfigurationError():
             return str(error), WRONG_USAGE
+        case TransportError(reason="RunTimeout"):
+            return _said(error), FAILED
         case AuthenticationError() | PermissionDeniedError() | TransportError():
-            return f"{error}; see conversas doctor", FAILED
+            return f"{_said(error)}; see conversas doctor", FAILED
         case ConversasError():
-            return str(error), FAILED
+            return _said(error), FAILED
         case OSError():
             _drop(sys.stdout)
             return f"the output cannot be written: {os.strerror(error.errno or 0)}", FAILED
         case _:
             raise error
+
+
+def _said(error: ConversasError) -> str:
+    """Give what an error says, how long the platform asks to wait, and its notes, such as that a run stopped."""
+    wait = error.retry_after if isinstance(error, ApiError) else None
+    asked = [f"the platform asks to wait {wait:,.0f} seconds"] if wait else []
+    return "; ".join([str(error), *asked, *getattr(error, "__notes__", ())])
 
 
 def _usage(error: click.ClickException) -> str:
