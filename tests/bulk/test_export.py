@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from conversas import (
+    AsyncClient,
     AuthenticationError,
     Client,
     ConfigurationError,
@@ -23,6 +24,7 @@ from conversas import (
     RateLimitedError,
     Retry,
     TransportError,
+    Zild,
     decode,
     export,
 )
@@ -192,6 +194,7 @@ def test_a_part_is_committed_in_time_also_where_nothing_comes(run: Any, folder: 
         ({"concurrency": 0}, "concurrency is a whole number above 0"),
         ({"refs": "zild:1"}, "refs is an iterable of refs"),
         ({"refs": [7]}, "a ref is a ConversationRef"),
+        ({"client": AsyncClient(Zild("https://zild.example", token="a"))}, "client is a Client"),
     ],
 )
 def test_a_wrong_option_is_refused(client: Client, folder: Path, option: dict[str, Any], message: str) -> None:

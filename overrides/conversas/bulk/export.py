@@ -17,7 +17,7 @@ from conversas.bulk.settings import Settings, Wanted, open_manifest
 from conversas.bulk.tidying import replace_stale_parts
 from conversas.bulk.writer import PartLimits, Writer
 from conversas.client import Client
-from conversas.errors import ConversasError, ExportError
+from conversas.errors import ConfigurationError, ConversasError, ExportError
 from conversas.many import Outcomes
 from conversas.ref import ConversationRef
 
@@ -65,6 +65,8 @@ def export(
     """
     folder, wanted, limits = Folder(Path(to)), Wanted(format, compress, raw), part or PartLimits()
     exporter = _Exporter(folder, wanted, Refresh.of(refresh), limits)
+    if client and not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
+        raise ConfigurationError("client is a Client: an export blocks, also within an event loop")
     with nullcontext(client) if client else Client.from_env() as asked:
         outcomes = asked.get_many(
             refs, concurrency=concurrency, requests_per_second=requests_per_second, total_seconds=total_seconds
