@@ -94,4 +94,6 @@ class Timeout:
             return otherwise
         if isinstance(given, Timeout):
             return given
+        if not is_positive(given):
+            raise ConfigurationError("timeout is a number of seconds above 0, or a Timeout")
         return cls(connect_seconds=given, read_seconds=given, total_seconds=given)

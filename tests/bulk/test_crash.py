@@ -133,11 +133,12 @@ def test_a_full_disk_loses_nothing(sandbox: Sandbox, small_disk: Path) -> None:
     command = ["export", *refs, "--to", str(folder), "--part-conversations=20"]
     full = conversas(*command, **leading_to(sandbox))
     assert full.returncode == 1
-    told = full.stderr.decode().splitlines()[-1]
+    did, told = full.stderr.decode().splitlines()[-2:]
     assert "No space left on device" in told or "disk is full" in told
     assert told.endswith("; mend that and run the same command again")
     done = fetched(folder)
     assert 0 < len(done) < len(refs)
+    assert did.startswith(f"{len(done)} fetched, 0 failed, 0 already done")
     subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
     assert conversas(*command, **leading_to(sandbox)).returncode == 0
     assert exported(folder) == dict.fromkeys(refs, 1)
@@ -185,7 +186,7 @@ def test_an_interrupt_ends_the_command_soon_and_keeps_what_it_has(sandbox: Sandb
         process.send_signal(2)
         _, told = process.communicate(timeout=GUARD_SECONDS)
     assert process.returncode == 130
-    assert told.decode().startswith(f"{len(fetched(folder))} fetched, 0 failed, 0 already there")
+    assert told.decode().startswith(f"{len(fetched(folder))} fetched, 0 failed, 0 already done")
     assert told.count(b"\n") == 1
     sandbox.rules = []
     assert conversas(*command[len(PROGRAM) :], **leading_to(sandbox)).returncode == 0

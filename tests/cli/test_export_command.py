@@ -35,7 +35,7 @@ def test_refs_come_from_a_file(command: Run, sandbox: Sandbox, folder: Path, tmp
     file.write_bytes(b"\xef\xbb\xbf# mine\r\n1\r\n\r\n zild:2 \nsuperagentes:a\n\xff\n")
     code, out, err = command("export", str(file), "--provider", "zild", "--to", str(folder), **leading_to(sandbox))
     assert (code, out) == (1, "")
-    assert summary_of(err) == "3 fetched, 1 failed, 0 already there, 0 retried, 0 incomplete, 0 with drift"
+    assert summary_of(err) == "3 fetched, 1 failed, 0 already done, 0 retried, 0 incomplete, 0 with drift"
     assert outcomes(folder) == {
         "zild:1": "fetched",
         "zild:2": "fetched",
@@ -50,7 +50,7 @@ def test_refs_come_one_by_one_and_from_stdin(
     assert command("export", "zild:1", "zild:2", "--to", str(folder), **leading_to(sandbox))[0] == 0
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"zild:2\nzild:3")))
     code, _, err = command("export", "-", "--to", str(folder), **leading_to(sandbox))
-    assert (code, summary_of(err)[:36]) == (0, "1 fetched, 0 failed, 1 already there")
+    assert (code, summary_of(err)[:35]) == (0, "1 fetched, 0 failed, 1 already done")
     assert exported(folder) == {"zild:1": 1, "zild:2": 1, "zild:3": 1}
 
 
@@ -120,7 +120,7 @@ def test_a_run_that_stops_says_why_and_what_it_did(command: Run, sandbox: Sandbo
     code, _, err = command("export", *refs, "superagentes:a", "--to", str(folder), **variables)
     assert code == 1
     did, why = err.splitlines()
-    assert did.startswith("1 fetched, 0 failed, 0 already there")
+    assert did.startswith("1 fetched, 0 failed, 0 already done")
     assert "401: the token is refused; the run stopped for zild; what is left can be asked for in another run" in why
     assert fetched(folder) == {"superagentes:a"}
 

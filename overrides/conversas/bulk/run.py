@@ -119,7 +119,11 @@ class ExportRun:
             try:
                 await _either(work(wanted(), take), self._commit_in_time())
             finally:
-                self.writer.leave()
+                try:
+                    self.writer.leave()
+                finally:
+                    for row in self.writer.uncommitted():
+                        self._take_back(row)
 
         return exporting
 
@@ -198,6 +202,16 @@ class ExportRun:
         self.summary.retried += fetched.attempts - 1
         self.summary.incomplete += completeness.verdict is not Verdict.COMPLETE
         self.summary.drifting += bool(conversation.drift)
+        self.writer.commit_if_full()
+
+    def _take_back(self, row: Row) -> None:
+        """Count no outcome that could not be kept."""
+        if row.error:
+            self.summary.failed -= 1
+        else:
+            self.summary.fetched -= 1
+            self.summary.incomplete -= row.verdict != Verdict.COMPLETE
+            self.summary.drifting -= row.drift is not None
 
     def _drift(self, drift: Sequence[Drift]) -> str | None:
         if not drift:
@@ -219,6 +233,7 @@ class ExportRun:
             self.writer.add(Row(ref=key, outcome="failed", sha256=self._keep_body(error), **says))
         self.summary.failed += 1
         self.summary.retried += max(0, error.attempts - 1)
+        self.writer.commit_if_full()
 
     def _keep_body(self, error: ConversasError) -> str | None:
         if not isinstance(error, DecodeError):

@@ -92,6 +92,10 @@ class Writer:
         values = self._rows.get(ref)
         return row_of(values) if values else None
 
+    def uncommitted(self) -> list[Row]:
+        """Give what was taken and is not committed; once the writer was left, it is given up."""
+        return [row_of(values) for values in self._rows.values()]
+
     def seconds_left(self) -> float | None:
         """Tell in how many seconds the part is to be committed; None where there is nothing to commit."""
         return max(0.0, self._since + self.limits.seconds - time.monotonic()) if self._rows else None
@@ -119,6 +123,13 @@ class Writer:
             if not self._rows:
                 self._since = time.monotonic()
             self._rows[row.ref] = values_of(row)
+
+    def commit_if_full(self) -> None:
+        """Commit what was taken, where it reached a limit.
+
+        Raises:
+            ExportError: The folder cannot be written.
+        """
         if self._is_full():
             self.commit()
 
@@ -184,7 +195,7 @@ class Writer:
             self.commit()
 
     def _abandon(self) -> None:
-        part, self._part, self._rows = self._part, None, {}
+        part, self._part = self._part, None
         if part is None:
             return
         with contextlib.suppress(Exception):  # whatever it was in the middle of; the next run sweeps what is left

@@ -4,7 +4,7 @@ from typing import Literal
 
 import click
 
-from conversas import Client, ConfigurationError, ConversasError
+from conversas import Client, ConfigurationError, ConversasError, ExportError
 from conversas.bulk.export import export
 from conversas.bulk.formats import ExportFormat
 from conversas.bulk.run import ExportSummary, Refresh
@@ -85,7 +85,8 @@ def command(
             stopped = error
         except KeyboardInterrupt:
             stopped = click.Abort()
-    click.echo(describe(summary), err=True)
+    if summary.done or not isinstance(stopped, ExportError):  # which may have kept it from the beginning
+        click.echo(describe(summary), err=True)
     if stopped:
         raise stopped
     return 1 if summary.failed else 0
@@ -93,6 +94,6 @@ def command(
 
 def describe(summary: ExportSummary) -> str:
     """Say in a few words what a run did."""
-    parts = [f"{summary.fetched:,} fetched", f"{summary.failed:,} failed", f"{summary.skipped:,} already there"]
+    parts = [f"{summary.fetched:,} fetched", f"{summary.failed:,} failed", f"{summary.skipped:,} already done"]
     parts += [f"{summary.retried:,} retried", f"{summary.incomplete:,} incomplete", f"{summary.drifting:,} with drift"]
     return f"{', '.join(parts)}, in {span(summary.elapsed_seconds)}"
