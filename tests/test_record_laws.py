@@ -4,11 +4,13 @@ import copy
 import json
 import pickle
 from collections import Counter
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, DrawFn
@@ -16,7 +18,7 @@ from hypothesis.strategies import DataObject, DrawFn
 from annotations import is_true
 from clients import PROVIDERS
 from conversas import Conversation, DecodeError, DriftKind, Note, Reason, decode
-from conversas.neutral_json import members
+from conversas.neutral_json import NeutralForm, members
 from mutations import Changes, changes, places
 from strategies import MOMENTS, bodies, json_values
 
@@ -82,7 +84,25 @@ def test_a_record_survives_its_neutral_form(provider: str, zone: str, data: Data
     read = Conversation.from_dict(json.loads(json.dumps(conversation.to_dict())))
     assert read == conversation
     assert read.fingerprint == conversation.fingerprint
+    assert json.loads(NeutralForm(conversation).line()) == conversation.to_dict()
     assert is_true(read)
+
+
+@each_provider
+@given(data=st.data(), zone=ZONES)
+def test_the_same_moments_in_another_zone_are_the_same_content(provider: str, zone: str, data: DataObject) -> None:
+    one = decode(provider, encoded(data.draw(timed(provider))), timezone=zone)
+    messages = [evolve(message, sent_at=elsewhere(message.sent_at)) for message in one.messages]
+    other = evolve(one, created_at=elsewhere(one.created_at), messages=tuple(messages))
+    assert one == other
+    assert one.fingerprint == other.fingerprint
+
+
+def elsewhere(time: datetime | None) -> datetime | None:
+    """Give the same moment in another zone; near the ends of time there is none."""
+    with suppress(OverflowError):
+        return time and time.astimezone(timezone(timedelta(hours=-3)))
+    return time
 
 
 @each_provider

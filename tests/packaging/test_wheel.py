@@ -1,6 +1,8 @@
 """What users install: the two packages with all their data, nothing else, from the checkout or the sdist alike."""
 
 import json
+import re
+import sys
 import tarfile
 from pathlib import Path
 from zipfile import ZipFile
@@ -119,3 +121,13 @@ def test_a_program_that_gets_conversations_runs(python: Path, server: Loopback, 
         "logged in: 2",
         "zild fetched: 3",
     ]
+
+
+def test_it_installs_with_the_extras_that_the_readme_names(wheel: Path, tmp_path: Path) -> None:
+    named = re.search(r"pip install 'path/to/this/folder(\[[a-z,]+\])'", (ROOT / "README.md").read_text("utf-8"))
+    assert named
+    uv("venv", "--quiet", "--python", sys.executable, "venv", cwd=tmp_path)
+    python, pins = tmp_path / "venv" / "bin" / "python", ROOT / "requirements" / "run.txt"
+    uv("pip", "install", "--quiet", "--python", python, "--constraint", pins, f"{wheel}{named[1]}", cwd=tmp_path)
+    assert conversas.__version__ in output(python.with_name("conversas"), "--version", cwd=tmp_path)
+    output(python, "-I", "-c", "import httptools", cwd=tmp_path)
