@@ -1,6 +1,7 @@
 """The limiter beside a token bucket, by a clock that is not real: it finds the rate, keeps to it, and recovers."""
 
 import heapq
+import random
 from itertools import count
 
 import pytest
@@ -11,11 +12,22 @@ from conversas.sandbox.bucket import Bucket
 
 
 @define
+class Unlucky:
+    """A platform that refuses now and then, at whatever rate it is asked."""
+
+    share: float
+    draw: random.Random = field(factory=lambda: random.Random(1))
+
+    def take(self, now: float) -> float:
+        return float(self.draw.random() < self.share)
+
+
+@define
 class Run:
     """Workers that ask as often as the limiter lets them."""
 
     limiter: Limiter
-    bucket: Bucket
+    bucket: Bucket | Unlucky
     latency_seconds: float
     retry_after: float | None
     taken: list[float] = field(factory=list[float], init=False)
@@ -70,6 +82,17 @@ def test_it_recovers_once_the_platform_takes_more_again() -> None:
     run.bucket = Bucket.full(1_000.0, 1_000.0, 20.0)
     run.go(16, 20.0, 200.0)
     assert after(run.taken, 190.0) > 10 * 100
+
+
+def test_refusals_one_after_the_other_do_not_bring_it_to_a_halt() -> None:
+    run = Run(Limiter(), Unlucky(share=0.0), 0.03, 1.0)
+    run.go(16, 0.0, 1.0)
+    run.bucket = Unlucky(share=1.0)
+    run.go(16, 1.0, 4.0)
+    assert len(run.refused) > 2
+    run.bucket = Unlucky(share=0.0)
+    run.go(16, 4.0, 34.0)
+    assert after(run.taken, 4.0) > 0.9 * 30 * 533
 
 
 def test_without_refusals_there_is_no_limit() -> None:

@@ -10,8 +10,9 @@ from conversas.policy import is_positive
 SLACK_SECONDS = 0.05  # who wakes up late makes up for it, so that the rate is reached
 APART_SECONDS = 0.5  # refusals that come sooner after one another tell the same
 IDLE_SECONDS = 2.0  # where nobody asks for so long, the platform may take a few at once again
-KEPT = 0.97  # of the rate that the platform took, so that it seldom refuses
-RECOVERY_SECONDS = 40.0  # after so long without a refusal, the rate has about doubled
+KEPT = 0.93  # of the rate that the platform took, so that it seldom refuses
+RETURN_SECONDS = 10.0  # after so long without a refusal, the rate is what it was before, or half of that
+GROWTH_SECONDS = 25.0  # after so long without a refusal, the rate has about doubled
 
 
 @define
@@ -19,7 +20,8 @@ class Limiter:
     """Spreads requests evenly over time, and holds all of them back while the platform asks for a pause.
 
     Between two refusals a platform takes as many requests as its limit allows, whatever burst it grants. So that is the
-    rate from then on. It grows again, slowly at first.
+    rate from then on. It grows again, slowly at first. Where the platform took more before, it is soon tried whether it
+    does again, with half of that after each refusal: some refusals in a row do not make a run crawl for long.
 
     Times are seconds of a monotonic clock. Many threads may share one.
     """
@@ -33,6 +35,8 @@ class Limiter:
     _since: float | None = field(default=None, init=False)
     _learned: float | None = field(default=None, init=False)
     """The rate that was measured up to then."""
+    _before: float = field(default=0.0, init=False)
+    """The rate that the platform took earlier, halved at each refusal since."""
     _is_burst: bool = field(default=True, init=False)
     """Whether the platform may have taken a few more at once in this time."""
     _lock: Lock = Factory(Lock)
@@ -56,7 +60,8 @@ class Limiter:
         """Give the rate so long after the last refusal."""
         if self._learned is None:
             return self.requests_per_second
-        grown = self._learned * (KEPT + (seconds / RECOVERY_SECONDS) ** 2)
+        returned = self._learned + (self._before - self._learned) * min(1.0, seconds / RETURN_SECONDS)
+        grown = max(KEPT * returned, self._learned * (KEPT + (seconds / GROWTH_SECONDS) ** 2))
         return grown if self.requests_per_second is None else min(grown, self.requests_per_second)
 
     def note_taken(self) -> None:
@@ -72,6 +77,7 @@ class Limiter:
                 return
             measured = max(1, self._taken) / max(seconds, SLACK_SECONDS)
             self._learned = measured / 2 if self._is_burst else measured
+            self._before = max(self._before / 2, self._learned)
             self._taken, self._since, self._is_burst = 0, now, False
 
     def pause(self, until: float) -> None:

@@ -12,7 +12,7 @@ from conversas.sandbox import Fault, Rule, Sandbox
 
 LONGEST_TRANSCRIPT = 12  # messages
 RULES = [
-    Rule(Fault.TOO_MANY_REQUESTS, probability=0.06, retry_after=1),
+    Rule(Fault.TOO_MANY_REQUESTS, ids={"1020", "1035"}, first=1, retry_after=1),
     Rule(Fault.UNAVAILABLE, probability=0.06),
     Rule(Fault.RESET, probability=0.04),
     Rule(Fault.UNKNOWN_ENUM_VALUE, probability=0.06),
