@@ -9,7 +9,7 @@ from typing import Any
 
 from conversas.sandbox import Sandbox
 
-PROGRAM = [sys.executable, "-W", "error", "-c", "from conversas.cli import main; main()"]
+PROGRAM = [sys.executable, "-W", "error", "-m", "conversas"]
 GUARD_SECONDS = 60.0  # nothing takes so long but a deadlock
 
 Run = Callable[..., tuple[int, str, str]]

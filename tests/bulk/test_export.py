@@ -242,6 +242,13 @@ def test_a_folder_of_something_else_is_left_alone(run: Any, folder: Path) -> Non
     assert [file.name for file in files(folder)] == ["thesis.txt", "thesis.txt"]
 
 
+def test_a_file_in_the_place_of_the_folder_is_told(run: Any, folder: Path) -> None:
+    folder.write_text("years of work")
+    with pytest.raises(ExportError, match="is a file: export to a folder"):
+        run(REFS)
+    assert folder.read_text() == "years of work"
+
+
 def test_a_twin_that_cannot_be_made_leaves_no_part_open(run: Any, folder: Path) -> None:
     run([], raw=True)
     (folder / "raw" / "part-000001.zip.tmp").mkdir()

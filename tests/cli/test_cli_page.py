@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shlex
 import signal
 import subprocess
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_what_the_page_shows_of_doctor_is_what_it_prints(command: Run, sandbox: 
 def test_the_script_with_a_sandbox_runs_and_ends_it(tmp_path: Path) -> None:
     program = tmp_path / "bin" / "conversas"
     program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\nexec {PROGRAM[0]} -W error -c '{PROGRAM[-1]}' \"$@\"\n", "utf-8")
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(PROGRAM)} "$@"\n', "utf-8")
     program.chmod(0o700)
     (script,) = [block for block in blocks("sh") if "conversas sandbox" in block]
     with subprocess.Popen(

@@ -99,6 +99,11 @@ def test_a_file_of_refs_that_cannot_be_read_to_its_end_is_told(
         (["zild:1", "--to", "x", "--format", "csv"], "'csv' is not one of 'jsonl', 'parquet'"),
         (["zild:1", "--to", "x", "--concurrency", "0"], "0 is not in the range x>=1"),
         (["zild:1", "--to", "x", "--time-limit", "0"], "0.0 is not in the range x>0"),
+        (
+            ["zild:1", "--to", "x", "--time-limit", "nan"],
+            "for '--time-limit': nan is not in the range x>0",
+        ),
+        (["zild:1", "--to", "x", "--part-seconds", "inf"], "inf is not in the range x>0"),
     ],
 )
 def test_wrong_usage_is_one_line_and_2(command: Run, sandbox: Sandbox, arguments: list[str], message: str) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -122,9 +123,9 @@ USAGE = {
     "another option": (["get", "--xml", "zild:1"], "No such option '--xml'"),
     "two forms": (["get", "zild:1", "--json", "--raw"], "exclude each other"),
     "a word for seconds": (["get", "zild:1", "--timeout", "soon"], "'soon' is not a valid float"),
-    "no seconds": (["get", "zild:1", "--timeout", "0"], "--timeout is a number of seconds above 0"),
-    "endless seconds": (["get", "zild:1", "--timeout", "inf"], "--timeout is a number of seconds above 0"),
-    "no number of seconds": (["get", "zild:1", "--timeout", "nan"], "--timeout is a number of seconds above 0"),
+    "no seconds": (["get", "zild:1", "--timeout", "0"], "0.0 is not in the range x>0"),
+    "endless seconds": (["get", "zild:1", "--timeout", "inf"], "inf is not in the range x>0"),
+    "no number of seconds": (["get", "zild:1", "--timeout", "nan"], "nan is not in the range x>0"),
 }
 
 
@@ -294,7 +295,7 @@ def test_where_nobody_can_be_told_the_exit_code_tells() -> None:
 
 
 def test_a_closed_stdout_is_told_in_one_line() -> None:
-    script = f"{PROGRAM[0]} -W error -c '{PROGRAM[-1]}' get zild:1 >&-"
+    script = f"{shlex.join(PROGRAM)} get zild:1 >&-"
     result = subprocess.run(["/bin/sh", "-c", script], env=environment(), capture_output=True, check=False)
     assert result.returncode == 2
     assert "stdout is closed" in one_line(result.stderr)

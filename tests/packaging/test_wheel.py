@@ -74,7 +74,7 @@ def test_the_sdist_holds_no_tests_and_no_scripts(wheel_of_sdist: Path) -> None:
     (sdist,) = wheel_of_sdist.parent.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         top = {name.split("/")[1] for name in archive.getnames() if "/" in name}
-    assert {"generated", "openapi", "overrides", "LICENSE", "README.md", "pyproject.toml"} <= top
+    assert {"docs", "generated", "openapi", "overrides", "LICENSE", "README.md", "pyproject.toml"} <= top
     assert not top & {"tests", "scripts", "requirements", ".ci"}
 
 

@@ -58,9 +58,11 @@ class Folder:
         """Make what is missing of it.
 
         Raises:
-            ExportError: It cannot be made or written, or holds files that are of no export.
+            ExportError: It cannot be made or written, is a file, or holds files that are of no export.
         """
         with telling_of(self.path):
+            if self.path.exists() and not self.path.is_dir():
+                raise ExportError(f"{self.path} is a file: export to a folder")
             if not self.manifest.exists() and self.path.is_dir() and any(self._strangers()):
                 raise ExportError(f"{self.path} holds files of something else: export to a new folder, or an empty one")
             self.path.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)

@@ -9,11 +9,10 @@ from conversas.bulk.export import export
 from conversas.bulk.formats import ExportFormat
 from conversas.bulk.run import ExportSummary, Refresh
 from conversas.bulk.writer import PartLimits
+from conversas.cli.numbers import ABOVE_0
 from conversas.cli.progress import shown, span
 from conversas.cli.refs import Refs
 from conversas.environment import WHAT_TO_SET
-
-_ABOVE_0 = click.FloatRange(min=0, min_open=True)
 
 
 @click.command("export")
@@ -27,13 +26,13 @@ _ABOVE_0 = click.FloatRange(min=0, min_open=True)
 @click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies, too.")
 @click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch again what an earlier run has.")
 @click.option("--concurrency", type=click.IntRange(min=1), default=32, show_default=True, help="How many at a time.")
-@click.option("--requests-per-second", type=_ABOVE_0, metavar="N", help="To each platform, at most.")
-@click.option("--time-limit", type=_ABOVE_0, metavar="SECONDS", help="End the run then; another one goes on.")
-@click.option("--part-mib", type=_ABOVE_0, default=64.0, show_default=True, help="Close a part at this size.")
+@click.option("--requests-per-second", type=ABOVE_0, metavar="N", help="To each platform, at most.")
+@click.option("--time-limit", type=ABOVE_0, metavar="SECONDS", help="End the run then; another one goes on.")
+@click.option("--part-mib", type=ABOVE_0, default=64.0, show_default=True, help="Close a part at this size.")
 @click.option(
     "--part-conversations", type=click.IntRange(min=1), default=10_000, show_default=True, help="Or at so many."
 )
-@click.option("--part-seconds", type=_ABOVE_0, default=10.0, show_default=True, help="Or after so long.")
+@click.option("--part-seconds", type=ABOVE_0, default=10.0, show_default=True, help="Or after so long.")
 def command(
     refs: tuple[str, ...],
     folder: str,

@@ -1,13 +1,13 @@
 """`conversas get`: one conversation, to read or to pass on."""
 
 import json
-import math
 import sys
 
 import click
 
 from conversas import Client, ConfigurationError, Conversation, ConversationRef
 from conversas.cli.harmless import harmless_json
+from conversas.cli.numbers import ABOVE_0
 from conversas.environment import WHAT_TO_SET, platform_of_environment
 from conversas.platforms import Platform
 
@@ -16,15 +16,13 @@ from conversas.platforms import Platform
 @click.argument("ref")
 @click.option("--json", "as_json", is_flag=True, help="Print the neutral form as JSON.")
 @click.option("--raw", is_flag=True, help="Write the exact bytes that the platform sent.")
-@click.option("--timeout", type=float, metavar="SECONDS", help="Give up after so long.")
+@click.option("--timeout", type=ABOVE_0, metavar="SECONDS", help="Give up after so long.")
 def command(ref: str, as_json: bool, raw: bool, timeout: float | None) -> None:  # noqa: FBT001  # as click calls it
     """Print one conversation: conversas get zild:123."""
     if as_json and raw:
         raise click.UsageError("--json and --raw exclude each other")
     if raw and sys.stdout.isatty():
         raise click.UsageError("--raw writes bytes that may change the terminal: write them to a file or a pipe")
-    if timeout is not None and not 0 < timeout < math.inf:
-        raise click.UsageError("--timeout is a number of seconds above 0")
     asked = ConversationRef.parse(ref)
     with Client(_platform(asked)) as client:
         conversation = client.get(asked, timeout=timeout)

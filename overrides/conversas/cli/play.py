@@ -11,6 +11,7 @@ import click
 
 from conversas import ConfigurationError
 from conversas.cli.harmless import harmless
+from conversas.cli.numbers import ABOVE_0
 from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.sandbox.given import files
 
@@ -19,6 +20,8 @@ DAY_SECONDS = 86_400.0
 
 def _rule(text: str) -> Rule:
     name, _, probability = text.partition("=")
+    if name not in list(Fault):
+        raise ValueError(f"{name!r} is no fault; those are {', '.join(Fault)}")
     return Rule(Fault(name), probability=float(probability or "1"))
 
 
@@ -43,7 +46,7 @@ class RuleType(click.ParamType[Rule]):
     metavar="FOLDER",
     help="Serve the files zild/*.json and superagentes/*.json of a folder as they are, and print where.",
 )
-@click.option("--requests-per-second", type=click.FloatRange(0, min_open=True), metavar="N", help="Answer 429 over it.")
+@click.option("--requests-per-second", type=ABOVE_0, metavar="N", help="Answer 429 over it.")
 @click.option("--retry-after", is_flag=True, help="Say with a 429 over the limit how long to wait.")
 @click.option(
     "--fault",
