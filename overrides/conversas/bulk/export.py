@@ -56,7 +56,7 @@ def export(
         requests_per_second: How many requests each platform gets at most; None is without limit.
         total_seconds: For the whole run; what is left then is for another one.
         part: When a file is closed and committed.
-        on_progress: Called with what was done so far, ten times a second.
+        on_progress: Called with what was done so far, ten times a second; while the next ref takes its time, not.
 
     Raises:
         ConfigurationError: An option is none, or not that of the folder.

@@ -119,7 +119,7 @@ class Manifest:
             ExportError: There is none, it is of a newer version, or damaged.
         """
         if not is_begun(path):
-            raise ExportError(f"{path.parent} is no folder of an export: it has no {path.name}")
+            raise ExportError(f"{path.parent} is no folder of an export: it has no {path.name}, or an empty one")
         with _telling_of(path):
             # used by one thread after another: who opened it, the run, and the first one again
             db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
