@@ -26,6 +26,7 @@ from conversas import (
     ConfigurationError,
     ConversasError,
     DecodeError,
+    DriftError,
     Failed,
     Fetched,
     NotFoundError,
@@ -36,6 +37,7 @@ from conversas import (
     Timeout,
     TransportError,
 )
+from conversas.running import FAILURES_AT_FIRST
 from examples import body_of
 from loopback import Loopback
 from plays import LONGEST_STALL_SECONDS, NO_CERTIFICATES, Peer, Play, Wire, answer, bytes_then, head, superagentes, zild
@@ -557,7 +559,50 @@ def test_two_platforms_that_stop_are_both_named(kind: Kind, server: Loopback) ->
     assert len(server.requests) <= 8
 
 
+USELESS: dict[str, tuple[int, bytes]] = {
+    "an outage": (503, b""),
+    "a login page": (200, b"<html>"),
+    "a redirect": (302, b""),
+    "no permission": (403, b""),
+}
+
+
+@each_client
+@pytest.mark.parametrize(("status", "body"), USELESS.values(), ids=USELESS)
+def test_a_run_that_brings_nothing_but_failures_stops(kind: Kind, status: int, body: bytes, server: Loopback) -> None:
+    server.answer(status, body)
+    error, outcomes = stopped(kind, refs_of("zild", 500), zild(server), retry=quick(1))
+    assert error.__notes__ == [
+        "the run stopped for zild, as nothing but failures came; what is left can be asked for in another run"
+    ]
+    assert [type(outcome) for outcome in outcomes] == [Failed] * (FAILURES_AT_FIRST - 1)
+    assert len(server.requests) < FAILURES_AT_FIRST + 10
+
+
 # Runs of many: what does not stop them
+
+
+@each_client
+def test_an_outage_in_the_middle_does_not_stop_a_run(kind: Kind, server: Loopback) -> None:
+    server.first = [(200, SAMPLE_OF_ZILD, {})]
+    server.answer(503)
+    outcomes = get_many(kind, refs_of("zild", 80), zild(server), retry=quick(1), concurrency=1)
+    assert [type(outcome) for outcome in outcomes] == [Fetched] + [Failed] * 79
+
+
+@each_client
+def test_conversations_that_are_not_there_do_not_stop_a_run(kind: Kind, server: Loopback) -> None:
+    server.answer(404)
+    assert len(get_many(kind, refs_of("zild", 80), zild(server))) == 80
+
+
+@each_client
+def test_conversations_that_differ_from_the_spec_do_not_stop_a_run(kind: Kind, server: Loopback) -> None:
+    server.answer(200, b'{"id": "one"}')
+    outcomes = get_many(kind, refs_of("zild", 80), zild(server), on_drift="raise")
+    assert {type(outcome.error) for outcome in outcomes if isinstance(outcome, Failed)} == {DriftError}
+    assert len(outcomes) == 80
+
 
 SINGLE: dict[str, tuple[list[Play], type[ConversasError]]] = {
     "404": ([answer(b"", 404)], NotFoundError),

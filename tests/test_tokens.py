@@ -233,6 +233,36 @@ def test_a_token_file_that_has_changed_serves_after_a_401(kind: Kind, tmp_path: 
 
 
 @each_client
+@pytest.mark.parametrize("content", [None, "", "half a token"])
+def test_a_token_file_that_is_being_written_leaves_the_token_at_hand(
+    kind: Kind, content: str | None, server: Loopback, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("first")
+    server.answer(200, BODY)
+
+    def refs() -> Iterator[str]:
+        yield "zild:1"
+        file.unlink()
+        if content is not None:
+            file.write_text(content)
+        yield "zild:1"
+        file.write_text("second")
+        yield "zild:1"
+
+    get_each(kind, refs(), Zild(server.url, TokenFile(file)))
+    assert tokens_sent(server) == ["first", "first", "second"]
+
+
+@each_client
+def test_a_token_file_that_is_empty_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("\n")
+    with pytest.raises(ConfigurationError, match=f"the token file {file} is empty"):
+        get(kind, "zild:1", Zild(server.url, TokenFile(file)))
+
+
+@each_client
 def test_a_token_file_that_is_not_there_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="FileNotFoundError"):
         get(kind, "zild:1", Zild(server.url, TokenFile(tmp_path / "none")))

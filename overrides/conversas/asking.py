@@ -34,7 +34,12 @@ class Asker:
         """
         tokens = self._tokens[provider]
         with self._locks[provider]:
-            return tokens.usable(refused) or tokens.take(self._given(tokens))
+            try:
+                return tokens.usable(refused) or tokens.take(self._given(tokens))
+            except ConfigurationError:
+                if token := tokens.at_hand(refused):
+                    return token
+                raise
 
     def _given(self, tokens: Tokens) -> Given:
         source: Any = tokens.source
@@ -60,7 +65,12 @@ class AsyncAsker:
         """
         tokens = self._tokens[provider]
         async with self._locks[provider]:
-            return tokens.usable(refused) or tokens.take(await self._given(tokens))
+            try:
+                return tokens.usable(refused) or tokens.take(await self._given(tokens))
+            except ConfigurationError:
+                if token := tokens.at_hand(refused):
+                    return token
+                raise
 
     async def _given(self, tokens: Tokens) -> Given:
         source: Any = tokens.source

@@ -12,6 +12,8 @@ from conversas.errors import (
     AuthenticationError,
     ConfigurationError,
     ConversasError,
+    DriftError,
+    NotFoundError,
     PermissionDeniedError,
     TransportError,
 )
@@ -24,6 +26,7 @@ from conversas.sources import Sources
 Outcome = Fetched | Failed
 Deliver = Callable[[Outcome | None], Awaitable[None]]
 
+FAILURES_AT_FIRST = 50  # so many refs, where none before them gave a conversation
 REFUSALS_IN_A_ROW = 10  # so many answers 403, where that may mean a wrong key, and nothing else between them
 
 _END: Any = object()
@@ -37,6 +40,8 @@ class Health:
     """When a fetch that had a connection ended last, by `time.monotonic()`."""
     refusals: int = 0
     """Answers 403 in a row."""
+    failures: int | None = 0
+    """Refs that failed, but for those that are not there; None once there was a conversation."""
     stopped_by: ConversasError | None = None
 
 
@@ -45,7 +50,8 @@ class Run:
     """Fetches refs and delivers, for each, what became of it: None for a ref that is left out.
 
     Left out is a ref that is being fetched already, and each of a platform that the run has stopped for: its token is
-    refused, no connection is made, or it asks for a longer wait than is waited. Their turn comes in another run.
+    refused, no connection is made, it asks for a longer wait than is waited, or nothing but failures came. Their turn
+    comes in another run.
     """
 
     sources: Sources
@@ -150,7 +156,7 @@ class Run:
         except ConversasError as error:
             return self._failed(error, fetch)
         health = self._health[fetch.ref.provider]
-        health.reached_at, health.refusals = time.monotonic(), 0
+        health.reached_at, health.refusals, health.failures = time.monotonic(), 0, None
         return fetched
 
     def _failed(self, error: ConversasError, fetch: Fetch) -> Failed | None:
@@ -158,10 +164,15 @@ class Run:
         if fetch.reached:
             health.reached_at = time.monotonic()
         health.refusals = health.refusals + 1 if isinstance(error, PermissionDeniedError) else 0
+        if isinstance(error, DriftError):
+            health.failures = None
+        elif health.failures is not None and not isinstance(error, NotFoundError):
+            health.failures += 1
         if self._is_hopeless(error, fetch, health):
             if health.stopped_by is None:
+                why = ", as nothing but failures came" if health.failures == FAILURES_AT_FIRST else ""
                 error.add_note(
-                    f"the run stopped for {fetch.ref.provider}; what is left can be asked for in another run"
+                    f"the run stopped for {fetch.ref.provider}{why}; what is left can be asked for in another run"
                 )
                 health.stopped_by = error
                 if self._reader and self._is_over:
@@ -171,6 +182,8 @@ class Run:
 
     def _is_hopeless(self, error: ConversasError, fetch: Fetch, health: Health) -> bool:
         """Whether the next refs of the platform would fail the same way."""
+        if health.failures is not None and health.failures >= FAILURES_AT_FIRST:
+            return True
         match error:
             case AuthenticationError() | ConfigurationError():
                 return True

@@ -54,14 +54,16 @@ class TokenFile:
         """Read the token.
 
         Raises:
-            ConfigurationError: The file cannot be read.
+            ConfigurationError: The file cannot be read, or is empty.
         """
         self._seen = self._look()  # before reading, so that a change meanwhile is seen next time
         try:
-            return self.path.read_text("ascii").strip()
+            if token := self.path.read_text("ascii").strip():
+                return token
+            problem = "is empty"
         except (OSError, ValueError) as error:
-            reason = type(error).__name__
-        raise ConfigurationError(f"the token file {self.path} cannot be read: {reason}")
+            problem = f"cannot be read: {type(error).__name__}"
+        raise ConfigurationError(f"the token file {self.path} {problem}")
 
     def _look(self) -> object:
         try:
@@ -93,12 +95,14 @@ class Tokens:
 
     def usable(self, refused: Token | None) -> Token | None:
         """Give the token at hand; None where the source has to be asked, after `refused` was refused for instance."""
-        current = self._current
         if isinstance(self.source, str):
-            return current
-        if current is None or current is refused or current.has_expired:
-            return None
-        return None if isinstance(self.source, TokenFile) and self.source.has_changed else current
+            return self._current
+        return None if isinstance(self.source, TokenFile) and self.source.has_changed else self.at_hand(refused)
+
+    def at_hand(self, refused: Token | None) -> Token | None:
+        """Give the token at hand, if it may serve still. Where a file is being written, it is the one before."""
+        current = self._current
+        return None if current is None or current is refused or current.has_expired else current
 
     @property
     def renewable(self) -> bool:

@@ -117,6 +117,31 @@ def test_another_run_fetches_what_is_missing_and_failures_that_may_pass(
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
 
+@pytest.mark.parametrize("fault", [Fault.MISSING, Fault.FORBIDDEN, Fault.REDIRECT, Fault.HTML_PAGE])
+def test_what_a_wrong_set_up_says_of_all_refs_is_not_believed(
+    run: Any, folder: Path, sandbox: Sandbox, fault: Fault
+) -> None:
+    sandbox.rules = [Rule(fault)]
+    assert facts(run(REFS)) == (0, len(REFS), 0)
+    sandbox.rules = []
+    assert facts(run(REFS)) == (len(REFS), 0, 0)
+    assert verify(folder) == []
+
+
+@pytest.mark.parametrize("conversations", [1, 100])
+def test_what_is_not_there_is_believed_once_others_are(
+    run: Any, folder: Path, sandbox: Sandbox, conversations: int
+) -> None:
+    sandbox.rules = [Rule(Fault.MISSING, ids=["1", "9", "a"])]
+    part = PartLimits(conversations=conversations)
+    refs = ["superagentes:a", *(f"zild:{number}" for number in range(1, 10))]
+    assert facts(run(refs, concurrency=1, part=part)) == (7, 3, 0)
+    doubtful = ask(folder, "SELECT ref FROM outcomes WHERE may_pass")
+    assert doubtful == [("superagentes:a",)]  # the only one that was asked of that platform
+    sandbox.rules = []
+    assert facts(run(refs)) == (1, 0, 9)
+
+
 def test_a_newer_version_takes_the_place_of_the_older_one(run: Any, folder: Path, sandbox: Sandbox) -> None:
     run(REFS, part=SMALL, raw=True)
     in_progress = {ref for (ref,) in ask(folder, "SELECT ref FROM outcomes WHERE verdict = 'in_progress'")}

@@ -17,6 +17,8 @@ from conversas.errors import ExportError
 
 SCHEMA_VERSION = 1
 APPLICATION = 0x636F6E76  # "conv", so that `file` and SQLite know it for what it is
+LASTING = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionDeniedError"})
+"""Errors of a conversation that would hardly pass."""
 
 _SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -91,6 +93,10 @@ _SELECT_ROWS = f"SELECT {', '.join(_ROW_NAMES)} FROM outcomes"  # noqa: S608  # 
 _FIND_ROW = f"{_SELECT_ROWS} WHERE ref = ?"
 _SELECT_PARTS = f"SELECT {', '.join(_PART_NAMES)} FROM parts ORDER BY number"  # noqa: S608
 _PUT_ROW = f"INSERT OR REPLACE INTO outcomes VALUES ({', '.join('?' for _ in _ROW_NAMES)})"  # noqa: S608
+_BELIEVE = (
+    "UPDATE outcomes SET may_pass = 0 WHERE time > ? AND ref > ? AND ref < ?"  # noqa: S608
+    f" AND error IN ({', '.join(map(repr, sorted(LASTING)))})"
+)
 _PUT_PART = f"INSERT INTO parts VALUES ({', '.join('?' for _ in _PART_NAMES)})"  # noqa: S608
 
 
@@ -202,12 +208,16 @@ class Manifest:
             (highest,) = self._db.execute("SELECT max(number) FROM parts").fetchone()
         return (highest or 0) + 1
 
-    def commit(self, rows: Iterable[Values], part: Part | None) -> None:
-        """Say what became of these refs, all or none of it, and wait until that is on the disk."""
+    def commit(self, rows: Iterable[Values], part: Part | None, believed: Mapping[str, str]) -> None:
+        """Say what became of these refs, all or none of it, and wait until that is on the disk.
+
+        Of a platform that is `believed` since a time, no other run asks for what has a lasting failure.
+        """
         with _telling_of(self.path), _transaction(self._db):
             if part:
                 self._insert(part)
             self._db.executemany(_PUT_ROW, rows)
+            self._db.executemany(_BELIEVE, [(since, f"{name}:", f"{name};") for name, since in believed.items()])
 
     def replace_part(self, old: Part, new: Part | None, lost: Iterable[Row] = ()) -> None:
         """Put another part in the place of one. Without another, nothing of it is live, or it is `lost`."""

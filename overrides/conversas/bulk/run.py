@@ -12,7 +12,7 @@ from typing import Any, Self
 import orjson
 from attrs import Factory, define, evolve, field
 
-from conversas.bulk.manifest import Row
+from conversas.bulk.manifest import LASTING, Row
 from conversas.bulk.writer import Writer
 from conversas.drift import Drift
 from conversas.errors import ConfigurationError, ConversasError, DecodeError
@@ -35,7 +35,7 @@ class Refresh(StrEnum):
     IN_PROGRESS = "in-progress"
     """Conversations that were not finished."""
     FAILED = "failed"
-    """Every failure, also those that would hardly pass."""
+    """Every failure, also of a conversation that the platform does not have."""
     ALL = "all"
     """Everything."""
 
@@ -96,6 +96,8 @@ class ExportRun:
     """When it began, by the clock that rows are written by. It may have been set back since the last of them."""
     _started: float = field(default=Factory(time.monotonic), init=False)
     _untold: int = field(default=0, init=False)
+    _giving: set[str] = field(factory=set[str], init=False)
+    """Platforms that gave a conversation in this run."""
 
     def __attrs_post_init__(self) -> None:
         self._began = max(_now(), self.writer.manifest.latest_time())
@@ -198,6 +200,9 @@ class ExportRun:
             part=self.writer.open_part(),
         )
         self.writer.add(row, neutral)
+        if _provider(key) not in self._giving:
+            self._giving.add(_provider(key))
+            self.writer.believe(_provider(key), since=self._began)
         self.summary.fetched += 1
         self.summary.retried += fetched.attempts - 1
         self.summary.incomplete += completeness.verdict is not Verdict.COMPLETE
@@ -226,7 +231,7 @@ class ExportRun:
             "reason": _reason(error, key),
             "attempts": error.attempts,
         }
-        says |= {"may_pass": error.retryable or isinstance(error, ConfigurationError | DecodeError), "time": _now()}
+        says |= {"may_pass": self._may_pass(error, key), "time": _now()}
         if before and before.outcome == "fetched":  # the older version stays
             self.writer.add(evolve(before, **says))
         else:
@@ -234,6 +239,13 @@ class ExportRun:
         self.summary.failed += 1
         self.summary.retried += max(0, error.attempts - 1)
         self.writer.commit_if_full()
+
+    def _may_pass(self, error: ConversasError, key: str) -> bool:
+        """Tell whether the next run asks again. A platform is believed once it gives others in the same run.
+
+        Where base_url leads to another place, or the token to another tenant, all are answered that they are not there.
+        """
+        return type(error).__name__ not in LASTING or _provider(key) not in self._giving
 
     def _keep_body(self, error: ConversasError) -> str | None:
         if not isinstance(error, DecodeError):
@@ -263,6 +275,10 @@ async def _either(*doing: Awaitable[None]) -> None:
 
 def _key_of(ref: ConversationRef) -> str:
     return _key(f"{ref.provider}:{ref.id}")
+
+
+def _provider(key: str) -> str:
+    return key.partition(":")[0]
 
 
 def _key(text: str) -> str:

@@ -84,6 +84,7 @@ class Writer:
     _part: OpenPart | None = field(default=None, init=False, repr=False)
     _rows: dict[str, Values] = field(factory=dict[str, Values], init=False, repr=False)
     _since: float = field(default=0.0, init=False)
+    _believed: dict[str, str] = field(factory=dict[str, str], init=False)
     _bodies_kept: bool = field(default=False, init=False)
     _at_work: bool = field(default=False, init=False)
 
@@ -123,6 +124,10 @@ class Writer:
             if not self._rows:
                 self._since = time.monotonic()
             self._rows[row.ref] = values_of(row)
+
+    def believe(self, provider: str, since: str) -> None:
+        """With the next commit, believe what the platform said of conversations since then, where that would last."""
+        self._believed[provider] = since
 
     def commit_if_full(self) -> None:
         """Commit what was taken, where it reached a limit.
@@ -180,8 +185,8 @@ class Writer:
             part = self._finish(self._part) if self._part else None
             if self._bodies_kept:
                 sync_folder(self.folder.undecodable)
-            self.manifest.commit(self._rows.values(), part)
-            self._part, self._rows, self._bodies_kept = None, {}, False
+            self.manifest.commit(self._rows.values(), part, self._believed)
+            self._part, self._rows, self._believed, self._bodies_kept = None, {}, {}, False
 
     def _finish(self, part: OpenPart) -> Part:
         part.close()
