@@ -592,7 +592,7 @@ asyncio.run(abandon())
 asyncio.run(main())
 """
     finished(code, keeper.url, cwd=tmp_path)
-    assert keeper.ids[-1] == "100000"
+    assert keeper.ids.count("100000") == 1  # the server may come to what the first loop sent after that
 
 
 def test_closing_a_client_whose_loop_is_closed_is_no_error(keeper: KeepAlive, tmp_path: Path) -> None:

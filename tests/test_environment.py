@@ -1,5 +1,6 @@
 """Clients of the environment: each combination of variables gives its platforms, or says which to set."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from conversas import ConfigurationError, Superagentes, TokenFile, Zild
 from conversas.environment import platforms_of_environment, proxy_for
 from conversas.platforms import DOCUMENTED_SUPERAGENTES_URL, Platform
+from test_client_errors import told
 from twins import Kind, each_client
 
 ZILD = {"ZILD_BASE_URL": "https://zild.example/", "ZILD_TOKEN": "zild-token"}
 SUPERAGENTES = {"SUPERAGENTES_TOKEN": "key"}
-VARIABLES = [f"{name}_{part}" for name in ("ZILD", "SUPERAGENTES") for part in ("BASE_URL", "TOKEN", "TOKEN_FILE")]
+PARTS = ("BASE_URL", "TOKEN", "TOKEN_FILE", "TIMEZONE")
+VARIABLES = [f"{name}_{part}" for name in ("ZILD", "SUPERAGENTES") for part in PARTS]
 
 
 @pytest.fixture(autouse=True)
@@ -21,21 +24,44 @@ def _nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-def test_zild_needs_its_base_url_and_its_token() -> None:
-    assert platforms_of_environment(ZILD) == [Zild("https://zild.example", "zild-token")]
+Platforms = Callable[[dict[str, str]], list[Platform]]
 
 
-def test_superagentes_needs_its_token_alone() -> None:
-    assert platforms_of_environment(SUPERAGENTES) == [Superagentes("key", DOCUMENTED_SUPERAGENTES_URL)]
+@pytest.fixture
+def platforms_of(monkeypatch: pytest.MonkeyPatch) -> Platforms:
+    """Give the platforms of an environment in which these variables are set."""
+
+    def platforms_of(given: dict[str, str]) -> list[Platform]:
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        del given  # a test looks at the locals of all frames
+        return platforms_of_environment()
+
+    return platforms_of
 
 
-def test_superagentes_may_be_elsewhere() -> None:
+def test_zild_needs_its_base_url_and_its_token(platforms_of: Platforms) -> None:
+    assert platforms_of(ZILD) == [Zild("https://zild.example", "zild-token")]
+
+
+def test_superagentes_needs_its_token_alone(platforms_of: Platforms) -> None:
+    assert platforms_of(SUPERAGENTES) == [Superagentes("key", DOCUMENTED_SUPERAGENTES_URL)]
+
+
+def test_superagentes_may_be_elsewhere(platforms_of: Platforms) -> None:
     given = SUPERAGENTES | {"SUPERAGENTES_BASE_URL": "https://elsewhere.example/api"}
-    assert platforms_of_environment(given) == [Superagentes("key", "https://elsewhere.example/api")]
+    assert platforms_of(given) == [Superagentes("key", "https://elsewhere.example/api")]
 
 
-def test_both_are_given_where_both_are_set() -> None:
-    assert [type(each) for each in platforms_of_environment(ZILD | SUPERAGENTES)] == [Zild, Superagentes]
+def test_times_without_offset_may_be_of_another_time_zone(platforms_of: Platforms) -> None:
+    zones = {"ZILD_TIMEZONE": "America/Sao_Paulo", "SUPERAGENTES_TIMEZONE": ""}
+    assert [each.timezone for each in platforms_of(ZILD | SUPERAGENTES | zones)] == ["America/Sao_Paulo", "UTC"]
+    with pytest.raises(ConfigurationError, match="the name of a time zone"):
+        platforms_of({"ZILD_TIMEZONE": "Brasil"})
+
+
+def test_both_are_given_where_both_are_set(platforms_of: Platforms) -> None:
+    assert [type(each) for each in platforms_of(ZILD | SUPERAGENTES)] == [Zild, Superagentes]
 
 
 @pytest.mark.parametrize(
@@ -46,8 +72,8 @@ def test_both_are_given_where_both_are_set() -> None:
     ],
     ids=["zild", "superagentes"],
 )
-def test_a_token_may_be_in_a_file(given: dict[str, str], platform: type[Platform]) -> None:
-    (found,) = platforms_of_environment(given)
+def test_a_token_may_be_in_a_file(given: dict[str, str], platform: type[Platform], platforms_of: Platforms) -> None:
+    (found,) = platforms_of(given)
     assert type(found) is platform
     assert isinstance(found.token, TokenFile)
     assert found.token.path == Path("token")
@@ -71,10 +97,24 @@ def test_a_token_may_be_in_a_file(given: dict[str, str], platform: type[Platform
         (ZILD | {"ZILD_TOKEN": "to ken"}, "the token has a character"),
     ],
 )
-def test_what_is_missing_or_of_no_use_is_said(given: dict[str, str], message: str) -> None:
+def test_what_is_missing_or_of_no_use_is_said(given: dict[str, str], message: str, platforms_of: Platforms) -> None:
     with pytest.raises(ConfigurationError, match=message) as raised:
-        platforms_of_environment(given)
+        platforms_of(given)
     assert "to ken" not in str(raised.value)
+
+
+@pytest.mark.parametrize("wrong", [{"ZILD_BASE_URL": "zild.example"}, {"ZILD_TOKEN_FILE": "file"}])
+def test_no_frame_shows_what_the_environment_holds(wrong: dict[str, str], platforms_of: Platforms) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        platforms_of(ZILD | {"ZILD_TOKEN": "canary", "OTHER_SECRET": "canary"} | wrong)
+    assert [text for text in told(raised.value) if "canary" in text] == []
+
+
+@each_client
+def test_what_is_given_in_the_place_of_a_platform_is_not_shown(kind: Kind) -> None:
+    with pytest.raises(ConfigurationError, match="a client takes platforms") as raised:
+        kind("canary")  # type: ignore[arg-type]
+    assert [text for text in told(raised.value) if "canary" in text] == []
 
 
 @each_client

@@ -39,8 +39,11 @@ _OWN_MEANINGS = {
     ("superagentes", 403): "the key is wrong, or does not open this conversation; the platform says the same for both"
 }
 _HINTS = {
-    "SSLCertVerificationError": "the certificate is not trusted: SSL_CERT_FILE=its_ca.pem, or verify= in Python",
-    "gaierror": "the host of base_url is not known",
+    "SSLCertVerificationError": (
+        "the certificate has expired, is of another host, or of an authority that is not known here: "
+        "SSL_CERT_FILE=its_ca.pem, or verify= in Python"
+    ),
+    "gaierror": "the host of base_url, or of the proxy, is not known",
     "ConnectionRefusedError": "nothing listens at base_url, or at the proxy",
     "ProxyError": "the proxy refuses",
 }

@@ -1,11 +1,11 @@
 """What the environment says of the platforms and of proxies. Nothing else in this package reads the environment.
 
-ZILD_BASE_URL, ZILD_TOKEN or ZILD_TOKEN_FILE; SUPERAGENTES_TOKEN or SUPERAGENTES_TOKEN_FILE, SUPERAGENTES_BASE_URL.
+ZILD_BASE_URL, ZILD_TOKEN or ZILD_TOKEN_FILE; SUPERAGENTES_TOKEN or SUPERAGENTES_TOKEN_FILE, SUPERAGENTES_BASE_URL;
+ZILD_TIMEZONE, SUPERAGENTES_TIMEZONE. It is passed to no function, as a traceback may show what those were given.
 """
 
 import os
 import re
-from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies
@@ -18,43 +18,44 @@ from conversas.tokens import TokenFile, TokenSource
 WHAT_TO_SET = {"zild": "ZILD_BASE_URL and ZILD_TOKEN", "superagentes": "SUPERAGENTES_TOKEN"}
 
 
-def platforms_of_environment(environment: Mapping[str, str] = os.environ) -> list[Platform]:
+def platforms_of_environment() -> list[Platform]:
     """Give each platform that the environment has a token for. An empty variable is none.
 
     Raises:
         ConfigurationError: There is none, or a part is missing; the message names the variables to set.
     """
-    found = [platform_of_environment(name, environment) for name in WHAT_TO_SET]
+    found = [platform_of_environment(name) for name in WHAT_TO_SET]
     platforms = [platform for platform in found if platform]
     if not platforms:
         raise ConfigurationError(f"no token is set: set {', or '.join(WHAT_TO_SET.values())}, or all of them")
     return platforms
 
 
-def platform_of_environment(name: str, environment: Mapping[str, str] = os.environ) -> Platform | None:
+def platform_of_environment(name: str) -> Platform | None:
     """Give one platform; None where the environment has no token for it.
 
     Raises:
         ConfigurationError: A part is missing, or of no use; the message names the variables to set.
     """
-    if token_variable(name, environment) is None:
+    if token_variable(name) is None:
         return None
+    base_url = os.environ.get(f"{name.upper()}_BASE_URL")
+    timezone = os.environ.get(f"{name.upper()}_TIMEZONE") or "UTC"
     if name == "superagentes":
-        base_url = environment.get("SUPERAGENTES_BASE_URL") or DOCUMENTED_SUPERAGENTES_URL
-        return Superagentes(_token(name, environment), base_url)
-    if not environment.get("ZILD_BASE_URL"):
+        return Superagentes(_token(name), base_url or DOCUMENTED_SUPERAGENTES_URL, timezone)
+    if not base_url:
         raise ConfigurationError("ZILD_BASE_URL is not set: it is such as https://api.example.com", provider="zild")
-    return Zild(environment["ZILD_BASE_URL"], _token(name, environment))
+    return Zild(base_url, _token(name), timezone)
 
 
-def token_variable(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
+def token_variable(name: str) -> str | None:
     """Give the name of the variable that has a token of a platform, or the name of a file with one.
 
     Raises:
         ConfigurationError: Both are set.
     """
     token = f"{name.upper()}_TOKEN"
-    given = [variable for variable in (token, f"{token}_FILE") if environment.get(variable)]
+    given = [variable for variable in (token, f"{token}_FILE") if os.environ.get(variable)]
     if len(given) > 1:
         raise ConfigurationError(f"both {given[0]} and {given[1]} are set: unset one of them", provider=name)
     return given[0] if given else None
@@ -102,6 +103,6 @@ def _is_address(name: str) -> bool:
         return False
 
 
-def _token(name: str, environment: Mapping[str, str]) -> TokenSource:
-    file = environment.get(f"{name.upper()}_TOKEN_FILE")
-    return TokenFile(file) if file else environment[f"{name.upper()}_TOKEN"]
+def _token(name: str) -> TokenSource:
+    file = os.environ.get(f"{name.upper()}_TOKEN_FILE")
+    return TokenFile(file) if file else os.environ[f"{name.upper()}_TOKEN"]

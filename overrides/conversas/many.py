@@ -39,7 +39,9 @@ def check_many(refs: object, concurrency: Any, total_seconds: Any, *kinds: type)
         ConfigurationError: One ref instead of many, no concurrency, or no time.
     """
     if isinstance(refs, str | bytes | ConversationRef):
-        raise ConfigurationError("refs is an iterable of refs; for one conversation, take get")
+        raise ConfigurationError(
+            "refs is an iterable of refs; for one conversation, take get; for a file, path.read_text().split()"
+        )
     if not isinstance(refs, kinds):
         raise ConfigurationError("refs is an iterable of refs")
     if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:

@@ -38,8 +38,6 @@ class Sources:
         settings = Settings(retry, Timeout.of(timeout, Timeout()), on_drift, limit)
         by_name: dict[str, Source] = {}
         for platform in platforms:
-            if not isinstance(platform, Platform):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
-                raise ConfigurationError("a client takes platforms: Client(Zild(...), Superagentes(...))")
             if platform.name in by_name:
                 raise ConfigurationError(f"{platform.name} is given twice: make a client for each of the two")
             by_name[platform.name] = Source(platform, _tokens(platform), Limiter())

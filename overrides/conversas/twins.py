@@ -6,6 +6,7 @@ from typing import Any, NoReturn, Self
 from attrs import frozen
 
 from conversas.environment import platforms_of_environment
+from conversas.errors import ConfigurationError
 from conversas.fetching import OnDrift
 from conversas.platforms import Platform
 from conversas.policy import Retry, Timeout
@@ -54,6 +55,9 @@ class Twin:
         self._network = Network(proxy=proxy, verify=verify, transport=transport)
         del proxy  # it may hold a password, and a traceback may show the locals of this frame
         self._network.check()
+        if not all(isinstance(each, Platform) for each in platforms):  # pyright: ignore[reportUnnecessaryIsInstance]
+            del platforms  # what was given instead may be a token, and a traceback may show the locals of this frame
+            raise ConfigurationError("a client takes platforms: Client(Zild(...), Superagentes(...))")
         self._sources = Sources.of(platforms, retry=retry, timeout=timeout, on_drift=on_drift, limit=max_body_bytes)
         self._prepare()
 
@@ -65,7 +69,8 @@ class Twin:
         """Make a client of the platforms that the environment has tokens for; `options` are those of the class.
 
         The variables are ZILD_BASE_URL with ZILD_TOKEN or ZILD_TOKEN_FILE, and SUPERAGENTES_TOKEN or
-        SUPERAGENTES_TOKEN_FILE, with SUPERAGENTES_BASE_URL for another host than the documented one.
+        SUPERAGENTES_TOKEN_FILE, with SUPERAGENTES_BASE_URL for another host than the documented one; ZILD_TIMEZONE and
+        SUPERAGENTES_TIMEZONE, where times without offset are of another time zone than UTC.
 
         Raises:
             ConfigurationError: A variable is missing, or of no use; the message names it.

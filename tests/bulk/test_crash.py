@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -177,13 +178,16 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(sandbox: Sandbox, fold
     assert verify(folder) == []
 
 
-def test_an_interrupt_ends_the_command_soon_and_keeps_what_it_has(sandbox: Sandbox, folder: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_command_soon_and_keeps_what_it_has(
+    sandbox: Sandbox, folder: Path, number: signal.Signals
+) -> None:
     sandbox.rules = [Rule(Fault.STALL, ids=["30"], seconds=60)]
     refs = [f"zild:{number}" for number in range(1, 41)]
     command = [*PROGRAM, "export", *refs, "--to", str(folder), "--part-conversations=10"]
     with subprocess.Popen(command, env=environment(**leading_to(sandbox)), stderr=subprocess.PIPE) as process:
         assert sandbox.wait_for_requests(40)
-        process.send_signal(2)
+        process.send_signal(number)
         _, told = process.communicate(timeout=GUARD_SECONDS)
     assert process.returncode == 130
     assert told.decode().startswith(f"{len(fetched(folder))} fetched, 0 failed, 0 already done")

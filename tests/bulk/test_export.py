@@ -287,6 +287,8 @@ def test_two_runs_keep_out_of_each_others_way(run: Any, folder: Path, client: Cl
     def refs() -> Iterator[str]:
         with pytest.raises(ExportError, match="another run works in"):
             export(["zild:2"], to=folder, client=client)
+        with pytest.raises(ExportError, match="another run works in"):
+            verify(folder)
         yield "zild:1"
 
     assert facts(run(refs())) == (1, 0, 0)

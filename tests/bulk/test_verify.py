@@ -1,12 +1,16 @@
 """`verify` finds whatever changed in a folder, and says which refs to fetch again."""
 
+import os
 import random
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from commandline import PROGRAM, environment
+from conftest import give_up
 from conversas import ConversasError, ExportError, PartLimits
 from conversas.bulk.verifying import verify
 from conversas.sandbox import Fault, Rule, Sandbox
@@ -81,6 +85,22 @@ def test_a_manifest_that_says_otherwise_is_found(run: Any, folder: Path) -> None
     ask(folder, "UPDATE parts SET conversations = 99")
     assert "parts/part-000001.jsonl holds 7 conversations, and not 99" in texts(folder)
     assert texts(folder)[0] == "manifest.sqlite or SHA256SUMS was changed after the last run: export to a new folder"
+
+
+def test_a_folder_that_cannot_be_written_is_verified(run: Any, folder: Path) -> None:
+    run(REFS)
+    if os.getuid() != 0:
+        give_up("a folder can be mounted by root alone")
+    mount = ["unshare", "--mount", "sh", "-euc", 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; "$@"']
+    command = [*mount, "-", str(folder), *PROGRAM, "verify", str(folder)]
+    result = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "all is as the manifest says\n")
+
+
+def test_a_folder_without_a_lock_is_verified(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "lock").unlink()
+    assert verify(folder) == []
 
 
 def test_a_run_that_did_not_end_is_told(run: Any, folder: Path) -> None:

@@ -176,7 +176,7 @@ def test_a_token_file_is_read_and_named(doctor: Run, sandbox: Sandbox, tmp_path:
     file.write_text("\n")
     code, out, _ = doctor(**variables)
     assert code == 2
-    assert "the token is empty -> write the token into that file" in section(out, "zild")["configuration"]
+    assert f"the token file {file} is empty -> write the token into that file" in section(out, "zild")["configuration"]
     file.write_text(sandbox.issue_token("zild", lifetime_seconds=-100) + "\n")
     code, out, _ = doctor(**variables)
     assert code == 1

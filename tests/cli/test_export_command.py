@@ -5,6 +5,7 @@ import io
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -32,15 +33,16 @@ def summary_of(stderr: str) -> str:
 
 def test_refs_come_from_a_file(command: Run, sandbox: Sandbox, folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "refs.txt"
-    file.write_bytes(b"\xef\xbb\xbf# mine\r\n1\r\n\r\n zild:2 \nsuperagentes:a\n\xff\n")
+    file.write_bytes(b"\xef\xbb\xbf# mine\r\n1\r\n\r\n zild:2 \nsuperagentes:a\n\xff\nsuperagentes:caf\xe9\n")
     code, out, err = command("export", str(file), "--provider", "zild", "--to", str(folder), **leading_to(sandbox))
     assert (code, out) == (1, "")
-    assert summary_of(err) == "3 fetched, 1 failed, 0 already done, 0 retried, 0 incomplete, 0 with drift"
+    assert summary_of(err) == "3 fetched, 2 failed, 0 already done, 0 retried, 0 incomplete, 0 with drift"
     assert outcomes(folder) == {
         "zild:1": "fetched",
         "zild:2": "fetched",
         "superagentes:a": "fetched",
-        "zild:\\xff": "ConfigurationError",
+        "zild:\\udcff": "ConfigurationError",  # it is not UTF-8, and neither is the next one
+        "superagentes:caf\\udce9": "ConfigurationError",
     }
 
 
@@ -95,6 +97,7 @@ def test_a_file_of_refs_that_cannot_be_read_to_its_end_is_told(
     ("arguments", "message"),
     [
         (["zild:1"], "Missing option '--to'"),
+        (["zild:1", "/etc/hostname", "--to", "x"], "/etc/hostname is a file of refs: give one file alone"),
         (["nofile", "--to", "x"], "nofile is no file and no ref, such as zild:123"),
         (["zild:1", "--to", "x", "--format", "csv"], "'csv' is not one of 'jsonl', 'parquet'"),
         (["zild:1", "--to", "x", "--concurrency", "0"], "0 is not in the range x>=1"),
@@ -227,3 +230,31 @@ def test_it_is_told_how_far_it_is_while_a_ref_takes_its_time() -> None:
         while (seen := told.get(timeout=GUARD_SECONDS))[0] == 1:
             pass
         assert seen[1] >= 5.01
+
+
+def test_a_token_that_cannot_be_had_in_the_middle_of_a_run_keeps_what_was_fetched(
+    command: Run, sandbox: Sandbox, folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    file.write_text(str(sandbox.zild.token))
+    sandbox.rules = [Rule(Fault.UNAUTHORIZED, ids=["9"])]
+    variables = leading_to(sandbox) | {"ZILD_TOKEN": "", "ZILD_TOKEN_FILE": str(file)}
+    fifo = tmp_path / "refs"
+    os.mkfifo(fifo)
+
+    def write() -> None:
+        with fifo.open("w") as refs:
+            refs.writelines(f"zild:{number}\n" for number in range(1, 9))
+            refs.flush()
+            assert sandbox.wait_for_requests(8)
+            file.write_text("")
+            refs.write("zild:9\n")
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        code, _, err = command("export", str(fifo), "--to", str(folder), **variables)
+        writing.result()
+    assert code == 1
+    did, told = err.splitlines()[-2:]
+    assert did.startswith("8 fetched, 0 failed")
+    assert told.startswith(f"error: the token file {file} is empty; the run stopped for zild; ")

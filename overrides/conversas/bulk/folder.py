@@ -80,9 +80,28 @@ class Folder:
         """
         with telling_of(self.path):
             os.close(os.open(self.lock, os.O_CREAT | os.O_RDWR, OWNER_ONLY_FILE))
-        with contextlib.closing(sqlite3.connect(self.lock, timeout=0, isolation_level=None)) as db:
+        with self._holding("rw", "BEGIN EXCLUSIVE"):
+            yield
+
+    @contextlib.contextmanager
+    def at_rest(self) -> Generator[None]:
+        """Keep runs out while the folder is read. Nothing is written, and others may read it, too.
+
+        Raises:
+            ExportError: A run is in.
+        """
+        if self.lock.exists():
+            with self._holding("ro", "BEGIN", "SELECT * FROM sqlite_schema"):
+                yield
+        else:  # nobody is in
+            yield
+
+    @contextlib.contextmanager
+    def _holding(self, mode: str, *statements: str) -> Generator[None]:
+        with contextlib.closing(self._connected(mode)) as db:
             try:
-                db.execute("BEGIN EXCLUSIVE")
+                for statement in statements:
+                    db.execute(statement)
             except sqlite3.OperationalError:
                 taken = True
             else:
@@ -90,6 +109,12 @@ class Folder:
                 yield
         if taken:
             raise ExportError(f"another run works in {self.path}: wait until it ends")
+
+    def _connected(self, mode: str) -> sqlite3.Connection:
+        lock = f"{self.lock.absolute().as_uri()}?mode={mode}"
+        with contextlib.suppress(sqlite3.OperationalError):
+            return sqlite3.connect(lock, uri=True, timeout=0, isolation_level=None)
+        raise ExportError(f"{self.lock} cannot be opened: is it yours?")
 
     def _strangers(self) -> Iterator[Path]:
         """Yield what a run that was killed at its very start would not have left."""

@@ -35,7 +35,7 @@ def verify(folder: str | PathLike[str]) -> list[Problem]:
         ExportError: It is no such folder, cannot be read, or a run works in it; or its manifest is damaged.
     """
     place = Folder(Path(folder))
-    with telling_of(place.path), closing(Manifest.open(place.manifest)) as manifest, place.locked():
+    with telling_of(place.path), closing(Manifest.open(place.manifest)) as manifest, place.at_rest():
         settings = settings_of(manifest)
         form = form_of(settings.format, compress=settings.compress)
         return list(_Verification(place, manifest, form).problems())

@@ -1,5 +1,8 @@
 """`conversas export`: many conversations into a folder."""
 
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Literal
 
 import click
@@ -9,6 +12,7 @@ from conversas.bulk.export import export
 from conversas.bulk.formats import ExportFormat
 from conversas.bulk.run import ExportSummary, Refresh
 from conversas.bulk.writer import PartLimits
+from conversas.cli.harmless import harmless
 from conversas.cli.numbers import ABOVE_0
 from conversas.cli.progress import shown, span
 from conversas.cli.refs import Refs
@@ -56,7 +60,7 @@ def command(
     asked = Refs.of(refs, provider)
     summary = ExportSummary()
     stopped: ConversasError | click.Abort | None = None
-    with Client.from_env() as client, shown(asked.count()) as tell:
+    with Client.from_env() as client, shown(asked.count()) as tell, _ended_by_sigterm():
 
         def keep(progress: ExportSummary) -> None:
             nonlocal summary
@@ -78,17 +82,38 @@ def command(
                 part=PartLimits(mib=part_mib, conversations=part_conversations, seconds=part_seconds),
                 on_progress=keep,
             )
-        except ConfigurationError:
-            raise
+        except ConfigurationError as error:
+            if not summary.done:
+                raise
+            stopped = _later(error)
         except ConversasError as error:
             stopped = error
         except KeyboardInterrupt:
             stopped = click.Abort()
     if summary.done or not isinstance(stopped, ExportError):  # which may have kept it from the beginning
-        click.echo(describe(summary), err=True)
+        why = f"; conversas status {harmless(folder)} says why" if summary.failed else ""
+        click.echo(f"{describe(summary)}{why}", err=True)
     if stopped:
         raise stopped
     return 1 if summary.failed else 0
+
+
+@contextmanager
+def _ended_by_sigterm() -> Generator[None]:
+    """Let SIGTERM, by which a service is stopped, end a run as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _later(error: ConfigurationError) -> ConversasError:
+    """Give an error in the middle of a run, such as of a token file: that of an option says that nothing was begun."""
+    later = ConversasError(str(error), provider=error.provider)
+    for note in getattr(error, "__notes__", ()):
+        later.add_note(note)
+    return later
 
 
 def describe(summary: ExportSummary) -> str:

@@ -100,7 +100,7 @@ def steadily(tell: Tell, silence: float = LONGEST_SILENCE) -> Generator[Tell]:
 def shown(total: int | None) -> Generator[Tell]:
     """Give what is to be told of the progress."""
     pace = Pace(total)
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):  # it may be closed
         with steadily(PlainLines(pace)) as steady:
             yield steady
         return

@@ -45,6 +45,8 @@ class Refs:
         return Path(first) if is_file else None
 
     def check(self, argument: str) -> None:
+        if Path(argument).is_file():
+            raise click.UsageError(f"{argument} is a file of refs: give one file alone, or refs alone")
         if self.provider is None and not _names_provider(argument):
             message = f"{argument} is no file and no ref, such as zild:123; for ids without a provider, give --provider"
             raise click.UsageError(message)
@@ -85,9 +87,12 @@ def _lines_of_stdin() -> Iterator[str]:
 
 
 def _lines(file: IO[bytes]) -> Iterator[str]:
-    """Yield each line that says something: not the empty ones, nor those that begin with #."""
+    """Yield each line that says something: not the empty ones, nor those that begin with #.
+
+    One that is not UTF-8 is no ref, and fails as such.
+    """
     for line in file:
-        text = line.decode("utf-8", "backslashreplace").strip("\ufeff \t\r\n")
+        text = line.decode("utf-8", "surrogateescape").strip("\ufeff \t\r\n")
         if text and not text.startswith("#"):
             yield text
 
