@@ -21,7 +21,7 @@ PUBLIC = """
     DriftError DriftKind DriftReport Evaluation ExportError ExportSummary Failed Fetched Message MessageError
     NamedValue NotFoundError Note PartLimits Participant PermissionDeniedError RateLimitedError Rating Reason
     Retry Role ServerError Status Superagentes Tag Timeout TokenFile TransportError Verdict Zild __version__
-    decode export
+    decode export read_export
 """.split()  # noqa: SIM905
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from conversas.async_client import AsyncClient
     from conversas.bulk.export import export
     from conversas.bulk.run import ExportSummary
+    from conversas.bulk.stored import read_export
     from conversas.bulk.writer import PartLimits
     from conversas.client import Client
     from conversas.decoding import decode
@@ -105,6 +106,7 @@ __all__ = [
     "__version__",
     "decode",
     "export",
+    "read_export",
 ]
 
 _MODULES = (
@@ -124,6 +126,7 @@ _MODULES = (
     "bulk.writer",
     "bulk.run",
     "bulk.export",
+    "bulk.stored",
 )
 
 

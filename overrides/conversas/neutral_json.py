@@ -35,7 +35,7 @@ def members(kind: Any) -> dict[str, Any]:
 
 
 def dump_conversation(conversation: Conversation) -> dict[str, Any]:
-    return {"schema_version": SCHEMA_VERSION, **_dumper(Conversation)(conversation, _write_time, _write_duration)}
+    return {"schema_version": SCHEMA_VERSION, **_dumper(Conversation)(conversation, _write_time, write_duration)}
 
 
 def dump_values(conversation: Conversation) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class NeutralForm:
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation
         self._is_in_utc = True
-        self._values = _dumper(Conversation, _LEFT_TO_ORJSON)(conversation, self._write_time, _write_duration)
+        self._values = _dumper(Conversation, _LEFT_TO_ORJSON)(conversation, self._write_time, write_duration)
 
     def _write_time(self, time: datetime.datetime) -> str:
         self._is_in_utc = False
@@ -72,7 +72,7 @@ class NeutralForm:
                 return orjson.dumps(self._values, option=orjson.OPT_SORT_KEYS)
         except TypeError:  # an integer of more than 64 bits
             pass
-        return _canonical(_dumper(Conversation)(self.conversation, _write_time_in_utc, _write_duration))
+        return _canonical(_dumper(Conversation)(self.conversation, _write_time_in_utc, write_duration))
 
 
 def _canonical(values: dict[str, Any]) -> bytes:
@@ -137,7 +137,7 @@ def _write_time_in_utc(time: datetime.datetime) -> str:
         return time.isoformat()
 
 
-def _write_duration(duration: datetime.timedelta) -> str:
+def write_duration(duration: datetime.timedelta) -> str:
     seconds, microseconds = divmod(abs(duration) // _MICROSECOND, 1_000_000)
     return f"{'-' if duration < datetime.timedelta() else ''}PT{seconds}.{microseconds:06}S"
 

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from attrs import frozen
 
@@ -37,6 +37,8 @@ class Form:
     suffix: str
     create: Callable[[Path], Sink]
     """Begins a part."""
+    read: Callable[[Path], Iterator[dict[str, Any]]]
+    """Gives the neutral form of each conversation in a part."""
     refs: Callable[[Path], Iterator[str]]
     """Gives the ref of each conversation in a part."""
     copy: Callable[[Path, Path, AbstractSet[str]], None]
@@ -51,8 +53,9 @@ def form_of(format_: ExportFormat, *, compress: bool) -> Form:
     """
     if format_ is ExportFormat.PARQUET:
         parquet.schema()
-        return Form(".parquet", partial(parquet.ParquetPart, compress=compress), parquet.refs, parquet.copy)
+        create = partial(parquet.ParquetPart, compress=compress)
+        return Form(".parquet", create, parquet.read, parquet.refs, parquet.copy)
     if compress:
         jsonl.zstandard_library()
     suffix = ".jsonl.zst" if compress else ".jsonl"
-    return Form(suffix, partial(jsonl.JsonLines, compress=compress), jsonl.refs, jsonl.copy)
+    return Form(suffix, partial(jsonl.JsonLines, compress=compress), jsonl.read, jsonl.refs, jsonl.copy)

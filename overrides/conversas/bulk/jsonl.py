@@ -58,25 +58,28 @@ def zstandard_library() -> Any:
     return library("zstandard", needed_for="compression", extra="compress")
 
 
-def read(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the ref of each line, and the line."""
+def _lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         source: Any = zstandard_library().ZstdDecompressor().stream_reader(file) if path.suffix == ".zst" else file
-        for line in io.BufferedReader(source) if path.suffix == ".zst" else file:
-            yield json.loads(line)["ref"], line
+        yield from io.BufferedReader(source) if path.suffix == ".zst" else file
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the neutral form of each conversation in a part."""
+    return map(json.loads, _lines(path))  # which reads integers of more than 64 bits, too
 
 
 def refs(path: Path) -> Iterator[str]:
     """Yield the ref of each conversation in a part."""
-    return (ref for ref, _ in read(path))
+    return (form["ref"] for form in read(path))
 
 
 def copy(old: Path, new: Path, wanted: AbstractSet[str]) -> None:
     """Write the conversations of these refs, and no others, to another part."""
     part = JsonLines(new, old.suffix == ".zst")
     try:
-        for ref, line in read(old):
-            if ref in wanted:
+        for line in _lines(old):
+            if json.loads(line)["ref"] in wanted:
                 part.write_line(line)
     finally:
         part.close()

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import NoneType
 from typing import IO, Any, get_args, get_origin
 
+import orjson
 from attrs import define, field
 
 from conversas.bulk.folder import create
 from conversas.extras import library
-from conversas.neutral_json import NeutralForm, dump_values, members
+from conversas.neutral_json import NeutralForm, dump_values, members, write_duration
 from conversas.records import Conversation, Record
 
 ROWS = 500  # conversations that are held before they are written as one group
@@ -56,6 +57,12 @@ class ParquetPart:
             self._writer.close()
         finally:
             self._file.close()
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the neutral form of each conversation in a part."""
+    for batch in _pyarrow().parquet.ParquetFile(path).iter_batches(batch_size=ROWS):
+        yield from map(_form_of, batch.to_pylist())
 
 
 def refs(path: Path) -> Iterator[str]:
@@ -120,6 +127,15 @@ def row_of(conversation: Conversation) -> dict[str, Any]:
         duration = call.pop("duration")
         call["duration_seconds"] = duration.total_seconds() if duration is not None else None
     return row
+
+
+def _form_of(row: dict[str, Any]) -> dict[str, Any]:
+    """Undo `row_of`."""
+    if call := row["call"]:
+        seconds = call.pop("duration_seconds")
+        call["duration"] = write_duration(datetime.timedelta(seconds=seconds)) if seconds is not None else None
+    form: dict[str, Any] = orjson.loads(orjson.dumps(row))  # which makes texts of times
+    return form
 
 
 def _pyarrow() -> Any:
