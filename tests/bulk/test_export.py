@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import json
+import sqlite3
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +30,8 @@ from conversas import (
     decode,
     export,
 )
+from conversas.bulk import manifest
+from conversas.bulk.telling import drift_of
 from conversas.bulk.verifying import verify
 from conversas.sandbox import Fault, Rule, Sandbox
 from exports import ask, exported, fetched, files, lines, outcomes
@@ -292,6 +296,61 @@ def test_two_runs_keep_out_of_each_others_way(run: Any, folder: Path, client: Cl
         yield "zild:1"
 
     assert facts(run(refs())) == (1, 0, 0)
+
+
+LOCKING = """
+import sys
+from pathlib import Path
+from conversas import ExportError
+from conversas.bulk.folder import Folder
+try:
+    with Folder(Path(sys.argv[1])).locked():
+        print("in")
+except ExportError:
+    print("kept out")
+"""
+
+
+def test_another_process_is_kept_out_though_ours_looks_at_the_folder(run: Any, folder: Path, client: Client) -> None:
+    said = list[str]()
+
+    def refs() -> Iterator[str]:
+        for look in (verify, lambda folder: export(["zild:2"], to=folder, client=client)):
+            with pytest.raises(ExportError, match="another run works in"):
+                look(folder)
+        command = [sys.executable, "-c", LOCKING, str(folder)]
+        said.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        yield "zild:1"
+
+    run(refs())
+    assert said == ["kept out\n"]
+
+
+def test_a_run_waits_for_who_reads_the_manifest(run: Any, folder: Path) -> None:
+    run(REFS[:1])
+    reader = sqlite3.connect(folder / "manifest.sqlite", isolation_level=None, check_same_thread=False)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM outcomes").fetchall()
+    leaving = threading.Timer(7, reader.close)  # SQLite's own patience is 5 seconds
+    leaving.start()
+    try:
+        assert run(REFS).fetched == len(REFS) - 1
+    finally:
+        leaving.join()
+
+
+def test_drift_is_read_in_slices(run: Any, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.rules = [Rule(Fault.UNKNOWN_FIELD, probability=0.5)]
+    run(REFS)
+    whole = drift_of(folder)
+    monkeypatch.setattr(manifest, "SLICE", 3)
+    assert str(drift_of(folder)) == str(whole)
+    assert f"of {len(REFS)} conversations" in str(whole)
+
+
+def test_a_text_that_is_no_ref_counts_once(run: Any, folder: Path) -> None:
+    assert facts(run(["no ref"] * 3)) == (0, 1, 2)
+    assert outcomes(folder) == {"no ref": "ConfigurationError"}
 
 
 def test_a_manifest_of_a_newer_version_is_refused(run: Any, folder: Path) -> None:

@@ -78,8 +78,9 @@ class Folder:
         Raises:
             ExportError: Somebody else is in.
         """
-        with telling_of(self.path):
-            os.close(os.open(self.lock, os.O_CREAT | os.O_RDWR, OWNER_ONLY_FILE))
+        with telling_of(self.path), contextlib.suppress(FileExistsError):
+            # by nobody who holds it: to close a file lets go of all locks that its process has on it
+            os.close(os.open(self.lock, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY_FILE))
         with self._holding("rw", "BEGIN EXCLUSIVE"):
             yield
 

@@ -17,6 +17,8 @@ from conversas.errors import ExportError
 
 SCHEMA_VERSION = 1
 APPLICATION = 0x636F6E76  # "conv", so that `file` and SQLite know it for what it is
+PATIENCE_SECONDS = 60.0  # a run waits for who reads the manifest
+SLICE = 10_000  # rows that are read at a time
 LASTING = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionDeniedError"})
 """Errors of a conversation that would hardly pass."""
 
@@ -128,7 +130,7 @@ class Manifest:
             raise ExportError(f"{path.parent} is no folder of an export: it has no {path.name}, or an empty one")
         with _telling_of(path):
             # used by one thread after another: who opened it, the run, and the first one again
-            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            db = sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
             try:
                 db.execute("PRAGMA synchronous = EXTRA")  # FULL, and the folder after a journal is gone
                 _check_version(db, path)
@@ -250,9 +252,12 @@ class Manifest:
                 str(number): Drift(path, DriftKind(kind), expected, found)
                 for number, path, kind, expected, found in self._db.execute(query)
             }
-            query = "SELECT ref, drift FROM outcomes WHERE outcome = 'fetched' ORDER BY ref"
-            for ref, drift in self._db.execute(query):
-                yield ref, [(known[number], count) for number, count in json.loads(drift or "{}").items()]
+            query = "SELECT ref, drift FROM outcomes WHERE outcome = 'fetched' AND ref > ? ORDER BY ref LIMIT ?"
+            last = ""
+            while found := self._db.execute(query, (last, SLICE)).fetchall():  # a run cannot commit while it is read
+                for ref, drift in found:
+                    yield ref, [(known[number], count) for number, count in json.loads(drift or "{}").items()]
+                last = found[-1][0]
 
     def is_sound(self) -> bool:
         """Whether SQLite finds its own structure unharmed."""

@@ -152,12 +152,18 @@ class ExportRun:
         except ConfigurationError as error:
             if not isinstance(given, str):
                 raise
-            self._note_failure(_key(given), error)
+            self._note_once(_key(given), error)
             return None
         if self._wants(_key_of(ref)):
             return ref
         self.summary.skipped += 1
         return None
+
+    def _note_once(self, key: str, error: ConversasError) -> None:
+        if self._wants(key):
+            self._note_failure(key, error)
+        else:
+            self.summary.skipped += 1
 
     def _wants(self, key: str) -> bool:
         row = self._row(key)
