@@ -103,7 +103,10 @@ def test_what_is_missing_or_of_no_use_is_said(given: dict[str, str], message: st
     assert "to ken" not in str(raised.value)
 
 
-@pytest.mark.parametrize("wrong", [{"ZILD_BASE_URL": "zild.example"}, {"ZILD_TOKEN_FILE": "file"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"ZILD_BASE_URL": "https://me:canary@zild.example"}, {"ZILD_TOKEN_FILE": "file"}, {"ZILD_TIMEZONE": "Brasil"}],
+)
 def test_no_frame_shows_what_the_environment_holds(wrong: dict[str, str], platforms_of: Platforms) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platforms_of(ZILD | {"ZILD_TOKEN": "canary", "OTHER_SECRET": "canary"} | wrong)

@@ -1,7 +1,7 @@
 """What the environment says of the platforms and of proxies. Nothing else in this package reads the environment.
 
 ZILD_BASE_URL, ZILD_TOKEN or ZILD_TOKEN_FILE; SUPERAGENTES_TOKEN or SUPERAGENTES_TOKEN_FILE, SUPERAGENTES_BASE_URL;
-ZILD_TIMEZONE, SUPERAGENTES_TIMEZONE. It is passed to no function, as a traceback may show what those were given.
+ZILD_TIMEZONE, SUPERAGENTES_TIMEZONE. No variable here holds a token or an address, as a traceback may show those.
 """
 
 import os
@@ -39,13 +39,12 @@ def platform_of_environment(name: str) -> Platform | None:
     """
     if token_variable(name) is None:
         return None
-    base_url = os.environ.get(f"{name.upper()}_BASE_URL")
     timezone = os.environ.get(f"{name.upper()}_TIMEZONE") or "UTC"
     if name == "superagentes":
-        return Superagentes(_token(name), base_url or DOCUMENTED_SUPERAGENTES_URL, timezone)
-    if not base_url:
+        return Superagentes(_token(name), _base_url(name) or DOCUMENTED_SUPERAGENTES_URL, timezone)
+    if not _base_url(name):
         raise ConfigurationError("ZILD_BASE_URL is not set: it is such as https://api.example.com", provider="zild")
-    return Zild(base_url, _token(name), timezone)
+    return Zild(_base_url(name), _token(name), timezone)
 
 
 def token_variable(name: str) -> str | None:
@@ -101,6 +100,10 @@ def _is_address(name: str) -> bool:
         return bool(ip_address(name))
     except ValueError:
         return False
+
+
+def _base_url(name: str) -> str:
+    return os.environ.get(f"{name.upper()}_BASE_URL", "")
 
 
 def _token(name: str) -> TokenSource:

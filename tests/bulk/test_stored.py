@@ -1,5 +1,6 @@
 """What was exported is read back as it was fetched."""
 
+import hashlib
 import shutil
 import time
 from collections.abc import Iterator
@@ -8,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from conversas import Conversation, ExportError, PartLimits, decode, read_export
+from conversas import Conversation, DecodeError, ExportError, PartLimits, decode, read_export
 from conversas.sandbox import Fault, Rule, Sandbox
 from exports import ask, exported
+from test_client_errors import told
 
 REFS = [f"zild:{number}" for number in range(1, 31)] + [f"superagentes:{name}" for name in "abcdefgh"]
 FORMS: list[dict[str, Any]] = [{}, {"compress": True}, {"format": "parquet"}]
@@ -59,6 +61,17 @@ def test_what_is_damaged_or_none_is_told(run: Any, folder: Path, tmp_path: Path)
     part.unlink()
     with pytest.raises(ExportError, match="No such file"):
         list(read_export(folder))
+
+
+def test_a_line_of_another_version_is_told_without_its_words(run: Any, folder: Path) -> None:
+    run(REFS)
+    words = {message.text for conversation in read_export(folder) for message in conversation.messages}
+    (part,) = (folder / "parts").iterdir()
+    part.write_bytes(part.read_bytes().replace(b'"schema_version":1', b'"schema_version":2', 1))
+    ask(folder, f"UPDATE parts SET sha256 = '{hashlib.sha256(part.read_bytes()).hexdigest()}'")
+    with pytest.raises(DecodeError, match="/schema_version: not by the schema") as raised:
+        list(read_export(folder))
+    assert [text for text in told(raised.value) for word in words if word and word in text] == []
 
 
 def test_no_run_begins_while_it_is_read_and_none_is_kept_out_after(run: Any, folder: Path) -> None:

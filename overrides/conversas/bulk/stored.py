@@ -35,4 +35,5 @@ def _conversations(place: Folder, form: Form) -> Iterator[Conversation]:
             path, refs = place.path / part.name, manifest.refs_of(part)
             if sha256_of(path) != part.sha256:
                 raise ExportError(f"{path} is damaged: conversas verify says what to fetch again")
-            yield from (Conversation.from_dict(each) for each in form.read(path) if each["ref"] in refs)
+            wanted = (each for each in form.read(path) if each["ref"] in refs)
+            yield from map(Conversation.from_dict, wanted)  # a traceback may show the variables of a loop
