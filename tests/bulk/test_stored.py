@@ -65,13 +65,14 @@ def test_what_is_damaged_or_none_is_told(run: Any, folder: Path, tmp_path: Path)
 
 def test_a_line_of_another_version_is_told_without_its_words(run: Any, folder: Path) -> None:
     run(REFS)
-    words = {message.text for conversation in read_export(folder) for message in conversation.messages}
+    texts = [message.text or "" for conversation in read_export(folder) for message in conversation.messages]
+    words = {text for text in texts if len(text) > 20}
     (part,) = (folder / "parts").iterdir()
     part.write_bytes(part.read_bytes().replace(b'"schema_version":1', b'"schema_version":2', 1))
     ask(folder, f"UPDATE parts SET sha256 = '{hashlib.sha256(part.read_bytes()).hexdigest()}'")
     with pytest.raises(DecodeError, match="/schema_version: not by the schema") as raised:
         list(read_export(folder))
-    assert [text for text in told(raised.value) for word in words if word and word in text] == []
+    assert [text for text in told(raised.value) for word in words if word in text] == []
 
 
 def test_no_run_begins_while_it_is_read_and_none_is_kept_out_after(run: Any, folder: Path) -> None:
