@@ -38,7 +38,7 @@ def verify(folder: str | PathLike[str]) -> list[Problem]:
     with telling_of(place.path), closing(Manifest.open(place.manifest)) as manifest, place.at_rest():
         settings = settings_of(manifest)
         form = form_of(settings.format, compress=settings.compress)
-        return list(_Verification(place, manifest, form).problems())
+        return list(_Verification(place, manifest, form, settings.raw).problems())
 
 
 @define
@@ -46,6 +46,7 @@ class _Verification:
     folder: Folder
     manifest: Manifest
     form: Form
+    keeps_raw: bool
 
     def problems(self) -> Iterator[Problem]:
         if not self.manifest.is_sound():
@@ -84,6 +85,8 @@ class _Verification:
             yield Problem(f"{part.name} holds {len(found)} conversations, and not {part.conversations}", refs)
         elif found != sorted(refs):
             yield Problem(f"{part.name} holds others than the manifest says: begin the run again", refs - set(found))
+        if self.keeps_raw and not part.raw_name:
+            yield Problem(f"{part.name} has no twin in raw", refs)
         if part.raw_name and not self._has_bodies(part.raw_name, part):
             yield Problem(f"{part.raw_name} holds other bodies than the manifest says", refs)
 
