@@ -1,0 +1,166 @@
+"""What is on the disk, and under which name, where a run is killed or the disk fails."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from conversas import ExportError, PartLimits
+from conversas.bulk.manifest import Manifest, Part, Row, Values, is_begun, values_of
+from conversas.bulk.telling import status
+from conversas.bulk.verifying import verify
+from conversas.sandbox import Fault, Rule, Sandbox
+from exports import exported, files, outcomes
+
+REFS = [f"zild:{number}" for number in range(1, 11)]
+ROW = Row(ref="zild:1", outcome="fetched", time="2026-01-01T00:00:00.000000+00:00", part=1)
+PART = Part(number=1, name="parts/part-000001.jsonl", sha256="0" * 64, conversations=1)
+
+
+# The start
+
+
+def lock(folder: Path) -> None:
+    (folder / "lock").touch()
+
+
+def one_folder(folder: Path) -> None:
+    lock(folder)
+    (folder / "parts").mkdir()
+
+
+def folders(folder: Path) -> None:
+    one_folder(folder)
+    (folder / "raw").mkdir()
+    (folder / "undecodable").mkdir()
+
+
+def empty_manifest(folder: Path) -> None:
+    one_folder(folder)
+    (folder / "manifest.sqlite").touch()
+
+
+@pytest.mark.parametrize("leave", [lock, one_folder, folders, empty_manifest])
+def test_a_kill_at_the_very_start_leaves_what_is_exported_into(
+    run: Any, folder: Path, leave: Callable[[Path], None]
+) -> None:
+    folder.mkdir()
+    leave(folder)
+    run(REFS)
+    assert exported(folder) == dict.fromkeys(REFS, 1)
+    assert verify(folder) == []
+
+
+class Cut(dict[str, str]):
+    """Settings that break off."""
+
+    def items(self) -> Any:
+        yield "format", "jsonl"
+        raise KeyboardInterrupt
+
+
+def test_a_manifest_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.sqlite"
+    with pytest.raises(KeyboardInterrupt):
+        Manifest.create(path, Cut())
+    assert not is_begun(path)
+    with closing(Manifest.create(path, {"format": "jsonl"})) as manifest:
+        assert manifest.settings == {"format": "jsonl"}
+
+
+def test_a_folder_that_was_open_to_others_is_closed_to_them(run: Any, folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(0o755)
+    run(REFS[:1])
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+# A commit
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Iterator[Manifest]:
+    """Give a manifest with one row in one part."""
+    with closing(Manifest.create(tmp_path / "manifest.sqlite", {})) as manifest:
+        manifest.commit([values_of(ROW)], PART, {})
+        yield manifest
+
+
+def test_rows_are_not_committed_without_their_part(manifest: Manifest) -> None:
+    with pytest.raises(ExportError, match="UNIQUE constraint failed"):
+        manifest.commit([values_of(evolve(ROW, ref="zild:2"))], PART, {})
+    assert [row.ref for row in manifest.rows()] == ["zild:1"]
+    assert manifest.parts() == [PART]
+
+
+def test_a_part_is_not_committed_without_its_rows(manifest: Manifest) -> None:
+    def rows() -> Iterator[Values]:
+        yield values_of(evolve(ROW, ref="zild:2", part=2))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        manifest.commit(rows(), evolve(PART, number=2), {})
+    assert [row.ref for row in manifest.rows()] == ["zild:1"]
+    assert manifest.parts() == [PART]
+
+
+def test_a_part_is_not_replaced_by_halves(manifest: Manifest) -> None:
+    def lost() -> Iterator[Row]:
+        yield evolve(ROW, outcome="failed", part=None)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        manifest.replace_part(PART, evolve(PART, number=2), lost())
+    assert list(manifest.rows()) == [ROW]
+    assert manifest.parts() == [PART]
+
+
+# The end
+
+
+def test_a_run_that_is_interrupted_leaves_no_seal(run: Any, folder: Path) -> None:
+    def refs() -> Iterator[str]:
+        yield "zild:11"
+        raise KeyboardInterrupt
+
+    run(REFS)
+    assert status(folder).sealed is True
+    with pytest.raises(KeyboardInterrupt):
+        run(refs())
+    assert status(folder).sealed is False
+    assert not (folder / "SHA256SUMS").exists()
+
+
+def test_an_error_of_the_disk_ends_a_run_at_once(run: Any, folder: Path) -> None:
+    run(REFS)
+    hindrance = folder / "parts" / "part-000003.jsonl.tmp"
+    hindrance.mkdir()
+    with pytest.raises(ExportError, match="Is a directory; mend that"):
+        run(REFS, refresh="all", concurrency=1, part=PartLimits(conversations=1))
+    hindrance.rmdir()
+    assert exported(folder) == dict.fromkeys(REFS, 1) | {REFS[0]: 2}  # nothing is tidied
+    assert status(folder).sealed is False
+    run(REFS)
+    assert exported(folder) == dict.fromkeys(REFS, 1)
+    assert status(folder).sealed is True
+    assert verify(folder) == []
+
+
+def test_a_part_that_is_given_up_is_deleted(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["2"])]
+    body = sandbox.body("zild:2")
+    run([], raw=True)
+    hindrance = folder / "undecodable" / f"{hashlib.sha256(body[: len(body) // 2]).hexdigest()}.body.tmp"
+    hindrance.mkdir()
+    before = files(folder)
+    with pytest.raises(ExportError, match="Is a directory; mend that"):
+        run(REFS, concurrency=1)
+    assert [file for file in files(folder) if file not in before] == []
+    assert outcomes(folder) == {}
+    hindrance.rmdir()
+    assert run(REFS).fetched == len(REFS) - 1
+    assert verify(folder) == []
