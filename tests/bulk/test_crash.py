@@ -62,52 +62,50 @@ def test_a_run_that_is_killed_20_times_has_each_ref_exactly_once(
 
 
 @pytest.mark.program("strace")
-def test_the_files_are_on_the_disk_before_the_manifest_names_them(
+def test_the_files_are_on_the_disk_before_the_manifest_names_them_and_all_before_the_seal(
     sandbox: Sandbox, folder: Path, tmp_path: Path
 ) -> None:
+    sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["2"])]
+    arguments = ["--raw", "--concurrency=1", "--to", str(folder)]
+    assert conversas("export", "zild:3", *arguments, **leading_to(sandbox)).returncode == 0
     trace = tmp_path / "trace"
-    calls = "trace=fsync,fdatasync,rename,unlink"
-    command = [
-        "strace",
-        "-f",
-        "-y",
-        "-e",
-        calls,
-        "-o",
-        str(trace),
-        *PROGRAM,
-        "export",
-        "zild:1",
-        "--raw",
-        "--to",
-        str(folder),
-    ]
-    subprocess.run(command, env=environment(**leading_to(sandbox)), check=True, capture_output=True)
-    steps = list(_steps(trace.read_text(), folder))
-    begin = steps.index("sync parts/part-000001.jsonl.tmp")
-    end = steps.index("delete manifest.sqlite-journal", begin)
-    assert steps[begin:end] == [
-        "sync parts/part-000001.jsonl.tmp",
-        "sync raw/part-000001.zip.tmp",
-        "rename parts/part-000001.jsonl.tmp",
-        "rename raw/part-000001.zip.tmp",
+    command = ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,unlink", "-o", str(trace), *PROGRAM]
+    command += ["export", "zild:1", "zild:2", *arguments]
+    traced = subprocess.run(command, env=environment(**leading_to(sandbox)), check=False, capture_output=True)
+    assert traced.returncode == 1  # some failed
+    (body,) = (path.name for path in (folder / "undecodable").iterdir())
+    assert list(_steps(trace.read_text(), folder)) == [
+        "sync .",
+        "delete SHA256SUMS",
+        "sync .",
+        f"sync undecodable/{body}.tmp",
+        f"rename undecodable/{body}.tmp",
+        "sync parts/part-000002.jsonl.tmp",
+        "sync raw/part-000002.zip.tmp",
+        "rename parts/part-000002.jsonl.tmp",
+        "rename raw/part-000002.zip.tmp",
         "sync parts",
         "sync raw",
+        "sync undecodable",
         "sync manifest.sqlite-journal",
         "sync manifest.sqlite",
+        "delete manifest.sqlite-journal",
+        "sync .",
+        "sync SHA256SUMS.tmp",
+        "rename SHA256SUMS.tmp",
+        "sync .",
     ]
-    assert steps[end + 1] == "sync ."
 
 
 def _steps(trace: str, folder: Path) -> Iterator[str]:
-    """Read what was done to files of the folder; a step that was repeated at once, but for the folder, is one."""
-    last = None
+    """Read what was done to files of the folder, but for the lock. All that SQLite does to sync a journal is one."""
+    journal, last = "sync manifest.sqlite-journal", ""
     for call, path in re.findall(
         rf'(fsync|fdatasync|rename|unlink)\([^"/]*["<]?({re.escape(str(folder))}[^">]*)', trace
     ):
         verb = {"rename": "rename", "unlink": "delete"}.get(call, "sync")
         step = f"{verb} {Path(path).relative_to(folder)}"
-        if step not in (last, "sync .") or last == "delete manifest.sqlite-journal":
+        if step != "delete lock-journal" and (last != journal or step not in (journal, "sync .")):
             yield step
             last = step
 

@@ -135,15 +135,14 @@ def test_a_run_that_is_interrupted_leaves_no_seal(run: Any, folder: Path) -> Non
     assert not (folder / "SHA256SUMS").exists()
 
 
-def test_an_error_of_the_disk_ends_a_run_at_once(run: Any, folder: Path) -> None:
+def test_an_error_of_the_disk_ends_a_run_at_once(run: Any, folder: Path, sandbox: Sandbox) -> None:
     run(REFS)
-    hindrance = folder / "parts" / "part-000003.jsonl.tmp"
-    hindrance.mkdir()
+    hindrance = hinder(folder, sandbox)
     with pytest.raises(ExportError, match="Is a directory; mend that"):
-        run(REFS, refresh="all", concurrency=1, part=PartLimits(conversations=1))
-    hindrance.rmdir()
+        run([REFS[0], "zild:99"], refresh="all", concurrency=1, part=PartLimits(conversations=1))
     assert exported(folder) == dict.fromkeys(REFS, 1) | {REFS[0]: 2}  # nothing is tidied
     assert status(folder).sealed is False
+    hindrance.rmdir()
     run(REFS)
     assert exported(folder) == dict.fromkeys(REFS, 1)
     assert status(folder).sealed is True
@@ -151,16 +150,21 @@ def test_an_error_of_the_disk_ends_a_run_at_once(run: Any, folder: Path) -> None
 
 
 def test_a_part_that_is_given_up_is_deleted(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["2"])]
-    body = sandbox.body("zild:2")
     run([], raw=True)
-    hindrance = folder / "undecodable" / f"{hashlib.sha256(body[: len(body) // 2]).hexdigest()}.body.tmp"
-    hindrance.mkdir()
-    before = files(folder)
+    hindrance, before = hinder(folder, sandbox), files(folder)
     with pytest.raises(ExportError, match="Is a directory; mend that"):
-        run(REFS, concurrency=1)
+        run([*REFS, "zild:99"], concurrency=1)
     assert [file for file in files(folder) if file not in before] == []
     assert outcomes(folder) == {}
     hindrance.rmdir()
-    assert run(REFS).fetched == len(REFS) - 1
+    assert run(REFS).fetched == len(REFS)
     assert verify(folder) == []
+
+
+def hinder(folder: Path, sandbox: Sandbox) -> Path:
+    """Let zild:99 be no conversation, and put a folder where its body would be kept."""
+    sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["99"])]
+    body = sandbox.body("zild:99")
+    hindrance = folder / "undecodable" / f"{hashlib.sha256(body[: len(body) // 2]).hexdigest()}.body.tmp"
+    hindrance.mkdir()
+    return hindrance
