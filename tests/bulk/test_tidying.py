@@ -92,3 +92,13 @@ def test_a_part_without_the_twin_that_it_should_have_is_told_and_mended(run: Any
     run(problem.refs, refresh="all")
     assert Counter(member.filename for member in members(folder)) == dict.fromkeys(map(member_of, REFS), 1)
     assert verify(folder) == []
+
+
+@pytest.mark.parametrize("name", ["raw/part-000009.zip", "raw/part-000001.zip.tmp", "undecodable/0.body"])
+def test_a_file_too_many_beside_the_parts_is_told_and_swept_by_the_next_run(run: Any, folder: Path, name: str) -> None:
+    run(REFS, raw=True)
+    (folder / name).write_bytes(b"")
+    assert [problem.text for problem in verify(folder)] == [f"{name} is not in the manifest: the next run deletes it"]
+    run(REFS)
+    assert not (folder / name).exists()
+    assert verify(folder) == []
