@@ -1,6 +1,9 @@
 """What is on the disk, and under which name, where a run is killed or the disk fails."""
 
 import hashlib
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -33,6 +36,22 @@ def one_folder(folder: Path) -> None:
     (folder / "parts").mkdir()
 
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from conversas.bulk.folder import Folder
+folder = Folder(Path(sys.argv[1]))
+folder.make()
+with folder.locked():
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def journal_of_the_lock(folder: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(folder)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+
 def folders(folder: Path) -> None:
     one_folder(folder)
     (folder / "raw").mkdir()
@@ -44,7 +63,7 @@ def empty_manifest(folder: Path) -> None:
     (folder / "manifest.sqlite").touch()
 
 
-@pytest.mark.parametrize("leave", [lock, one_folder, folders, empty_manifest])
+@pytest.mark.parametrize("leave", [lock, one_folder, folders, journal_of_the_lock, empty_manifest])
 def test_a_kill_at_the_very_start_leaves_what_is_exported_into(
     run: Any, folder: Path, leave: Callable[[Path], None]
 ) -> None:

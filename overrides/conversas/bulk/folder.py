@@ -119,7 +119,8 @@ class Folder:
 
     def _strangers(self) -> Iterator[Path]:
         """Yield what a run that was killed at its very start would not have left."""
-        ours = {self.lock, self.parts, self.raw, self.undecodable}
+        journal = self.lock.with_name(f"{self.lock.name}-journal")  # SQLite's, while it is locked
+        ours = {self.lock, journal, self.parts, self.raw, self.undecodable}
         return (file for file in self.path.iterdir() if file not in ours)
 
     def files(self) -> Iterator[Path]:
