@@ -1,6 +1,7 @@
 """What a run and a folder tell of themselves is what the manifest has."""
 
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,12 @@ def test_what_was_not_committed_is_counted_no_longer(
     told = list[ExportSummary]()
     monkeypatch.setattr(Manifest, "commit", refusing(Manifest.commit, after=1))
     with pytest.raises(ExportError, match="the disk is full"):
-        run(REFS, concurrency=1, part=PartLimits(conversations=10, seconds=600), on_progress=told.append)
+        run(
+            REFS,
+            concurrency=1,
+            part=PartLimits(conversations=10, seconds=600),
+            on_progress=lambda now: told.append(copy(now)),
+        )
     assert [facts(told[-1])] == ask(folder, COUNTS) == [(9, 1, 2, 2)]
 
 

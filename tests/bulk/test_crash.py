@@ -97,6 +97,17 @@ def test_the_files_are_on_the_disk_before_the_manifest_names_them_and_all_before
     ]
 
 
+@pytest.mark.program("strace")
+def test_the_name_of_a_new_folder_is_on_the_disk_and_those_above_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    folder, trace = tmp_path / "new" / "deeper" / "export", tmp_path / "trace"
+    command = ["strace", "-f", "-y", "-e", "trace=fsync", "-o", str(trace), *PROGRAM, "export", "zild:1"]
+    subprocess.run(
+        [*command, "--to", "new/deeper/export"], cwd=tmp_path, env=environment(**leading_to(sandbox)), check=True
+    )
+    for path in (tmp_path, tmp_path / "new", tmp_path / "new" / "deeper", folder):
+        assert f"<{path}>" in trace.read_text()
+
+
 def _steps(trace: str, folder: Path) -> Iterator[str]:
     """Read what was done to files of the folder, but for the lock. All that SQLite does to sync a journal is one."""
     journal, last = "sync manifest.sqlite-journal", ""

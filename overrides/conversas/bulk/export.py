@@ -124,6 +124,7 @@ def _stop_of(outcomes: Outcomes, tell: Callable[[], None]) -> ConversasError | N
         tell()
         return None
     except ExportError:
+        tell()  # what was not kept is counted no longer
         raise
     except ConversasError as error:
         tell()

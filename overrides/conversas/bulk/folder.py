@@ -65,11 +65,15 @@ class Folder:
                 raise ExportError(f"{self.path} is a file: export to a folder")
             if not self.manifest.exists() and self.path.is_dir() and any(self._strangers()):
                 raise ExportError(f"{self.path} holds files of something else: export to a new folder, or an empty one")
+            missing = [path for path in (self.path, *self.path.absolute().parents) if not path.exists()]
             self.path.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
             self.path.chmod(OWNER_ONLY_FOLDER)
             for folder in (self.parts, self.raw, self.undecodable):
                 folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
             sync_folder(self.path)
+            for made in missing:
+                with contextlib.suppress(PermissionError):  # where names may be written and not read
+                    sync_folder(made.parent)
 
     @contextlib.contextmanager
     def locked(self) -> Generator[None]:
