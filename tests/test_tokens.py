@@ -309,3 +309,14 @@ def test_the_key_of_superagentes_is_never_looked_into(kind: Kind, server: Loopba
 @given(st.text() | st.from_regex(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*", fullmatch=True))
 def test_reading_an_expiry_never_fails(text: str) -> None:
     assert expiry_of(text) is None or isinstance(expiry_of(text), float)
+
+
+def test_a_token_that_had_expired_is_asked_for_again_by_the_next_get(server: Loopback) -> None:
+    server.answer(200, BODY)
+    given = [jwt({"exp": 1}), jwt({"exp": time.time() + 3600})]
+    source = iter(given).__next__
+    with Client(Zild(server.url, source)) as client:
+        with pytest.raises(AuthenticationError, match="nothing was sent; the token expired"):
+            client.get("zild:1")
+        client.get("zild:1")
+    assert tokens_sent(server) == given[1:]

@@ -1,0 +1,168 @@
+"""What is left of a run, or of a client, that is cancelled, closed or forked in the middle: nothing of it anywhere else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from conversas import AsyncClient, Client, Fetched
+from conversas.fast_sending import FastSender
+from conversas.many import Refs, Work
+from conversas.running import Deliver
+from conversas.sending import Network
+from keepalive import GUARD_SECONDS, KeepAlive
+from loopback import Loopback
+from plays import NO_CERTIFICATES, Peer, Wire, answer, superagentes, zild
+from test_client_life import FORK, finished
+from test_connection import request, whole
+from twins import Kind, each_client
+
+FIRST, SECOND = b'{"id": 1, "messages": []}', b'{"id": 2, "messages": []}'
+
+
+@pytest.fixture
+def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeepAlive]:
+    """Serve on 127.0.0.1, past any proxy."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with KeepAlive() as keeper:
+        yield keeper
+
+
+def endless() -> Iterator[str]:
+    return map("zild:{}".format, count())
+
+
+# Answers
+
+
+def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(server: Loopback) -> None:
+    def answer_with_the_next(peer: Peer) -> None:
+        asked.set()
+        peer.next_target()  # none comes where the connection is closed with its request
+        peer.send(whole(FIRST))
+
+    async def run() -> Any:
+        async with AsyncClient(zild(wire), verify=NO_CERTIFICATES) as client:
+            async with client.get_many(["zild:1"]) as given_up:
+                waiting = asyncio.ensure_future(anext(given_up))
+                assert await asyncio.to_thread(asked.wait, GUARD_SECONDS)
+            with pytest.raises(StopAsyncIteration):
+                await waiting
+            return await anext(client.get_many(["zild:2"]))
+
+    asked = Event()
+    with Wire([answer_with_the_next], answer(SECOND)) as wire:
+        outcome = asyncio.run(run())
+    assert isinstance(outcome, Fetched)
+    assert (str(outcome.ref), outcome.conversation.raw) == ("zild:2", SECOND)
+    assert [received.target.rpartition("/")[2] for received in wire.requests] == ["1", "2"]
+
+
+# Work
+
+
+def test_the_work_of_a_run_ends_once_nobody_can_ask_for_more(keeper: KeepAlive) -> None:
+    async def run() -> None:
+        async with AsyncClient(zild(keeper), verify=NO_CERTIFICATES) as client:
+            async for _ in client.get_many(endless(), concurrency=2):
+                break
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            assert left
+            await asyncio.wait_for(asyncio.wait(left), GUARD_SECONDS)  # while the client is open
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_closing_a_client_ends_the_runs_of_others_without_an_error(keeper: KeepAlive, turns: int) -> None:
+    async def run() -> list[Any]:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def refs() -> AsyncIterator[str]:
+            yield "zild:1"
+            begun.set()
+            await go_on.wait()
+            yield "zild:2"
+
+        async def consume() -> list[Any]:
+            return [outcome async for outcome in client.get_many(refs(), concurrency=2)]
+
+        async with AsyncClient(zild(keeper), verify=NO_CERTIFICATES) as client:
+            consuming = asyncio.create_task(consume())
+            await asyncio.to_thread(keeper.wait_until, lambda: len(keeper.asked) == 1)
+            await begun.wait()
+            closing = asyncio.create_task(client.close())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            go_on.set()  # at any moment
+            await closing
+        return await consuming
+
+    assert len(asyncio.run(run())) <= 2
+
+
+# Connections
+
+
+def test_a_loop_that_is_closed_right_after_a_sender_leaves_no_connection_open(keeper: KeepAlive) -> None:
+    async def run() -> None:
+        sender = FastSender(Network(verify=NO_CERTIFICATES), [keeper.url])
+        await asyncio.gather(*(sender.send(request(keeper.url)) for _ in range(3)))
+        await sender.close()
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(run())
+    loop.close()  # asyncio.run would go on for a while
+    keeper.wait_until(lambda: keeper.open == 0)
+
+
+def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper: KeepAlive) -> None:
+    def cancelled_in_the_end(work: Work) -> Work:
+        async def cancelled(refs: Refs, deliver: Deliver) -> None:
+            working = asyncio.ensure_future(work(refs, deliver))
+            await asyncio.to_thread(keeper.wait_until, lambda: keeper.held == 1)
+            while not working.done():
+                working.cancel()
+                await asyncio.sleep(0)
+            await asyncio.to_thread(both_closed)
+
+        return cancelled
+
+    def both_closed() -> None:
+        keeper.wait_until(lambda: keeper.open == keeper.held)
+        other.wait_until(lambda: other.open == 0)
+
+    keeper.hold("2")
+    with KeepAlive() as other, Client(zild(keeper), superagentes(other), verify=NO_CERTIFICATES) as client:
+        run = client.get_many(["superagentes:1", "zild:2"], concurrency=1).through(cancelled_in_the_end, ahead=2)
+        assert [str(outcome.ref) for outcome in run] == ["superagentes:1"]
+
+
+# Forks
+
+
+def test_a_child_gets_while_another_thread_of_the_parent_holds_the_limiter(keeper: KeepAlive, tmp_path: Path) -> None:
+    code = """
+held, let_go = threading.Event(), threading.Event()
+
+def hold(limiter):
+    with limiter._lock:
+        held.set()
+        let_go.wait()
+
+with Client(zild) as client:
+    limiter = client._sources.by_name["zild"].limiter
+    thread = threading.Thread(target=hold, args=(limiter,))
+    thread.start()
+    held.wait()
+    fork(lambda: client.get("zild:1"))
+    let_go.set()
+    thread.join()
+    client.get("zild:2")
+"""
+    finished(FORK + code, keeper.url, cwd=tmp_path)
+    assert keeper.ids == ["1", "2"]
