@@ -1,8 +1,9 @@
 """What stops a run of many for a platform, and what does not: refused connections, refusals, tokens, and a limit."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from threading import Event
 
@@ -11,6 +12,7 @@ import pytest
 
 from conversas import (
     AsyncClient,
+    AuthenticationError,
     Client,
     Failed,
     Fetched,
@@ -18,6 +20,7 @@ from conversas import (
     Retry,
     Superagentes,
     TransportError,
+    Zild,
 )
 from conversas.running import REFUSALS_IN_A_ROW
 from examples import body_of
@@ -147,26 +150,89 @@ def test_a_renewed_token_is_no_attempt(kind: Kind, server: Loopback) -> None:
     assert len(server.requests) == 3
 
 
+@each_client
+def test_a_timeout_of_a_source_is_not_the_end_of_the_time_for_the_run(kind: Kind, server: Loopback) -> None:
+    def token() -> str:
+        raise TimeoutError("no vault")
+
+    with pytest.raises(TimeoutError, match="no vault"):
+        get_many(kind, ["zild:1"], zild(server, token), total_seconds=60, verify=NO_CERTIFICATES)
+
+
+def test_an_error_of_a_source_ends_a_run_whose_other_answers_do_not_come(server: Loopback) -> None:
+    def token() -> str:
+        keeper.wait_until(lambda: keeper.held == 1)
+        raise LookupError("no vault")
+
+    async def run() -> None:
+        async with AsyncClient(zild(keeper), superagentes(server, token), verify=NO_CERTIFICATES) as client:
+            await asyncio.wait_for(anext(client.get_many(["zild:1", "superagentes:1"])), GUARD_SECONDS)
+
+    with KeepAlive() as keeper:
+        keeper.hold()
+        with pytest.raises(LookupError, match="no vault"):
+            asyncio.run(run())
+
+
+def test_what_stopped_a_run_is_told_also_where_its_time_is_over() -> None:
+    async def refuse_zild_alone(request: httpx.Request) -> httpx.Response:
+        if request.url.host != "zild.example":
+            await asyncio.Event().wait()
+        return httpx.Response(401)
+
+    async def run() -> None:
+        platforms = [Zild("https://zild.example", "token"), Superagentes("key")]
+        async with AsyncClient(*platforms, transport=httpx.MockTransport(refuse_zild_alone)) as client:
+            await anext(client.get_many(["zild:1", "superagentes:1"], total_seconds=1))
+
+    with pytest.raises(AuthenticationError) as raised:
+        asyncio.run(run())
+    assert any("the time for the run is over" in note for note in raised.value.__notes__)
+
+
 # A limit
+
+
+@contextlib.contextmanager
+def seeing(status: str) -> Iterator[Event]:
+    """Give what is set once a client has logged a status."""
+    logger, seen = logging.getLogger("conversas"), Seen(status)
+    logger.addHandler(seen)
+    try:
+        yield seen.event
+    finally:
+        logger.removeHandler(seen)
 
 
 def test_a_429_in_a_run_holds_back_what_else_the_client_gets(
     server: Loopback, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "conversas")
-    seen = Seen("429")
-
     async def run() -> None:
         async with AsyncClient(superagentes(wire), verify=NO_CERTIFICATES) as client:
             running = asyncio.ensure_future(anext(client.get_many(["superagentes:1"])))
-            assert await asyncio.to_thread(seen.event.wait, GUARD_SECONDS)
+            assert await asyncio.to_thread(refused.wait, GUARD_SECONDS)
             await client.get("superagentes:2")  # the run has come to its pause by now
             await running
 
-    logging.getLogger("conversas").addHandler(seen)
-    try:
-        with Wire([answer(b"", 429, retry_after="0.5")], answer(SAMPLE)) as wire:
-            asyncio.run(run())
-    finally:
-        logging.getLogger("conversas").removeHandler(seen)
+    caplog.set_level(logging.INFO, "conversas")
+    with seeing("429") as refused, Wire([answer(b"", 429, retry_after="0.5")], answer(SAMPLE)) as wire:
+        asyncio.run(run())
     assert min(request.at for request in wire.requests[1:]) - wire.requests[0].at >= 0.5
+
+
+def test_a_429_that_asks_for_no_wait_holds_back_its_own_conversation_alone(
+    server: Loopback, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        days = Retry(first_wait_seconds=1e6, longest_wait_seconds=1e6)
+        async with AsyncClient(superagentes(server), retry=days, timeout=1e7, verify=NO_CERTIFICATES) as client:
+            waiting = asyncio.ensure_future(client.get("superagentes:1"))
+            assert await asyncio.to_thread(refused.wait, GUARD_SECONDS)
+            await asyncio.wait_for(client.get("superagentes:2"), GUARD_SECONDS)
+            assert waiting.cancel()
+
+    caplog.set_level(logging.INFO, "conversas")
+    server.first = [(429, b"", {})]
+    server.answer(200, SAMPLE)
+    with seeing("429") as refused:
+        asyncio.run(run())
