@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from itertools import count
 from threading import Event
+from typing import Any
 
 import httpx
 import pytest
@@ -90,6 +91,16 @@ def test_a_platform_that_is_gone_in_the_middle_stops_a_run() -> None:
         with pytest.raises(TransportError, match="ConnectError") as raised:
             next(run)
     assert any("stopped for superagentes" in note for note in raised.value.__notes__)
+
+
+@each_client
+def test_a_proxy_that_refuses_stops_a_run(kind: Kind, server: Loopback) -> None:
+    outcomes: list[Fetched | Failed] = []
+    with Wire(standing=answer(b"", 407)) as proxy:
+        options: dict[str, Any] = {"proxy": proxy.url, "verify": NO_CERTIFICATES, "retry": ONCE}
+        with pytest.raises(TransportError) as raised:
+            get_many(kind, map("superagentes:{}".format, count()), Superagentes("key"), into=outcomes, **options)
+    assert (raised.value.reason, outcomes) == ("ProxyError", [])
 
 
 # Refusals
