@@ -23,6 +23,7 @@ from conversas import (
     TransportError,
     Zild,
 )
+from conversas.limiter import Limiter
 from conversas.running import REFUSALS_IN_A_ROW
 from examples import body_of
 from keepalive import GUARD_SECONDS, KeepAlive
@@ -247,3 +248,20 @@ def test_a_429_that_asks_for_no_wait_holds_back_its_own_conversation_alone(
     server.answer(200, SAMPLE)
     with seeing("429") as refused:
         asyncio.run(run())
+
+
+def test_after_a_time_in_which_nobody_asked_the_rate_is_measured_anew_and_half_of_it_may_be_a_burst() -> None:
+    limiter = Limiter()
+    limiter.wait_seconds(0.0)
+    limiter.note_refused(1.0)
+    limiter.wait_seconds(600.0)
+    for _ in range(100):
+        limiter.note_taken()
+    limiter.note_refused(610.0)
+    now, places = 610.0, 0
+    while now < 612.0:
+        if wait := limiter.wait_seconds(now):
+            now += wait + 1e-6
+        else:
+            places += 1
+    assert 8 <= places <= 12  # in two seconds, of 100 in ten
