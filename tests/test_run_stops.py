@@ -23,7 +23,7 @@ from conversas import (
     TransportError,
     Zild,
 )
-from conversas.limiter import Limiter
+from conversas.limiter import SLACK_SECONDS, Limiter
 from conversas.running import REFUSALS_IN_A_ROW
 from examples import body_of
 from keepalive import GUARD_SECONDS, KeepAlive
@@ -254,9 +254,10 @@ def test_after_a_time_in_which_nobody_asked_the_rate_is_measured_anew_and_half_o
     limiter = Limiter()
     limiter.wait_seconds(0.0)
     limiter.note_refused(1.0)
-    limiter.wait_seconds(600.0)
-    for _ in range(100):
-        limiter.note_taken()
+    for begin, taken in {1.0: 300, 600.0: 100}.items():
+        limiter.wait_seconds(begin)
+        for _ in range(taken):
+            limiter.note_taken()
     limiter.note_refused(610.0)
     now, places = 610.0, 0
     while now < 612.0:
@@ -265,3 +266,11 @@ def test_after_a_time_in_which_nobody_asked_the_rate_is_measured_anew_and_half_o
         else:
             places += 1
     assert 8 <= places <= 12  # in two seconds, of 100 in ten
+
+
+def test_who_wakes_up_late_makes_up_for_a_little_of_it() -> None:
+    limiter = Limiter(requests_per_second=10)
+    assert [limiter.wait_seconds(now) for now in (0.0, 0.14)] == [0.0, 0.0]
+    assert limiter.wait_seconds(0.14) == pytest.approx(0.06)
+    assert limiter.wait_seconds(1.0) == 0.0
+    assert limiter.wait_seconds(1.0) == pytest.approx(0.1 - SLACK_SECONDS)
