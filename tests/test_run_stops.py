@@ -232,6 +232,14 @@ def test_a_429_in_a_run_holds_back_what_else_the_client_gets(
     assert min(request.at for request in wire.requests[1:]) - wire.requests[0].at >= 0.5
 
 
+@each_client
+def test_a_429_that_is_not_tried_again_holds_back_the_next_conversation(kind: Kind) -> None:
+    with Wire([answer(b"", 429, retry_after="0.5")], answer(SAMPLE)) as wire:
+        outcomes = get_many(kind, ["superagentes:1", "superagentes:2"], superagentes(wire), retry=ONCE, concurrency=1)
+    assert [type(outcome) for outcome in outcomes] == [Failed, Fetched]
+    assert wire.requests[1].at - wire.requests[0].at >= 0.5
+
+
 def test_a_429_that_asks_for_no_wait_holds_back_its_own_conversation_alone(
     server: Loopback, caplog: pytest.LogCaptureFixture
 ) -> None:

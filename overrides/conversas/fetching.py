@@ -184,10 +184,11 @@ class Fetch:
             return
         wait = self.settings.retry.wait_seconds(error, self.attempts - self._renewals)
         now = time.monotonic()
+        asked = error.retry_after if isinstance(error, RateLimitedError) else None
+        if asked is not None and not self.settings.retry.is_hopeless(error):
+            self.source.limiter.pause(now + asked)  # of all, also where this one is given up
         if wait is None or now + wait >= self._until:
             raise error
-        if isinstance(error, RateLimitedError) and error.retry_after is not None:
-            self.source.limiter.pause(now + wait)
         yield Pause(wait)
 
     def _renew(self, error: AuthenticationError, token: Token) -> None:
