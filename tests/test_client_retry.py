@@ -737,7 +737,7 @@ def test_a_503_holds_back_its_own_conversation_alone(kind: Kind, server: Loopbac
 @each_client
 def test_waiting_for_others_spends_no_time_of_a_conversation(kind: Kind, server: Loopback) -> None:
     server.answer(200, SAMPLE)
-    options: dict[str, Any] = {"requests_per_second": 10.0, "timeout": Timeout(total_seconds=0.3), "concurrency": 8}
+    options: dict[str, Any] = {"requests_per_second": 3.0, "timeout": Timeout(total_seconds=1.5), "concurrency": 8}
     outcomes = get_many(kind, refs_of("superagentes", 8), superagentes(server), **options)
     assert [type(outcome) for outcome in outcomes] == [Fetched] * 8
     assert len(server.requests) == 8
