@@ -4,6 +4,8 @@ import errno
 import io
 import json
 import os
+import shlex
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from commandline import GUARD_SECONDS, Run, leading_to, one_line
+from commandline import GUARD_SECONDS, PROGRAM, Run, environment, leading_to, one_line
 from conversas.bulk.run import ExportSummary
 from conversas.cli.progress import Pace, PlainLines, span, steadily
 from conversas.sandbox import Fault, Rule, Sandbox
@@ -258,3 +260,9 @@ def test_a_token_that_cannot_be_had_in_the_middle_of_a_run_keeps_what_was_fetche
     did, told = err.splitlines()[-2:]
     assert did.startswith("8 fetched, 0 failed")
     assert told.startswith(f"error: the token file {file} is empty; the run stopped for zild; ")
+
+
+def test_a_closed_stderr_keeps_no_run_from_its_work(sandbox: Sandbox, folder: Path) -> None:
+    script = f'exec {shlex.join(PROGRAM)} export zild:1 --to "$0" 2>&-'
+    result = subprocess.run(["/bin/sh", "-c", script, folder], env=environment(**leading_to(sandbox)), check=False)
+    assert (result.returncode, exported(folder)) == (0, {"zild:1": 1})
