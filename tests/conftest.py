@@ -12,8 +12,8 @@ from typing import NoReturn
 import pytest
 from hypothesis import settings
 
-from commands import NODE_TOOLS
-from loopback import Loopback
+from support.http_server import Loopback
+from support.processes import NODE_TOOLS
 
 examples = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))  # 100000, to look further by hand; 20 on other Pythons
 settings.register_profile("patient", deadline=None, max_examples=examples)  # a busy machine is no failure

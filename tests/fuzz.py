@@ -5,9 +5,9 @@ import random
 import sys
 from typing import Any
 
-from annotations import is_true
 from conversas import Conversation, DecodeError, NotFoundError, decode
-from examples import OUTCOMES, body_of
+from support.annotations import is_true
+from support.examples import OUTCOMES, body_of
 
 VALUES = [
     None,

@@ -52,11 +52,11 @@ def test_only_the_module_of_a_provider_imports_its_client(provider: str) -> None
 
 
 def test_only_one_hand_written_module_imports_httpx() -> None:
-    assert importers("httpx", below=OURS) == {"sending.py"}
+    assert importers("httpx", below=OURS) == {"transport/httpx_transport.py"}
 
 
 def test_only_one_hand_written_module_imports_httptools() -> None:
-    assert importers("httptools", below=OURS) == {"connection.py"}
+    assert importers("httptools", below=OURS) == {"transport/http11.py"}
 
 
 def test_only_one_module_reads_the_environment() -> None:

@@ -7,14 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conversas.async_client import AsyncClient
-    from conversas.bulk.export import export
-    from conversas.bulk.run import ExportSummary
-    from conversas.bulk.stored import read_export
-    from conversas.bulk.writer import PartLimits
-    from conversas.client import Client
-    from conversas.decoding import decode
-    from conversas.drift import Drift, DriftKind
+    from conversas.client.async_client import AsyncClient
+    from conversas.client.outcomes import Failed, Fetched
+    from conversas.client.retry import Retry, Timeout
+    from conversas.client.sync_client import Client
+    from conversas.decoding.decoder import decode
+    from conversas.decoding.drift_report import DriftReport
     from conversas.errors import (
         ApiError,
         AuthenticationError,
@@ -30,10 +28,13 @@ if TYPE_CHECKING:
         ServerError,
         TransportError,
     )
-    from conversas.outcomes import Failed, Fetched
-    from conversas.platforms import Superagentes, Zild
-    from conversas.policy import Retry, Timeout
-    from conversas.records import (
+    from conversas.exporter.export import export
+    from conversas.exporter.reader import read_export
+    from conversas.exporter.run import ExportSummary
+    from conversas.exporter.writer import PartLimits
+    from conversas.providers.base import Superagentes, Zild
+    from conversas.providers.credentials import TokenFile
+    from conversas.records.conversation import (
         Agent,
         Attachment,
         Call,
@@ -47,10 +48,9 @@ if TYPE_CHECKING:
         Participant,
         Tag,
     )
-    from conversas.ref import ConversationRef
-    from conversas.report import DriftReport
-    from conversas.tokens import TokenFile
-    from conversas.words import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
+    from conversas.records.drift import Drift, DriftKind
+    from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
+    from conversas.records.ref import ConversationRef
 
 __version__ = "0.1.0"
 
@@ -110,23 +110,23 @@ __all__ = [
 ]
 
 _MODULES = (
-    "words",
+    "records.enums",
     "errors",
-    "ref",
-    "drift",
-    "records",
-    "report",
-    "decoding",
-    "policy",
-    "tokens",
-    "platforms",
-    "outcomes",
-    "client",
-    "async_client",
-    "bulk.writer",
-    "bulk.run",
-    "bulk.export",
-    "bulk.stored",
+    "records.ref",
+    "records.drift",
+    "records.conversation",
+    "decoding.drift_report",
+    "decoding.decoder",
+    "client.retry",
+    "providers.credentials",
+    "providers.base",
+    "client.outcomes",
+    "client.sync_client",
+    "client.async_client",
+    "exporter.writer",
+    "exporter.run",
+    "exporter.export",
+    "exporter.reader",
 )
 
 

@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conversas.drift import Drift
-    from conversas.ref import ConversationRef
+    from conversas.records.drift import Drift
+    from conversas.records.ref import ConversationRef
 
 
 class ConversasError(Exception):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from commandline import Run
-from conversas.cli.program import run
+from conversas.cli.app import run
 from conversas.sandbox import Sandbox
+from support.cli import Run
 
 VARIABLES = [
     *(f"{name}_{what}" for name in ("ZILD", "SUPERAGENTES") for what in ("BASE_URL", "TOKEN", "TOKEN_FILE")),

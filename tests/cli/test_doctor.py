@@ -9,13 +9,13 @@ from threading import Thread
 
 import pytest
 
-from commandline import Run, conversas, leading_to
 from conversas import ApiError, ConfigurationError, DecodeError, ServerError, TransportError, __version__
-from conversas.cli.doctor import advice
-from conversas.environment import proxy_for
+from conversas.cli.commands.doctor import advice
+from conversas.providers.environment import proxy_for
 from conversas.sandbox import Fault, Rule, Sandbox
-from loopback import Loopback
-from plays import Wire, head
+from support.byte_server import Wire, head
+from support.cli import Run, conversas, leading_to
+from support.http_server import Loopback
 
 SECRET = "secret-canary"
 HTTPS = "https://conversas.invalid"  # it has no address: only a proxy is ever asked for it

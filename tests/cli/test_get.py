@@ -15,16 +15,16 @@ from pathlib import Path
 import pytest
 
 import conversas_api
-from commandline import GUARD_SECONDS, PROGRAM, Run, conversas, environment, leading_to, one_line, running
-from commands import ROOT
 from conversas import Conversation, __version__, decode
-from conversas.cli.program import COMMANDS
+from conversas.cli.app import COMMANDS
 from conversas.sandbox import Fault, Rule, Sandbox
-from examples import body_of
-from harm import EVIL, harm_in
-from keepalive import KeepAlive
-from loopback import Loopback
-from plays import Wire
+from support.byte_server import Wire
+from support.cli import GUARD_SECONDS, PROGRAM, Run, conversas, environment, leading_to, one_line, running
+from support.examples import body_of
+from support.hostile_text import EVIL, harm_in
+from support.http_server import Loopback
+from support.keepalive_server import KeepAlive
+from support.processes import ROOT
 
 TOKEN = "token-canary"
 EVIL_BODY = json.dumps({"id": 1, "messages": [{"content": EVIL, "id": 1}], "name": EVIL}).encode()
@@ -331,7 +331,7 @@ HEAVY = "{'attrs', 'click', 'httpx', 'jsonschema_rs', 'orjson', 'rich', 'h11', '
     ids=["no command", "sandbox"],
 )
 def test_a_command_loads_what_it_needs_and_no_more(commands: list[list[str]], names: list[str]) -> None:
-    code = f"import sys; from conversas.cli.program import run; [run(arguments) for arguments in {commands}]; "
+    code = f"import sys; from conversas.cli.app import run; [run(arguments) for arguments in {commands}]; "
     code += f"sys.stderr.write(str(sorted({HEAVY} & sys.modules.keys())))"
     result = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
     assert result.stderr.splitlines()[-1] == str(names)

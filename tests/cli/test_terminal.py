@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from attrs import frozen
 
-from commandline import GUARD_SECONDS, PROGRAM, environment, leading_to
 from conversas.sandbox import Sandbox
-from harm import EVIL
-from loopback import Loopback
+from support.cli import GUARD_SECONDS, PROGRAM, environment, leading_to
+from support.hostile_text import EVIL
+from support.http_server import Loopback
 
 pytestmark = pytest.mark.program("tmux")
 

@@ -35,11 +35,11 @@ from conversas import (
     Tag,
     Verdict,
 )
-from conversas.cli.harmless import harmless, harmless_json
+from conversas.cli.sanitize import harmless, harmless_json
 from conversas.cli.transcript import print_transcript
-from examples import WITHOUT_DRIFT, at, example
-from harm import EVIL, harm_in
-from strategies import json_values
+from support.examples import WITHOUT_DRIFT, at, example
+from support.hostile_text import EVIL, harm_in
+from support.strategies import json_values
 
 
 def printed(conversation: Conversation, width: int = 80, **options: Any) -> str:

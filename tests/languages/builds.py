@@ -9,9 +9,9 @@ from pathlib import Path
 
 import openapi_generator_cli
 
-from clients import PROVIDERS
-from commands import NODE_TOOLS, ROOT, output
-from examples import OUTCOMES, WITHOUT_DRIFT, body_of
+from support.examples import OUTCOMES, WITHOUT_DRIFT, body_of
+from support.generated import PROVIDERS
+from support.processes import NODE_TOOLS, ROOT, output
 
 README = ROOT / "openapi" / "README.md"
 SPECS = {"contract": "zild.yaml", "open form": "open/zild.json"}

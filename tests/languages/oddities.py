@@ -7,11 +7,11 @@ from typing import Any
 
 from attrs import frozen
 
-from commands import ROOT
 from conversas import Drift, DriftKind
 from conversas.json_pointer import follow, is_array, is_object, parts, pointer
-from examples import body_of, example
-from regeneration.spec import load_yaml
+from support.examples import body_of, example
+from support.processes import ROOT
+from tools.regenerate.spec import load_yaml
 
 UNKNOWN_VALUE = "a value that an enum does not list"
 UNKNOWN_PROPERTY = "a property that the spec does not have"

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from commandline import leading_to
-from commands import ROOT
 from conversas.sandbox import Sandbox
-from conversas.sandbox.given import files
+from conversas.sandbox.custom_bodies import files
 from languages.builds import ANNOTATIONS, README, build
 from languages.differences import differences
 from languages.oddities import PROBES, oddities, text_of
+from support.cli import leading_to
+from support.processes import ROOT
 
 EXAMPLES = files(README.parent / "examples")
 PROBED = {f"{probe.provider}:{number}": probe for number, probe in enumerate(PROBES, start=1_001)}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import ROOT, uv
+from support.processes import ROOT, uv
 
 
 def build(folder: Path, *options: str) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import NODE_TOOLS, ROOT, run
+from support.processes import NODE_TOOLS, ROOT, run
 
 RIGHT = sorted((ROOT / "tests" / "typing").glob("*_program.py"))
 WRONG = """\

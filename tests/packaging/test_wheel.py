@@ -10,9 +10,9 @@ from zipfile import ZipFile
 import pytest
 
 import conversas
-from clients import PROVIDERS
-from commands import ROOT, output, uv
-from loopback import Loopback
+from support.generated import PROVIDERS
+from support.http_server import Loopback
+from support.processes import ROOT, output, uv
 
 SOURCES = {"conversas": ROOT / "overrides", "conversas_api": ROOT / "generated"}
 DIST_INFO = f"conversas-{conversas.__version__}.dist-info"

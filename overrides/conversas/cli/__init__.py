@@ -8,7 +8,7 @@ EXTRA = ("click", "rich")
 def main() -> None:
     """Run `conversas`, and end the process with its exit code."""
     try:
-        from conversas.cli.program import run
+        from conversas.cli.app import run
 
         code = run()
     except ModuleNotFoundError as error:

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from conversas import Agent, Call, Contact, Conversation, Evaluation, Message, Rating, Role, Status, Verdict
-from conversas.cli.harmless import harmless
-from conversas.cli.printing import print_beside
+from conversas.cli.console import print_beside
+from conversas.cli.sanitize import harmless
 
 LONGEST_TEXT = 4000  # characters; --json has all of them
 LONGEST_NAME = 200  # characters

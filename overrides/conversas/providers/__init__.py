@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from conversas.check import Checker
+from conversas.decoding.validator import Checker
 from conversas.errors import ConfigurationError
-from conversas.reading import Reading
-from conversas.records import Conversation
-from conversas.ref import ConversationRef
-from conversas.times import respell_time
+from conversas.providers.datetimes import respell_time
+from conversas.providers.mapping import Reading
+from conversas.records.conversation import Conversation
+from conversas.records.ref import ConversationRef
 
 NAMES = ("superagentes", "zild")
 

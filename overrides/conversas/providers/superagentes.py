@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from conversas.errors import ConfigurationError
-from conversas.quick import quick
-from conversas.reading import Reading
-from conversas.records import Agent, Contact, Conversation, Message, Participant
-from conversas.ref import ConversationRef
-from conversas.words import AgentKind, Channel, Note, Rating, Reason, Role, Status
+from conversas.providers.mapping import Reading
+from conversas.records.conversation import Agent, Contact, Conversation, Message, Participant
+from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status
+from conversas.records.fast_init import quick
+from conversas.records.ref import ConversationRef
 from conversas_api.superagentes import models
 from conversas_api.superagentes.types import EXTRA, UNSET, Unset
 

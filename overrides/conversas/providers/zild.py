@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from conversas.errors import ConfigurationError
-from conversas.quick import quick
-from conversas.reading import Reading
-from conversas.records import (
+from conversas.providers.datetimes import read_duration
+from conversas.providers.mapping import Reading
+from conversas.records.conversation import (
     Agent,
     Attachment,
     Call,
@@ -20,9 +20,9 @@ from conversas.records import (
     Participant,
     Tag,
 )
-from conversas.ref import ConversationRef
-from conversas.times import read_duration
-from conversas.words import AgentKind, Note, Reason, Role, Status
+from conversas.records.enums import AgentKind, Note, Reason, Role, Status
+from conversas.records.fast_init import quick
+from conversas.records.ref import ConversationRef
 from conversas_api.zild import models
 from conversas_api.zild.types import EXTRA, UNSET, Unset
 

@@ -4,11 +4,11 @@ from random import Random
 
 import orjson
 
-from conversas.sandbox.dialogues import dialogue
+from conversas.sandbox.dialogues.generator import dialogue
 from conversas.sandbox.faults import PROVIDERS
+from conversas.sandbox.platforms.superagentes import superagentes_body
+from conversas.sandbox.platforms.zild import zild_body
 from conversas.sandbox.routes import int32
-from conversas.sandbox.superagentes_body import superagentes_body
-from conversas.sandbox.zild_body import zild_body
 
 
 def body(provider: str, id_: str, *, seed: int = 0, messages: int | None = None, cursor: str | None = None) -> bytes:

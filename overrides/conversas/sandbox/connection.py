@@ -10,10 +10,10 @@ from email.utils import formatdate
 import h11
 from attrs import define, field
 
-from conversas.sandbox.answers import Answer
-from conversas.sandbox.desk import Plan
+from conversas.sandbox.app import Plan
 from conversas.sandbox.faults import WITHOUT_BODY, Fault, Rule
-from conversas.sandbox.ledger import Request
+from conversas.sandbox.request_log import Request
+from conversas.sandbox.responses import Answer
 
 READ_BYTES = 65_536
 BIT_BYTES = 64  # what `drip` sends at once

@@ -6,18 +6,18 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from conversas.ref import ConversationRef
+from conversas.records.ref import ConversationRef
+from conversas.sandbox.app import Desk
+from conversas.sandbox.auth import Issuer
 from conversas.sandbox.bodies import body
-from conversas.sandbox.bucket import Bucket
-from conversas.sandbox.desk import Desk
+from conversas.sandbox.custom_bodies import by_ref, canonical
 from conversas.sandbox.faults import PROVIDERS, Rule
-from conversas.sandbox.given import by_ref, canonical
-from conversas.sandbox.ledger import Counts, Ledger, Request
+from conversas.sandbox.request_log import Counts, Ledger, Request
 from conversas.sandbox.server import HOST, Server
-from conversas.sandbox.tokens import Issuer
+from conversas.sandbox.token_bucket import Bucket
 
 if TYPE_CHECKING:
-    from conversas.platforms import Superagentes, Zild
+    from conversas.providers.base import Superagentes, Zild
 
 HOUR = 3600.0
 
@@ -94,14 +94,14 @@ class Sandbox:
     @property
     def zild(self) -> "Zild":
         """The sandbox as Zild, with one token for an hour, always the same."""
-        from conversas.platforms import Zild
+        from conversas.providers.base import Zild
 
         return Zild(base_url=self.url, token=self._token("zild"))
 
     @property
     def superagentes(self) -> "Superagentes":
         """The sandbox as Superagentes, with one key, always the same."""
-        from conversas.platforms import Superagentes
+        from conversas.providers.base import Superagentes
 
         return Superagentes(base_url=f"{self.url}/api", token=self._token("superagentes"))
 

@@ -8,9 +8,9 @@ from threading import Thread
 
 from attrs import define, field, frozen
 
+from conversas.sandbox.app import Plan
 from conversas.sandbox.connection import Connection
-from conversas.sandbox.desk import Plan
-from conversas.sandbox.ledger import Request
+from conversas.sandbox.request_log import Request
 
 HOST = "127.0.0.1"
 WAITING = 1_024  # connections that are not accepted yet

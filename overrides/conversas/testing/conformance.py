@@ -25,7 +25,7 @@ from attrs import astuple, frozen
 from conversas import Conversation, ConversationRef, DecodeError, DriftKind, Note, NotFoundError, Reason, decode
 from conversas.json_pointer import pointer
 from conversas.providers import adapter_of
-from conversas.testing.bodies import CANARY, SAMPLES, alike, changed, described, read, turned, without, written
+from conversas.testing.body_mutations import CANARY, SAMPLES, alike, changed, described, read, turned, without, written
 
 ADDED = "x-conformance"  # no spec lists it
 

@@ -1,0 +1,1 @@
+"""Fetching conversations: one by one, or many with bounded concurrency."""

@@ -1,0 +1,119 @@
+"""Drift of many conversations, counted by place, and a proposal for the spec."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from attrs import define, field, frozen
+
+from conversas.decoding.spec_patch import propose_patch
+from conversas.errors import ConfigurationError
+from conversas.providers import NAMES
+from conversas.records.conversation import Conversation
+from conversas.records.drift import Drift, DriftKind
+from conversas.records.ref import on_one_line
+
+_INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")
+
+Seen = tuple[str, Drift]
+"""A provider, and a deviation whose path has a `*` for each index."""
+
+
+@frozen
+class DriftCount:
+    """How often one deviation was seen."""
+
+    provider: str
+    """Name of the provider."""
+    drift: Drift
+    """The deviation; each index of a list in its path is a `*`."""
+    count: int
+    """How many values deviate so."""
+    first_ref: str | None
+    """The first conversation it was seen in, where its ref is known."""
+
+
+@define
+class DriftReport:
+    """Drift of many conversations, counted by provider, path and kind.
+
+    It holds no value of a body, as Drift does not; names of unknown properties and ids of conversations are in it.
+    `str()` of it is a table, the most frequent first.
+    """
+
+    conversations: int = field(default=0, init=False)
+    """How many conversations were added."""
+    drifting: int = field(default=0, init=False)
+    """How many of them have any drift."""
+    _counts: Counter[Seen] = field(factory=Counter[Seen], init=False, repr=False)
+    _first: dict[Seen, str | None] = field(factory=dict[Seen, str | None], init=False, repr=False)
+
+    @classmethod
+    def of(cls, conversations: Iterable[Conversation]) -> Self:
+        """Count the drift of these conversations. They are read one by one, and not kept."""
+        report = cls()
+        for conversation in conversations:
+            report.add(conversation)
+        return report
+
+    def add(self, conversation: Conversation) -> None:
+        """Count the drift of one more conversation."""
+        ref = str(conversation.ref) if conversation.ref else None
+        counted = Counter(fold(drift) for drift in conversation.drift)
+        self.add_counted(conversation.provider, ref, counted.items())
+
+    def add_counted(self, provider: str, ref: str | None, counted: Iterable[tuple[Drift, int]]) -> None:
+        """Count the drift of one more conversation, where each deviation is counted already, as an export keeps it."""
+        drifts = False
+        for drift, count in counted:
+            drifts = True
+            self._counts[provider, drift] += count
+            self._first.setdefault((provider, drift), ref)
+        self.conversations += 1
+        self.drifting += drifts
+
+    @property
+    def counts(self) -> tuple[DriftCount, ...]:
+        """Each deviation with its count, the most frequent first."""
+        counts = [DriftCount(*key, count, self._first[key]) for key, count in self._counts.items()]
+        return tuple(sorted(counts, key=lambda seen: (-seen.count, seen.provider, seen.drift.path, seen.drift.kind)))
+
+    def to_json_patch(self, spec: Mapping[str, Any], *, provider: str | None = None) -> list[dict[str, Any]]:
+        """Propose a JSON Patch (RFC 6902) on the parsed spec of a provider.
+
+        Applied to the parsed spec, it makes the drift vanish that it can speak for: a null, a value of an integer
+        enum, an unknown property. For all else it has a `test` operation that changes nothing and a `comment` that says
+        what a person has to decide: the values of a string enum, for one, are not reported, since they may be a
+        customer's words. The YAML file is edited by hand, to keep its comments; `path` says where.
+
+        Raises:
+            ConfigurationError: The report holds drift of several providers and `provider` does not choose one, or there
+                is no such provider.
+        """
+        providers = {name for name, _ in self._counts}
+        if provider is not None and provider not in NAMES:
+            raise ConfigurationError(f"there is no such provider: choose one of {', '.join(NAMES)}")
+        if provider is None and len(providers) > 1:
+            raise ConfigurationError(
+                f"the report is of several providers: choose one of {', '.join(sorted(providers))}"
+            )
+        chosen = [drift for name, drift in self._counts if provider in (None, name)]
+        return propose_patch(spec, sorted(chosen, key=lambda drift: (drift.path, drift.kind, str(drift.found))))
+
+    def __str__(self) -> str:
+        lines = [f"{self.drifting} of {self.conversations} conversations differ from the spec"]
+        for seen in self.counts:
+            drift, path = seen.drift, on_one_line(seen.drift.path)  # names of properties are in it
+            first = on_one_line(seen.first_ref or "one without ref")
+            found = f"{drift.kind}: {drift.found} instead of {drift.expected}"
+            lines.append(f"{seen.count:>8}  {seen.provider}  {path}  {found}, first in {first}")
+        return "\n".join(lines)
+
+
+def fold(drift: Drift) -> Drift:
+    """Give the deviation with a `*` for each index of a list. The name of an unknown property may be digits, too."""
+    above, _, last = drift.path.rpartition("/")
+    if drift.kind is not DriftKind.UNKNOWN_FIELD:
+        last = _INDEX.sub("*", "/" + last)[1:]
+    return Drift(_INDEX.sub("*", above) + "/" + last, drift.kind, drift.expected, drift.found)

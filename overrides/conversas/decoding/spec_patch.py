@@ -1,0 +1,129 @@
+"""From drift to a JSON Patch on the spec."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from conversas.json_pointer import follow, is_object, parts, pointer
+from conversas.records.drift import Drift, DriftKind
+
+Operation = dict[str, Any]
+
+SCALARS = {"string", "integer", "number", "boolean", "null"}
+COMMENTS = {
+    DriftKind.UNKNOWN_VALUE: "A value that is not listed was seen; it may be a customer's word, so it is not reported.",
+    DriftKind.WRONG_TYPE: "Another type was seen: {found}. Declare it, or leave the deviation in the report.",
+    DriftKind.BAD_FORMAT: "A value not of this format was seen. Drop the format, or leave the deviation in the report.",
+}
+
+
+def propose_patch(spec: Mapping[str, Any], drifts: Sequence[Drift]) -> list[Operation]:
+    """Propose operations for these deviations, whose paths have `*` for indexes, sorted by path and kind."""
+    operations: list[Operation] = []
+    for (path, kind), group in groupby(drifts, key=lambda drift: (drift.path, drift.kind)):
+        for operation in _operations(_Spec(spec), path, kind, [drift.found for drift in group]):
+            if operation not in operations:  # a schema may be used in several places
+                operations.append(operation)
+    return sorted(operations, key=lambda operation: operation["op"] != "test")  # they speak of the spec as it is
+
+
+def _operations(spec: "_Spec", path: str, kind: DriftKind, found: list[str | int]) -> Iterator[Operation]:
+    *parents, name = parts(path)
+    try:
+        if kind is DriftKind.UNKNOWN_FIELD:
+            place = spec.object_at(parents) + pointer("properties", name)
+            yield {"op": "add", "path": place, "value": _observed({str(kind) for kind in found})}
+            return
+        place = spec.schema_at([*parents, name])
+    except KeyError:
+        yield {
+            "op": "test",
+            "path": "/openapi",
+            "value": spec.document["openapi"],
+            "comment": f"{path} is not in this spec.",
+        }
+        return
+    if kind is DriftKind.UNEXPECTED_NULL:
+        yield _with_null(spec, place)
+    elif kind is DriftKind.UNKNOWN_VALUE and all(isinstance(value, int) for value in found):
+        yield from _with_values(spec, spec.resolved(place), found)
+    else:
+        types = ", ".join(sorted({str(kind) for kind in found}))
+        comment = COMMENTS[kind].format(found=types)
+        yield {"op": "test", "path": place, "value": spec.get(place), "comment": comment}
+
+
+def _with_null(spec: "_Spec", place: str) -> Operation:
+    schema = spec.get(place)
+    if "type" not in schema:
+        options = schema.get("oneOf") or [{"$ref": schema["$ref"]}]
+        rest = {key: value for key, value in schema.items() if key not in ("$ref", "oneOf")}
+        return {"op": "replace", "path": place, "value": {"oneOf": [*options, {"type": "null"}], **rest}}
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return {"op": "replace", "path": place + "/type", "value": [*types, "null"]}
+
+
+def _with_values(spec: "_Spec", place: str, values: Iterable[Any]) -> Iterator[Operation]:
+    schema = spec.get(place)
+    for value in sorted(values):
+        yield {"op": "add", "path": place + "/enum/-", "value": value}
+        for key in ("x-enum-varnames", "x-enumNames"):
+            if key in schema:
+                prefix = str(schema[key][0]).rpartition("_")[0]
+                name = f"{prefix}_{value}" if value >= 0 else f"{prefix}_NEGATIVE_{-value}"
+                yield {"op": "add", "path": f"{place}/{key}/-", "value": name}
+
+
+def _observed(types: set[str]) -> Operation:
+    """Give the schema of a property of which these JSON types were seen."""
+    schema: dict[str, Any] = {"description": "Seen in bodies, not documented."}
+    if "number" in types:
+        types = types - {"integer"}
+    if types <= SCALARS and types != {"null"}:
+        schema["type"] = sorted(types) if len(types) > 1 else next(iter(types))
+    elif types <= {"array", "null"} and "array" in types:
+        schema |= {"type": sorted(types) if len(types) > 1 else "array", "items": {}}
+    return schema  # without a type where objects, or nothing but null, were seen: any value
+
+
+class _Spec:
+    """Finds the schema that describes a place in a body."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+
+    def get(self, place: str) -> Any:
+        return follow(self.document, parts(place))
+
+    def root(self) -> str:
+        """Give the place of the schema of the first response that has one."""
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                if is_object(operation) and "200" in operation.get("responses", {}):
+                    return pointer("paths", path, method, "responses", "200", "content", "application/json", "schema")
+        raise KeyError("200")
+
+    def resolved(self, place: str) -> str:
+        """Follow references and nullable unions to the schema itself."""
+        while True:
+            schema = self.get(place)
+            if "$ref" in schema:
+                place = schema["$ref"].removeprefix("#")
+            elif "oneOf" in schema:
+                place += f"/oneOf/{next(i for i, option in enumerate(schema['oneOf']) if option != {'type': 'null'})}"
+            else:
+                return place
+
+    def schema_at(self, path: Sequence[str]) -> str:
+        """Give the place of the schema that describes a value, as the spec writes it there."""
+        place = self.root()
+        for part in path:
+            place = self.resolved(place)
+            place += "/items" if part == "*" and "items" in self.get(place) else pointer("properties", part)
+            self.get(place)
+        return place
+
+    def object_at(self, path: Sequence[str]) -> str:
+        place = self.resolved(self.schema_at(path))
+        self.get(place)["properties"]
+        return place

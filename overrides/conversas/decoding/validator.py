@@ -1,0 +1,187 @@
+"""Holds a body against the spec, and takes out what would make a typed model lie."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import jsonschema_rs
+from attrs import field, frozen
+
+from conversas.json_pointer import is_array, is_object, pointer
+from conversas.records.drift import Drift, DriftKind
+from conversas.records.fast_init import quick
+
+Path = tuple[str | int, ...]
+
+_LONGEST_EXACT = 2.0**63
+_ODD_NAME = re.compile("|[+]?[0-9]+")
+
+new_drift = quick(Drift)
+
+KINDS = {
+    "type": DriftKind.WRONG_TYPE,
+    "enum": DriftKind.UNKNOWN_VALUE,
+    "not": DriftKind.UNKNOWN_FIELD,
+    "pattern": DriftKind.BAD_FORMAT,
+    "minimum": DriftKind.BAD_FORMAT,
+    "maximum": DriftKind.BAD_FORMAT,
+}
+JSON_TYPES = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
+
+
+@frozen(eq=False)
+class Checker:
+    """Checks bodies against one response schema. Threads may share it.
+
+    `extra` is the key under which a generated model looks for the unknown properties of an object. `respell` gives
+    another spelling of a text that is not of its format, in that format, or None.
+    """
+
+    schema: dict[str, Any] = field(repr=False)
+    extra: Any
+    respell: Callable[[str], str | None] = field(repr=False)
+    _validator: Any = field(init=False, repr=False)
+    _rules: dict[Path, tuple[DriftKind, str]] = field(factory=dict[Path, tuple[DriftKind, str]], init=False, repr=False)
+
+    @_validator.default
+    def _compile(self) -> Any:
+        return jsonschema_rs.Draft4Validator(self.schema, validate_formats=False)
+
+    def check(self, data: dict[Any, Any]) -> "Checked":
+        """Find each deviation, and repair `data` in place so that the generated model can read it unchecked.
+
+        Raises:
+            NestedTooDeeply: The validator gives up.
+        """
+        try:
+            errors = list(self._validator.iter_errors(data))
+        except ValueError:
+            raise NestedTooDeeply from None
+        broken: dict[Path, Path] = {}
+        for error in errors:
+            path, keyword = tuple(error.instance_path), tuple(error.schema_path)
+            if keyword[-1] == "not" and _is_ambiguous(data, path):
+                broken |= dict.fromkeys(self._oddly_named(data, path), keyword)
+            elif path not in broken or keyword[-1] == "type":
+                broken[path] = keyword
+        drifts: list[Drift] = []
+        left_out: list[tuple[Path, Any]] = []
+        respelled = inexact = False
+        for path, keyword in broken.items():
+            parent = _parent(data, path)
+            drift = self._describe(path, keyword, parent[path[-1]])
+            inexact |= _may_be_inexact(parent[path[-1]])
+            drifts.append(drift)
+            if isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
+                left_out.append((path, parent))
+            else:
+                respelled |= self._mend(parent, path[-1], drift.kind)
+        # At the end and from the last to the first, so that no item moves before it was looked at.
+        for path, parent in sorted(left_out, key=_path, reverse=True):
+            del parent[int(path[-1])]
+        return Checked(tuple(drifts), respelled, inexact)
+
+    def _oddly_named(self, data: Any, path: Path) -> Iterator[Path]:
+        """Yield the unknown properties that a path may stand for: all of an object whose name is empty or digits."""
+        schema, place = self.schema, 0
+        while place < len(path):
+            members = self._members(schema)
+            if path[place] not in members and "items" not in schema:
+                break
+            schema = members.get(path[place]) or schema["items"]
+            data, place = data[path[place]], place + 1
+        if place < len(path) and isinstance(path[place], str):
+            yield path  # the validator's path is right
+            return
+        names: list[str] = list(data)
+        known = self._members(schema)
+        yield from ((*path[:place], name) for name in names if name not in known and _ODD_NAME.fullmatch(name))
+
+    def _members(self, schema: dict[str, Any]) -> dict[str | int, Any]:
+        for reference in schema.get("allOf", ()):
+            schema = self.schema["definitions"][reference["$ref"].removeprefix("#/definitions/")]
+        members: dict[str | int, Any] = schema.get("properties", {})
+        return members
+
+    def _describe(self, path: Path, keyword: Path, value: Any) -> Drift:
+        rule = self._rules.get(keyword)
+        if rule is None:
+            rule = self._rules[keyword] = self._rule(keyword)
+        kind, expected = rule
+        found: str | int = JSON_TYPES[type(value)]
+        if value is None and kind is DriftKind.WRONG_TYPE:
+            kind = DriftKind.UNEXPECTED_NULL
+        elif kind is DriftKind.UNKNOWN_VALUE and type(value) is int:
+            found = value
+        return new_drift(pointer(*path), kind, expected, found)
+
+    def _rule(self, keyword: Path) -> tuple[DriftKind, str]:
+        """Give what the spec says at the place of a broken keyword, and how a value deviates that breaks it."""
+        kind, schema = KINDS[str(keyword[-1])], _parent(self.schema, keyword)
+        if kind is DriftKind.UNKNOWN_FIELD:
+            return kind, "nothing"
+        if kind is DriftKind.BAD_FORMAT:
+            return kind, schema["format"]
+        types: str | list[str] = schema["type"]
+        text = types if isinstance(types, str) else " or ".join(types)
+        return kind, f"{text} enum" if kind is DriftKind.UNKNOWN_VALUE else text
+
+    def _mend(self, parent: dict[Any, Any], key: str | int, kind: DriftKind) -> bool:
+        """Take out, or set apart, what the typed model cannot hold. Tells whether the value was respelled instead."""
+        if kind is DriftKind.UNKNOWN_VALUE:
+            return False
+        value = parent.pop(key)
+        if kind is DriftKind.UNKNOWN_FIELD:
+            parent.setdefault(self.extra, {})[key] = value
+        elif kind is DriftKind.BAD_FORMAT and type(value) is str and (spelled := self.respell(value)):
+            parent[key] = spelled
+            return True
+        return False
+
+
+class NestedTooDeeply(Exception):
+    """A body is nested past what the validator takes, which is about 250 levels."""
+
+
+class Checked(NamedTuple):
+    """What a check found."""
+
+    drift: tuple[Drift, ...]
+    respelled: bool
+    """Whether a text was given another spelling."""
+    inexact: bool
+    """Whether a number that deviates may be an integer of more than 64 bits, which orjson reads as a float."""
+
+
+def _may_be_inexact(value: Any) -> bool:
+    if type(value) is float:
+        return abs(value) >= _LONGEST_EXACT and value.is_integer()
+    if is_object(value):
+        return any(map(_may_be_inexact, value.values()))
+    return is_array(value) and any(map(_may_be_inexact, value))
+
+
+def _is_ambiguous(data: Any, path: Path) -> bool:
+    """Tell whether the path to an unknown property may be wrong: the validator drops "", and reads "07" as 7."""
+    if not path or type(path[-1]) is int:
+        return True
+    value = _parent(data, path)[path[-1]]
+    return type(value) is dict and "" in value
+
+
+def _parent(node: Any, path: Path) -> Any:
+    for part in path[:-1]:
+        node = node[part]
+    return node
+
+
+def _path(item: tuple[Path, Any]) -> Path:
+    return item[0]

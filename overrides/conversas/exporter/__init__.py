@@ -1,0 +1,1 @@
+"""Exports of many conversations into a directory. `conversas.export` is the entry point."""

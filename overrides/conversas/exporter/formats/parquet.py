@@ -1,0 +1,143 @@
+"""Parts of Parquet, with the neutral form as typed, nested columns. Needs the extra `parquet`."""
+
+import datetime
+import functools
+import sys
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from types import NoneType
+from typing import IO, Any, get_args, get_origin
+
+import orjson
+from attrs import define, field
+
+from conversas.exporter.directory import create
+from conversas.exporter.optional import library
+from conversas.records.conversation import Conversation, Record
+from conversas.records.serialization import NeutralForm, dump_values, members, write_duration
+
+ROWS = 500  # conversations that are held before they are written as one group
+
+
+@define
+class ParquetPart:
+    """A part that is being written."""
+
+    path: Path
+    compress: bool
+    _file: IO[bytes] = field(init=False, repr=False)
+    _writer: Any = field(init=False, repr=False)
+    _rows: list[dict[str, Any]] = field(factory=list[dict[str, Any]], init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        pyarrow = _pyarrow()
+        self._file = create(self.path)
+        compression = "zstd" if self.compress else "snappy"
+        self._writer = pyarrow.parquet.ParquetWriter(self._file, schema(), compression=compression, version="2.6")
+
+    def write(self, neutral: NeutralForm) -> None:
+        self._rows.append(row_of(neutral.conversation))
+        if len(self._rows) >= ROWS:
+            self._write_group()
+
+    def _write_group(self) -> None:
+        table = _pyarrow().Table.from_pylist(self._rows, schema=schema())
+        self._rows.clear()
+        self._writer.write_table(table)
+
+    def size(self) -> int:
+        """Give about how many bytes it has."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        try:
+            if self._rows:
+                self._write_group()
+            self._writer.close()
+        finally:
+            self._file.close()
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the neutral form of each conversation in a part."""
+    for batch in _pyarrow().parquet.ParquetFile(path).iter_batches(batch_size=ROWS):
+        yield from map(_form_of, batch.to_pylist())
+
+
+def refs(path: Path) -> Iterator[str]:
+    """Yield the ref of each conversation in a part."""
+    for batch in _pyarrow().parquet.ParquetFile(path).iter_batches(columns=["ref"]):
+        yield from batch.column(0).to_pylist()
+
+
+def copy(old: Path, new: Path, wanted: AbstractSet[str]) -> None:
+    """Write the conversations of these refs, and no others, to another part."""
+    pyarrow = _pyarrow()
+    source = pyarrow.parquet.ParquetFile(old)
+    compression = source.metadata.row_group(0).column(0).compression
+    with create(new) as file, pyarrow.parquet.ParquetWriter(file, schema(), compression=compression) as writer:
+        for batch in source.iter_batches(batch_size=ROWS):
+            keep = [ref in wanted for ref in batch.column("ref").to_pylist()]
+            writer.write_batch(batch.filter(pyarrow.array(keep)))
+
+
+@functools.cache
+def schema() -> Any:
+    """Give the columns: those of the neutral form, times in UTC, a duration in seconds.
+
+    Raises:
+        ConfigurationError: The extra is not installed.
+    """
+    pyarrow = _pyarrow()
+    version = pyarrow.field("schema_version", pyarrow.int32(), nullable=False)
+    return pyarrow.schema([version, *_fields(Conversation)])
+
+
+def _fields(kind: Any) -> list[Any]:
+    return [_field(name, hint) for name, hint in members(kind).items()]
+
+
+def _field(name: str, hint: Any) -> Any:
+    optional = NoneType in get_args(hint)
+    (plain,) = (option for option in get_args(hint) if option is not NoneType) if optional else (hint,)
+    written = f"{name}_seconds" if plain is datetime.timedelta else name
+    return _pyarrow().field(written, _type(plain), nullable=optional)
+
+
+def _type(hint: Any) -> Any:
+    pyarrow = _pyarrow()
+    if get_origin(hint) is tuple:
+        return pyarrow.list_(pyarrow.field("element", _type(get_args(hint)[0]), nullable=False))
+    if issubclass(hint, Record):
+        return pyarrow.struct(_fields(hint))
+    plain = {
+        bool: pyarrow.bool_(),
+        int: pyarrow.int64(),
+        datetime.datetime: pyarrow.timestamp("us", "UTC"),
+        datetime.timedelta: pyarrow.float64(),
+    }
+    return plain.get(hint, pyarrow.string())
+
+
+def row_of(conversation: Conversation) -> dict[str, Any]:
+    """Give a conversation as Arrow takes it."""
+    row = dump_values(conversation)
+    if call := row["call"]:
+        duration = call.pop("duration")
+        call["duration_seconds"] = duration.total_seconds() if duration is not None else None
+    return row
+
+
+def _form_of(row: dict[str, Any]) -> dict[str, Any]:
+    """Undo `row_of`."""
+    if call := row["call"]:
+        seconds = call.pop("duration_seconds")
+        call["duration"] = write_duration(datetime.timedelta(seconds=seconds)) if seconds is not None else None
+    form: dict[str, Any] = orjson.loads(orjson.dumps(row))  # which makes texts of times
+    return form
+
+
+def _pyarrow() -> Any:
+    library("pyarrow.parquet", needed_for="Parquet", extra="parquet")
+    return sys.modules["pyarrow"]

@@ -1,0 +1,1 @@
+"""Neutral records: what a conversation is, whichever provider it comes from."""

@@ -1,0 +1,277 @@
+"""Neutral records: one conversation in the same words, whichever platform it comes from.
+
+All are frozen and hashable. Times are aware. None means that the platform does not say. Those that a conversation has
+several of, or always, have no slot for weak references, as `conversas.records.fast_init` needs it.
+"""
+
+import datetime
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Self
+
+from attrs import field, frozen
+
+from conversas.errors import DecodeError
+from conversas.records.drift import Drift
+from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
+from conversas.records.ref import ConversationRef
+
+
+class Record:
+    """What all records share: a repr without content."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+@frozen(kw_only=True, repr=False, weakref_slot=False)
+class Agent(Record):
+    """The agent that answers for the company."""
+
+    id: str | None = None
+    """Id of the agent at the provider."""
+    name: str | None = None
+    """Name of the agent."""
+    kind: AgentKind = AgentKind.UNKNOWN
+    """What the agent is: `bot`, `human` or `unknown`."""
+
+
+@frozen(kw_only=True, repr=False, weakref_slot=False)
+class Contact(Record):
+    """A customer."""
+
+    id: str | None = None
+    """Id of the contact at the provider."""
+    name: str | None = None
+    """Full name."""
+    email: str | None = None
+    """E-mail address."""
+    address: str | None = None
+    """Address on the channel, such as a telephone number."""
+
+
+@frozen(kw_only=True, repr=False, weakref_slot=False)
+class Participant(Record):
+    """Somebody, or something, that takes part in a conversation."""
+
+    id: str | None = None
+    """Id of the participant at the provider."""
+    name: str | None = None
+    """Name of the participant."""
+    kind: str | None = None
+    """The provider's word for what the participant is."""
+
+
+@frozen(kw_only=True, repr=False)
+class Attachment(Record):
+    """A file that belongs to a message."""
+
+    url: str | None = None
+    """Address of the file."""
+    name: str | None = None
+    """Name of the file."""
+
+
+@frozen(kw_only=True, repr=False)
+class MessageError(Record):
+    """Why a message was not delivered."""
+
+    code: str | None = None
+    """The provider's code."""
+    message: str | None = None
+    """The provider's words."""
+
+
+@frozen(kw_only=True, repr=False, weakref_slot=False)
+class Message(Record):
+    """One message of a conversation."""
+
+    id: str | None = None
+    """Id of the message at the provider."""
+    role: Role = Role.UNKNOWN
+    """Who speaks: `customer`, `agent`, `system` or `unknown`."""
+    author: str | None = None
+    """The provider's name or address of who speaks."""
+    text: str | None = None
+    """What was said."""
+    sent_at: datetime.datetime | None = None
+    """When the message was sent. Aware."""
+    read: bool | None = None
+    """Whether the message was read."""
+    delivered: bool | None = None
+    """Whether the message was delivered."""
+    rating: Rating | None = None
+    """How the message was rated; None where it was not."""
+    attachments: tuple[Attachment, ...] = ()
+    """Files that belong to the message."""
+    error: MessageError | None = None
+    """Why the message was not delivered; None where nothing is known to have failed."""
+
+    def __repr__(self) -> str:
+        return f"<Message {self.role}, {self.sent_at.isoformat() if self.sent_at else 'no time'}>"
+
+
+@frozen(kw_only=True, repr=False, weakref_slot=False)
+class Tag(Record):
+    """A tag of a conversation."""
+
+    id: str | None = None
+    """Id of the tag at the provider."""
+    name: str | None = None
+    """Name of the tag."""
+
+
+@frozen(kw_only=True, repr=False, weakref_slot=False)
+class Evaluation(Record):
+    """How the quality of a conversation was judged."""
+
+    score: int | None = None
+    """Score. The scale is the provider's."""
+    final_score: int | None = None
+    """Final score. The scale is the provider's."""
+    checklist_id: str | None = None
+    """Id of the checklist at the provider."""
+    status_code: str | None = None
+    """The provider's own value of the status."""
+    status_message: str | None = None
+    """The provider's words about the status."""
+    high_importance_error: bool | None = None
+    """Whether an error of high importance was detected."""
+
+
+@frozen(kw_only=True, repr=False, weakref_slot=False)
+class Call(Record):
+    """What is known of a call, and how long the conversation lasted."""
+
+    status: str | None = None
+    """The provider's word for the status of the call."""
+    duration: datetime.timedelta | None = None
+    """How long the conversation lasted."""
+    successful: bool | None = None
+    """Whether the call was successful."""
+    disconnection_reason: str | None = None
+    """The provider's word for why the call ended."""
+
+
+@frozen(kw_only=True, repr=False, weakref_slot=False)
+class NamedValue(Record):
+    """A variable, or one item of the data that was collected."""
+
+    name: str | None = None
+    """Name of the value."""
+    value: str | None = None
+    """The value, as text."""
+
+
+@frozen(kw_only=True, repr=False, weakref_slot=False)
+class Completeness(Record):
+    """Whether the record holds all of the conversation, and why not."""
+
+    verdict: Verdict = Verdict.UNKNOWN
+    """`complete`, `in_progress`, `truncated` or `unknown`."""
+    reasons: tuple[Reason, ...] = ()
+    """What speaks against `complete`; empty where nothing does."""
+
+    def __repr__(self) -> str:
+        return f"<Completeness {': '.join((self.verdict, ', '.join(self.reasons))).rstrip(': ')}>"
+
+
+@frozen(kw_only=True, repr=False)
+class Conversation(Record):
+    """One customer conversation.
+
+    `source`, `raw` and `drift` take no part in `==`, hash, `to_dict` and `fingerprint`.
+    """
+
+    provider: str
+    """Name of the provider, such as `zild`."""
+    id: str | None = None
+    """Id of the conversation, as the body has it; else the one that was asked for."""
+    ref: ConversationRef | None = None
+    """The conversation that was asked for; else the one that the body names."""
+    title: str | None = None
+    """Title."""
+    summary: str | None = None
+    """Summary."""
+    status: Status = Status.UNKNOWN
+    """Where the conversation stands: `open`, `waiting`, `closed` or `unknown`."""
+    channel: Channel = Channel.UNKNOWN
+    """The channel; `unknown` where the provider's value has no published meaning."""
+    channel_code: str | None = None
+    """The provider's own value of the channel."""
+    created_at: datetime.datetime | None = None
+    """When the conversation was created. Aware."""
+    updated_at: datetime.datetime | None = None
+    """When the conversation was last updated. Aware."""
+    queued_at: datetime.datetime | None = None
+    """When the conversation was queued. Aware."""
+    ended_at: datetime.datetime | None = None
+    """When the conversation ended. Aware."""
+    agent: Agent | None = None
+    """The agent that answers for the company."""
+    contacts: tuple[Contact, ...] = ()
+    """The customers."""
+    participants: tuple[Participant, ...] = ()
+    """All who take part, as far as the provider lists them."""
+    messages: tuple[Message, ...] = ()
+    """The messages, sorted by time; those without a time come last."""
+    tags: tuple[Tag, ...] = ()
+    """The tags."""
+    evaluation: Evaluation | None = None
+    """How the quality was judged."""
+    sentiment: str | None = None
+    """The provider's word for the sentiment of the whole conversation."""
+    call: Call | None = None
+    """What is known of the call, and how long the conversation lasted; None where nothing is."""
+    variables: tuple[NamedValue, ...] = ()
+    """Variables that the conversation was started with."""
+    collected_data: tuple[NamedValue, ...] = ()
+    """Data that the conversation collected."""
+    completeness: Completeness = Completeness()
+    """Whether the record holds all of the conversation."""
+    notes: tuple[Note, ...] = ()
+    """Each step that guessed, repaired or lost something."""
+    drift: tuple[Drift, ...] = field(default=(), eq=False)
+    """Each deviation of the body from the spec."""
+    source: object = field(default=None, eq=False)
+    """The generated model that the record was made from."""
+    raw: bytes = field(default=b"", eq=False)
+    """The exact bytes of the body."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the neutral content, in hexadecimal: the same for equal records."""
+        from conversas.records.serialization import NeutralForm
+
+        return NeutralForm(self).fingerprint()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the record as JSON values, by the published schema of the neutral form."""
+        from conversas.records.serialization import dump_conversation
+
+        return dump_conversation(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` gave. A field that is missing has its default.
+
+        Raises:
+            DecodeError: Not of this schema version, or not by its schema; the message names the place.
+        """
+        from conversas.records.serialization import Misfit, load_conversation
+
+        try:
+            return load_conversation(cls, data)
+        except Misfit as misfit:
+            place = str(misfit)
+        del data  # a traceback may show the locals of this frame
+        raise DecodeError(f"{place}: not by the schema of the neutral form, version 1", reason="NotNeutral")
+
+    def __repr__(self) -> str:
+        name = self.ref or f"{self.provider}:?"
+        drift = f"{len(self.drift)} drift" if self.drift else "no drift"
+        return (
+            f"<Conversation {name}, {len(self.messages)} messages, {self.status}, {self.completeness.verdict}, {drift}>"
+        )

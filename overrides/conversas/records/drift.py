@@ -1,0 +1,34 @@
+"""Where a body differs from the spec."""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+
+class DriftKind(StrEnum):
+    """How a value differs from what the spec says."""
+
+    UNKNOWN_FIELD = "unknown-field"
+    """The spec has no such property. It is kept in `additional_properties` of the generated model."""
+    UNKNOWN_VALUE = "unknown-value"
+    """The enum does not list the value. It is kept, as an open enum member."""
+    WRONG_TYPE = "wrong-type"
+    """The value is of another type. It is absent from the typed model."""
+    UNEXPECTED_NULL = "unexpected-null"
+    """The value is null where the spec has no null. It is absent from the typed model."""
+    BAD_FORMAT = "bad-format"
+    """A date that is none, or an integer out of range. It is absent, unless it is a time in another known form."""
+
+
+@frozen(weakref_slot=False)  # as conversas.records.fast_init needs it
+class Drift:
+    """One deviation. It names types, never values: the one exception is the number of an unknown enum member."""
+
+    path: str
+    """JSON pointer of the value in the body."""
+    kind: DriftKind
+    """How it deviates."""
+    expected: str
+    """What the spec says: a type such as `string or null`, a format, an enum, or `nothing`."""
+    found: str | int
+    """The JSON type that was found; for an unknown value of an integer enum, the number."""

@@ -1,0 +1,207 @@
+"""The neutral form as JSON values: written and read back by the annotations of the records."""
+
+import datetime
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import cache
+from types import NoneType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+import orjson
+from attrs import NOTHING, fields
+
+from conversas.errors import ConversasError
+from conversas.json_pointer import is_array, is_object
+from conversas.records.conversation import Conversation, Record
+from conversas.records.ref import ConversationRef
+
+SCHEMA_VERSION = 1
+
+C = TypeVar("C", bound=Conversation)
+Dump = Callable[[Any, Callable[[Any], Any], Callable[[Any], Any]], dict[str, Any]]
+
+_MICROSECOND = datetime.timedelta(microseconds=1)
+_DURATION = re.compile(r"(-?)PT([0-9]+)\.([0-9]{6})S")
+
+
+@cache
+def members(kind: Any) -> dict[str, Any]:
+    """Give the annotation of each field of a record that belongs to the neutral content, by name."""
+    hints = get_type_hints(kind)
+    return {member.name: hints[member.name] for member in fields(kind) if member.eq}
+
+
+def dump_conversation(conversation: Conversation) -> dict[str, Any]:
+    return {"schema_version": SCHEMA_VERSION, **_dumper(Conversation)(conversation, _write_time, write_duration)}
+
+
+def dump_values(conversation: Conversation) -> dict[str, Any]:
+    """Do the same with times and durations as Python has them."""
+    return {"schema_version": SCHEMA_VERSION, **_dumper(Conversation)(conversation, _as_it_is, _as_it_is)}
+
+
+class NeutralForm:
+    """The neutral content of a conversation in both of its spellings: as a line, and the one of its fingerprint."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self._is_in_utc = True
+        self._values = _dumper(Conversation, _LEFT_TO_ORJSON)(conversation, self._write_time, write_duration)
+
+    def _write_time(self, time: datetime.datetime) -> str:
+        self._is_in_utc = False
+        return _write_time(time)
+
+    def line(self) -> bytes:
+        """Give what `dump_conversation` gives, as a line of JSON."""
+        try:
+            return orjson.dumps({"schema_version": SCHEMA_VERSION, **self._values}, option=orjson.OPT_APPEND_NEWLINE)
+        except TypeError:  # an integer of more than 64 bits
+            return json.dumps(dump_conversation(self.conversation), ensure_ascii=False).encode() + b"\n"
+
+    def fingerprint(self) -> str:
+        """Give the SHA-256 of the content in one spelling: equal conversations have equal ones."""
+        return hashlib.sha256(self._canonical()).hexdigest()
+
+    def _canonical(self) -> bytes:
+        try:
+            if self._is_in_utc:
+                return orjson.dumps(self._values, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # an integer of more than 64 bits
+            pass
+        return _canonical(_dumper(Conversation)(self.conversation, _write_time_in_utc, write_duration))
+
+
+def _canonical(values: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # an integer of more than 64 bits
+        return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+_PLAIN = "write_time({0})"
+_LEFT_TO_ORJSON = "{0} if {0}.tzinfo is UTC else write_time({0})"
+"""Times in UTC are left to orjson, which spells them as Python does, in a tenth of the time."""
+
+
+@cache
+def _dumper(kind: Any, time: str = _PLAIN) -> Dump:
+    """Give a function that writes a record of this kind: straight-line, as an export calls it by the million.
+
+    `time` is the expression that writes a time.
+    """
+    scope: dict[str, Any] = {"UTC": datetime.UTC}
+    pairs = [f"{name!r}: {_writing(hint, f'record.{name}', scope, time)}" for name, hint in members(kind).items()]
+    source = f"def dump(record, write_time, write_duration):\n    return {{{', '.join(pairs)}}}"
+    exec(source, scope)  # noqa: S102  # our own names
+    return cast(Dump, scope["dump"])
+
+
+def _writing(hint: Any, value: str, scope: dict[str, Any], time: str) -> str:
+    """Give the expression that writes a value of this annotation."""
+    if get_origin(hint) is tuple:
+        return f"[{_writing(get_args(hint)[0], 'item', scope, time)} for item in {value}]"
+    if options := get_args(hint):
+        (option,) = (option for option in options if option is not NoneType)
+        written = _writing(option, value, scope, time)
+        return written if written == value else f"None if {value} is None else {written}"
+    if issubclass(hint, Record):
+        scope[f"_dump_{hint.__name__}"] = _dumper(hint, time)
+        return f"_dump_{hint.__name__}({value}, write_time, write_duration)"
+    if hint is datetime.datetime:
+        return time.format(value)
+    if hint is datetime.timedelta:
+        return f"write_duration({value})"
+    if hint is ConversationRef:
+        return f"f'{{{value}.provider}}:{{{value}.id}}'"
+    return f"str({value})" if issubclass(hint, StrEnum) else value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _write_time(time: datetime.datetime) -> str:
+    """Give ISO 8601 with an offset in minutes: a time zone of old has seconds, too, which RFC 3339 does not know."""
+    text = time.isoformat()
+    return text if text[-6] in "+-" else time.astimezone(datetime.UTC).isoformat()
+
+
+def _write_time_in_utc(time: datetime.datetime) -> str:
+    try:
+        return (time if time.tzinfo is datetime.UTC else time.astimezone(datetime.UTC)).isoformat()
+    except OverflowError:  # the last hours of the year 9999
+        return time.isoformat()
+
+
+def write_duration(duration: datetime.timedelta) -> str:
+    seconds, microseconds = divmod(abs(duration) // _MICROSECOND, 1_000_000)
+    return f"{'-' if duration < datetime.timedelta() else ''}PT{seconds}.{microseconds:06}S"
+
+
+class Misfit(Exception):
+    """Something else stands where the neutral form has a value; the message is the JSON pointer of the place."""
+
+
+def load_conversation(kind: type[C], data: object) -> C:
+    """Read what `dump_conversation` gave; Misfit names the place where it is something else."""
+    if not is_object(data):
+        raise Misfit("/")
+    version: object = data.get("schema_version")
+    if type(version) is not int or version != SCHEMA_VERSION:
+        raise Misfit("/schema_version")
+    content = {name: value for name, value in data.items() if name != "schema_version"}
+    return cast(C, _load(kind, content, ""))
+
+
+def _load(hint: Any, value: Any, place: str) -> Any:
+    options = get_args(hint) if get_origin(hint) is not tuple else ()
+    if options:
+        return (
+            None if value is None else _load(next(option for option in options if option is not NoneType), value, place)
+        )
+    if get_origin(hint) is tuple and is_array(value):
+        return tuple(_load(get_args(hint)[0], item, f"{place}/{index}") for index, item in enumerate(value))
+    if isinstance(hint, type) and issubclass(hint, Record) and is_object(value):
+        return _load_record(hint, value, place)
+    if type(value) is hint and hint in (str, int, bool):
+        return value
+    if isinstance(value, str) and (loaded := _load_text(hint, value)) is not None:
+        return loaded
+    raise Misfit(place or "/")
+
+
+def _load_record(kind: Any, value: Mapping[str, Any], place: str) -> Any:
+    known = members(kind)
+    if not value.keys() <= known.keys():
+        raise Misfit(place or "/")
+    loaded = {name: _load(known[name], item, f"{place}/{name}") for name, item in value.items()}
+    for member in fields(kind):
+        if member.default is NOTHING and member.name not in loaded:
+            raise Misfit(f"{place}/{member.name}")
+    return kind(**loaded)
+
+
+def _load_text(hint: Any, text: str) -> Any:
+    try:
+        if hint is datetime.datetime:
+            time = datetime.datetime.fromisoformat(text)
+            return time if time.tzinfo else None
+        if hint is datetime.timedelta:
+            return _read_duration(text)
+        if hint is ConversationRef:
+            return ConversationRef.parse(text)
+        return hint(text) if issubclass(hint, StrEnum) else None
+    except (ValueError, TypeError, OverflowError, ConversasError):
+        return None
+
+
+def _read_duration(text: str) -> datetime.timedelta | None:
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    duration = datetime.timedelta(seconds=int(match[2]), microseconds=int(match[3]))
+    return -duration if match[1] else duration

@@ -1,0 +1,1 @@
+"""Made-up dialogues, before a provider gives them a form."""

@@ -1,0 +1,130 @@
+"""Bodies for checks: taken apart by the spec, and changed in places."""
+
+import copy
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from conversas.decoding.json_body import Document, read_document
+from conversas.json_pointer import follow, is_array, is_object, parts, pointer
+from conversas.providers import adapter_of
+
+Schema = dict[str, Any]
+
+CANARY = "conformance canary"
+SAMPLES: dict[str, Any] = {
+    "null": None,
+    "boolean": True,
+    "integer": 1,
+    "number": 1.5,
+    "string": CANARY,
+    "array": [],
+    "object": {},
+}
+"""A value of each JSON type."""
+
+
+@frozen
+class Place:
+    """A value in a body, and the part of the run-time schema that describes it. As text it is its JSON pointer."""
+
+    path: tuple[str | int, ...]
+    """Keys and indexes that lead there; none for the whole body."""
+    schema: Schema = field(repr=False)
+    """What the spec says of the value."""
+    value: Any = field(repr=False)
+    """What stands there."""
+
+    def __str__(self) -> str:
+        return pointer(*self.path)
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the value is an object whose properties the spec lists."""
+        return is_object(self.value) and ("allOf" in self.schema or "properties" in self.schema)
+
+    @property
+    def is_free_text(self) -> bool:
+        """Whether the value is a text of any form: no date, and no word of an enum."""
+        return isinstance(self.value, str) and not {"enum", "format"} & self.schema.keys()
+
+    @property
+    def wrong_types(self) -> list[str]:
+        """The JSON types that the spec does not take here."""
+        declared = self.schema.get("type", list(SAMPLES))
+        taken = {declared} if isinstance(declared, str) else set(declared)
+        return [kind for kind in SAMPLES if kind not in taken and not (kind == "integer" and "number" in taken)]
+
+    def put(self, data: Any, value: Any) -> None:
+        """Put another value in this place of a body."""
+        follow(data, self.path[:-1])[self.path[-1]] = value
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """Give the JSON object of a body.
+
+    Raises:
+        AssertionError: The body is no JSON object.
+    """
+    data = read_document(Document(body)).value
+    if not is_object(data):
+        raise AssertionError("the body is no JSON object")
+    return data
+
+
+def written(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False).encode()
+
+
+def changed(data: Any, places: Sequence[Place], value: Any) -> bytes:
+    """Give a body with another value in these places. `data` stays as it is."""
+    for place in places:
+        place.put(data, value)
+    body = written(data)
+    for place in places:
+        place.put(data, place.value)
+    return body
+
+
+def without(data: Any, places: Sequence[Place]) -> bytes:
+    """Give a body without these properties, or items of lists. `data` stays as it is."""
+    less = copy.deepcopy(data)
+    for place in reversed(places):
+        del follow(less, place.path[:-1])[place.path[-1]]
+    return written(less)
+
+
+def turned(value: Any) -> Any:
+    """Give a value with the keys of each object in reverse order."""
+    if is_object(value):
+        return {key: turned(value[key]) for key in reversed(value)}
+    return [turned(item) for item in value] if is_array(value) else value
+
+
+def described(provider: str, data: Any) -> list[Place]:
+    """Give each value in a body that the spec of a provider describes, the body itself first."""
+    schema = adapter_of(provider).checker.schema
+    return list(_walk(schema, Place((), schema, data)))
+
+
+def alike(provider: str, data: Any) -> dict[str, list[Place]]:
+    """Give each place within a body, those of one property in several objects together, by a pointer with `*`."""
+    groups: dict[str, list[Place]] = {}
+    for place in described(provider, data)[1:]:
+        groups.setdefault(pointer(*("*" if isinstance(part, int) else part for part in place.path)), []).append(place)
+    return groups
+
+
+def _walk(root: Schema, place: Place) -> Iterator[Place]:
+    yield place
+    schema, value = place.schema, place.value
+    if is_object(value):
+        target = follow(root, parts(schema["allOf"][0]["$ref"])) if "allOf" in schema else schema
+        for name, member in target.get("properties", {}).items():
+            if name in value:
+                yield from _walk(root, Place((*place.path, name), member, value[name]))
+    elif is_array(value) and "items" in schema:
+        for index, item in enumerate(value):
+            yield from _walk(root, Place((*place.path, index), schema["items"], item))

@@ -1,0 +1,78 @@
+"""What a spec owes its users since its last release: the right next version, and a line in the changelog."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from conversas.json_pointer import is_object
+from tools.check_spec_changes.change_kinds import Change, Edit, Step
+from tools.check_spec_changes.document import compare_documents
+from tools.regenerate.spec import SpecError, load_yaml
+
+CHANGELOG = "openapi/CHANGELOG.md"
+
+
+@frozen
+class Version:
+    """A version of three numbers."""
+
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    def after(self, step: Step) -> "Version":
+        match step:
+            case Step.MAJOR:
+                return Version(self.major + 1, 0, 0)
+            case Step.MINOR:
+                return Version(self.major, self.minor + 1, 0)
+            case Step.PATCH:
+                return Version(self.major, self.minor, self.patch + 1)
+
+
+@frozen
+class Judgement:
+    """What a spec changed since its last release, what breaks most first, and what is missing."""
+
+    changes: Sequence[Change]
+    problems: Sequence[str]
+
+
+def judge(released: Path, spec: Path, changelog: str) -> Judgement:
+    """Hold a spec against its last release.
+
+    Raises:
+        SpecError: One of the two is not YAML, or not a spec with a version of three numbers.
+    """
+    if released.read_bytes() == spec.read_bytes():
+        return Judgement([], [])
+    (old, before), (new, now) = _load(released), _load(spec)
+    found = sorted(compare_documents(old, new), key=lambda change: -change.edit.step)
+    changes = found or [Change(Edit.COMMENTS, spec.name)]
+    return Judgement(changes, list(_problems(spec.stem, before, now, changes[0].edit.step, changelog)))
+
+
+def _load(file: Path) -> tuple[dict[str, Any], Version]:
+    document = load_yaml(file)
+    version = document["info"].get("version") if is_object(document) and is_object(document.get("info")) else None
+    numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", str(version))
+    if not numbers:
+        raise SpecError(str(file), "/info/version", "not a version such as 1.0.0")
+    return document, Version(*map(int, numbers.groups()))
+
+
+def _problems(name: str, before: Version, now: Version, step: Step, changelog: str) -> Iterator[str]:
+    # A step may be greater than the edits need: words can change what a client has to do.
+    right = [before.after(allowed) for allowed in Step if allowed >= step]
+    if now not in right:
+        larger = f" (or {', '.join(map(str, right[1:]))})" if right[1:] else ""
+        yield f"openapi/{name}.yaml: info.version is {now}, and after {before} it has to be {right[0]}{larger}"
+    version = now if now in right else right[0]
+    if not re.search(rf"^## {re.escape(f'{name} {version}')}\n+- \S", changelog, re.MULTILINE):
+        yield f'{CHANGELOG}: say what changed in a line that begins with "- " below the heading "## {name} {version}"'

@@ -1,0 +1,52 @@
+"""The files of the package that other teams take, by their paths in it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from tools.regenerate.spec import load_spec
+from tools.release_specs.openapi_versions import forms
+
+ROOT = Path(__file__).parents[3]
+AS_THEY_ARE = (
+    "*.yaml",
+    "package.json",
+    "README.md",
+    "CHANGELOG.md",
+    "examples/README.md",
+    "examples/*/*.json",
+    "neutral/*.json",
+    "open/*.json",
+)
+
+
+@frozen
+class Package:
+    """What a release holds."""
+
+    name: str
+    version: str
+    files: dict[str, bytes]
+
+
+def package(root: Path = ROOT) -> Package:
+    """Give the package that openapi/ of a checkout makes.
+
+    Raises:
+        SpecError: A spec, or a form of it, is not usable.
+    """
+    described = json.loads((root / "openapi" / "package.json").read_bytes())
+    return Package(described["name"], described["version"], dict(sorted(_files(root))))
+
+
+def _files(root: Path) -> Iterator[tuple[str, bytes]]:
+    openapi = root / "openapi"
+    yield "LICENSE", (root / "LICENSE").read_bytes()
+    yield "neutral/mapping.md", (root / "docs" / "mapping.md").read_bytes()
+    for pattern in AS_THEY_ARE:
+        for file in openapi.glob(pattern):
+            yield file.relative_to(openapi).as_posix(), file.read_bytes()
+    for spec in openapi.glob("*.yaml"):
+        yield from forms(load_spec(spec))

@@ -1,0 +1,43 @@
+"""The neutral form that each body in openapi/examples has to give, in a file beside it: `<name>.neutral.json`."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from conversas import DecodeError, NotFoundError, decode
+
+EXAMPLES = Path(__file__).parents[2] / "openapi" / "examples"
+ENDING = ".neutral.json"
+
+
+def vectors(examples: Path = EXAMPLES) -> Iterator[tuple[Path, bytes]]:
+    """Yield each expected neutral form, with its file. A body that is no conversation has none."""
+    for body in sorted(examples.glob("*/*.json")):
+        if not body.name.endswith(ENDING):
+            try:
+                conversation = decode(body.parent.name, body.read_bytes())
+            except (DecodeError, NotFoundError):
+                continue
+            text = json.dumps(conversation.to_dict(), indent=2, ensure_ascii=False)
+            yield body.with_name(body.stem + ENDING), (text + "\n").encode()
+
+
+def main(arguments: Sequence[str], examples: Path = EXAMPLES) -> int:
+    """Write the files anew, or with --check, tell whether they are as they would be written."""
+    wanted = dict(vectors(examples))
+    stale = set(examples.glob(f"*/*{ENDING}")) - wanted.keys()
+    if "--check" in arguments:
+        wrong = stale | {file for file, form in wanted.items() if not file.exists() or file.read_bytes() != form}
+        for file in sorted(wrong):
+            print(f"{file.relative_to(examples)} is not what decode gives: run scripts/vectors")
+        return 1 if wrong else 0
+    for file in stale:
+        file.unlink()
+    for file, form in wanted.items():
+        file.write_bytes(form)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,69 @@
+"""docs/cli.md says what the command line prints."""
+
+import contextlib
+import os
+import re
+import shlex
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conversas.cli.app import COMMANDS
+from conversas.sandbox import Sandbox
+from support.cli import GUARD_SECONDS, PROGRAM, Run, environment
+from tools.docs.cli_output import PAGES, written_anew
+
+TEXT = PAGES[0].read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_has_what_each_of_its_commands_prints(page: Path) -> None:
+    text = page.read_text("utf-8")
+    without = re.sub(r"(?<=```console\n)(\$ [^\n]*)\n.*?(?=```)", r"\1\nspoiled\n", text, flags=re.DOTALL)
+    assert without.count("\nspoiled\n") == text.count("```console")
+    assert written_anew(without) == text, "run scripts/docs"
+
+
+def test_the_page_has_the_help_of_every_command() -> None:
+    shown = re.findall(r"^\$ conversas (?:(\w+) )?--help$", TEXT, re.MULTILINE)
+    assert shown == ["", *COMMANDS]
+    assert re.findall(r"^## (\w+)$", TEXT, re.MULTILINE) == list(COMMANDS)
+
+
+def blocks(language: str) -> list[str]:
+    every = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    return [text for name, text in every if name == language]
+
+
+def test_what_the_page_shows_of_doctor_is_what_it_prints(command: Run, sandbox: Sandbox) -> None:
+    token = sandbox.issue_token("zild", lifetime_seconds=-2 * 86_400)
+    _, out, _ = command("doctor", COLUMNS="100", ZILD_BASE_URL=sandbox.url, ZILD_TOKEN=token)
+    (shown,) = [block for block in blocks("") if "token" in block]
+    assert shown in out
+
+
+def test_the_script_with_a_sandbox_runs_and_ends_it(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "conversas"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(PROGRAM)} "$@"\n', "utf-8")
+    program.chmod(0o700)
+    (script,) = [block for block in blocks("sh") if "conversas sandbox" in block]
+    with subprocess.Popen(
+        ["/bin/sh", "-euc", script],
+        cwd=tmp_path,
+        env=environment(PATH=f"{program.parent}:{os.environ['PATH']}"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=GUARD_SECONDS)  # until all have ended that write there
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert (process.returncode, err) == (0, "")
+    assert out.startswith("zild:123  closed, complete, ")

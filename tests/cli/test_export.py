@@ -1,0 +1,268 @@
+"""`conversas export`, `status`, `verify` and `drift`: what they take, print and end with."""
+
+import errno
+import io
+import json
+import os
+import shlex
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conversas.cli.progress import Pace, PlainLines, span, steadily
+from conversas.exporter.run import ExportSummary
+from conversas.sandbox import Fault, Rule, Sandbox
+from support.cli import GUARD_SECONDS, PROGRAM, Run, environment, leading_to, one_line
+from support.export_reader import exported, fetched, outcomes
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "export"
+
+
+def summary_of(stderr: str) -> str:
+    """Give what a run says of itself at its end, without how long it took."""
+    return stderr.splitlines()[-1].rpartition(", in ")[0]
+
+
+def test_refs_come_from_a_file(command: Run, sandbox: Sandbox, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "refs.txt"
+    file.write_bytes(b"\xef\xbb\xbf# mine\r\n1\r\n\r\n zild:2 \nsuperagentes:a\n\xff\nsuperagentes:caf\xe9\n")
+    code, out, err = command("export", str(file), "--provider", "zild", "--to", str(folder), **leading_to(sandbox))
+    assert (code, out) == (1, "")
+    assert summary_of(err) == "3 fetched, 2 failed, 0 already done, 0 retried, 0 incomplete, 0 with drift"
+    assert outcomes(folder) == {
+        "zild:1": "fetched",
+        "zild:2": "fetched",
+        "superagentes:a": "fetched",
+        "zild:\\udcff": "ConfigurationError",  # it is not UTF-8, and neither is the next one
+        "superagentes:caf\\udce9": "ConfigurationError",
+    }
+
+
+def test_refs_come_one_by_one_and_from_stdin(
+    command: Run, sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command("export", "zild:1", "zild:2", "--to", str(folder), **leading_to(sandbox))[0] == 0
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"zild:2\nzild:3")))
+    code, _, err = command("export", "-", "--to", str(folder), **leading_to(sandbox))
+    assert (code, summary_of(err)[:35]) == (0, "1 fetched, 0 failed, 1 already done")
+    assert exported(folder) == {"zild:1": 1, "zild:2": 1, "zild:3": 1}
+
+
+def test_refs_come_by_a_named_pipe(command: Run, sandbox: Sandbox, folder: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "refs"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=("1\n2\n",))
+    writer.start()
+    code, _, err = command("export", str(pipe), "--provider", "zild", "--to", str(folder), **leading_to(sandbox))
+    writer.join()
+    assert (code, summary_of(err)[:19]) == (0, "2 fetched, 0 failed")
+    assert exported(folder) == {"zild:1": 1, "zild:2": 1}
+
+
+class _Broken(io.RawIOBase):
+    """A pipe that breaks after two refs."""
+
+    is_broken = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self.is_broken:
+            raise OSError(errno.EIO, "not for users")
+        self.is_broken = True
+        buffer[:14] = b"zild:1\nzild:2\n"
+        return 14
+
+
+def test_a_file_of_refs_that_cannot_be_read_to_its_end_is_told(
+    command: Run, sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = command("export", "/proc/self/mem", "--to", str(folder), **leading_to(sandbox))
+    assert (code, one_line(err)) == (2, "error: /proc/self/mem cannot be read: Input/output error")
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(_Broken())))
+    code, _, err = command("export", "-", "--to", str(folder), **leading_to(sandbox))
+    assert (code, err.splitlines()[-1]) == (2, "error: stdin cannot be read: Input/output error")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["zild:1"], "Missing option '--to'"),
+        (["zild:1", "/etc/hostname", "--to", "x"], "/etc/hostname is a file of refs: give one file alone"),
+        (["nofile", "--to", "x"], "nofile is no file and no ref, such as zild:123"),
+        (["zild:1", "--to", "x", "--format", "csv"], "'csv' is not one of 'jsonl', 'parquet'"),
+        (["zild:1", "--to", "x", "--concurrency", "0"], "0 is not in the range x>=1"),
+        (["zild:1", "--to", "x", "--time-limit", "0"], "0.0 is not in the range x>0"),
+        (
+            ["zild:1", "--to", "x", "--time-limit", "nan"],
+            "for '--time-limit': nan is not in the range x>0",
+        ),
+        (["zild:1", "--to", "x", "--part-seconds", "inf"], "inf is not in the range x>0"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_2(command: Run, sandbox: Sandbox, arguments: list[str], message: str) -> None:
+    code, out, err = command("export", *arguments, **leading_to(sandbox))
+    assert (code, out) == (2, "")
+    assert message in one_line(err)
+
+
+def test_without_variables_it_says_what_to_set(command: Run, folder: Path) -> None:
+    code, _, err = command("export", "zild:1", "--to", str(folder))
+    assert (code, folder.exists()) == (2, False)
+    assert "set ZILD_BASE_URL and ZILD_TOKEN" in one_line(err)
+
+
+def test_a_run_that_stops_says_why_and_what_it_did(command: Run, sandbox: Sandbox, folder: Path) -> None:
+    variables = leading_to(sandbox)
+    sandbox.revoke(variables["ZILD_TOKEN"])
+    refs = [f"zild:{number}" for number in range(1, 101)]
+    code, _, err = command("export", *refs, "superagentes:a", "--to", str(folder), **variables)
+    assert code == 1
+    did, why = err.splitlines()
+    assert did.startswith("1 fetched, 0 failed, 0 already done")
+    assert "401: the token is refused; the run stopped for zild; what is left can be asked for in another run" in why
+    assert fetched(folder) == {"superagentes:a"}
+
+
+def test_a_run_that_stops_for_both_platforms_says_why_for_each(command: Run, sandbox: Sandbox, folder: Path) -> None:
+    sandbox.rules = [Rule(Fault.TOO_MANY_REQUESTS, retry_after=100)]
+    code, _, err = command("export", "zild:1", "superagentes:a", "--to", str(folder), **leading_to(sandbox))
+    assert code == 1
+    why = one_line(err.partition("\n")[2])
+    assert "; the platform asks to wait 100 seconds; the run stopped for " in why
+    assert [f"{ref} answered 429: too many requests" in why for ref in ("zild:1", "superagentes:a")] == [True, True]
+
+
+def test_a_run_whose_time_is_over_says_so(command: Run, sandbox: Sandbox, folder: Path) -> None:
+    sandbox.rules = [Rule(Fault.STALL, seconds=60)]
+    code, _, err = command("export", "zild:1", "--to", str(folder), "--time-limit", "0.1", **leading_to(sandbox))
+    assert code == 1
+    why = one_line(err.partition("\n")[2])
+    assert why == "error: the time for the run is over; what is left can be asked for in another run"
+
+
+def test_status_tells_failures_and_incompleteness_by_their_reasons(
+    command: Run, sandbox: Sandbox, folder: Path
+) -> None:
+    sandbox.rules = [
+        Rule(Fault.MISSING, ids=["1"]),
+        Rule(Fault.TRUNCATED_JSON, ids=["2"]),
+        Rule(Fault.UNKNOWN_FIELD, ids=["3"]),
+    ]
+    command("export", *(f"zild:{number}" for number in range(1, 11)), "--to", str(folder), **leading_to(sandbox))
+    code, out, err = command("status", str(folder))
+    assert (code, err) == (0, "")
+    no_conversation = "the body is no conversation (JSONDecodeError)"
+    assert out.splitlines() == [
+        "8 fetched, 6 of them complete, in 1 part",
+        f"        1 failed, DecodeError: {no_conversation}, such as zild:2, the next run tries again",
+        "        1 failed, NotFoundError: answered 404: there is no such conversation, such as zild:1",
+        "        2 incomplete, not-finished, such as zild:10",
+        f"1 differ from the spec: conversas drift {folder}",
+    ]
+
+
+def test_verify_prints_what_to_fetch_again(command: Run, sandbox: Sandbox, folder: Path) -> None:
+    command("export", "zild:1", "superagentes:a", "--to", str(folder), **leading_to(sandbox))
+    assert command("verify", str(folder)) == (0, "", "all is as the manifest says\n")
+    (part,) = (folder / "parts").iterdir()
+    part.write_bytes(b"")
+    damaged = "parts/part-000001.jsonl is missing or damaged\n"
+    assert command("verify", str(folder)) == (1, "superagentes:a\nzild:1\n", damaged)
+
+
+def test_drift_is_counted_and_proposed_for_the_spec(command: Run, sandbox: Sandbox, folder: Path) -> None:
+    sandbox.rules = [Rule(Fault.UNKNOWN_FIELD, ids=["1", "a"])]
+    command("export", "zild:1", "zild:2", "superagentes:a", "--to", str(folder), **leading_to(sandbox))
+    code, out, _ = command("drift", str(folder))
+    assert (code, out.splitlines()[0]) == (0, "2 of 3 conversations differ from the spec")
+    code, _, err = command("drift", str(folder), "--patch")
+    assert code == 2
+    assert "choose one with --provider superagentes or zild" in one_line(err)
+    code, out, _ = command("drift", str(folder), "--patch", "--provider", "zild")
+    assert code == 0
+    assert {operation["op"] for operation in json.loads(out)} == {"add"}
+
+
+@pytest.mark.parametrize("name", ["status", "verify", "drift"])
+def test_a_folder_of_no_export_is_told(command: Run, tmp_path: Path, name: str) -> None:
+    code, out, err = command(name, str(tmp_path))
+    assert (code, out) == (1, "")
+    assert "is no folder of an export" in one_line(err)
+
+
+def test_the_pace_is_that_of_the_last_half_minute() -> None:
+    pace = Pace(total=1_000)
+    for second in range(61):
+        done = 10 * min(second, 30) + 20 * max(0, second - 30)
+        said = pace.describe(ExportSummary(fetched=done, failed=1, retried=2, elapsed_seconds=float(second)))
+    assert said == "901 of 1,000 done, 1 failed, 2 retried, 20.0/s, 5 s left"
+    assert Pace(None).describe(ExportSummary()) == "0 done, 0 failed, 0 retried, 0.0/s"
+    assert [span(seconds) for seconds in (0.4, 59, 61, 7_200)] == ["0 s", "59 s", "1 min", "2 h"]
+
+
+def test_elsewhere_than_on_a_terminal_a_line_comes_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    tell = PlainLines(Pace(None))
+    tell(ExportSummary(fetched=1))
+    assert capsys.readouterr().err == ""
+    tell._next = 0.0
+    tell(ExportSummary(fetched=1))
+    tell(ExportSummary(fetched=2))
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_it_is_told_how_far_it_is_while_a_ref_takes_its_time() -> None:
+    told = SimpleQueue[tuple[int, float]]()
+    summary = ExportSummary(fetched=1, elapsed_seconds=5.0)
+    with steadily(lambda now: told.put((now.done, now.elapsed_seconds)), silence=0.01) as tell:
+        tell(summary)
+        assert told.get(timeout=GUARD_SECONDS) == (1, 5.0)
+        summary.fetched = 2
+        while (seen := told.get(timeout=GUARD_SECONDS))[0] == 1:
+            pass
+        assert seen[1] >= 5.01
+
+
+def test_a_token_that_cannot_be_had_in_the_middle_of_a_run_keeps_what_was_fetched(
+    command: Run, sandbox: Sandbox, folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    file.write_text(str(sandbox.zild.token))
+    sandbox.rules = [Rule(Fault.UNAUTHORIZED, ids=["9"])]
+    variables = leading_to(sandbox) | {"ZILD_TOKEN": "", "ZILD_TOKEN_FILE": str(file)}
+    fifo = tmp_path / "refs"
+    os.mkfifo(fifo)
+
+    def write() -> None:
+        with fifo.open("w") as refs:
+            refs.writelines(f"zild:{number}\n" for number in range(1, 9))
+            refs.flush()
+            assert sandbox.wait_for_requests(8)
+            file.write_text("")
+            refs.write("zild:9\n")
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        code, _, err = command("export", str(fifo), "--to", str(folder), **variables)
+        writing.result()
+    assert code == 1
+    did, told = err.splitlines()[-2:]
+    assert did.startswith("8 fetched, 0 failed")
+    assert told.startswith(f"error: the token file {file} is empty; the run stopped for zild; ")
+
+
+def test_a_closed_stderr_keeps_no_run_from_its_work(sandbox: Sandbox, folder: Path) -> None:
+    script = f'exec {shlex.join(PROGRAM)} export zild:1 --to "$0" 2>&-'
+    result = subprocess.run(["/bin/sh", "-c", script, folder], env=environment(**leading_to(sandbox)), check=False)
+    assert (result.returncode, exported(folder)) == (0, {"zild:1": 1})

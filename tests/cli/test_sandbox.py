@@ -1,0 +1,137 @@
+"""`conversas sandbox`: it leads a client of another process there, goes wrong as it is told, and ends when told."""
+
+import json
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from conversas import decode
+from conversas.sandbox import Fault, Sandbox
+from support.cli import GUARD_SECONDS, Run, conversas, environment, one_line, running
+from support.processes import ROOT
+from support.raw_http import port_of
+
+VARIABLES = ["ZILD_BASE_URL", "ZILD_TOKEN", "SUPERAGENTES_BASE_URL", "SUPERAGENTES_TOKEN"]
+Process = subprocess.Popen[bytes]
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[tuple[Process, dict[str, str]]]:
+    """Start the command, and give it with the variables that a shell takes from what it prints."""
+    with running("sandbox", *options) as process:
+        assert process.stdout
+        lines = [process.stdout.readline().decode() for _ in VARIABLES]
+        script = "".join(lines) + "env"
+        shown = subprocess.run(["/bin/sh", "-c", script], env=environment(), capture_output=True, text=True, check=True)
+        found = dict(line.split("=", 1) for line in shown.stdout.splitlines())
+        assert [line.split("=")[0] for line in lines] == [f"export {name}" for name in VARIABLES]
+        yield process, {name: found[name] for name in VARIABLES}
+
+
+ENDS: dict[str, Callable[[Process], object]] = {
+    "SIGINT": lambda process: process.send_signal(signal.SIGINT),
+    "SIGTERM": lambda process: process.send_signal(signal.SIGTERM),
+    "stdin": lambda process: process.stdin and process.stdin.close(),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_it_leads_a_client_there_and_ends_when_told(command: Run, end: str) -> None:
+    with serving("--seed", "5", *(["--until-stdin-closes"] if end == "stdin" else [])) as (process, variables):
+        assert variables["SUPERAGENTES_BASE_URL"] == variables["ZILD_BASE_URL"] + "/api"
+        for ref in ("zild:1", "superagentes:a"):
+            code, out, err = command("get", ref, "--json", **variables)
+            assert (code, err) == (0, "")
+            assert json.loads(out) == decode(ref.partition(":")[0], Sandbox(seed=5).body(ref), ref=ref).to_dict()
+        ENDS[end](process)
+        assert process.wait(GUARD_SECONDS) == 0
+        assert process.stdout
+        assert process.stderr
+        assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
+
+
+def test_bodies_of_a_folder_are_served_and_it_says_where(tmp_path: Path) -> None:
+    for name in ("zild/b", "zild/a", "superagentes/x", "superagentes/a\nb"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.json").write_text(json.dumps({"id": name}))
+    with serving("--bodies", str(tmp_path)) as (process, variables):
+        assert process.stdout
+        shown = [process.stdout.readline().decode().removesuffix("\n").replace(str(tmp_path), "") for _ in range(4)]
+        assert shown == [
+            "# superagentes:a\\nb: /superagentes/a\\nb.json",
+            "# superagentes:x: /superagentes/x.json",
+            "# zild:1: /zild/a.json",
+            "# zild:2: /zild/b.json",
+        ]
+        assert conversas("get", "zild:2", "--raw", **variables).stdout == b'{"id": "zild/b"}'
+
+
+def test_a_body_that_cannot_be_read_is_told_in_one_line(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "zild" / "a.json").mkdir(parents=True)
+    code, _, err = command("sandbox", "--bodies", str(tmp_path))
+    assert (code, one_line(err)) == (2, f"error: {tmp_path}/zild/a.json cannot be read: Is a directory")
+
+
+def test_it_ends_at_once_where_stdin_is_closed_already() -> None:
+    result = conversas("sandbox", "--until-stdin-closes")
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout.count(b"\n") == len(VARIABLES)
+
+
+def test_it_ends_by_an_interrupt_in_the_background_of_a_shell() -> None:
+    with running("sandbox", below=["/bin/sh", "-c", 'trap "" INT; exec "$0" "$@"']) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith(b"export ")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(GUARD_SECONDS) == 0
+
+
+def test_faults_and_the_limit_are_options(command: Run) -> None:
+    limit = ["--requests-per-second", "0.001", "--retry-after"]
+    with serving("--fault", "forbidden=0", "--fault", "missing", *limit) as (_, variables):
+        assert "answered 404" in one_line(command("get", "zild:1", **variables)[2])
+        assert "answered 429" in one_line(command("get", "zild:1", **variables)[2])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--fault", "nonsense"], f"'nonsense' is no fault; those are {', '.join(Fault)}; see"),
+        (["--fault", "a\x1b[2J\nb"], "is no fault"),
+        (["--fault", "reset=2"], "probability is a number from 0 to 1"),
+        (["--fault", "reset=often"], "could not convert string to float: 'often'"),
+        (["--fault", "status"], "status needs a status"),
+        (["--requests-per-second", "0"], "0.0 is not in the range x>0"),
+        (["--requests-per-second", "inf"], "inf is not in the range x>0"),
+        (["--requests-per-second", "nan"], "nan is not in the range x>0"),
+        (["--port", "65536"], "65536 is not in the range 0<=x<=65535"),
+        (["--seed", "x"], "'x' is not a valid integer"),
+        (["--bodies", "nowhere"], "Directory 'nowhere' does not exist"),
+        (["--bodies", "/"], "there is no zild/*.json and no superagentes/*.json in /"),
+        (["8080"], "unexpected extra argument (8080)"),
+    ],
+)
+def test_a_wrong_option_is_told_in_one_line(command: Run, options: list[str], message: str) -> None:
+    code, out, err = command("sandbox", *options)
+    assert (code, out) == (2, "")
+    assert message in one_line(err)
+    assert err.endswith("; see conversas sandbox --help\n")
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(sandbox: Sandbox) -> None:
+    result = conversas("sandbox", "--port", str(port_of(sandbox)))
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert one_line(result.stderr) == f"error: port {port_of(sandbox)} cannot be used: Address already in use"
+
+
+def test_help_and_the_page_name_every_fault(command: Run) -> None:
+    _, shown, _ = command("sandbox", "--help")
+    page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+    names = re.sub(r"\s+", " ", shown.partition("Names:")[2].partition("--until")[0]).replace("- ", "-")
+    assert names.strip().rstrip(".").split(", ") == list(Fault)
+    assert re.findall(r"^\| `([a-z-]+)`", page, re.MULTILINE) == list(Fault)

@@ -1,0 +1,322 @@
+"""Tokens: where they come from, when another is asked for, and what is refused before anything is sent."""
+
+import asyncio
+import json
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event, get_ident
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversas import (
+    AsyncClient,
+    AuthenticationError,
+    Client,
+    ConfigurationError,
+    Fetched,
+    Superagentes,
+    TokenFile,
+    Zild,
+)
+from conversas.providers.credentials import expiry_of
+from support.client_kinds import Kind, each_client, get, get_each, get_many
+from support.http_server import Loopback
+from support.keepalive_server import GUARD_SECONDS, Asked, KeepAlive
+
+BODY = b'{"id": 1, "messages": []}'
+
+
+def jwt(claims: Any) -> str:
+    parts = [{"alg": "HS256"}, claims]
+    return ".".join([*(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts), "sig"])
+
+
+def tokens_sent(server: Loopback) -> list[str]:
+    return [request.headers["Authorization"].removeprefix("Bearer ") for request in server.requests]
+
+
+class Source:
+    """Gives a token of another number each time, and counts."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self) -> str:
+        self.asked += 1
+        return f"token-{self.asked}"
+
+
+@each_client
+def test_a_source_is_asked_again_after_a_401_and_the_request_succeeds(kind: Kind, server: Loopback) -> None:
+    server.answer(200, BODY)
+    server.first.append((401, b"", {}))
+    source = Source()
+    get(kind, "zild:1", Zild(server.url, source))
+    assert tokens_sent(server) == ["token-1", "token-2"]
+    assert source.asked == 2
+
+
+@each_client
+def test_a_fresh_token_that_is_refused_too_ends_it(kind: Kind, server: Loopback) -> None:
+    server.answer(401)
+    with pytest.raises(AuthenticationError, match="so was the one before it") as raised:
+        get(kind, "zild:1", Zild(server.url, Source()))
+    assert tokens_sent(server) == ["token-1", "token-2"]
+    assert (raised.value.status, raised.value.attempts, raised.value.retryable) == (401, 2, False)
+
+
+@each_client
+def test_a_token_that_is_a_text_is_sent_once(kind: Kind, server: Loopback) -> None:
+    server.answer(401)
+    with pytest.raises(AuthenticationError, match="the token is refused"):
+        get(kind, "zild:1", Zild(server.url, "Bearer token"))
+    assert tokens_sent(server) == ["token"]
+
+
+def refusing(*refused: str) -> KeepAlive:
+    """Give a server that does not take these tokens."""
+    return KeepAlive(answer=lambda asked: (401 if asked.token in refused else 200, BODY, {}))
+
+
+def test_one_refresh_serves_all_threads_that_wait() -> None:
+    source = Source()
+    with (
+        refusing("token-1") as keeper,
+        Client(Zild(keeper.url, source)) as client,
+        ThreadPoolExecutor(16) as threads,
+    ):
+        list(threads.map(client.get, ["zild:1"] * 64))
+    assert source.asked == 2
+
+
+def test_one_refresh_serves_all_threads_that_are_refused_at_the_same_time() -> None:
+    source = Source()
+    again = Event()
+
+    def token() -> str:
+        given = source()
+        if source.asked == 2:
+            again.wait(0.3)  # as long as others have to come, too, where nothing holds them back
+        elif source.asked > 2:
+            again.set()
+        return given
+
+    with (
+        refusing("token-1") as keeper,
+        Client(Zild(keeper.url, token)) as client,
+        ThreadPoolExecutor(16) as threads,
+    ):
+        keeper.hold()
+        gets = [threads.submit(client.get, f"zild:{number}") for number in range(16)]
+        keeper.wait_until(lambda: keeper.held == 16)
+        keeper.release()
+        assert [each.result(GUARD_SECONDS).provider for each in gets] == ["zild"] * 16
+    assert source.asked == 2
+    assert [asked.token for asked in keeper.asked] == ["token-1"] * 16 + ["token-2"] * 16
+
+
+def test_one_refresh_serves_all_tasks_that_wait() -> None:
+    async def main(url: str) -> None:
+        async with AsyncClient(Zild(url, source)) as client:
+            await asyncio.gather(*(client.get("zild:1") for _ in range(64)))
+
+    async def source() -> str:
+        return plain()
+
+    plain = Source()
+    with refusing("token-1") as keeper:
+        asyncio.run(main(keeper.url))
+    assert plain.asked == 2
+
+
+@each_client
+def test_one_refresh_serves_a_whole_run(kind: Kind) -> None:
+    source = Source()
+    with refusing("token-1") as keeper:
+        outcomes = get_many(kind, map("zild:{}".format, range(40)), Zild(keeper.url, source), concurrency=16)
+    assert {type(outcome) for outcome in outcomes} == {Fetched}
+    assert source.asked == 2
+
+
+def test_an_awaiting_client_asks_a_plain_function_in_a_thread(server: Loopback) -> None:
+    server.answer(200, BODY)
+    threads: list[int] = []
+    get(AsyncClient, "zild:1", Zild(server.url, lambda: threads.append(get_ident()) or "token"))
+    assert len(threads) == 1
+    assert threads != [get_ident()]  # that of the event loop
+
+
+@each_client
+def test_a_source_that_is_at_its_end_is_an_error_of_its_own(kind: Kind, server: Loopback) -> None:
+    server.answer(200, BODY)
+    server.first.append((401, b"", {}))
+    source = iter(["token"]).__next__
+    with pytest.raises(RuntimeError, match="the function that gives the token raised StopIteration") as raised:
+        get(kind, "zild:1", Zild(server.url, source))
+    assert isinstance(raised.value.__cause__, StopIteration)
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        get_many(kind, ["zild:1"], Zild(server.url, source))
+
+
+def test_a_client_refuses_a_source_that_is_awaited() -> None:
+    async def source() -> str:
+        return "token"
+
+    with pytest.raises(ConfigurationError, match="AsyncClient"):
+        Client(Zild("https://zild.example", source))
+
+
+def test_a_plain_function_that_gives_a_coroutine_is_refused_when_it_is_asked(server: Loopback) -> None:
+    async def later() -> str:
+        return "token"
+
+    with pytest.raises(ConfigurationError, match="AsyncClient"):
+        get(Client, "zild:1", Zild(server.url, lambda: later()))  # type: ignore[arg-type,return-value]
+    get_token = Zild(server.url, lambda: later())  # type: ignore[arg-type,return-value]
+    server.answer(200, BODY)
+    get(AsyncClient, "zild:1", get_token)
+    assert tokens_sent(server) == ["token"]
+
+
+@each_client
+@pytest.mark.parametrize("given", [None, b"token", "", "to\nken", "to ken", "tokén"], ids=repr)
+def test_what_a_source_gives_is_checked_and_not_shown(kind: Kind, given: Any, server: Loopback) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        get(kind, "zild:1", Zild(server.url, lambda: given))
+    assert server.requests == []
+    assert "ken" not in str(raised.value).replace("token", "")
+
+
+@each_client
+def test_an_error_of_a_source_arrives_unchanged(kind: Kind, server: Loopback) -> None:
+    def source() -> str:
+        raise LookupError("no vault")
+
+    with pytest.raises(LookupError, match="no vault"):
+        get(kind, "zild:1", Zild(server.url, source))
+
+
+@each_client
+def test_a_token_file_is_read_again_when_it_changes(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+    file, other = tmp_path / "token", tmp_path / "other"
+    file.write_text("first\n")
+    server.answer(200, BODY)
+
+    def refs() -> Iterator[str]:
+        yield "zild:1"
+        other.write_text("other\n")
+        other.replace(file)
+        yield "zild:1"
+
+    get_each(kind, refs(), Zild(server.url, TokenFile(file)))
+    assert tokens_sent(server) == ["first", "other"]
+
+
+@each_client
+def test_a_token_file_that_has_changed_serves_after_a_401(kind: Kind, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("token-1")
+
+    def answer(asked: Asked) -> tuple[int, bytes, dict[str, str]]:
+        file.write_text("token-2")
+        return (401 if asked.token == "token-1" else 200), BODY, {}
+
+    with KeepAlive(answer=answer) as keeper:
+        get(kind, "zild:1", Zild(keeper.url, TokenFile(file)))
+        assert [asked.token for asked in keeper.asked] == ["token-1", "token-2"]
+
+
+@each_client
+@pytest.mark.parametrize("content", [None, "", "half a token"])
+def test_a_token_file_that_is_being_written_leaves_the_token_at_hand(
+    kind: Kind, content: str | None, server: Loopback, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("first")
+    server.answer(200, BODY)
+
+    def refs() -> Iterator[str]:
+        yield "zild:1"
+        file.unlink()
+        if content is not None:
+            file.write_text(content)
+        yield "zild:1"
+        file.write_text("second")
+        yield "zild:1"
+
+    get_each(kind, refs(), Zild(server.url, TokenFile(file)))
+    assert tokens_sent(server) == ["first", "first", "second"]
+
+
+@each_client
+def test_a_token_file_that_is_empty_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("\n")
+    with pytest.raises(ConfigurationError, match=f"the token file {file} is empty"):
+        get(kind, "zild:1", Zild(server.url, TokenFile(file)))
+
+
+@each_client
+def test_a_token_file_that_is_not_there_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="FileNotFoundError"):
+        get(kind, "zild:1", Zild(server.url, TokenFile(tmp_path / "none")))
+
+
+@each_client
+def test_an_expired_jwt_of_zild_is_seen_before_anything_is_sent(kind: Kind, server: Loopback) -> None:
+    with pytest.raises(AuthenticationError, match=r"expired at 2001-09-09 01:46 UTC") as raised:
+        get(kind, "zild:1", Zild(server.url, jwt({"exp": 1_000_000_000})))
+    assert server.requests == []
+    assert raised.value.status is None
+
+
+@each_client
+def test_the_clocks_may_differ_a_little(kind: Kind, server: Loopback) -> None:
+    server.answer(200, BODY)
+    get(kind, "zild:1", Zild(server.url, jwt({"exp": time.time() - 20})))
+    assert len(server.requests) == 1
+
+
+@each_client
+def test_an_expired_token_of_a_source_is_asked_for_again(kind: Kind, server: Loopback) -> None:
+    given = [jwt({"exp": 1}), jwt({"exp": 1})]
+    with pytest.raises(AuthenticationError):
+        get(kind, "zild:1", Zild(server.url, lambda: given.pop()))
+    assert server.requests == []
+
+
+@each_client
+@pytest.mark.parametrize("claims", [{"exp": "soon"}, {"exp": None}, [], {}, {"exp": 1e300}, {"exp": True}], ids=repr)
+def test_a_jwt_that_tells_no_expiry_is_sent(kind: Kind, claims: Any, server: Loopback) -> None:
+    server.answer(200, BODY)
+    get(kind, "zild:1", Zild(server.url, jwt(claims)))
+    assert len(server.requests) == 1
+
+
+@each_client
+def test_the_key_of_superagentes_is_never_looked_into(kind: Kind, server: Loopback) -> None:
+    server.answer(200, b'{"id": "1"}')
+    get(kind, "superagentes:1", Superagentes(jwt({"exp": 1}), server.url))
+    assert len(server.requests) == 1
+
+
+@given(st.text() | st.from_regex(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*", fullmatch=True))
+def test_reading_an_expiry_never_fails(text: str) -> None:
+    assert expiry_of(text) is None or isinstance(expiry_of(text), float)
+
+
+def test_a_token_that_had_expired_is_asked_for_again_by_the_next_get(server: Loopback) -> None:
+    server.answer(200, BODY)
+    given = [jwt({"exp": 1}), jwt({"exp": time.time() + 3600})]
+    source = iter(given).__next__
+    with Client(Zild(server.url, source)) as client:
+        with pytest.raises(AuthenticationError, match="nothing was sent; the token expired"):
+            client.get("zild:1")
+        client.get("zild:1")
+    assert tokens_sent(server) == given[1:]

@@ -1,0 +1,130 @@
+"""The limiter beside a token bucket, by a clock that is not real: it finds the rate, keeps to it, and recovers."""
+
+import heapq
+import random
+from itertools import count
+
+import pytest
+from attrs import define, field
+
+from conversas.client.rate_limiter import KEPT, SLACK_SECONDS, Limiter
+from conversas.sandbox.token_bucket import Bucket
+
+
+@define
+class Unlucky:
+    """A platform that refuses now and then, at whatever rate it is asked."""
+
+    share: float
+    draw: random.Random = field(factory=lambda: random.Random(1))
+
+    def take(self, now: float) -> float:
+        return float(self.draw.random() < self.share)
+
+
+@define
+class Run:
+    """Workers that ask as often as the limiter lets them."""
+
+    limiter: Limiter
+    bucket: Bucket | Unlucky
+    latency_seconds: float
+    retry_after: float | None
+    taken: list[float] = field(factory=list[float], init=False)
+    refused: list[float] = field(factory=list[float], init=False)
+
+    def go(self, workers: int, begin: float, end: float) -> None:
+        order = count()
+        due = [(begin, next(order)) for _ in range(workers)]
+        while due[0][0] < end:
+            now, _ = heapq.heappop(due)
+            wait = self.limiter.wait_seconds(now)
+            if not wait:
+                wait = self.latency_seconds + self._ask(now)
+            heapq.heappush(due, (now + wait + 1e-6, next(order)))
+
+    def _ask(self, now: float) -> float:
+        """Give how long the worker waits after the answer."""
+        later = now + self.latency_seconds
+        if not self.bucket.take(now):
+            self.limiter.note_taken()
+            self.taken.append(now)
+            return 0.0
+        self.limiter.note_refused(later)
+        self.refused.append(now)
+        if self.retry_after is None:
+            return 0.25  # as long as a retry waits on average
+        self.limiter.pause(later + self.retry_after)
+        return self.retry_after
+
+
+def after(times: list[float], moment: float) -> int:
+    return sum(time >= moment for time in times)
+
+
+@pytest.mark.parametrize("rate", [2.0, 50.0, 400.0])
+@pytest.mark.parametrize(("burst_seconds", "share"), [(0.1, 0.3), (1.0, 0.9), (5.0, 0.9)])
+@pytest.mark.parametrize("workers", [4, 32])
+@pytest.mark.parametrize("retry_after", [None, 1.0])
+def test_it_comes_within_a_tenth_of_the_rate_and_is_seldom_refused(
+    rate: float, burst_seconds: float, share: float, workers: int, retry_after: float | None
+) -> None:
+    run = Run(Limiter(), Bucket.full(rate, max(1.0, rate * burst_seconds), 0.0), 0.005, retry_after)
+    run.go(workers, 0.0, 65.0)
+    taken, refused = after(run.taken, 5.0), after(run.refused, 5.0)
+    assert taken >= share * rate * 60  # with a bucket that holds next to nothing, each pause costs
+    assert refused <= max(0.02 * (taken + refused), 6)
+
+
+def test_it_recovers_once_the_platform_takes_more_again() -> None:
+    run = Run(Limiter(), Bucket.full(10.0, 10.0, 0.0), 0.005, None)
+    run.go(16, 0.0, 20.0)
+    run.bucket = Bucket.full(1_000.0, 1_000.0, 20.0)
+    run.go(16, 20.0, 200.0)
+    assert after(run.taken, 190.0) > 10 * 100
+
+
+def test_refusals_one_after_the_other_do_not_bring_it_to_a_halt() -> None:
+    run = Run(Limiter(), Unlucky(share=0.0), 0.03, 1.0)
+    run.go(16, 0.0, 1.0)
+    run.bucket = Unlucky(share=1.0)
+    run.go(16, 1.0, 4.0)
+    assert len(run.refused) > 2
+    run.bucket = Unlucky(share=0.0)
+    run.go(16, 4.0, 34.0)
+    assert after(run.taken, 4.0) > 0.9 * 30 * 533
+
+
+def test_without_refusals_there_is_no_limit() -> None:
+    limiter = Limiter()
+    assert [limiter.wait_seconds(1.0) for _ in range(1_000)] == [0.0] * 1_000
+
+
+def test_what_is_learned_never_goes_beyond_what_the_user_said() -> None:
+    limiter = Limiter(requests_per_second=10)
+    run = Run(limiter, Bucket.full(1_000.0, 1_000.0, 0.0), 0.005, None)
+    limiter.note_refused(0.0)
+    run.go(16, 0.0, 60.0)
+    assert after(run.taken, 50.0) <= 101
+
+
+def test_time_in_which_nobody_asked_does_not_count() -> None:
+    limiter = Limiter()
+    limiter.wait_seconds(0.0)
+    limiter.note_taken()
+    run = Run(limiter, Bucket.full(50.0, 50.0, 600.0), 0.005, None)
+    run.go(16, 600.0, 610.0)
+    assert after(run.taken, 605.0) > 0.9 * 50 * 5
+
+
+def test_refusals_of_one_moment_count_once() -> None:
+    limiter = Limiter()
+    for _ in range(100):
+        limiter.wait_seconds(1.0)
+        limiter.note_taken()
+    for _ in range(16):
+        limiter.note_refused(2.0)
+    limiter.wait_seconds(2.0)
+    assert limiter.wait_seconds(2.0) == pytest.approx(
+        1 / (KEPT * 50) - SLACK_SECONDS, abs=SLACK_SECONDS
+    )  # half of what it took: some of it was a burst

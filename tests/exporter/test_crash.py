@@ -1,0 +1,206 @@
+"""What an export survives: kills at any moment, a full disk, a folder that cannot be written."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import give_up
+from conversas.exporter.verify import verify
+from conversas.sandbox import Fault, Rule, Sandbox
+from support.cli import GUARD_SECONDS, PROGRAM, conversas, environment, leading_to
+from support.export_reader import exported, fetched, outcomes
+
+FAULTS = [
+    Rule(Fault.RESET, probability=0.03),
+    Rule(Fault.UNAVAILABLE, probability=0.02, retry_after=0),
+    Rule(Fault.TOO_MANY_REQUESTS, probability=0.02, retry_after=0),
+    Rule(Fault.HTML_PAGE, probability=0.02),
+    Rule(Fault.TRUNCATED_JSON, probability=0.01),
+]
+"""Together 10 %."""
+
+
+def test_a_run_that_is_killed_20_times_has_each_ref_exactly_once(
+    sandbox: Sandbox, folder: Path, tmp_path: Path
+) -> None:
+    refs = [f"zild:{number}" for number in range(1, 1_001)] + [f"superagentes:{number}" for number in range(1_000)]
+    (tmp_path / "refs.txt").write_text("\n".join(refs))
+    sandbox.rules = FAULTS
+    chance = random.Random(2026)
+    command = [*PROGRAM, "export", str(tmp_path / "refs.txt"), "--to", str(folder), "--raw", "--part-conversations=50"]
+    committed = dict[str, int]()
+    """How often each ref had been asked for when it was seen to be committed."""
+
+    def look() -> None:
+        done, counts = fetched(folder) if folder.exists() else set[str](), sandbox.counts.refs
+        for ref in done - committed.keys():
+            committed[ref] = counts[ref]
+
+    for _ in range(20):
+        until = sandbox.counts.requests + chance.randrange(1, 150)
+        with subprocess.Popen(command, env=environment(**leading_to(sandbox)), stderr=subprocess.DEVNULL) as process:
+            assert sandbox.wait_for_requests(until, timeout_seconds=GUARD_SECONDS)
+            process.kill()
+        look()
+    assert 0 < len(committed) < len(refs)
+    while left := {ref for ref, outcome in outcomes(folder).items() if outcome != "fetched"} or fetched(folder) != {
+        *refs
+    }:
+        subprocess.run(command, env=environment(**leading_to(sandbox)), stderr=subprocess.DEVNULL, check=False)
+        look()
+    assert not left
+    assert exported(folder) == dict.fromkeys(refs, 1)
+    assert verify(folder) == []
+    assert {ref: sandbox.counts.refs[ref] for ref in committed} == committed
+
+
+@pytest.mark.program("strace")
+def test_the_files_are_on_the_disk_before_the_manifest_names_them_and_all_before_the_seal(
+    sandbox: Sandbox, folder: Path, tmp_path: Path
+) -> None:
+    sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["2"])]
+    arguments = ["--raw", "--concurrency=1", "--to", str(folder)]
+    assert conversas("export", "zild:3", *arguments, **leading_to(sandbox)).returncode == 0
+    trace = tmp_path / "trace"
+    command = ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,unlink", "-o", str(trace), *PROGRAM]
+    command += ["export", "zild:1", "zild:2", *arguments]
+    traced = subprocess.run(command, env=environment(**leading_to(sandbox)), check=False, capture_output=True)
+    assert traced.returncode == 1  # some failed
+    (body,) = (path.name for path in (folder / "undecodable").iterdir())
+    assert list(_steps(trace.read_text(), folder)) == [
+        "sync .",
+        "delete SHA256SUMS",
+        "sync .",
+        f"sync undecodable/{body}.tmp",
+        f"rename undecodable/{body}.tmp",
+        "sync parts/part-000002.jsonl.tmp",
+        "sync raw/part-000002.zip.tmp",
+        "rename parts/part-000002.jsonl.tmp",
+        "rename raw/part-000002.zip.tmp",
+        "sync parts",
+        "sync raw",
+        "sync undecodable",
+        "sync manifest.sqlite-journal",
+        "sync manifest.sqlite",
+        "delete manifest.sqlite-journal",
+        "sync .",
+        "sync SHA256SUMS.tmp",
+        "rename SHA256SUMS.tmp",
+        "sync .",
+    ]
+
+
+@pytest.mark.program("strace")
+def test_the_name_of_a_new_folder_is_on_the_disk_and_those_above_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    folder, trace = tmp_path / "new" / "deeper" / "export", tmp_path / "trace"
+    command = ["strace", "-f", "-y", "-e", "trace=fsync", "-o", str(trace), *PROGRAM, "export", "zild:1"]
+    subprocess.run(
+        [*command, "--to", "new/deeper/export"], cwd=tmp_path, env=environment(**leading_to(sandbox)), check=True
+    )
+    for path in (tmp_path, tmp_path / "new", tmp_path / "new" / "deeper", folder):
+        assert f"<{path}>" in trace.read_text()
+
+
+def _steps(trace: str, folder: Path) -> Iterator[str]:
+    """Read what was done to files of the folder, but for the lock. All that SQLite does to sync a journal is one."""
+    journal, last = "sync manifest.sqlite-journal", ""
+    for call, path in re.findall(
+        rf'(fsync|fdatasync|rename|unlink)\([^"/]*["<]?({re.escape(str(folder))}[^">]*)', trace
+    ):
+        verb = {"rename": "rename", "unlink": "delete"}.get(call, "sync")
+        step = f"{verb} {Path(path).relative_to(folder)}"
+        if step != "delete lock-journal" and (last != journal or step not in (journal, "sync .")):
+            yield step
+            last = step
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a disk of 1 MiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        give_up("a disk can be mounted by root alone")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.program("mount")
+def test_a_full_disk_loses_nothing(sandbox: Sandbox, small_disk: Path) -> None:
+    folder, refs = small_disk / "export", [f"zild:{number}" for number in range(1, 201)]
+    command = ["export", *refs, "--to", str(folder), "--part-conversations=20"]
+    full = conversas(*command, **leading_to(sandbox))
+    assert full.returncode == 1
+    did, told = full.stderr.decode().splitlines()[-2:]
+    assert "No space left on device" in told or "disk is full" in told
+    assert told.endswith("; mend that and run the same command again")
+    done = fetched(folder)
+    assert 0 < len(done) < len(refs)
+    assert did.startswith(f"{len(done)} fetched, 0 failed, 0 already done")
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
+    assert conversas(*command, **leading_to(sandbox)).returncode == 0
+    assert exported(folder) == dict.fromkeys(refs, 1)
+    assert verify(folder) == []
+    assert {sandbox.counts.refs[ref] for ref in done} == {1}
+
+
+NOBODY = """
+import os, sys
+from conversas import Client, export
+def run(to):
+    with Client.from_env() as client:
+        export(["zild:1"], to=to, client=client)
+run(sys.argv[1])
+os.setuid(65534)
+try:
+    run(sys.argv[2])
+except Exception as error:
+    print(type(error).__name__, error, sep=": ")
+"""
+
+
+def test_a_folder_that_cannot_be_written_is_a_clear_error(sandbox: Sandbox, folder: Path) -> None:
+    if os.getuid() != 0:
+        give_up("only root can become somebody else")
+    variables = environment(**leading_to(sandbox))
+    command = [sys.executable, "-c", NOBODY, str(folder), "/usr/lib/export"]
+    result = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+    why = "Permission denied; mend that and run the same command again"
+    assert result.stdout == f"ExportError: /usr/lib/export cannot be read or written: {why}\n"
+    command[-1] = str(folder)
+    folder.parent.chmod(0o755)
+    result = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("ExportError: ")
+    assert "Permission denied" in result.stdout
+    assert verify(folder) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_command_soon_and_keeps_what_it_has(
+    sandbox: Sandbox, folder: Path, number: signal.Signals
+) -> None:
+    sandbox.rules = [Rule(Fault.STALL, ids=["30"], seconds=60)]
+    refs = [f"zild:{number}" for number in range(1, 41)]
+    command = [*PROGRAM, "export", *refs, "--to", str(folder), "--part-conversations=10"]
+    with subprocess.Popen(command, env=environment(**leading_to(sandbox)), stderr=subprocess.PIPE) as process:
+        assert sandbox.wait_for_requests(40)
+        process.send_signal(number)
+        _, told = process.communicate(timeout=GUARD_SECONDS)
+    assert process.returncode == 130
+    assert told.decode().startswith(f"{len(fetched(folder))} fetched, 0 failed, 0 already done")
+    assert told.count(b"\n") == 1
+    sandbox.rules = []
+    assert conversas(*command[len(PROGRAM) :], **leading_to(sandbox)).returncode == 0
+    assert exported(folder) == dict.fromkeys(refs, 1)

@@ -1,0 +1,93 @@
+"""What was exported is read back as it was fetched."""
+
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from client.test_errors import told
+from conversas import Conversation, DecodeError, ExportError, PartLimits, decode, read_export
+from conversas.sandbox import Fault, Rule, Sandbox
+from support.export_reader import ask, exported
+
+REFS = [f"zild:{number}" for number in range(1, 31)] + [f"superagentes:{name}" for name in "abcdefgh"]
+FORMS: list[dict[str, Any]] = [{}, {"compress": True}, {"format": "parquet"}]
+each_form = pytest.mark.parametrize("options", FORMS, ids=["lines", "zstd", "parquet"])
+
+
+@each_form
+def test_each_conversation_comes_back_equal(run: Any, folder: Path, sandbox: Sandbox, options: dict[str, Any]) -> None:
+    sandbox.rules = [Rule(Fault.NAIVE_DATE, probability=0.3), Rule(Fault.UNKNOWN_FIELD, probability=0.3)]
+    run([*REFS, *REFS], part=PartLimits(conversations=7), **options)
+    found = {str(conversation.ref): conversation for conversation in read_export(folder)}
+    assert found.keys() == set(REFS)
+    assert sum(1 for _ in read_export(str(folder))) == len(REFS)
+    assert any(conversation.call for conversation in found.values())
+    sandbox.rules = []
+    run(REFS, refresh="all", **options)
+    for conversation in read_export(folder):
+        ref = str(conversation.ref)
+        assert conversation == decode(ref.partition(":")[0], sandbox.body(ref), ref=ref)
+
+
+def test_the_older_version_that_a_killed_run_left_is_passed_by(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    run(["zild:1", "zild:2"])
+
+    def refs() -> Iterator[str]:
+        yield "zild:1"
+        while len(ask(folder, "SELECT name FROM parts")) < 2:
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    sandbox.rules = [Rule(Fault.CUT_EMOJI)]
+    with pytest.raises(KeyboardInterrupt):
+        run(refs(), refresh="all", part=PartLimits(conversations=1))
+    assert sorted(exported(folder).elements()) == ["zild:1", "zild:1", "zild:2"]
+    assert sorted(str(conversation.ref) for conversation in read_export(folder)) == ["zild:1", "zild:2"]
+
+
+def test_what_is_damaged_or_none_is_told(run: Any, folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="is no folder of an export"):
+        read_export(tmp_path)
+    run(REFS)
+    (part,) = (folder / "parts").iterdir()
+    part.write_bytes(part.read_bytes().replace(b"zild", b"dliz", 1))
+    with pytest.raises(ExportError, match=r"part-000001.jsonl is damaged: conversas verify says"):
+        list(read_export(folder))
+    part.unlink()
+    with pytest.raises(ExportError, match="No such file"):
+        list(read_export(folder))
+
+
+def test_a_line_of_another_version_is_told_without_its_words(run: Any, folder: Path) -> None:
+    run(REFS)
+    texts = [message.text or "" for conversation in read_export(folder) for message in conversation.messages]
+    words = {text for text in texts if len(text) > 20}
+    (part,) = (folder / "parts").iterdir()
+    part.write_bytes(part.read_bytes().replace(b'"schema_version":1', b'"schema_version":2', 1))
+    ask(folder, f"UPDATE parts SET sha256 = '{hashlib.sha256(part.read_bytes()).hexdigest()}'")
+    with pytest.raises(DecodeError, match="/schema_version: not by the schema") as raised:
+        list(read_export(folder))
+    assert [text for text in told(raised.value) for word in words if word in text] == []
+
+
+def test_no_run_begins_while_it_is_read_and_none_is_kept_out_after(run: Any, folder: Path) -> None:
+    run(REFS)
+    reading = read_export(folder)
+    assert isinstance(next(reading), Conversation)
+    assert len(list(read_export(folder))) == len(REFS)  # another reader
+    with pytest.raises(ExportError, match="another run works in"):
+        run(["zild:99"])
+    del reading
+    assert run(["zild:99"]).fetched == 1
+
+
+def test_a_folder_may_be_moved(run: Any, folder: Path, tmp_path: Path) -> None:
+    run(REFS)
+    elsewhere = tmp_path / "ção # elsewhere? 100%"
+    shutil.move(folder, elsewhere)
+    assert len(list(read_export(elsewhere))) == len(REFS)

@@ -1,0 +1,61 @@
+"""The generated packages: cheap to import, made of the committed specs, with their data beside the code."""
+
+import hashlib
+import sys
+from importlib import import_module, resources
+
+import pytest
+
+from support.generated import PROVIDERS
+from support.processes import ROOT, output
+from tools.regenerate.spec import load_yaml
+
+OPENAPI = ROOT / "openapi"
+
+each_provider = pytest.mark.parametrize("provider", PROVIDERS)
+
+
+def imported_by(statement: str) -> set[str]:
+    """Give the modules that a fresh interpreter has loaded after a statement."""
+    program = f"import sys; {statement}; print(*sys.modules)"
+    return set(output(sys.executable, "-c", program, cwd=ROOT).split())
+
+
+def test_there_is_a_client_for_each_spec() -> None:
+    assert sorted(file.stem for file in OPENAPI.glob("*.yaml")) == sorted(PROVIDERS)
+
+
+@each_provider
+@pytest.mark.parametrize("module", ["", ".models", ".types"])
+def test_models_are_imported_without_httpx(provider: str, module: str) -> None:
+    name = f"conversas_api.{provider}{module}"
+    modules = imported_by(f"import {name}")
+    assert name in modules
+    assert "httpx" not in modules
+
+
+@each_provider
+@pytest.mark.parametrize("name", ["AuthenticatedClient", "Client"])
+def test_the_client_is_imported_when_asked_for(provider: str, name: str) -> None:
+    assert "httpx" in imported_by(f"from conversas_api.{provider} import {name}")
+
+
+@each_provider
+def test_an_unknown_name_is_an_attribute_error(provider: str) -> None:
+    with pytest.raises(AttributeError, match=f"'conversas_api.{provider}' has no attribute 'Nonesuch'"):
+        _ = import_module(f"conversas_api.{provider}").Nonesuch
+
+
+@each_provider
+def test_a_package_names_the_spec_that_it_is_made_of(provider: str) -> None:
+    package, spec = import_module(f"conversas_api.{provider}"), OPENAPI / f"{provider}.yaml"
+    assert load_yaml(spec)["info"]["version"] == package.SPEC_VERSION
+    assert hashlib.sha256(spec.read_bytes()).hexdigest() == package.SPEC_SHA256
+
+
+@each_provider
+def test_a_package_carries_its_spec_and_is_typed(provider: str) -> None:
+    folder = resources.files(f"conversas_api.{provider}")
+    assert (folder / "openapi.yaml").read_bytes() == (OPENAPI / f"{provider}.yaml").read_bytes()
+    assert (folder / "py.typed").is_file()
+    assert (resources.files("conversas_api") / "py.typed").is_file()

@@ -1,0 +1,520 @@
+"""The faults of the sandbox: what each does on the wire, and which requests a rule strikes."""
+
+import gzip
+import http.client
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversas import DecodeError, Drift, DriftKind, Note, NotFoundError, decode
+from conversas.sandbox import Fault, Rule, Sandbox
+from conversas.sandbox.fault_responses import Asked, spoiled
+from conversas.sandbox.faults import SETTINGS, Attempt, rule_for
+from conversas.sandbox.token_bucket import Bucket
+from support.raw_http import PATHS, ask, connected, get, raw, received, tokens
+from support.strategies import json_values
+
+pytest_plugins = ["conversas.testing.fixtures"]
+
+each_provider = pytest.mark.parametrize("provider", PATHS)
+
+STATUSES = {
+    Fault.TOO_MANY_REQUESTS: 429,
+    Fault.INTERNAL_ERROR: 500,
+    Fault.UNAVAILABLE: 503,
+    Fault.BAD_GATEWAY: 502,
+    Fault.UNKNOWN_ERROR: 520,
+    Fault.HTML_PAGE: 502,
+    Fault.UNAUTHORIZED: 401,
+    Fault.FORBIDDEN: 403,
+    Fault.REDIRECT: 302,
+}
+PAGES = {Fault.BAD_GATEWAY, Fault.UNKNOWN_ERROR, Fault.HTML_PAGE}
+
+
+def settings(fault: Fault) -> dict[str, Any]:
+    """Give what a rule needs to be quick, or to be a rule at all."""
+    small = {"status": 418, "seconds": 0, "location": "/elsewhere", "megabytes": 0.3}
+    return {name: value for name, value in small.items() if fault in SETTINGS[name]}
+
+
+def at_once(fault: Fault) -> Rule:
+    return Rule(fault, **settings(fault))
+
+
+# Statuses
+
+
+@each_provider
+@pytest.mark.parametrize("fault", STATUSES)
+def test_a_fault_of_the_platform_has_its_status(sandbox: Sandbox, provider: str, fault: Fault) -> None:
+    sandbox.rules = [Rule(fault)]
+    answer = get(sandbox, provider, "1")
+    assert answer.status == STATUSES[fault]
+    assert sandbox.counts.statuses == {STATUSES[fault]: 1}
+    assert sandbox.counts.faults == {fault: 1}
+    if fault in PAGES:
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.body.startswith(b"<!DOCTYPE html>")
+    elif provider == "zild":
+        assert answer.body == b""
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        (Fault.TOO_MANY_REQUESTS, "RATE_LIMIT"),
+        (Fault.INTERNAL_ERROR, "INTERNAL_SERVER_ERROR"),
+        (Fault.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
+    ],
+)
+def test_superagentes_names_its_errors_in_json(sandbox: Sandbox, fault: Fault, name: str) -> None:
+    sandbox.rules = [Rule(fault)]
+    answer = get(sandbox, "superagentes", "1")
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert json.loads(answer.body) == {"error": name}
+
+
+@each_provider
+@pytest.mark.parametrize("status", [200, 204, 304, 408, 418, 499, 529, 599])
+def test_any_status_comes_without_a_body(sandbox: Sandbox, provider: str, status: int) -> None:
+    sandbox.rules = [Rule(Fault.STATUS, status=status)]
+    answer = get(sandbox, provider, "1")
+    assert (answer.status, answer.body) == (status, b"")
+    assert ("content-length" in answer.headers) == (status not in (204, 304))
+
+
+def test_a_page_can_have_another_status(sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.HTML_PAGE, status=200)]
+    answer = get(sandbox, "zild", "1")
+    assert (answer.status, answer.body[:9]) == (200, b"<!DOCTYPE")
+
+
+@each_provider
+def test_unauthorized_is_that_of_zild_for_both(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.UNAUTHORIZED)]
+    assert get(sandbox, provider, "1").headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_forbidden_is_empty_or_plain_text(sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.FORBIDDEN)]
+    assert [get(sandbox, provider, "1").body for provider in ("zild", "superagentes")] == [b"", b"Forbidden"]
+
+
+def test_what_is_missing_is_404_with_zild_and_null_with_superagentes(sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.MISSING)]
+    zild, superagentes = (get(sandbox, provider, "1") for provider in ("zild", "superagentes"))
+    assert (zild.status, zild.headers["content-type"]) == (404, "application/problem+json; charset=utf-8")
+    assert json.loads(zild.body)["status"] == 404
+    assert (superagentes.status, superagentes.body) == (200, b"null")
+    with pytest.raises(NotFoundError):
+        decode("superagentes", superagentes.body)
+
+
+@pytest.mark.parametrize("location", [None, "https://login.example/?back=%2F", "//elsewhere.example"])
+def test_a_redirect_leads_where_the_rule_says(sandbox: Sandbox, location: str | None) -> None:
+    sandbox.rules = [Rule(Fault.REDIRECT, location=location)]
+    assert get(sandbox, "zild", "1").headers["location"] == (location or "/login")
+
+
+@pytest.mark.parametrize(
+    ("value", "header"),
+    [
+        (0, "0"),
+        (30, "30"),
+        (2.0, "2"),
+        (1.5, "1.5"),
+        ("soon", "soon"),
+        (datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC), "Wed, 02 Jan 2030 03:04:05 GMT"),
+        (datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=-3))), "Wed, 02 Jan 2030 06:04:05 GMT"),
+    ],
+)
+def test_retry_after_is_seconds_a_date_or_as_it_is(sandbox: Sandbox, value: Any, header: str) -> None:
+    sandbox.rules = [Rule(Fault.UNAVAILABLE, retry_after=value)]
+    assert get(sandbox, "superagentes", "1").headers["retry-after"] == header
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_no_answer_says_when_to_come_back_unless_the_rule_does(sandbox: Sandbox, fault: Fault) -> None:
+    sandbox.rules = [at_once(fault)]
+    with connected(sandbox) as client:
+        client.sendall(raw(sandbox).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        assert b"retry-after" not in received(client).lower()
+
+
+# Bodies that are no conversation
+
+
+@each_provider
+def test_an_empty_body_is_a_200(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.EMPTY_BODY)]
+    answer = get(sandbox, provider, "1")
+    assert (answer.status, answer.body, answer.headers["content-length"]) == (200, b"", "0")
+
+
+@each_provider
+def test_truncated_json_is_a_whole_answer(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.TRUNCATED_JSON)]
+    answer, body = get(sandbox, provider, "1"), sandbox.body(f"{provider}:1")
+    assert answer.status == 200
+    assert int(answer.headers["content-length"]) == len(answer.body) == len(body) // 2
+    assert body.startswith(answer.body)
+    with pytest.raises(DecodeError):
+        decode(provider, answer.body)
+
+
+# Transport
+
+
+@each_provider
+def test_reset_breaks_the_connection_in_the_middle_of_the_body(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.RESET)]
+    body = sandbox.body(f"{provider}:1")
+    with connected(sandbox) as client:
+        client.sendall(raw(sandbox, provider))
+        head, _, half = client.recv(len(body)).partition(b"\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
+    assert f"Content-Length: {len(body)}".encode() in head
+    assert 0 < len(half) < len(body)
+    assert body.startswith(half)
+
+
+@each_provider
+def test_cut_short_ends_the_connection_in_the_middle_of_the_body(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.CUT_SHORT)]
+    body = sandbox.body(f"{provider}:1")
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        get(sandbox, provider, "1")
+    assert caught.value.partial == body[: len(body) // 2]
+    assert caught.value.expected == len(body) - len(body) // 2
+
+
+@each_provider
+def test_stall_gives_no_answer_and_then_closes(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.STALL, seconds=0.01)]
+    with connected(sandbox) as client:
+        client.sendall(raw(sandbox, provider))
+        assert client.recv(1) == b""
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.CUT_SHORT, Fault.STALL])
+def test_an_answer_that_does_not_end_is_counted_as_a_fault_alone(sandbox: Sandbox, fault: Fault) -> None:
+    sandbox.rules = [at_once(fault)]
+    with connected(sandbox) as client:
+        client.sendall(raw(sandbox))
+        received(client)
+    assert (sandbox.counts.statuses, sandbox.counts.faults) == ({}, {fault: 1})
+
+
+@each_provider
+@pytest.mark.parametrize("fault", [Fault.DRIP, Fault.SLOW])
+def test_a_slow_answer_is_right_and_the_connection_can_be_used_again(
+    sandbox: Sandbox, provider: str, fault: Fault
+) -> None:
+    sandbox.rules = [Rule(fault, seconds=0.001)]
+    connection = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=60)
+    headers = {"Authorization": f"Bearer {tokens(sandbox)[provider]}"}
+    for id_ in ("1", "2"):
+        connection.request("GET", PATHS[provider] + id_, headers=headers)
+        assert connection.getresponse().read() == sandbox.body(f"{provider}:{id_}")
+    connection.close()
+
+
+@each_provider
+def test_gzip_is_the_right_answer_compressed(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.GZIP)]
+    answer = get(sandbox, provider, "1")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(answer.body) == sandbox.body(f"{provider}:1")
+
+
+@each_provider
+def test_huge_is_a_conversation_of_so_many_megabytes(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.HUGE, megabytes=2.5)]
+    answer = get(sandbox, provider, "7")
+    assert int(answer.headers["content-length"]) == len(answer.body) == 2_500_000
+    conversation = decode(provider, answer.body)
+    assert (conversation.id, conversation.drift) == ("7", ())
+
+
+@each_provider
+def test_a_bomb_is_small_on_the_wire(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.BOMB, megabytes=2.5)]
+    answer = get(sandbox, provider, "7")
+    assert (answer.headers["content-encoding"], answer.headers["transfer-encoding"]) == ("gzip", "chunked")
+    assert len(answer.body) < 25_000
+    body = gzip.decompress(answer.body)
+    assert len(body) == 2_500_000
+    assert decode(provider, body).id == "7"
+
+
+def test_what_is_huge_is_made_in_small_pieces() -> None:
+    answer = spoiled(Rule(Fault.HUGE), Asked("zild", "1", lambda _: b""))
+    assert answer.stream
+    lengths = [len(piece) for piece in answer.stream()]
+    assert sum(lengths) == answer.length == 100_000_000
+    assert max(lengths) <= 65_536
+
+
+def test_an_id_that_is_longer_than_what_is_huge_makes_it_longer() -> None:
+    answer = spoiled(Rule(Fault.HUGE, megabytes=0.001), Asked("superagentes", "x" * 2_000, lambda _: b""))
+    assert answer.stream
+    body = b"".join(answer.stream())
+    assert len(body) == answer.length
+    assert json.loads(body)["id"] == "x" * 2_000
+
+
+# Bodies that drift
+
+
+def kinds(drift: tuple[Drift, ...]) -> set[DriftKind]:
+    return {each.kind for each in drift}
+
+
+@each_provider
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault.UNKNOWN_ENUM_VALUE, DriftKind.UNKNOWN_VALUE),
+        (Fault.UNKNOWN_FIELD, DriftKind.UNKNOWN_FIELD),
+    ],
+)
+def test_what_the_spec_does_not_list_is_drift(sandbox: Sandbox, provider: str, fault: Fault, kind: DriftKind) -> None:
+    sandbox.rules = [Rule(fault)]
+    conversation = decode(provider, get(sandbox, provider, "1").body)
+    assert kinds(conversation.drift) == {kind}
+    assert conversation.messages == decode(provider, sandbox.body(f"{provider}:1")).messages
+
+
+@pytest.mark.parametrize(
+    ("provider", "path", "kind"),
+    [
+        ("zild", "/score", DriftKind.UNEXPECTED_NULL),
+        ("superagentes", "/participantsVisitors/", DriftKind.UNEXPECTED_NULL),
+    ],
+)
+def test_a_null_stands_where_the_spec_has_none(sandbox: Sandbox, provider: str, path: str, kind: DriftKind) -> None:
+    sandbox.rules = [Rule(Fault.UNEXPECTED_NULL)]
+    (drift,) = decode(provider, get(sandbox, provider, "1").body).drift
+    assert drift.kind is kind
+    assert drift.path.startswith(path)
+
+
+@each_provider
+def test_a_naive_date_has_lost_its_offset_and_nothing_else(sandbox: Sandbox, provider: str) -> None:
+    sandbox.rules = [Rule(Fault.NAIVE_DATE)]
+    body, right = get(sandbox, provider, "1").body, decode(provider, sandbox.body(f"{provider}:1"))
+    conversation = decode(provider, body)
+    assert Note.NAIVE_TIME in conversation.notes
+    assert Note.NAIVE_TIME not in right.notes
+    assert b'Z"' not in body
+    assert conversation.messages == right.messages
+    assert decode(provider, body, timezone="America/Sao_Paulo").created_at == right.created_at + timedelta(hours=3)
+
+
+@each_provider
+@pytest.mark.parametrize("has_messages", [True, False])
+def test_a_cut_emoji_ends_the_newest_message(provider: str, *, has_messages: bool) -> None:
+    right = json.dumps({"id": 1, "createdAt": "2024-01-01T00:00:00Z", "messages": []}).encode()
+    with Sandbox(rules=[Rule(Fault.CUT_EMOJI)]) as sandbox:
+        body = (
+            get(sandbox, provider, "1").body
+            if has_messages
+            else spoiled(sandbox.rules[0], Asked(provider, "1", lambda _: right)).body
+        )
+    assert rb"\ud83d" in body
+    conversation = decode(provider, body)
+    assert (conversation.messages[-1].text or "").endswith("\N{REPLACEMENT CHARACTER}")
+    assert Note.TEXT_REPAIRED in conversation.notes
+    assert "last-message-differs" not in conversation.completeness.reasons
+
+
+@each_provider
+@pytest.mark.parametrize("id_", ["1", "-1", "0", "-2147483648", "2147483647"])
+def test_another_id_is_another_conversation(sandbox: Sandbox, provider: str, id_: str) -> None:
+    sandbox.rules = [Rule(Fault.OTHER_ID)]
+    conversation = decode(provider, get(sandbox, provider, id_).body, ref=f"{provider}:{id_}")
+    assert conversation.id != id_
+    assert Note.ID_MISMATCH in conversation.notes
+    assert conversation.drift == ()
+
+
+# Rules
+
+
+@each_provider
+@pytest.mark.parametrize("fault", Fault)
+def test_no_fault_strikes_who_has_no_valid_token(sandbox: Sandbox, provider: str, fault: Fault) -> None:
+    sandbox.rules = [Rule(fault, first=1, **settings(fault))]
+    refusal = 401 if provider == "zild" else 403
+    assert ask(sandbox, f"{PATHS[provider]}1").status == refusal
+    assert sandbox.counts.faults == {}
+    with connected(sandbox) as client:
+        client.sendall(raw(sandbox, provider).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        received(client)
+    assert sandbox.counts.faults == {fault: 1}
+
+
+def test_the_first_rule_that_strikes_wins(sandbox: Sandbox) -> None:
+    sandbox.rules = [
+        Rule(Fault.FORBIDDEN, ids=["2", 3]),
+        Rule(Fault.UNAVAILABLE, provider="superagentes"),
+        Rule(Fault.INTERNAL_ERROR, first=2),
+    ]
+    assert [get(sandbox, "zild", id_).status for id_ in ("1", "2", "3")] == [500, 403, 403]
+    assert [get(sandbox, "superagentes", id_).status for id_ in ("1", "2")] == [503, 403]
+    assert [get(sandbox, "zild", "1").status for _ in range(3)] == [500, 200, 200]
+    assert get(sandbox, "zild", "9").status == 500
+
+
+def test_rules_may_follow_one_after_another(sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.TOO_MANY_REQUESTS, first=2), Rule(Fault.UNAVAILABLE, first=3)]
+    assert [get(sandbox, "zild", "1").status for _ in range(5)] == [429, 429, 503, 200, 200]
+
+
+def test_an_id_is_the_same_however_it_is_written(sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.UNAVAILABLE, ids=["7"], first=3)]
+    assert [get(sandbox, "zild", id_).status for id_ in ("007", "+7", "%37", "7")] == [503, 503, 503, 200]
+
+
+def test_rules_may_change_while_it_serves(sandbox: Sandbox) -> None:
+    assert get(sandbox, "zild", "1").status == 200
+    sandbox.rules.append(Rule(Fault.FORBIDDEN))
+    assert get(sandbox, "zild", "1").status == 403
+    sandbox.rules.clear()
+    assert get(sandbox, "zild", "1").status == 200
+
+
+def test_setting_rules_begins_to_count_anew(sandbox: Sandbox) -> None:
+    get(sandbox, "zild", "1")
+    sandbox.rules = [Rule(Fault.FORBIDDEN, first=1)]
+    assert [get(sandbox, "zild", "1").status for _ in range(2)] == [403, 200]
+
+
+def struck(seed: int, probability: float, requests: list[Attempt]) -> list[Attempt]:
+    rules = [Rule(Fault.STALL, probability=probability)]
+    return [request for request in requests if rule_for(request, rules, seed=seed)]
+
+
+@each_provider
+@pytest.mark.parametrize("probability", [0.01, 0.1, 0.5, 0.9])
+def test_the_share_that_is_struck_is_near_the_probability(provider: str, probability: float) -> None:
+    requests = [Attempt(provider, str(id_), number) for id_ in range(5_000) for number in range(4)]
+    share = len(struck(0, probability, requests)) / len(requests)
+    assert share == pytest.approx(probability, abs=4 * (probability * (1 - probability) / len(requests)) ** 0.5)
+
+
+def test_what_is_struck_depends_on_the_request_and_the_seed_alone() -> None:
+    requests = [Attempt("zild", str(id_), number) for id_ in range(200) for number in range(3)]
+    assert set(struck(0, 0.5, requests[::-1])) == set(struck(0, 0.5, requests))
+    assert set(struck(1, 0.5, requests)) != set(struck(0, 0.5, requests))
+    other = [Attempt("superagentes", each.id, each.number) for each in requests]
+    assert [each.id for each in struck(0, 0.5, other)] != [each.id for each in struck(0, 0.5, requests)]
+
+
+def test_two_rules_of_one_probability_strike_independently() -> None:
+    rules = [Rule(Fault.STALL, probability=0.5), Rule(Fault.RESET, probability=0.5)]
+    faults = [
+        rule and rule.fault for id_ in range(2_000) if [rule := rule_for(Attempt("zild", str(id_), 0), rules, seed=0)]
+    ]
+    shares = {fault: faults.count(fault) / len(faults) for fault in (Fault.STALL, Fault.RESET, None)}
+    assert shares == {
+        Fault.STALL: pytest.approx(0.5, abs=0.05),
+        Fault.RESET: pytest.approx(0.25, abs=0.05),
+        None: pytest.approx(0.25, abs=0.05),
+    }
+
+
+def test_two_runs_have_the_same_faults_in_whatever_order() -> None:
+    rules = [Rule(Fault.INTERNAL_ERROR, probability=0.5)]
+    ids = [str(number) for number in range(40)]
+    seen = []
+    for order in (ids, ids[::-1]):
+        with Sandbox(seed=3, rules=rules) as sandbox:
+            seen.append({id_: get(sandbox, "zild", id_).status for id_ in order})
+    assert seen[0] == seen[1]
+    assert {*seen[0].values()} == {200, 500}
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Rule("no-such-fault"), "no-such-fault"),
+        (lambda: Rule(Fault.RESET, probability=1.1), "probability is a number from 0 to 1"),
+        (lambda: Rule(Fault.RESET, probability=float("nan")), "probability is a number from 0 to 1"),
+        (lambda: Rule(Fault.RESET, provider="acme"), "provider is one of None, superagentes, zild"),
+        (lambda: Rule(Fault.RESET, ids="123"), "a collection of ids"),
+        (lambda: Rule(Fault.RESET, first=0), "first is a number from 1"),
+        (lambda: Rule(Fault.STATUS), "status needs a status"),
+        (lambda: Rule(Fault.STATUS, status=101), "status is a number from 200 to 599"),
+        (lambda: Rule(Fault.RESET, status=500), "reset has no status; it is for html-page, status"),
+        (lambda: Rule(Fault.HTML_PAGE, status=204), "has no page"),
+        (lambda: Rule(Fault.RESET, seconds=1), "reset has no seconds; it is for drip, slow, stall"),
+        (lambda: Rule(Fault.DRIP, seconds=-1), "seconds is a number from 0"),
+        (lambda: Rule(Fault.RESET, location="/"), "reset has no location"),
+        (lambda: Rule(Fault.REDIRECT, location="/\r\nX: y"), "without line breaks"),
+        (lambda: Rule(Fault.RESET, megabytes=1), "reset has no megabytes"),
+        (lambda: Rule(Fault.HUGE, megabytes=0), "megabytes is a number from 0.001"),
+        (lambda: Rule(Fault.UNAVAILABLE, retry_after=-1), "not negative"),
+        (lambda: Rule(Fault.UNAVAILABLE, retry_after="1\n"), "without line breaks"),
+        (lambda: Rule(Fault.UNAVAILABLE, retry_after=datetime(2030, 1, 1)), "a time with an offset"),  # noqa: DTZ001
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused(make: Callable[[], Rule], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_a_rule_takes_the_name_of_a_fault() -> None:
+    assert Rule("reset").fault is Fault.RESET
+    assert Rule(Fault.RESET, ids=[1, "a"]).ids == {"1", "a"}
+
+
+EDITS = [Fault.UNKNOWN_ENUM_VALUE, Fault.UNKNOWN_FIELD, Fault.UNEXPECTED_NULL, Fault.NAIVE_DATE, Fault.CUT_EMOJI]
+NAMES = st.sampled_from(["messages", "participantsVisitors", "createdAt", "updatedAt", "x"])
+
+
+@given(provider=st.sampled_from([*PATHS]), fault=st.sampled_from(EDITS), value=json_values(NAMES))
+def test_an_edit_takes_any_json_that_was_given(provider: str, fault: Fault, value: object) -> None:
+    given = json.dumps(value).encode()
+    answer = spoiled(Rule(fault), Asked(provider, "1", lambda _: given))
+    assert answer.status == 200
+    if not isinstance(value, dict):
+        assert answer.body == given
+    elif fault is not Fault.NAIVE_DATE:
+        assert json.loads(answer.body) != value
+
+
+# The token bucket
+
+
+@given(
+    per_second=st.floats(0.01, 1_000),
+    burst=st.floats(1, 100),
+    pauses=st.lists(st.floats(0, 10), min_size=1, max_size=20),
+)
+def test_a_bucket_lets_no_more_pass_than_its_rate_and_at_once_its_burst(
+    per_second: float, burst: float, pauses: list[float]
+) -> None:
+    bucket, now, taken = Bucket.full(per_second, burst, 0.0), 0.0, 0
+    for pause in pauses:
+        now, before = now + pause, taken
+        while not (wait := bucket.take(now)):
+            taken += 1
+        assert 0 < wait <= 1 / per_second
+        assert taken - before <= burst
+    assert taken <= burst + now * per_second + 1e-6
+
+
+@given(per_second=st.floats(0.01, 1_000), burst=st.floats(1, 100))
+def test_who_waits_as_long_as_the_bucket_says_gets_one(per_second: float, burst: float) -> None:
+    bucket = Bucket.full(per_second, burst, 0.0)
+    while not (wait := bucket.take(0.0)):
+        pass
+    assert bucket.take(wait + 1e-6) == 0

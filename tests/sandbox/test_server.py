@@ -1,0 +1,457 @@
+"""The sandbox: what it serves, to whom, what it counts, and how it starts and stops."""
+
+import base64
+import http.client
+import json
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from conversas import ConfigurationError
+from conversas.sandbox import Fault, Rule, Sandbox
+from support.processes import ROOT, run
+from support.raw_http import PATHS, ask, connected, get, port_of, raw, received, tokens
+
+pytest_plugins = ["conversas.testing.fixtures"]
+
+each_provider = pytest.mark.parametrize("provider", PATHS)
+
+
+def until(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline
+
+
+@each_provider
+@pytest.mark.parametrize("id_", ["1", "2147483647"])
+def test_it_serves_the_body_of_a_conversation(sandbox: Sandbox, provider: str, id_: str) -> None:
+    answer = get(sandbox, provider, id_)
+    assert (answer.status, answer.body) == (200, sandbox.body(f"{provider}:{id_}"))
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert not {"retry-after", "x-request-id"} & answer.headers.keys()
+
+
+GIVEN = {"zild:7": b"not JSON", "zild:8": b'{"messages": [null]}', "zild:9": b"", "superagentes:a/b": b"null"}
+
+
+def test_a_body_that_is_given_is_served_as_it_is() -> None:
+    with Sandbox(bodies=GIVEN) as sandbox:
+        assert get(sandbox, "zild", "007").body == b"not JSON"
+        assert get(sandbox, "zild", "9").body == b""
+        assert get(sandbox, "superagentes", "a%2Fb?cursor=m1").body == b"null"
+        assert get(sandbox, "zild", "6").body == Sandbox().body("zild:6") == sandbox.body("zild:6")
+        assert {ref: sandbox.body(ref) for ref in GIVEN} == GIVEN
+        with pytest.raises(ValueError, match="given"):
+            sandbox.body("zild:7", messages=1)
+
+
+def test_faults_strike_bodies_that_are_given_too() -> None:
+    with Sandbox(bodies=GIVEN, rules=[Rule(Fault.UNKNOWN_FIELD)]) as sandbox:
+        assert get(sandbox, "zild", "7").body == b"not JSON"
+        assert json.loads(get(sandbox, "zild", "8").body).keys() == {"messages", "schemaRevision"}
+        sandbox.rules = [Rule(Fault.TRUNCATED_JSON)]
+        assert get(sandbox, "zild", "7").body == b"not "
+
+
+@pytest.mark.parametrize(
+    ("ref", "error"), [("zild", ConfigurationError), ("zild:a", ValueError), ("elsewhere:1", ValueError)]
+)
+def test_a_ref_of_a_given_body_is_checked(ref: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        Sandbox(bodies={ref: b""})
+
+
+def test_the_platforms_lead_to_it(sandbox: Sandbox) -> None:
+    assert sandbox.zild.base_url == sandbox.url
+    assert sandbox.superagentes.base_url == f"{sandbox.url}/api"
+    assert sandbox.zild == sandbox.zild
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/api/conversation/1", 200),
+        ("/API/CONVERSATION/1?verbose=1", 200),
+        ("/api/Conversation/%31", 200),
+        ("/api/Conversation/-5", 200),
+        ("/api/Conversation/007", 200),
+        ("/api/Conversation/2147483648", 400),
+        ("/api/Conversation/1_0", 400),
+        ("/api/Conversation/%D9%A1", 400),
+        ("/api/Conversation/abc", 400),
+        ("/api/Conversation/", 404),
+        ("/api/Conversation/1/messages", 404),
+        ("/Conversation/1", 404),
+        ("/", 404),
+    ],
+)
+def test_zild_serves_integers_at_a_path_in_any_case(sandbox: Sandbox, target: str, status: int) -> None:
+    assert ask(sandbox, target, tokens(sandbox)["zild"]).status == status
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/api/conversations/a%2Fb%20c", 200),
+        ("/api/Conversations/a", 404),
+        ("/api/conversations/", 404),
+        ("/api/conversations/..", 404),
+        ("/api/conversations/%2e%2E", 404),
+    ],
+)
+def test_superagentes_serves_any_text_at_a_path_in_lower_case(sandbox: Sandbox, target: str, status: int) -> None:
+    assert ask(sandbox, target, tokens(sandbox)["superagentes"]).status == status
+
+
+def test_an_encoded_id_is_decoded(sandbox: Sandbox) -> None:
+    answer = ask(sandbox, "/api/conversations/a%2Fb%20c", tokens(sandbox)["superagentes"])
+    assert json.loads(answer.body)["id"] == "a/b c"
+    assert sandbox.counts.refs == {"superagentes:a/b c": 1}
+
+
+def test_an_id_of_zild_that_is_no_integer_is_a_problem_in_json(sandbox: Sandbox) -> None:
+    answer = get(sandbox, "zild", "abc")
+    problem = json.loads(answer.body)
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert problem.keys() == {"type", "title", "status", "traceId", "errors"}
+    assert problem["status"] == 400
+    assert "id" in problem["errors"]
+
+
+@each_provider
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])
+def test_another_method_is_not_allowed(sandbox: Sandbox, provider: str, method: str) -> None:
+    answer = ask(sandbox, f"{PATHS[provider]}1", tokens(sandbox)[provider], method=method, body=b"x" * 300_000)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET")
+
+
+def test_older_messages_of_superagentes_come_by_a_cursor(sandbox: Sandbox) -> None:
+    id_ = next(str(n) for n in range(1_000) if len(json.loads(sandbox.body(f"superagentes:{n}"))["messages"]) == 50)
+    pages, cursor = [], ""
+    while page := json.loads(get(sandbox, "superagentes", f"{id_}{cursor}").body)["messages"]:
+        pages.append(page)
+        cursor = f"?cursor={page[-1]['id']}"
+    messages = [message for page in pages for message in page]
+    times = [message["createdAt"] for message in messages]
+    assert [len(page) for page in pages[:-1]] == [50] * (len(pages) - 1)
+    assert times == sorted(times, reverse=True)
+    assert len({message["id"] for message in messages}) == len(messages) >= 50
+
+
+def test_nothing_is_older_than_an_unknown_cursor(sandbox: Sandbox) -> None:
+    assert json.loads(get(sandbox, "superagentes", "1?cursor=m1").body)["messages"] == []
+
+
+# Tokens
+
+
+@pytest.mark.parametrize("headers", ["", "Authorization: Basic abc\r\n", "Authorization: Bearer\r\n"])
+def test_without_a_token_zild_challenges(sandbox: Sandbox, headers: str) -> None:
+    with connected(sandbox) as client:
+        client.sendall(f"GET /api/Conversation/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}\r\n".encode())
+        head, _, body = received(client).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 401 ")
+    assert b"\r\nWWW-Authenticate: Bearer\r\n" in head
+    assert body == b""
+
+
+def test_zild_says_when_a_token_expired(sandbox: Sandbox) -> None:
+    token = sandbox.issue_token("zild", lifetime_seconds=-90)
+    answer = ask(sandbox, "/api/Conversation/1", token)
+    at = datetime.fromtimestamp(claims(token)["exp"], UTC)
+    assert (answer.status, answer.body) == (401, b"")
+    assert answer.headers["www-authenticate"] == (
+        f'Bearer error="invalid_token", error_description="The token expired at \'{at:%m/%d/%Y %H:%M:%S}\'"'
+    )
+
+
+def claims(token: str) -> dict[str, Any]:
+    _, payload, _ = token.split(".")
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+@pytest.mark.parametrize("seconds", [0.25, 59.5, 3600, -0.25, -3600])
+def test_a_token_of_zild_is_a_jwt_that_tells_when_it_expires(sandbox: Sandbox, seconds: float) -> None:
+    before = time.time()
+    expires_at = claims(sandbox.issue_token("zild", lifetime_seconds=seconds))["exp"]
+    assert before - 1 < expires_at - seconds <= time.time()
+    assert isinstance(expires_at, int) == (abs(seconds) >= 60)
+
+
+def test_no_two_tokens_are_equal(sandbox: Sandbox) -> None:
+    assert len({sandbox.issue_token(provider) for provider in PATHS for _ in range(20)}) == 40
+
+
+def spoil(token: str) -> str:
+    """Change the signature."""
+    return token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
+
+
+@each_provider
+def test_a_changed_or_foreign_or_revoked_token_is_refused(sandbox: Sandbox, provider: str) -> None:
+    ours = tokens(sandbox)
+    with Sandbox() as other:
+        foreign = other.issue_token(provider)
+    revoked = sandbox.issue_token(provider)
+    sandbox.revoke(revoked)
+    (wrong_platform,) = {*ours.values()} - {ours[provider]}
+    for token in (spoil(ours[provider]), foreign, revoked, wrong_platform, "ünï", "a.b.c", "."):
+        answer = ask(sandbox, f"{PATHS[provider]}1", token)
+        assert answer.status == (401 if provider == "zild" else 403)
+        assert answer.body == (b"" if provider == "zild" else b"Forbidden")
+        assert answer.headers.get("www-authenticate") == (
+            'Bearer error="invalid_token"' if provider == "zild" else None
+        )
+    assert get(sandbox, provider, "1").status == 200
+
+
+def test_another_claim_under_the_same_signature_is_refused(sandbox: Sandbox) -> None:
+    header, _, signature = tokens(sandbox)["zild"].split(".")
+    payload = base64.urlsafe_b64encode(b'{"exp":99999999999}').decode().rstrip("=")
+    assert ask(sandbox, "/api/Conversation/1", f"{header}.{payload}.{signature}").status == 401
+
+
+def test_superagentes_refuses_a_missing_key_in_plain_text(sandbox: Sandbox) -> None:
+    answer = ask(sandbox, "/api/conversations/1")
+    assert (answer.status, answer.body) == (403, b"Forbidden")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_there_are_no_tokens_for_a_third_platform(sandbox: Sandbox) -> None:
+    with pytest.raises(ValueError, match="take one of superagentes, zild"):
+        sandbox.issue_token("acme")
+
+
+# The limit
+
+
+@each_provider
+@pytest.mark.parametrize("tells", [True, False])
+def test_over_the_limit_the_answer_is_429_for_that_platform_alone(provider: str, *, tells: bool) -> None:
+    (other,) = PATHS.keys() - {provider}
+    with Sandbox(requests_per_second=0.001, burst=3, retry_after=tells) as sandbox:
+        answers = [get(sandbox, provider, "1") for _ in range(5)]
+        assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]
+        assert get(sandbox, other, "1").status == 200
+        assert answers[-1].body == (b"" if provider == "zild" else b'{"error":"RATE_LIMIT"}')
+        wait = answers[-1].headers.get("retry-after")
+        assert wait is None or 990 <= int(wait) <= 1000
+        assert (wait is not None) == tells
+
+
+def test_who_has_no_token_takes_nothing_from_the_limit() -> None:
+    with Sandbox(requests_per_second=0.001, burst=1) as sandbox:
+        assert [ask(sandbox, "/api/Conversation/1").status for _ in range(3)] == [401] * 3
+        assert get(sandbox, "zild", "1").status == 200
+
+
+def test_by_default_the_burst_is_that_of_one_second() -> None:
+    with Sandbox(requests_per_second=1, retry_after=True) as sandbox:
+        assert get(sandbox, "zild", "1").status == 200
+    with Sandbox(requests_per_second=1e-6) as sandbox:
+        assert [get(sandbox, "zild", "1").status for _ in range(2)] == [200, 429]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"requests_per_second": 0},
+        {"requests_per_second": -1},
+        {"requests_per_second": float("nan")},
+        {"requests_per_second": 1, "burst": 0.5},
+        {"burst": 2},
+    ],
+)
+def test_a_limit_that_lets_nothing_pass_is_refused(options: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"requests_per_second|burst"):
+        Sandbox(**options)
+
+
+# What is counted
+
+
+def test_it_counts_requests_statuses_faults_and_refs() -> None:
+    rules = [Rule(Fault.STALL, seconds=0, ids=["3"]), Rule(Fault.INTERNAL_ERROR, ids=["4"])]
+    with Sandbox(rules=rules) as sandbox, connected(sandbox) as client:
+        get(sandbox, "zild", "1")
+        ask(sandbox, "/api/Conversation/1")
+        ask(sandbox, "/nowhere")
+        client.sendall(raw(sandbox, id_="3"))
+        assert received(client) == b""
+        get(sandbox, "superagentes", "4")
+        counts = sandbox.counts
+    assert counts.requests == 5
+    assert counts.statuses == {200: 1, 401: 1, 404: 1, 500: 1}
+    assert counts.faults == {Fault.STALL: 1, Fault.INTERNAL_ERROR: 1}
+    assert counts.refs == {"zild:1": 2, "zild:3": 1, "superagentes:4": 1}
+
+
+def test_counts_that_were_taken_do_not_change(sandbox: Sandbox) -> None:
+    counts, requests = sandbox.counts, sandbox.requests
+    get(sandbox, "zild", "1")
+    assert (counts.requests, counts.statuses, len(requests)) == (0, {}, 0)
+
+
+def test_the_last_thousand_requests_are_kept(sandbox: Sandbox) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(sandbox), timeout=60)
+    for number in range(1_010):
+        connection.request("GET", f"/{number}", headers={"X-Number": str(number)})
+        connection.getresponse().read()
+    connection.close()
+    assert [request.target for request in sandbox.requests] == [f"/{number}" for number in range(10, 1_010)]
+    assert sandbox.requests[-1].method == "GET"
+    assert sandbox.requests[-1].headers["x-number"] == "1009"
+    assert sandbox.counts.requests == 1_010
+
+
+def test_no_repr_shows_a_token(sandbox: Sandbox) -> None:
+    for provider, token in tokens(sandbox).items():
+        ask(sandbox, f"{PATHS[provider]}1?token={token}", token)
+        shown = repr((sandbox, sandbox.requests, sandbox.counts, sandbox.zild, sandbox.superagentes))
+        assert sandbox.requests[-1].headers["authorization"] == f"Bearer {token}"
+        assert token not in shown
+
+
+# HTTP
+
+
+def test_a_connection_serves_one_request_after_another(sandbox: Sandbox) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(sandbox), timeout=60)
+    used = set()
+    for number in range(3):
+        connection.request(
+            "GET", f"/api/Conversation/{number}", headers={"Authorization": f"Bearer {tokens(sandbox)['zild']}"}
+        )
+        assert connection.getresponse().read() == sandbox.body(f"zild:{number}")
+        used.add(connection.sock.getsockname())
+    connection.close()
+    assert len(used) == 1
+
+
+def test_requests_sent_at_once_are_answered_in_their_order(sandbox: Sandbox) -> None:
+    closing = raw(sandbox, id_="2").replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with connected(sandbox) as client:
+        client.sendall(raw(sandbox, id_="1") + closing)
+        answers = received(client)
+    first, second = sandbox.body("zild:1"), sandbox.body("zild:2")
+    assert answers.count(b"HTTP/1.1 200 ") == 2
+    assert answers.index(first) < answers.index(second)
+
+
+@pytest.mark.parametrize("garbage", [b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n"])
+def test_what_is_no_http_is_a_bad_request(sandbox: Sandbox, garbage: bytes) -> None:
+    with connected(sandbox) as client:
+        client.sendall(garbage)
+        assert received(client).startswith(b"HTTP/1.1 400 ")
+    assert get(sandbox, "zild", "1").status == 200
+
+
+def test_a_client_that_waits_for_leave_to_send_its_body_gets_it(sandbox: Sandbox) -> None:
+    with connected(sandbox) as client:
+        client.sendall(
+            b"POST /api/Conversation/1 HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        )
+        assert client.recv(65_536).startswith(b"HTTP/1.1 100 ")
+        client.sendall(b"{}")
+        assert client.recv(65_536).startswith(b"HTTP/1.1 405 ")
+
+
+# Start and stop
+
+
+def test_it_listens_on_127_0_0_1_alone(sandbox: Sandbox) -> None:
+    assert sandbox.url.startswith("http://127.0.0.1:")
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.2", port_of(sandbox)), timeout=60)
+
+
+def test_a_port_that_is_taken_is_an_error_of_the_caller(sandbox: Sandbox) -> None:
+    with pytest.raises(OSError, match="in use"), Sandbox(port=port_of(sandbox)):
+        pass
+
+
+def test_it_can_serve_again_on_the_port_of_before() -> None:
+    with Sandbox() as first:
+        port = port_of(first)
+        get(first, "zild", "1")
+    again = Sandbox(port=port)
+    for _ in range(2):
+        with again:
+            assert again.url.endswith(f":{port}")
+            assert get(again, "zild", "1").status == 200
+
+
+def test_two_sandboxes_serve_at_once_and_share_nothing(sandbox: Sandbox) -> None:
+    with Sandbox(seed=1, rules=[Rule(Fault.FORBIDDEN, ids=["2"])]) as other:
+        assert get(other, "zild", "1").body != get(sandbox, "zild", "1").body
+        assert [get(each, "zild", "2").status for each in (sandbox, other)] == [200, 403]
+        assert ask(other, "/api/Conversation/1", tokens(sandbox)["zild"]).status == 401
+        assert (sandbox.counts.requests, other.counts.requests) == (2, 3)
+
+
+def test_it_has_no_address_unless_it_serves() -> None:
+    sandbox = Sandbox()
+    with sandbox, pytest.raises(RuntimeError, match="serving already"):
+        sandbox.__enter__()
+    for use in (lambda: sandbox.url, lambda: sandbox.zild, lambda: sandbox.superagentes):
+        with pytest.raises(RuntimeError, match="not serving"):
+            use()
+    assert repr(sandbox) == "<Sandbox not serving, seed 0, 0 rules>"
+
+
+def test_leaving_it_closes_every_connection_whatever_is_on_its_way() -> None:
+    rules = [
+        Rule(Fault.STALL, ids=["1"]),
+        Rule(Fault.DRIP, seconds=1e6, ids=["2"]),
+        Rule(Fault.SLOW, seconds=1e6, ids=["3"]),
+        Rule(Fault.HUGE, ids=["4"]),
+    ]
+    with ExitStack() as stack:
+        with Sandbox(rules=rules) as sandbox:
+            clients = [stack.enter_context(connected(sandbox)) for _ in range(6)]
+            for id_, client in enumerate(clients[:5], start=1):
+                client.sendall(raw(sandbox, id_=str(id_)))
+            until(lambda: sandbox.counts.requests == 5)
+        answers = [received(client) for client in clients]
+    assert answers[0] == answers[2] == answers[5] == b""
+    assert len(answers[1].partition(b"\r\n\r\n")[2]) == 64
+    assert len(answers[3]) < 100_000_000
+    assert answers[4].endswith(sandbox.body("zild:5"))
+
+
+UNTIDY = """
+import gc, socket, threading
+from conversas.sandbox import Fault, Rule, Sandbox
+
+clients = []
+for _ in range(5):
+    with Sandbox(rules=[Rule(Fault.STALL, ids=["1"]), Rule(Fault.HUGE, ids=["2"])]) as sandbox:
+        address = ("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
+        for number in (*range(4), None, None):
+            client = socket.create_connection(address)
+            clients.append(client)
+            if number is not None:
+                head = f"GET /api/Conversation/{number} HTTP/1.1\\r\\nHost: a\\r\\nAuthorization: Bearer "
+                client.sendall(f"{head}{sandbox.zild.token}\\r\\n\\r\\n".encode())
+    gc.collect()
+for client in clients:
+    client.close()
+assert threading.active_count() == 1, threading.enumerate()
+"""
+
+
+def test_it_leaves_nothing_open_behind() -> None:
+    result = run(sys.executable, "-X", "dev", "-W", "error", "-c", UNTIDY, cwd=ROOT)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_an_error_in_the_block_comes_out_of_it() -> None:
+    with pytest.raises(ZeroDivisionError), Sandbox():
+        _ = 1 / 0

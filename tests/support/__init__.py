@@ -1,0 +1,1 @@
+"""Servers, samples and strategies that the tests share."""
