@@ -1,12 +1,14 @@
-"""Typed, checked access to customer conversations from several platforms.
+"""Typed, checked access to customer conversations from several providers.
 
-Every name is imported from its module when it is first asked for, so that `import conversas` costs next to nothing.
+Each public name is imported from its module when it is first used, so that `import conversas` costs next to nothing and
+`from conversas import Retry` imports what `Retry` needs.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from conversas._version import __version__
     from conversas.client.async_client import AsyncClient
     from conversas.client.outcomes import Failed, Fetched
     from conversas.client.retry import Retry, Timeout
@@ -51,8 +53,6 @@ if TYPE_CHECKING:
     from conversas.records.drift import Drift, DriftKind
     from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
     from conversas.records.ref import ConversationRef
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Agent",
@@ -109,35 +109,69 @@ __all__ = [
     "read_export",
 ]
 
-_MODULES = (
-    "records.enums",
-    "errors",
-    "records.ref",
-    "records.drift",
-    "records.conversation",
-    "decoding.drift_report",
-    "decoding.decoder",
-    "client.retry",
-    "providers.credentials",
-    "providers.base",
-    "client.outcomes",
-    "client.sync_client",
-    "client.async_client",
-    "exporter.writer",
-    "exporter.run",
-    "exporter.export",
-    "exporter.reader",
-)
+_MODULES = {
+    "Agent": "records.conversation",
+    "AgentKind": "records.enums",
+    "ApiError": "errors",
+    "AsyncClient": "client.async_client",
+    "Attachment": "records.conversation",
+    "AuthenticationError": "errors",
+    "BodyTooLargeError": "errors",
+    "Call": "records.conversation",
+    "Channel": "records.enums",
+    "Client": "client.sync_client",
+    "Completeness": "records.conversation",
+    "ConfigurationError": "errors",
+    "Contact": "records.conversation",
+    "ConversasError": "errors",
+    "Conversation": "records.conversation",
+    "ConversationRef": "records.ref",
+    "DecodeError": "errors",
+    "Drift": "records.drift",
+    "DriftError": "errors",
+    "DriftKind": "records.drift",
+    "DriftReport": "decoding.drift_report",
+    "Evaluation": "records.conversation",
+    "ExportError": "errors",
+    "ExportSummary": "exporter.run",
+    "Failed": "client.outcomes",
+    "Fetched": "client.outcomes",
+    "Message": "records.conversation",
+    "MessageError": "records.conversation",
+    "NamedValue": "records.conversation",
+    "NotFoundError": "errors",
+    "Note": "records.enums",
+    "PartLimits": "exporter.writer",
+    "Participant": "records.conversation",
+    "PermissionDeniedError": "errors",
+    "RateLimitedError": "errors",
+    "Rating": "records.enums",
+    "Reason": "records.enums",
+    "Retry": "client.retry",
+    "Role": "records.enums",
+    "ServerError": "errors",
+    "Status": "records.enums",
+    "Superagentes": "providers.base",
+    "Tag": "records.conversation",
+    "Timeout": "client.retry",
+    "TokenFile": "providers.credentials",
+    "TransportError": "errors",
+    "Verdict": "records.enums",
+    "Zild": "providers.base",
+    "__version__": "_version",
+    "decode": "decoding.decoder",
+    "export": "exporter.export",
+    "read_export": "exporter.reader",
+}
+"""The module of each public name."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        for module in _MODULES:
-            found = vars(import_module(f"conversas.{module}")).get(name)
-            if getattr(found, "__module__", None) == f"conversas.{module}":
-                globals()[name] = found
-                return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"conversas.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

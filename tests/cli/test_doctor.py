@@ -11,8 +11,8 @@ import pytest
 
 from conversas import ApiError, ConfigurationError, DecodeError, ServerError, TransportError, __version__
 from conversas.cli.commands.doctor import advice
-from conversas.providers.environment import proxy_for
 from conversas.sandbox import Fault, Rule, Sandbox
+from conversas.transport.proxy import proxy_for
 from support.byte_server import Wire, head
 from support.cli import Run, conversas, leading_to
 from support.http_server import Loopback

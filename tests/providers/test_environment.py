@@ -8,7 +8,8 @@ import pytest
 from client.test_errors import told
 from conversas import ConfigurationError, Superagentes, TokenFile, Zild
 from conversas.providers.base import DOCUMENTED_SUPERAGENTES_URL, Platform
-from conversas.providers.environment import platforms_of_environment, proxy_for
+from conversas.providers.environment import platforms_of_environment
+from conversas.transport.proxy import proxy_for
 from support.client_kinds import Kind, each_client
 
 ZILD = {"ZILD_BASE_URL": "https://zild.example/", "ZILD_TOKEN": "zild-token"}

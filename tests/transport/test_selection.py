@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from client.test_retry import BROKEN
 from conversas import Client, Failed, Fetched, Retry, Superagentes, Timeout, TransportError, Zild
-from conversas.providers.environment import environment_proxy
 from conversas.transport.httpx_transport import Network
+from conversas.transport.proxy import environment_proxy
 from conversas.transport.selection import fast_sender
 from support.byte_server import NO_CERTIFICATES, Peer, Play, Wire, answer, bytes_then, head, superagentes
 from support.client_kinds import get_many

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from attrs import Factory, define, field, frozen
 
-from conversas import __version__
+from conversas._version import __version__
 from conversas.client.outcomes import Fetched
 from conversas.client.rate_limiter import Limiter
 from conversas.client.response_errors import error_of, request_id

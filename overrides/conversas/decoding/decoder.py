@@ -1,13 +1,14 @@
 """From the bytes of a body to a neutral record."""
 
+from functools import cache
 from typing import Literal
 
 from conversas.decoding.json_body import Document, read_document, read_exactly
-from conversas.decoding.validator import NestedTooDeeply
+from conversas.decoding.validator import Checker, NestedTooDeeply
 from conversas.errors import ConfigurationError, DecodeError, DriftError, NotFoundError
 from conversas.json_pointer import is_object
 from conversas.providers import Adapter, adapter_of
-from conversas.providers.datetimes import localizer
+from conversas.providers.datetimes import localizer, respell_time
 from conversas.providers.mapping import Reading
 from conversas.records.conversation import Conversation
 from conversas.records.drift import Drift
@@ -65,6 +66,13 @@ def _asked(provider: str, ref: ConversationRef | str | None) -> ConversationRef 
     return asked
 
 
+@cache
+def validator_for(provider: str) -> Checker:
+    """Return the validator of a provider's bodies, compiled once."""
+    adapter = adapter_of(provider)
+    return Checker(adapter.schema, extra=adapter.extra, respell=respell_time)
+
+
 def _check(document: Document, adapter: Adapter, asked: ConversationRef | None, notes: set[Note]) -> tuple[Drift, ...]:
     """Hold the document against the spec, and repair it in place."""
     name, provider = asked or adapter.name, adapter.name
@@ -73,9 +81,10 @@ def _check(document: Document, adapter: Adapter, asked: ConversationRef | None, 
     reason = document.reason or "NotAnObject"
     if is_object(document.value):
         try:
-            checked = adapter.checker.check(document.value)
+            checker = validator_for(adapter.name)
+            checked = checker.check(document.value)
             if checked.inexact:
-                checked = adapter.checker.check(read_exactly(document))
+                checked = checker.check(read_exactly(document))
         except NestedTooDeeply:
             reason = NestedTooDeeply.__name__
         else:

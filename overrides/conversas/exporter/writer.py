@@ -17,6 +17,7 @@ from conversas.exporter.directory import UNFINISHED, Folder, create, sha256_of, 
 from conversas.exporter.formats.raw_zip import RawBodies
 from conversas.exporter.formats.registry import Form, Sink
 from conversas.exporter.manifest import Manifest, Part, Row, Values, row_of, values_of
+from conversas.records.conversation import Conversation
 from conversas.records.serialization import NeutralForm
 
 MIB = 1024 * 1024
@@ -54,10 +55,10 @@ class OpenPart:
     raw: RawBodies | None
     conversations: int = 0
 
-    def write(self, ref: str, neutral: NeutralForm) -> None:
+    def write(self, ref: str, neutral: NeutralForm[Conversation]) -> None:
         self.sink.write(neutral)
         if self.raw:
-            self.raw.write(ref, neutral.conversation.raw)
+            self.raw.write(ref, neutral.record.raw)
         self.conversations += 1
 
     def size(self) -> int:
@@ -112,7 +113,7 @@ class Writer:
                 self._part = self._begin_part()
         return self._part.number
 
-    def add(self, row: Row, neutral: NeutralForm | None = None) -> None:
+    def add(self, row: Row, neutral: NeutralForm[Conversation] | None = None) -> None:
         """Take one outcome, with the conversation where it was fetched: it goes into the part that is open.
 
         Raises:

@@ -9,9 +9,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from conversas.decoding.validator import Checker
 from conversas.errors import ConfigurationError
-from conversas.providers.datetimes import respell_time
 from conversas.providers.mapping import Reading
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef
@@ -34,7 +32,10 @@ class Adapter:
 
     name: str
     model: type[GeneratedModel] = field(repr=False)
-    checker: Checker = field(repr=False)
+    schema: dict[str, Any] = field(repr=False)
+    """The run-time schema of a body."""
+    extra: Any = field(repr=False)
+    """The key under which the model looks for the unknown properties of an object."""
     to_neutral: Callable[[Any, Reading], Conversation] = field(repr=False)
     endpoint: Callable[[ConversationRef], dict[str, Any]] = field(repr=False)
     """Gives `method` and `url`, a path, of the request for a conversation; ConfigurationError where the id is none."""
@@ -51,5 +52,4 @@ def adapter_of(provider: str) -> Adapter:
         raise ConfigurationError(f"there is no such provider: take one of {', '.join(NAMES)}")
     module = import_module(f"conversas.providers.{provider}")
     schema = json.loads(get_data(f"conversas_api.{provider}", "getConversation.schema.json") or b"")
-    checker = Checker(schema, extra=module.EXTRA, respell=respell_time)
-    return Adapter(provider, module.MODEL, checker, module.to_neutral, module.endpoint)
+    return Adapter(provider, module.MODEL, schema, module.EXTRA, module.to_neutral, module.endpoint)

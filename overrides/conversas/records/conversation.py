@@ -15,15 +15,7 @@ from conversas.errors import DecodeError
 from conversas.records.drift import Drift
 from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
 from conversas.records.ref import ConversationRef
-
-
-class Record:
-    """What all records share: a repr without content."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
+from conversas.records.serialization import Misfit, NeutralForm, Record, dump_conversation, load_conversation
 
 
 @frozen(kw_only=True, repr=False, weakref_slot=False)
@@ -243,14 +235,10 @@ class Conversation(Record):
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the neutral content, in hexadecimal: the same for equal records."""
-        from conversas.records.serialization import NeutralForm
-
         return NeutralForm(self).fingerprint()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record as JSON values, by the published schema of the neutral form."""
-        from conversas.records.serialization import dump_conversation
-
         return dump_conversation(self)
 
     @classmethod
@@ -260,8 +248,6 @@ class Conversation(Record):
         Raises:
             DecodeError: Not of this schema version, or not by its schema; the message names the place.
         """
-        from conversas.records.serialization import Misfit, load_conversation
-
         try:
             return load_conversation(cls, data)
         except Misfit as misfit:

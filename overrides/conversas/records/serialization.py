@@ -1,4 +1,4 @@
-"""The neutral form as JSON values: written and read back by the annotations of the records."""
+"""Records as JSON values: written and read back by their annotations. Knows no record by name."""
 
 import datetime
 import hashlib
@@ -8,23 +8,32 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
 from types import NoneType
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import orjson
 from attrs import NOTHING, fields
 
 from conversas.errors import ConversasError
 from conversas.json_pointer import is_array, is_object
-from conversas.records.conversation import Conversation, Record
 from conversas.records.ref import ConversationRef
 
 SCHEMA_VERSION = 1
 
-C = TypeVar("C", bound=Conversation)
-Dump = Callable[[Any, Callable[[Any], Any], Callable[[Any], Any]], dict[str, Any]]
+R = TypeVar("R", bound="Record")
+Write = Callable[[Any], Any]
+Dump = Callable[[Any, Write, Write], dict[str, Any]]
 
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _DURATION = re.compile(r"(-?)PT([0-9]+)\.([0-9]{6})S")
+
+
+class Record:
+    """Base of all records. Its repr shows no content."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
 
 
 @cache
@@ -34,36 +43,42 @@ def members(kind: Any) -> dict[str, Any]:
     return {member.name: hints[member.name] for member in fields(kind) if member.eq}
 
 
-def dump_conversation(conversation: Conversation) -> dict[str, Any]:
-    return {"schema_version": SCHEMA_VERSION, **_dumper(Conversation)(conversation, _write_time, write_duration)}
+_PLAIN = "write_time({0})"
+_LEFT_TO_ORJSON = "{0} if {0}.tzinfo is UTC else write_time({0})"
+"""Times in UTC are left to orjson, which spells them as Python does, in a tenth of the time."""
 
 
-def dump_values(conversation: Conversation) -> dict[str, Any]:
-    """Do the same with times and durations as Python has them."""
-    return {"schema_version": SCHEMA_VERSION, **_dumper(Conversation)(conversation, _as_it_is, _as_it_is)}
+def dump_conversation(record: Record) -> dict[str, Any]:
+    """Return a record as JSON values, with the version of the schema."""
+    return {"schema_version": SCHEMA_VERSION, **_dump(record, _PLAIN, _write_time, write_duration)}
 
 
-class NeutralForm:
-    """The neutral content of a conversation in both of its spellings: as a line, and the one of its fingerprint."""
+def dump_values(record: Record) -> dict[str, Any]:
+    """Return a record as `to_json` does, with times and durations as Python objects."""
+    return {"schema_version": SCHEMA_VERSION, **_dump(record, _PLAIN, _as_it_is, _as_it_is)}
 
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
+
+class NeutralForm(Generic[R]):
+    """A record in both of its serialized forms: as a line of JSON, and in the canonical form of its fingerprint."""
+
+    def __init__(self, record: R) -> None:
+        self.record = record
         self._is_in_utc = True
-        self._values = _dumper(Conversation, _LEFT_TO_ORJSON)(conversation, self._write_time, write_duration)
+        self._values = _dump(record, _LEFT_TO_ORJSON, self._write_time, write_duration)
 
     def _write_time(self, time: datetime.datetime) -> str:
         self._is_in_utc = False
         return _write_time(time)
 
     def line(self) -> bytes:
-        """Give what `dump_conversation` gives, as a line of JSON."""
+        """Return what `to_json` returns, as one line of JSON."""
         try:
             return orjson.dumps({"schema_version": SCHEMA_VERSION, **self._values}, option=orjson.OPT_APPEND_NEWLINE)
         except TypeError:  # an integer of more than 64 bits
-            return json.dumps(dump_conversation(self.conversation), ensure_ascii=False).encode() + b"\n"
+            return json.dumps(dump_conversation(self.record), ensure_ascii=False).encode() + b"\n"
 
     def fingerprint(self) -> str:
-        """Give the SHA-256 of the content in one spelling: equal conversations have equal ones."""
+        """Return the SHA-256 of the canonical form, in hexadecimal. Equal records have equal fingerprints."""
         return hashlib.sha256(self._canonical()).hexdigest()
 
     def _canonical(self) -> bytes:
@@ -72,7 +87,7 @@ class NeutralForm:
                 return orjson.dumps(self._values, option=orjson.OPT_SORT_KEYS)
         except TypeError:  # an integer of more than 64 bits
             pass
-        return _canonical(_dumper(Conversation)(self.conversation, _write_time_in_utc, write_duration))
+        return _canonical(_dump(self.record, _PLAIN, _write_time_in_utc, write_duration))
 
 
 def _canonical(values: dict[str, Any]) -> bytes:
@@ -82,13 +97,13 @@ def _canonical(values: dict[str, Any]) -> bytes:
         return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-_PLAIN = "write_time({0})"
-_LEFT_TO_ORJSON = "{0} if {0}.tzinfo is UTC else write_time({0})"
-"""Times in UTC are left to orjson, which spells them as Python does, in a tenth of the time."""
+def _dump(record: Record, time: str, write_time: Write, write_duration: Write) -> dict[str, Any]:
+    kind: Any = type(record)
+    return _dumper(kind, time)(record, write_time, write_duration)
 
 
 @cache
-def _dumper(kind: Any, time: str = _PLAIN) -> Dump:
+def _dumper(kind: Any, time: str) -> Dump:
     """Give a function that writes a record of this kind: straight-line, as an export calls it by the million.
 
     `time` is the expression that writes a time.
@@ -146,15 +161,19 @@ class Misfit(Exception):
     """Something else stands where the neutral form has a value; the message is the JSON pointer of the place."""
 
 
-def load_conversation(kind: type[C], data: object) -> C:
-    """Read what `dump_conversation` gave; Misfit names the place where it is something else."""
+def load_conversation(kind: type[R], data: object) -> R:
+    """Return the record of this kind that `to_json` wrote.
+
+    Raises:
+        Misfit: A value does not fit; the message is the JSON pointer of its place.
+    """
     if not is_object(data):
         raise Misfit("/")
     version: object = data.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
         raise Misfit("/schema_version")
     content = {name: value for name, value in data.items() if name != "schema_version"}
-    return cast(C, _load(kind, content, ""))
+    return cast(R, _load(kind, content, ""))
 
 
 def _load(hint: Any, value: Any, place: str) -> Any:

@@ -105,7 +105,7 @@ def turned(value: Any) -> Any:
 
 def described(provider: str, data: Any) -> list[Place]:
     """Give each value in a body that the spec of a provider describes, the body itself first."""
-    schema = adapter_of(provider).checker.schema
+    schema = adapter_of(provider).schema
     return list(_walk(schema, Place((), schema, data)))
 
 

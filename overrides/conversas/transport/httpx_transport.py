@@ -18,9 +18,9 @@ import httpx
 from attrs import field, frozen
 
 from conversas.errors import ConfigurationError
-from conversas.providers.environment import environment_proxy
 from conversas.transport.lifecycle import to_the_end
 from conversas.transport.messages import Answer, BrokenBody, Incoming, NoAnswer, Request, TooSlow, no_answer
+from conversas.transport.proxy import environment_proxy
 from conversas.transport.tls_deadline import time_until, timed
 from conversas.urls import is_proxy
 

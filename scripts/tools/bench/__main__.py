@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from conversas.decoding.decoder import decode
+from conversas.decoding.decoder import decode, validator_for
 from conversas.providers import adapter_of
 from tools.bench.bodies import conversation, drifting
 from tools.bench.export_memory import export_peaks
@@ -65,12 +65,12 @@ def decode_times(body: dict[str, Any], stock: Any, peer: Any) -> dict[str, float
 
 def _checked(raw: bytes) -> Callable[[], object]:
     """Give the way from a body to the generated model, with the drift check, as decode goes it."""
-    adapter = adapter_of("zild")
+    model, validator = adapter_of("zild").model, validator_for("zild")
 
     def read() -> object:
         data = orjson.loads(raw)
-        adapter.checker.check(data)
-        return adapter.model.from_checked(data)
+        validator.check(data)
+        return model.from_checked(data)
 
     return read
 

@@ -23,7 +23,8 @@ from conversas import (
 from conversas.cli.sanitize import harmless
 from conversas.providers.base import Platform
 from conversas.providers.credentials import Given, expiry_of, problem_of
-from conversas.providers.environment import WHAT_TO_SET, platform_of_environment, proxy_for, token_variable
+from conversas.providers.environment import WHAT_TO_SET, platform_of_environment, token_variable
+from conversas.transport.proxy import proxy_for
 
 PROBES = {"zild": "0", "superagentes": "conversas-doctor"}
 """An id that no conversation is likely to have: that there is none is answer enough."""

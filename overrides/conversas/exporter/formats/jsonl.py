@@ -11,6 +11,7 @@ from attrs import define, field
 
 from conversas.exporter.directory import create
 from conversas.exporter.optional import library
+from conversas.records.conversation import Conversation
 from conversas.records.serialization import NeutralForm
 
 _LEVEL = 3  # zstd's own choice; a higher one takes longer than all the rest of an export
@@ -31,7 +32,7 @@ class JsonLines:
         if self.compress:
             self._lines = zstandard_library().ZstdCompressor(_LEVEL, write_checksum=True).stream_writer(self._file)
 
-    def write(self, neutral: NeutralForm) -> None:
+    def write(self, neutral: NeutralForm[Conversation]) -> None:
         self.write_line(neutral.line())
 
     def write_line(self, line: bytes) -> None:

@@ -14,8 +14,8 @@ from attrs import define, field
 
 from conversas.exporter.directory import create
 from conversas.exporter.optional import library
-from conversas.records.conversation import Conversation, Record
-from conversas.records.serialization import NeutralForm, dump_values, members, write_duration
+from conversas.records.conversation import Conversation
+from conversas.records.serialization import NeutralForm, Record, dump_values, members, write_duration
 
 ROWS = 500  # conversations that are held before they are written as one group
 
@@ -36,8 +36,8 @@ class ParquetPart:
         compression = "zstd" if self.compress else "snappy"
         self._writer = pyarrow.parquet.ParquetWriter(self._file, schema(), compression=compression, version="2.6")
 
-    def write(self, neutral: NeutralForm) -> None:
-        self._rows.append(row_of(neutral.conversation))
+    def write(self, neutral: NeutralForm[Conversation]) -> None:
+        self._rows.append(row_of(neutral.record))
         if len(self._rows) >= ROWS:
             self._write_group()
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from conversas.exporter.formats import jsonl, parquet
+from conversas.records.conversation import Conversation
 from conversas.records.serialization import NeutralForm
 
 
@@ -25,7 +26,7 @@ class ExportFormat(StrEnum):
 class Sink(Protocol):
     """A part that is being written."""
 
-    def write(self, neutral: NeutralForm) -> None: ...
+    def write(self, neutral: NeutralForm[Conversation]) -> None: ...
     def size(self) -> int: ...
     def close(self) -> None: ...
 

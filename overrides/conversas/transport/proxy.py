@@ -1,0 +1,50 @@
+"""Proxies as the environment names them: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies
+
+from conversas.urls import is_proxy
+
+
+def proxy_for(url: str) -> str | None:
+    """Give the proxy that the environment names for an address, as `host:port`, without its credentials."""
+    address = environment_proxy(url)
+    if address is None or not is_proxy(address):
+        return address and "(no address)"
+    # what follows the last @ has no credentials in it, even where they are not written as they should be
+    return re.split("[/?#]", address.partition("//")[2].rpartition("@")[2])[0]
+
+
+def environment_proxy(url: str) -> str | None:
+    """Give the proxy that the environment names for an address, as httpx reads it. It may have credentials."""
+    parts, proxies = urlsplit(url), getproxies()
+    if any(_exempts(entry.strip(), parts) for entry in proxies.get("no", "").split(",")):
+        return None
+    address = proxies.get(parts.scheme) or proxies.get("all")
+    return f"http://{address}" if address and "://" not in address else address or None
+
+
+def _exempts(entry: str, parts: SplitResult) -> bool:
+    """Tell whether an entry of NO_PROXY is of this address."""
+    scheme, _, rest = entry.rpartition("://")
+    if entry in ("", "*") or scheme not in ("", "all", parts.scheme):
+        return entry == "*"
+    named = urlsplit(f"//[{rest}]" if _is_address(rest) and ":" in rest else f"//{rest}")
+    name, host = named.hostname or "", parts.hostname or ""
+    if not name or named.port not in (None, parts.port):
+        return not name and scheme == parts.scheme
+    if scheme and name.startswith("*"):
+        ending = name.removeprefix("*")
+        return host.endswith(ending if ending.startswith(".") else f".{ending}") or host == ending
+    if scheme or name == "localhost" or _is_address(name):
+        return name == host
+    return host.endswith(f".{name.removeprefix('.')}") or name == host
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return bool(ip_address(name))
+    except ValueError:
+        return False
