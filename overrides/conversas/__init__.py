@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from conversas._version import __version__
     from conversas.client.async_client import AsyncClient
-    from conversas.client.outcomes import Failed, Fetched
+    from conversas.client.async_results import AsyncOutcomes
+    from conversas.client.fetch import Failed, Fetched
+    from conversas.client.results import Outcomes
     from conversas.client.retry import Retry, Timeout
     from conversas.client.sync_client import Client
     from conversas.decoding.decoder import decode
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
         ConfigurationError,
         ConversasError,
         DecodeError,
+        DecodeErrorReason,
         DriftError,
         ExportError,
         NotFoundError,
@@ -29,13 +32,15 @@ if TYPE_CHECKING:
         RateLimitedError,
         ServerError,
         TransportError,
+        TransportErrorReason,
     )
     from conversas.exporter.export import export
     from conversas.exporter.reader import read_export
     from conversas.exporter.run import ExportSummary
     from conversas.exporter.writer import PartLimits
-    from conversas.providers.base import Superagentes, Zild
     from conversas.providers.credentials import TokenFile
+    from conversas.providers.superagentes import Superagentes
+    from conversas.providers.zild import Zild
     from conversas.records.conversation import (
         Agent,
         Attachment,
@@ -59,6 +64,7 @@ __all__ = [
     "AgentKind",
     "ApiError",
     "AsyncClient",
+    "AsyncOutcomes",
     "Attachment",
     "AuthenticationError",
     "BodyTooLargeError",
@@ -72,6 +78,7 @@ __all__ = [
     "Conversation",
     "ConversationRef",
     "DecodeError",
+    "DecodeErrorReason",
     "Drift",
     "DriftError",
     "DriftKind",
@@ -86,6 +93,7 @@ __all__ = [
     "NamedValue",
     "NotFoundError",
     "Note",
+    "Outcomes",
     "PartLimits",
     "Participant",
     "PermissionDeniedError",
@@ -101,6 +109,7 @@ __all__ = [
     "Timeout",
     "TokenFile",
     "TransportError",
+    "TransportErrorReason",
     "Verdict",
     "Zild",
     "__version__",
@@ -114,6 +123,7 @@ _MODULES = {
     "AgentKind": "records.enums",
     "ApiError": "errors",
     "AsyncClient": "client.async_client",
+    "AsyncOutcomes": "client.async_results",
     "Attachment": "records.conversation",
     "AuthenticationError": "errors",
     "BodyTooLargeError": "errors",
@@ -127,6 +137,7 @@ _MODULES = {
     "Conversation": "records.conversation",
     "ConversationRef": "records.ref",
     "DecodeError": "errors",
+    "DecodeErrorReason": "errors",
     "Drift": "records.drift",
     "DriftError": "errors",
     "DriftKind": "records.drift",
@@ -134,12 +145,13 @@ _MODULES = {
     "Evaluation": "records.conversation",
     "ExportError": "errors",
     "ExportSummary": "exporter.run",
-    "Failed": "client.outcomes",
-    "Fetched": "client.outcomes",
+    "Failed": "client.fetch",
+    "Fetched": "client.fetch",
     "Message": "records.conversation",
     "MessageError": "records.conversation",
     "NamedValue": "records.conversation",
     "NotFoundError": "errors",
+    "Outcomes": "client.results",
     "Note": "records.enums",
     "PartLimits": "exporter.writer",
     "Participant": "records.conversation",
@@ -151,13 +163,14 @@ _MODULES = {
     "Role": "records.enums",
     "ServerError": "errors",
     "Status": "records.enums",
-    "Superagentes": "providers.base",
+    "Superagentes": "providers.superagentes",
     "Tag": "records.conversation",
     "Timeout": "client.retry",
     "TokenFile": "providers.credentials",
     "TransportError": "errors",
+    "TransportErrorReason": "errors",
     "Verdict": "records.enums",
-    "Zild": "providers.base",
+    "Zild": "providers.zild",
     "__version__": "_version",
     "decode": "decoding.decoder",
     "export": "exporter.export",

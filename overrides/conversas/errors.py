@@ -1,4 +1,4 @@
-"""What can go wrong.
+"""Errors, all of one root.
 
 ConversasError
 ├── ConfigurationError     nothing was sent: a base URL, token, ref or option is not usable
@@ -18,11 +18,56 @@ No message has a body, a token or a word of a customer in it. Every error pickle
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from conversas.records.drift import Drift
     from conversas.records.ref import ConversationRef
+
+
+class TransportErrorReason(StrEnum):
+    """Why no response came."""
+
+    DNS = "dns"
+    """The host name has no address."""
+    REFUSED = "refused"
+    """The connection was refused: nothing listens there."""
+    UNREACHABLE = "unreachable"
+    """No connection was made, for another reason."""
+    CONNECT_TIMEOUT = "connect_timeout"
+    """No connection was made in time."""
+    READ_TIMEOUT = "read_timeout"
+    """The connection was made, and nothing came for too long."""
+    RESET = "reset"
+    """The connection was closed or reset before the response was complete."""
+    TLS = "tls"
+    """TLS failed. If the error is not `retryable`, the certificate was rejected."""
+    PROTOCOL = "protocol"
+    """The response is not valid HTTP."""
+    PROXY = "proxy"
+    """The proxy refused the connection."""
+    BODY = "body"
+    """The body is cut off, or not encoded as its headers say."""
+    DEADLINE = "deadline"
+    """The time for the conversation (`Timeout.total_seconds`) is over."""
+    RUN_TIMEOUT = "run_timeout"
+    """The time for a run of many (`total_seconds`) is over."""
+
+
+class DecodeErrorReason(StrEnum):
+    """Why a body or a record could not be decoded."""
+
+    NOT_JSON = "not_json"
+    """The bytes are not JSON."""
+    NOT_AN_OBJECT = "not_an_object"
+    """The JSON value is not an object."""
+    NESTED_TOO_DEEP = "nested_too_deep"
+    """The JSON value is nested deeper than about 250 levels."""
+    DRIFT = "drift"
+    """The body differs from the spec, and `on_drift="raise"` was asked for."""
+    INVALID_RECORD = "invalid_record"
+    """The value is not what `Conversation.to_dict` returns."""
 
 
 class ConversasError(Exception):
@@ -65,13 +110,13 @@ class TransportError(ConversasError):
         self,
         message: str,
         *,
-        reason: str | None = None,
+        reason: TransportErrorReason,
         provider: str | None = None,
         ref: "ConversationRef | None" = None,
     ) -> None:
         super().__init__(message, provider=provider, ref=ref)
         self.reason = reason
-        """The name of the class of the error that the HTTP library raised."""
+        """Why no response came."""
 
 
 class ApiError(ConversasError):
@@ -128,7 +173,7 @@ class DecodeError(ConversasError):
         message: str,
         *,
         body: bytes = b"",
-        reason: str | None = None,
+        reason: DecodeErrorReason,
         provider: str | None = None,
         ref: "ConversationRef | None" = None,
     ) -> None:
@@ -136,7 +181,7 @@ class DecodeError(ConversasError):
         self.body = body
         """The bytes that could not be decoded."""
         self.reason = reason
-        """The name of the class of the error that a parser raised, or of the rule that was broken."""
+        """Why it could not be decoded."""
 
 
 class DriftError(DecodeError):
@@ -151,7 +196,7 @@ class DriftError(DecodeError):
         provider: str | None = None,
         ref: "ConversationRef | None" = None,
     ) -> None:
-        super().__init__(message, body=body, provider=provider, ref=ref)
+        super().__init__(message, body=body, reason=DecodeErrorReason.DRIFT, provider=provider, ref=ref)
         self.drift = tuple(drift)
         """Each deviation."""
 

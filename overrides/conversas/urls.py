@@ -1,4 +1,4 @@
-"""The addresses that users give: whether a token may be sent there."""
+"""URLs that users give: whether a token may be sent to them."""
 
 import re
 from ipaddress import ip_address
@@ -11,25 +11,25 @@ _PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
-def problem_of_base_url(url: object) -> str | None:
-    """Say why this is no base URL, without a word of it; None where it is one."""
+def validate_base_url(url: object) -> str | None:
+    """Return the reason why this is no valid base URL, without a word of it; None if it is valid."""
     if not isinstance(url, str) or not _VISIBLE.fullmatch(url):
-        return "base_url is a text such as https://api.example.com, without spaces, in ASCII"
+        return "base_url must be an ASCII string without spaces, for example https://api.example.com"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return "base_url cannot be read: write it as https://api.example.com"
+        return "base_url is not a valid URL: write it like https://api.example.com"
     if parts.scheme not in ("https", "http"):
-        return "base_url begins with https://"
+        return "base_url must begin with https://"
     if "@" in parts.netloc:
-        return "base_url has credentials in it: give them as the token"
+        return "base_url must not contain credentials: pass them as the token"
     if not _AUTHORITY.fullmatch(parts.netloc) or port == 0:
-        return "base_url has no host that can be reached: write it as https://api.example.com"
+        return "base_url has no valid host: write it like https://api.example.com"
     if "?" in url or "#" in url or not _PATH.fullmatch(parts.path) or _has_dot_segment(parts.path):
-        return "base_url is a scheme, a host and a path, without a query, a fragment or '..'"
+        return "base_url must be a scheme, a host and a path, without a query, a fragment or '..'"
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
-        return "base_url begins with http://, which would send the token unencrypted: write https://"
+        return "base_url begins with http://, which would send the token unencrypted: use https://"
     return None
 
 
@@ -46,8 +46,8 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def is_proxy(address: object) -> bool:
-    """Tell whether this is the address of a proxy. It may have credentials."""
+def is_proxy_url(address: object) -> bool:
+    """Return whether this is the URL of a proxy. It may have credentials."""
     if not isinstance(address, str) or not _VISIBLE.fullmatch(address):
         return False
     try:

@@ -28,7 +28,7 @@ def main() -> int:
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"  # no proxy leads to this machine
     with (
         Sandbox(seed=7) as sandbox,
-        Client(sandbox.zild, sandbox.superagentes, retry=Retry(first_wait_seconds=0.2)) as client,
+        Client(sandbox.zild, sandbox.superagentes, retry=Retry(initial_backoff_seconds=0.2)) as client,
     ):
         print(f"Both platforms are played by this machine, at {sandbox.url}.\n")
         for ref in ("zild:104", "superagentes:cm3k7example"):

@@ -79,7 +79,9 @@ def test_a_refused_connection_does_not_stop_a_run_whose_platform_answered_meanwh
 
 def test_a_refused_connection_does_not_stop_a_run_where_an_attempt_before_it_was_answered() -> None:
     transport = Scripted(a=[responding(503), refuse], b=[responding(200)])
-    with Client(Superagentes("key"), transport=transport, retry=Retry(attempts=2, first_wait_seconds=0.001)) as client:
+    with Client(
+        Superagentes("key"), transport=transport, retry=Retry(attempts=2, initial_backoff_seconds=0.001)
+    ) as client:
         outcomes = list(client.get_many(["superagentes:a", "superagentes:b"], concurrency=1))
     assert [type(outcome) for outcome in outcomes] == [Failed, Fetched]
 
@@ -154,7 +156,7 @@ def test_a_token_that_is_waited_for_holds_no_other_platform_back() -> None:
 def test_a_renewed_token_is_no_attempt(kind: Kind, server: Loopback) -> None:
     server.first = [(401, b"", {}), (503, b"", {})]
     server.answer(200, SAMPLE)
-    retry = Retry(attempts=2, first_wait_seconds=0.001)
+    retry = Retry(attempts=2, initial_backoff_seconds=0.001)
     (outcome,) = get_many(
         kind, ["superagentes:1"], superagentes(server, lambda: "token"), retry=retry, verify=NO_CERTIFICATES
     )
@@ -244,7 +246,7 @@ def test_a_429_that_asks_for_no_wait_holds_back_its_own_conversation_alone(
     server: Loopback, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def run() -> None:
-        days = Retry(first_wait_seconds=1e6, longest_wait_seconds=1e6)
+        days = Retry(initial_backoff_seconds=1e6, max_backoff_seconds=1e6)
         async with AsyncClient(superagentes(server), retry=days, timeout=1e7, verify=NO_CERTIFICATES) as client:
             waiting = asyncio.ensure_future(client.get("superagentes:1"))
             assert await asyncio.to_thread(refused.wait, GUARD_SECONDS)

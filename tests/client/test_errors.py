@@ -103,7 +103,7 @@ def _shown(value: object) -> str:
 @each_status
 def test_each_status_has_its_error(kind: Kind, status: int, server: Loopback) -> None:
     server.answer(status, b"" if status in WITHOUT_BODY else HTML)
-    error = failure(kind, "zild:42", zild(server), retry=Retry(attempts=3, first_wait_seconds=0.001))
+    error = failure(kind, "zild:42", zild(server), retry=Retry(attempts=3, initial_backoff_seconds=0.001))
     assert type(error) is STATUSES[status]
     assert isinstance(error, ApiError)
     assert error.status == status
@@ -230,7 +230,7 @@ def test_an_error_status_stays_one_however_its_body_ends(
     kind: Kind, end: Callable[[int], Play], status: int, server: Loopback
 ) -> None:
     with Wire(standing=end(status)) as wire:
-        retry = Retry(attempts=2, first_wait_seconds=0.001)
+        retry = Retry(attempts=2, initial_backoff_seconds=0.001)
         error = failure(kind, "zild:1", zild(wire), retry=retry, timeout=Timeout(read_seconds=0.2))
         assert isinstance(error, ApiError)
         assert error.status == status
@@ -302,7 +302,7 @@ def test_drift_is_an_error_where_it_is_asked_for(kind: Kind, server: Loopback) -
 @each_sender
 def test_an_error_without_an_answer_says_why(kind: Kind, server: Loopback) -> None:
     with Wire() as wire:
-        error = failure(kind, "zild:42", zild(wire), retry=Retry(attempts=2, first_wait_seconds=0.001))
+        error = failure(kind, "zild:42", zild(wire), retry=Retry(attempts=2, initial_backoff_seconds=0.001))
         assert type(error) is TransportError
         assert str(error) == f"zild:42: no answer ({error.reason})"
         assert (error.attempts, error.retryable, len(wire.requests)) == (2, True, 2)

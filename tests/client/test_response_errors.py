@@ -38,12 +38,12 @@ SECONDS = st.floats(1e-3, 1e6)
 RETRIES = st.builds(
     Retry,
     attempts=st.integers(1, 10**6),
-    first_wait_seconds=SECONDS,
-    longest_wait_seconds=SECONDS,
-    longest_retry_after_seconds=SECONDS,
+    initial_backoff_seconds=SECONDS,
+    max_backoff_seconds=SECONDS,
+    max_retry_after_seconds=SECONDS,
 )
 RETRIED = {408, 425, 429, 500, 502, 503, 504, *range(520, 530)}
-NUMBERS = ("attempts", "first_wait_seconds", "longest_wait_seconds", "longest_retry_after_seconds")
+NUMBERS = ("attempts", "initial_backoff_seconds", "max_backoff_seconds", "max_retry_after_seconds")
 TIMES = ("connect_seconds", "read_seconds", "total_seconds")
 NO_NUMBERS: tuple[Any, ...] = (0, -1, -0.5, math.nan, math.inf, -math.inf, True, False, None, "1", [], 1j)
 
@@ -60,7 +60,7 @@ def limited(seconds: float | None) -> RateLimitedError:
 @given(RETRIES, st.integers(1, 10**6), st.floats(0, 1))
 def test_a_wait_lies_between_nothing_and_the_longest_which_doubles(retry: Retry, attempts: int, draw: float) -> None:
     assume(attempts < retry.attempts)
-    longest = min(retry.longest_wait_seconds, retry.first_wait_seconds * 2.0 ** min(attempts - 1, 1000))
+    longest = min(retry.max_backoff_seconds, retry.initial_backoff_seconds * 2.0 ** min(attempts - 1, 1000))
     for error in (TransportError("told"), limited(None)):
         assert retry.wait_seconds(error, attempts, draw=1) == pytest.approx(longest)
         assert retry.wait_seconds(error, attempts, draw=0) == 0
@@ -88,7 +88,7 @@ def test_a_wait_that_is_asked_for_is_kept_or_not_begun(
 ) -> None:
     assume(attempts < retry.attempts)
     wait = retry.wait_seconds(limited(seconds), attempts, draw=draw)
-    hopeless = seconds > retry.longest_retry_after_seconds
+    hopeless = seconds > retry.max_retry_after_seconds
     assert retry.is_hopeless(limited(seconds)) is hopeless
     assert (wait is None) is hopeless
     assert wait is None or wait >= seconds

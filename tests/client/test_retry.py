@@ -73,7 +73,7 @@ def failure(kind: Kind, ref: str, *platforms: Any, **options: Any) -> ConversasE
 
 
 def quick(attempts: int) -> Retry:
-    return Retry(attempts=attempts, first_wait_seconds=0.001)
+    return Retry(attempts=attempts, initial_backoff_seconds=0.001)
 
 
 # What is tried again
@@ -280,7 +280,7 @@ def test_a_far_date_is_raised_at_once(kind: Kind, server: Loopback) -> None:
 
 @each_client
 def test_the_cap_on_retry_after_is_an_option(kind: Kind, server: Loopback) -> None:
-    retry = Retry(longest_retry_after_seconds=0.2)
+    retry = Retry(max_retry_after_seconds=0.2)
     for seconds, count in {"0.2": 2, "0.21": 1}.items():
         with Wire([answer(b"", 429, retry_after=seconds)], answer(b"", 404)) as wire:
             failure(kind, "superagentes:a", superagentes(wire), retry=retry)

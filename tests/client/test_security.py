@@ -191,7 +191,9 @@ def test_a_body_that_cannot_be_unpacked_is_a_broken_answer(
     kind: Kind, encoding: str, body: bytes, server: Loopback
 ) -> None:
     server.answer(200, body, {"Content-Encoding": encoding})
-    error = failure(kind, "superagentes:a", superagentes(server), retry=Retry(attempts=2, first_wait_seconds=0.001))
+    error = failure(
+        kind, "superagentes:a", superagentes(server), retry=Retry(attempts=2, initial_backoff_seconds=0.001)
+    )
     assert type(error) is TransportError
     assert (error.attempts, error.retryable, len(server.requests)) == (2, True, 2)
     assert "canary" not in str(error)

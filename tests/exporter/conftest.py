@@ -9,7 +9,7 @@ import pytest
 from conversas import Client, ExportSummary, Retry, export
 from conversas.sandbox import Sandbox
 
-QUICK = Retry(first_wait_seconds=0.001, longest_wait_seconds=0.01)
+QUICK = Retry(initial_backoff_seconds=0.001, max_backoff_seconds=0.01)
 
 Export = Callable[..., ExportSummary]
 

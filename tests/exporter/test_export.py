@@ -36,7 +36,7 @@ from conversas.exporter.verify import verify
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, exported, fetched, files, lines, outcomes
 
-QUICK = Retry(first_wait_seconds=0.001, longest_wait_seconds=0.01)
+QUICK = Retry(initial_backoff_seconds=0.001, max_backoff_seconds=0.01)
 REFS = [f"zild:{number}" for number in range(1, 21)] + ["superagentes:a", "superagentes:b/c?d"]
 SMALL = PartLimits(conversations=6)
 
@@ -392,7 +392,7 @@ def test_a_dead_token_stops_a_run_and_the_next_one_goes_on(folder: Path, sandbox
 def test_a_dead_host_stops_a_run(folder: Path, sandbox: Sandbox) -> None:
     zild = sandbox.zild
     sandbox.__exit__(None, None, None)
-    with Client(zild, retry=Retry(attempts=2, first_wait_seconds=0.01)) as client, pytest.raises(TransportError):
+    with Client(zild, retry=Retry(attempts=2, initial_backoff_seconds=0.01)) as client, pytest.raises(TransportError):
         export(many(), to=folder, client=client)
     assert outcomes(folder) == {}
 

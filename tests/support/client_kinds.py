@@ -26,7 +26,7 @@ each_client = pytest.mark.parametrize("kind", [Client, AsyncClient], ids=["block
 each_engine = pytest.mark.parametrize("engine", ["httptools", "httpx"])
 each_sender = pytest.mark.parametrize("kind", [Client, AsyncClient, ByRun], ids=["blocking", "awaiting", "by a run"])
 
-QUICK = Retry(first_wait_seconds=0.001)
+QUICK = Retry(initial_backoff_seconds=0.001)
 """Retries as often as by default, and hardly waits where the platform does not say how long."""
 
 

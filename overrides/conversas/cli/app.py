@@ -15,9 +15,11 @@ from conversas import (
     ConversasError,
     PermissionDeniedError,
     TransportError,
+    TransportErrorReason,
     __version__,
 )
 from conversas.cli.sanitize import harmless
+from conversas.providers import PROVIDERS, get_provider, provider_names
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -53,9 +55,15 @@ class Commands(click.Group):
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # as click calls it
     if wanted and not ctx.resilient_parsing:
-        specs = (f"{name} {import_module(f'conversas_api.{name}').SPEC_VERSION}" for name in ("zild", "superagentes"))
+        specs = (f"{name} {_spec_version(name)}" for name in provider_names())
         click.echo(f"conversas {__version__}, specs: {', '.join(specs)}")
         ctx.exit()
+
+
+def _spec_version(name: str) -> str:
+    if name in PROVIDERS:  # without importing all that decoding needs
+        return str(import_module(f"conversas_api.{name}").SPEC_VERSION)
+    return get_provider(name).spec_version
 
 
 @click.group(
@@ -100,7 +108,7 @@ def _meaning(error: Exception) -> tuple[str, int]:
             return _usage(error), WRONG_USAGE
         case ConfigurationError():
             return str(error), WRONG_USAGE
-        case TransportError(reason="RunTimeout"):
+        case TransportError(reason=TransportErrorReason.RUN_TIMEOUT):
             return _said(error), FAILED
         case AuthenticationError() | PermissionDeniedError() | TransportError():
             return f"{_said(error)}; see conversas doctor", FAILED

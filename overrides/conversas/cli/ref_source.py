@@ -11,7 +11,7 @@ import click
 from attrs import frozen
 
 from conversas.errors import ConfigurationError
-from conversas.providers.environment import WHAT_TO_SET
+from conversas.providers import provider_names
 
 STDIN = "-"
 
@@ -73,7 +73,7 @@ class Refs:
 
 
 def _names_provider(text: str) -> bool:
-    return text.partition(":")[0] in WHAT_TO_SET
+    return text.partition(":")[0] in provider_names()
 
 
 def _lines_of(path: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The awaiting client."""
+"""The asynchronous client."""
 
 import asyncio
 from collections.abc import AsyncIterable, Iterable
@@ -7,79 +7,80 @@ from weakref import WeakSet
 
 from attrs import define
 
-from conversas.client.auth import AsyncAsker
-from conversas.client.base import Twin
-from conversas.client.batch import Deliver, Run
+from conversas.client.async_results import AsyncOutcomes, ManyRefs
+from conversas.client.auth import AsyncTokenManager
+from conversas.client.base import BaseClient
+from conversas.client.batch import BatchRun, Refs, Sink
 from conversas.client.driver import AsyncDriver
-from conversas.client.results import AsyncOutcomes, ManyRefs, Refs, check_many
+from conversas.client.results import validate_arguments
 from conversas.client.retry import Timeout
 from conversas.errors import ConfigurationError
 from conversas.records.conversation import Conversation
-from conversas.records.ref import ConversationRef, as_ref
-from conversas.transport.httpx_transport import AsyncSender, AsyncTransport, check_transport
-from conversas.transport.lifecycle import to_the_end
-from conversas.transport.selection import BulkSender, fast_sender
+from conversas.records.ref import ConversationRef, coerce_ref
+from conversas.transport.httpx_transport import AsyncHttpxTransport, AsyncTransport, validate_transport
+from conversas.transport.lifecycle import shielded
+from conversas.transport.selection import BatchTransport, select_batch_transport
 
 
 @define(eq=False)
-class Opened:
-    """What the client has in one event loop."""
+class LoopState:
+    """State of the client in one event loop."""
 
     loop: asyncio.AbstractEventLoop
-    sender: AsyncSender
-    asker: AsyncAsker
-    bulk_sender: BulkSender | None = None
-    """What runs of many share, once there was one. It may be the other one."""
+    transport: AsyncHttpxTransport
+    tokens: AsyncTokenManager
+    batch_transport: BatchTransport | None = None
+    """The transport that runs share, once there was one. It may be `transport`."""
 
-    def driver(self, sender: BulkSender) -> AsyncDriver:
-        return AsyncDriver(sender.send, self.asker.ask)
+    def driver(self, transport: BatchTransport) -> AsyncDriver:
+        return AsyncDriver(transport.send, self.tokens.get_token)
 
     async def close(self) -> None:
-        """Close all connections. Those of a loop that was closed under them are lost with it."""
+        """Close all connections. Those of a closed loop are lost with it."""
         if self.loop.is_closed():
             return
         try:
-            await self.sender.close()
+            await self.transport.close()
         finally:
-            if self.bulk_sender and self.bulk_sender is not self.sender:
-                await self.bulk_sender.close()
+            if self.batch_transport and self.batch_transport is not self.transport:
+                await self.batch_transport.close()
 
 
-class AsyncClient(Twin):
-    """Gets conversations: `async with AsyncClient(Zild(...)) as client: await client.get("zild:123")`.
+class AsyncClient(BaseClient):
+    """Fetches conversations: `async with AsyncClient(Zild(...)) as client: await client.get("zild:123")`.
 
     The `async with` block opens and closes its connections. It can be entered again, also in another event loop, but
     belongs to one loop at a time.
     """
 
-    def _prepare(self) -> None:
-        check_transport(self._network.transport, AsyncTransport)
-        self._open: Opened | None = None
-        self._forget_runs()
+    def _setup(self) -> None:
+        validate_transport(self._network.transport, AsyncTransport)
+        self._state: LoopState | None = None
+        self._reset_runs()
 
-    def _forget_runs(self) -> None:
+    def _reset_runs(self) -> None:
         self._runs = WeakSet[AsyncOutcomes]()
         self._tasks = set[asyncio.Task[None]]()
 
     async def get(self, ref: ConversationRef | str, *, timeout: Timeout | float | None = None) -> Conversation:
-        """Get one conversation. `timeout` takes the place of the client's for this call.
+        """Return one conversation. `timeout` replaces the client's for this call.
 
         Raises:
-            ConfigurationError: Nothing was sent: the ref is none, or the token cannot be used.
-            AuthenticationError: The token is refused, or has expired.
+            ConfigurationError: Nothing was sent: the ref is invalid, or the token cannot be used.
+            AuthenticationError: The token is rejected, or has expired.
             PermissionDeniedError: The token does not open this conversation.
             NotFoundError: There is no such conversation.
-            RateLimitedError: Too many requests, also after retries, or the wait asked for is too long.
-            ServerError: The platform failed, also after retries.
+            RateLimitedError: Too many requests, also after retries, or Retry-After is too long.
+            ServerError: The provider failed, also after retries.
             BodyTooLargeError: The body is longer than `max_body_bytes`.
             ApiError: Another status than 200.
-            TransportError: No answer came, also after retries.
+            TransportError: No response came, also after retries.
             DecodeError: The body is no conversation.
             DriftError: The body differs from the spec, and on_drift="raise".
         """
-        fetch = self._sources.fetch(as_ref(ref), timeout)
-        opened = self._opened()
-        return fetch.read(await opened.driver(opened.sender).drive(fetch)).conversation
+        fetch, state = self._config.fetch(coerce_ref(ref), timeout), self._get_state()
+        response = await state.driver(state.transport).run(fetch)
+        return fetch.decode(response).conversation
 
     def get_many(
         self,
@@ -89,86 +90,86 @@ class AsyncClient(Twin):
         requests_per_second: float | None = None,
         total_seconds: float | None = None,
     ) -> AsyncOutcomes:
-        """Get many conversations, and give what became of each as it comes: `Fetched` or `Failed`.
+        """Fetch many conversations, and yield the outcome of each as it comes: `Fetched` or `Failed`.
 
         Refs are read as they are needed, and may be endless. One that is being fetched already is left out. The result
-        is an iterator, and a context manager: leaving it, or the client, ends all work.
+        is an iterator, and a context manager: leaving it, or the client, ends the run.
 
-        Where it is no use to go on with a platform, because its token is refused, no connection is made, or it asks for
+        If a provider would fail for all its refs, because its token is rejected, no connection is made, or it asks for
         a longer wait than `Retry` allows, its other refs are left out, and the error is raised once the rest is done.
 
         Args:
-            refs: What to get.
-            concurrency: How many are fetched at a time.
-            requests_per_second: How many requests each platform gets at most; None is without limit.
-            total_seconds: For the whole run, beginning with the first outcome that is asked for; what is under way then
-                is given up, and a TransportError with the reason RunTimeout is raised.
+            refs: The refs.
+            concurrency: The most requests at a time.
+            requests_per_second: The rate limit of each provider; None is no limit.
+            total_seconds: The time limit of the run, from the first outcome that is asked for. Then what is under way
+                is given up, and a TransportError with the reason `run_timeout` is raised.
 
         Raises:
-            ConfigurationError: An argument is none of these, or, while it runs, a ref is none.
-            ConversasError: What stopped the run for a platform, or the end of its time.
+            ConfigurationError: An argument is invalid, or, during the run, a ref is.
+            ConversasError: The run stopped for a provider, or its time is over.
         """
-        check_many(refs, concurrency, total_seconds, Iterable, AsyncIterable)
-        sources, opened = self._sources.at_rate(requests_per_second), self._opened()
-        driver = opened.driver(self._bulk_sender(opened))
+        validate_arguments(refs, concurrency, total_seconds, Iterable, AsyncIterable)
+        config, state = self._config.with_rate_limit(requests_per_second), self._get_state()
+        driver = state.driver(self._batch_transport(state))
 
-        async def work(refs: Refs, deliver: Deliver) -> None:
-            await Run(sources, driver, concurrency, total_seconds).work(refs, deliver)
+        async def produce(refs: Refs, sink: Sink) -> None:
+            await BatchRun(config, driver, concurrency, total_seconds).run(refs, sink)
 
-        outcomes = AsyncOutcomes(refs, concurrency=concurrency, work=work, tasks=self._tasks)
+        outcomes = AsyncOutcomes(refs, concurrency=concurrency, producer=produce, tasks=self._tasks)
         self._runs.add(outcomes)
         return outcomes
 
     async def close(self) -> None:
-        """Close all connections and end all work. Entering the client again opens it."""
-        opened, self._open = self._open, None
-        if opened is None:
+        """Close all connections and end all runs. Entering the client again opens it."""
+        state, self._state = self._state, None
+        if state is None:
             return
-        if opened.loop is asyncio.get_running_loop():
-            await to_the_end(self._end(opened))
-        elif opened.loop.is_closed():
-            await to_the_end(opened.close())
+        if state.loop is asyncio.get_running_loop():
+            await shielded(self._close(state))
+        elif state.loop.is_closed():
+            await shielded(state.close())
         else:
-            self._open = opened
-            raise ConfigurationError("the client is of another event loop: close it there")
+            self._state = state
+            raise ConfigurationError("the client belongs to another event loop: close it there")
 
     async def __aenter__(self) -> Self:
-        if self._open and not self._open.loop.is_closed():
+        if self._state and not self._state.loop.is_closed():
             raise ConfigurationError("the client is entered already: share it, or leave its `async with` first")
         await self.close()  # what was left in a loop that is closed
-        self._forget_runs()
-        asker = AsyncAsker({name: source.tokens for name, source in self._sources.by_name.items()})
-        sender = AsyncSender(self._network, self._sources.base_urls)
-        self._open = Opened(asyncio.get_running_loop(), sender, asker)
+        self._reset_runs()
+        transport = AsyncHttpxTransport(self._network.async_transports(self._config.base_urls))
+        tokens = AsyncTokenManager(self._config.token_caches)
+        self._state = LoopState(asyncio.get_running_loop(), transport, tokens)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _end(self, opened: Opened) -> None:
+    async def _close(self, state: LoopState) -> None:
         try:
-            await self._end_runs()
+            await self._close_runs()
         finally:
-            await opened.close()
+            await state.close()
 
-    async def _end_runs(self) -> None:
+    async def _close_runs(self) -> None:
         for outcomes in list(self._runs):
             await outcomes.close()
-        if left := [task for task in self._tasks if task.cancel()]:  # of runs that nobody holds any more
+        if left := [task for task in self._tasks if task.cancel()]:  # of runs that nothing refers to any more
             await asyncio.wait(left)
 
-    def _opened(self) -> Opened:
-        if self._open is None:
+    def _get_state(self) -> LoopState:
+        if self._state is None:
             raise ConfigurationError("the client is closed: use it in an `async with` block")
-        if self._open.loop is not _running_loop():
-            raise ConfigurationError("the client is of another event loop: use it in an `async with` block of this one")
-        return self._open
+        if self._state.loop is not _running_loop():
+            raise ConfigurationError("the client belongs to another event loop: use it in an `async with` of this one")
+        return self._state
 
-    def _bulk_sender(self, opened: Opened) -> BulkSender:
-        if opened.bulk_sender is None:
-            new_sender = fast_sender(self._network, self._sources.base_urls)
-            opened.bulk_sender = new_sender() if new_sender else opened.sender
-        return opened.bulk_sender
+    def _batch_transport(self, state: LoopState) -> BatchTransport:
+        if state.batch_transport is None:
+            open_transport = select_batch_transport(self._network, self._config.base_urls)
+            state.batch_transport = open_transport() if open_transport else state.transport
+        return state.batch_transport
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -1,88 +1,145 @@
-"""Asks for tokens, once for all who wait for one: blocking, and awaiting."""
+"""Tokens of a client: cached until they expire or are rejected, then refreshed once for all that wait."""
 
 import asyncio
 import inspect
+import time
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any
 
+from attrs import define, field, frozen
+
 from conversas.errors import ConfigurationError
-from conversas.providers.credentials import Given, Token, Tokens
+from conversas.providers.credentials import Secret, TokenFile, TokenSource, jwt_expiry, strip_scheme, validate_token
 
-_GIVE_A_PLAIN_ONE = "the token is a coroutine function, which AsyncClient takes; give Client a plain function"
+LEEWAY_SECONDS = 60.0  # clocks differ: a token that expired less than this ago is still sent
+
+_COROUTINE_SOURCE = "token is a coroutine function, which AsyncClient accepts; pass a plain function to Client"
 
 
-class Asker:
-    """Asks in the thread that needs a token.
+@frozen(eq=False)
+class Token:
+    """A token as its source returned it. Two with the same text are not equal: each was fetched at another time."""
+
+    value: str = field(repr=False)
+    expires_at: float | None = None
+    """When it expires, in seconds since 1970; None if that is unknown."""
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at + LEEWAY_SECONDS < time.time()
+
+
+@define(repr=False)
+class TokenCache:
+    """The token of one provider, kept until it is rejected or expires."""
+
+    provider: str
+    source: TokenSource
+    is_jwt: bool
+    """Whether the tokens of this provider are JWTs, whose expiry can be read."""
+    _token: Token | None = None
+
+    def current(self, rejected: Token | None) -> Token | None:
+        """Return the token to send; None if the source must be called, for example since `rejected` was rejected."""
+        if isinstance(self.source, str):
+            return self._token
+        return None if isinstance(self.source, TokenFile) and self.source.has_changed else self.unexpired(rejected)
+
+    def unexpired(self, rejected: Token | None) -> Token | None:
+        """Return the cached token if it may still serve. While a file is being written, it is the one before."""
+        token = self._token
+        return None if token is None or token is rejected or token.has_expired else token
+
+    @property
+    def renewable(self) -> bool:
+        return not isinstance(self.source, str)
+
+    def store(self, secret: Secret) -> Token:
+        """Validate and cache what the source returned.
+
+        Raises:
+            ConfigurationError: It cannot be sent as a token.
+        """
+        problem = validate_token(secret)
+        if problem:
+            raise ConfigurationError(f"{self.provider}: {problem}", provider=self.provider)
+        text = strip_scheme(secret)
+        self._token = Token(text, jwt_expiry(text) if self.is_jwt else None)
+        return self._token
+
+
+class TokenManager:
+    """Refreshes tokens in the thread that needs one.
 
     Raises:
-        ConfigurationError: The token of a platform is a coroutine function.
+        ConfigurationError: The token of a provider is a coroutine function.
     """
 
-    def __init__(self, tokens: Mapping[str, Tokens]) -> None:
-        self._tokens = tokens
-        self._locks = {name: Lock() for name in tokens}
-        for name, each in tokens.items():
-            if _is_coroutine_function(each.source):
-                raise ConfigurationError(f"{name}: {_GIVE_A_PLAIN_ONE}", provider=name)
+    def __init__(self, caches: Mapping[str, TokenCache]) -> None:
+        self._caches = caches
+        self._locks = {name: Lock() for name in caches}
+        for name, cache in caches.items():
+            if _is_coroutine_function(cache.source):
+                raise ConfigurationError(f"{name}: {_COROUTINE_SOURCE}", provider=name)
 
-    def ask(self, provider: str, refused: Token | None) -> Token:
-        """Give the token of a platform; the source is asked only where nobody did since `refused` was refused.
+    def get_token(self, provider: str, rejected: Token | None) -> Token:
+        """Return the provider's token, refreshing it at most once per rejected token.
 
         Raises:
-            ConfigurationError: What the source gives is no token.
+            ConfigurationError: The source returned no valid token.
         """
-        tokens = self._tokens[provider]
+        cache = self._caches[provider]
         with self._locks[provider]:
             try:
-                return tokens.usable(refused) or tokens.take(self._given(tokens))
+                return cache.current(rejected) or cache.store(self._call_source(cache))
             except ConfigurationError:
-                if token := tokens.at_hand(refused):
+                if token := cache.unexpired(rejected):
                     return token
                 raise
 
-    def _given(self, tokens: Tokens) -> Given:
-        source: Any = tokens.source
-        given = Given(_called(source))
-        if inspect.iscoroutine(given.value):
-            given.value.close()
-            raise ConfigurationError(f"{tokens.provider}: {_GIVE_A_PLAIN_ONE}", provider=tokens.provider)
-        return given
+    def _call_source(self, cache: TokenCache) -> Secret:
+        source: Any = cache.source
+        secret = Secret(_called(source))
+        if inspect.iscoroutine(secret.value):
+            secret.value.close()
+            raise ConfigurationError(f"{cache.provider}: {_COROUTINE_SOURCE}", provider=cache.provider)
+        return secret
 
 
-class AsyncAsker:
-    """Asks in the event loop that needs a token; a plain function runs in a thread."""
+class AsyncTokenManager:
+    """Refreshes tokens in the event loop that needs one; a plain function runs in a thread."""
 
-    def __init__(self, tokens: Mapping[str, Tokens]) -> None:
-        self._tokens = tokens
-        self._locks = {name: asyncio.Lock() for name in tokens}
+    def __init__(self, caches: Mapping[str, TokenCache]) -> None:
+        self._caches = caches
+        self._locks = {name: asyncio.Lock() for name in caches}
 
-    async def ask(self, provider: str, refused: Token | None) -> Token:
-        """Give the token of a platform; the source is asked only where nobody did since `refused` was refused.
+    async def get_token(self, provider: str, rejected: Token | None) -> Token:
+        """Return the provider's token, refreshing it at most once per rejected token.
 
         Raises:
-            ConfigurationError: What the source gives is no token.
+            ConfigurationError: The source returned no valid token.
         """
-        tokens = self._tokens[provider]
+        cache = self._caches[provider]
         async with self._locks[provider]:
             try:
-                return tokens.usable(refused) or tokens.take(await self._given(tokens))
+                return cache.current(rejected) or cache.store(await self._call_source(cache))
             except ConfigurationError:
-                if token := tokens.at_hand(refused):
+                if token := cache.unexpired(rejected):
                     return token
                 raise
 
-    async def _given(self, tokens: Tokens) -> Given:
-        source: Any = tokens.source
+    async def _call_source(self, cache: TokenCache) -> Secret:
+        source: Any = cache.source
         is_plain = not _is_coroutine_function(source)
-        given = Given(await asyncio.to_thread(_called, source) if is_plain else await source())
-        if inspect.isawaitable(given.value):
-            given.value = await given.value
-        return given
+        secret = Secret(await asyncio.to_thread(_called, source) if is_plain else await source())
+        if inspect.isawaitable(secret.value):
+            secret.value = await secret.value
+        return secret
 
 
 def _called(source: Callable[[], Any]) -> Any:
-    """Ask a source.
+    """Call a source.
 
     Raises:
         RuntimeError: It raised StopIteration, which in a generator looks like its end, and which no future takes.
@@ -90,7 +147,7 @@ def _called(source: Callable[[], Any]) -> Any:
     try:
         return source()
     except StopIteration as error:
-        raise RuntimeError("the function that gives the token raised StopIteration") from error
+        raise RuntimeError("the function that returns the token raised StopIteration") from error
 
 
 def _is_coroutine_function(source: object) -> bool:

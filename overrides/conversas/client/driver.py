@@ -1,85 +1,91 @@
-"""Does what the steps of a fetch say: blocking, and awaiting. The two differ by `await` and nothing else."""
+"""Performs the steps of a fetch: blocking, and awaiting. The two differ by `await` and nothing else."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
-from conversas.client.fetch import Ask, Fetch, Pause, Step, Steps
+from conversas.client.auth import Token
+from conversas.client.fetch import Fetch, GetToken, Sleep, Step, Steps
 from conversas.errors import ConversasError
-from conversas.providers.credentials import Token
-from conversas.transport.messages import Answer, NoAnswer, Request
+from conversas.transport.messages import Request, Response, TransportFailure
 
-Result = Answer | NoAnswer | Token | None
+StepResult = Response | TransportFailure | Token | None
 
 
-def _tell(steps: Steps, error: ConversasError) -> NoReturn:
-    """Raise an error of a sender or an asker within the fetch, which puts into it what it knows."""
+def _throw(steps: Steps, error: ConversasError) -> NoReturn:
+    """Raise an error of a step within the fetch, which stores in it what it knows."""
     steps.throw(error)
     raise error
 
 
 class Driver:
-    """Drives fetches, blocking."""
+    """Runs fetches, blocking."""
 
-    def __init__(self, send: Callable[[Request], Answer | NoAnswer], ask: Callable[[str, Token | None], Token]) -> None:
-        self._send, self._ask = send, ask
+    def __init__(
+        self,
+        send: Callable[[Request], Response | TransportFailure],
+        get_token: Callable[[str, Token | None], Token],
+    ) -> None:
+        self._send, self._get_token = send, get_token
 
-    def drive(self, fetch: Fetch) -> Answer:
+    def run(self, fetch: Fetch) -> Response:
+        """Perform all steps, and return the response to decode."""
         steps = fetch.steps()
         step = next(steps)
         while True:
             try:
-                result = self._do(step, fetch)
+                result = self._perform(step, fetch)
             except ConversasError as error:
-                _tell(steps, error)
+                _throw(steps, error)
             try:
                 step = steps.send(result)
             except StopIteration as end:
-                answer: Answer = end.value
-                return answer
+                response: Response = end.value
+                return response
 
-    def _do(self, step: Step, fetch: Fetch) -> Result:
+    def _perform(self, step: Step, fetch: Fetch) -> StepResult:
         match step:
             case Request():
                 return self._send(step)
-            case Ask():
-                return self._ask(fetch.ref.provider, step.refused)
-            case Pause():
+            case GetToken():
+                return self._get_token(fetch.ref.provider, step.rejected)
+            case Sleep():
                 time.sleep(step.seconds)
                 return None
 
 
 class AsyncDriver:
-    """Drives fetches, awaiting."""
+    """Runs fetches, awaiting."""
 
     def __init__(
         self,
-        send: Callable[[Request], Awaitable[Answer | NoAnswer]],
-        ask: Callable[[str, Token | None], Awaitable[Token]],
+        send: Callable[[Request], Awaitable[Response | TransportFailure]],
+        get_token: Callable[[str, Token | None], Awaitable[Token]],
     ) -> None:
-        self._send, self._ask = send, ask
+        self._send, self._get_token = send, get_token
 
-    async def drive(self, fetch: Fetch) -> Answer:
+    async def run(self, fetch: Fetch) -> Response:
+        """Perform all steps, and return the response to decode."""
         steps = fetch.steps()
         step = next(steps)
         while True:
             try:
-                result = await self._do(step, fetch)
+                result = await self._perform(step, fetch)
             except ConversasError as error:
-                _tell(steps, error)
+                _throw(steps, error)
             try:
                 step = steps.send(result)
             except StopIteration as end:
-                answer: Answer = end.value
-                return answer
+                response: Response = end.value
+                return response
 
-    async def _do(self, step: Step, fetch: Fetch) -> Result:
+    async def _perform(self, step: Step, fetch: Fetch) -> StepResult:
         match step:
             case Request():
                 return await self._send(step)
-            case Ask():
-                return await self._ask(fetch.ref.provider, step.refused)
-            case Pause():
+            case GetToken():
+                return await self._get_token(fetch.ref.provider, step.rejected)
+            case Sleep():
                 await asyncio.sleep(step.seconds)
                 return None

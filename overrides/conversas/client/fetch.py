@@ -1,7 +1,7 @@
-"""The way to one conversation, without any I/O: a generator that says what to do next and is told what came of it.
+"""Fetch of one conversation without any I/O: a generator of steps, and its outcome.
 
-It yields `Ask` for a token, `Pause`, or a `Request`, and is sent a Token, None, or an Answer or NoAnswer. What goes
-wrong on the way is thrown into it. Whoever drives it, blocking or awaiting, decides nothing.
+It yields `GetToken`, `Sleep` or a `Request`, and is sent a Token, None, or a Response or TransportFailure. Errors of a
+step are thrown into it. The driver performs the steps, blocking or awaiting, and decides nothing.
 """
 
 import logging
@@ -13,16 +13,18 @@ from typing import Any, Literal
 from attrs import Factory, define, field, frozen
 
 from conversas._version import __version__
-from conversas.client.outcomes import Fetched
-from conversas.client.rate_limiter import Limiter
-from conversas.client.response_errors import error_of, request_id
+from conversas.client.auth import Token, TokenCache
+from conversas.client.rate_limiter import AdaptiveRateLimiter
+from conversas.client.response_errors import error_for, parse_request_id
 from conversas.client.retry import Retry, Timeout
 from conversas.decoding.decoder import decode
 from conversas.errors import AuthenticationError, ConfigurationError, ConversasError, NotFoundError, RateLimitedError
-from conversas.providers.base import Platform
-from conversas.providers.credentials import Token, Tokens
+from conversas.providers.base import ConversationRequest, Provider, ProviderConfig, validate_headers
+from conversas.providers.credentials import Secret
+from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef
-from conversas.transport.messages import ACCEPTED_ENCODING, OK, Answer, NoAnswer, Request
+from conversas.transport.body_reader import ACCEPTED_ENCODING
+from conversas.transport.messages import OK, Request, Response, TransportFailure
 
 logger = logging.getLogger("conversas")
 
@@ -38,26 +40,53 @@ _HEADERS = {
 
 
 @frozen
-class Ask:
-    """Ask for a token; `refused` is the one that the platform did not take."""
+class Fetched:
+    """Outcome of a ref whose conversation was fetched. Matches as `Fetched(ref, conversation)`."""
 
-    refused: Token | None = None
+    ref: ConversationRef
+    """The ref."""
+    conversation: Conversation
+    """Its conversation."""
+    attempts: int = field(default=1, kw_only=True)
+    """Number of requests."""
+    elapsed_seconds: float = field(default=0.0, kw_only=True, eq=False)
+    """Time that they took, with the waits between them."""
 
 
 @frozen
-class Pause:
-    """Wait."""
+class Failed:
+    """Outcome of a ref whose conversation could not be fetched. Matches as `Failed(ref, error)`."""
+
+    ref: ConversationRef
+    """The ref."""
+    error: ConversasError
+    """The error. It knows the attempts, the time they took, and whether another run may succeed."""
+
+
+Outcome = Fetched | Failed
+
+
+@frozen
+class GetToken:
+    """Step: get a token; `rejected` is one that the provider rejected."""
+
+    rejected: Token | None = None
+
+
+@frozen
+class Sleep:
+    """Step: wait."""
 
     seconds: float
 
 
-Step = Ask | Pause | Request
-Steps = Generator[Step, Any, Answer]
+Step = GetToken | Sleep | Request
+Steps = Generator[Step, Any, Response]
 
 
 @frozen
-class Settings:
-    """What holds for all conversations of a client."""
+class FetchOptions:
+    """Options of a client that hold for all conversations."""
 
     retry: Retry
     timeout: Timeout
@@ -66,148 +95,153 @@ class Settings:
 
 
 @frozen
-class Source:
-    """One platform, as a client uses it."""
+class ProviderState:
+    """One provider, as a client uses it."""
 
-    platform: Platform
-    tokens: Tokens
-    limiter: Limiter
+    config: ProviderConfig
+    provider: Provider
+    tokens: TokenCache
+    rate_limiter: AdaptiveRateLimiter
 
 
 @define
 class Fetch:
-    """One conversation on its way."""
+    """Fetch of one conversation."""
 
     ref: ConversationRef
-    source: Source
-    settings: Settings
+    state: ProviderState
+    options: FetchOptions
     timeout: Timeout
-    endpoint: dict[str, Any] = field(repr=False)
-    """Method and path of the request."""
+    request: ConversationRequest
     attempts: int = field(default=0, init=False)
-    reached: bool = field(default=False, init=False)
+    connected: bool = field(default=False, init=False)
     """Whether there was any connection."""
     started: float = field(default=Factory(time.monotonic), init=False)
-    _renewals: int = field(default=0, init=False)
-    _refused: Token | None = field(default=None, init=False)
-    _held_back_seconds: float = field(default=0.0, init=False)
-    """How long the shared limit made it wait, which spends no budget."""
+    _refreshes: int = field(default=0, init=False)
+    _rejected: Token | None = field(default=None, init=False)
+    _rate_limited_seconds: float = field(default=0.0, init=False)
+    """Time that the shared rate limit made it wait, which counts for no timeout."""
 
     def steps(self) -> Steps:
-        """Go the way to an answer with a body to decode.
+        """Yield the steps to a response with a body to decode, and return that response.
 
         Raises:
             ConversasError: It knows the attempts and the time they took.
         """
         try:
             while True:
-                token = yield from self._token()
-                yield from self._wait_for_place()
+                token = yield from self._get_token()
+                yield from self._acquire_rate_limit()
                 sent = time.monotonic()
-                result = yield from self._sent(token)
-                self.reached = self.reached or not (isinstance(result, NoAnswer) and result.unreachable)
+                result = yield from self._send(token)
+                self.connected = self.connected or not (isinstance(result, TransportFailure) and result.not_connected)
                 self._log(result, time.monotonic() - sent)
-                self._tell_limiter(result)
-                error = error_of(result, self.ref)
+                self._update_rate_limiter(result)
+                error = error_for(result, self.ref, self.state.provider.status_messages)
                 if error:
-                    yield from self._recover(error, token)
-                elif isinstance(result, Answer):
+                    yield from self._handle_error(error, token)
+                elif isinstance(result, Response):
                     return result
         except ConversasError as error:
-            self._tell(error)
+            self._annotate(error)
             raise
 
-    def read(self, answer: Answer) -> Fetched:
-        """Decode the body of the answer.
+    def decode(self, response: Response) -> Fetched:
+        """Return the outcome for a response with a body.
 
         Raises:
             ConversasError: It knows the attempts and the time they took.
         """
-        zone, on_drift = self.source.platform.timezone, self.settings.on_drift
+        timezone, on_drift = self.state.config.timezone, self.options.on_drift
         try:
-            conversation = decode(self.ref.provider, answer.body, ref=self.ref, timezone=zone, on_drift=on_drift)
+            conversation = decode(self.ref.provider, response.body, ref=self.ref, timezone=timezone, on_drift=on_drift)
         except ConversasError as error:
             if isinstance(error, NotFoundError):
-                error.status, error.request_id = answer.status, request_id(answer)
-            self._tell(error)
+                error.status, error.request_id = response.status, parse_request_id(response)
+            self._annotate(error)
             raise
         elapsed = time.monotonic() - self.started
         return Fetched(self.ref, conversation, attempts=self.attempts, elapsed_seconds=elapsed)
 
-    def _tell(self, error: ConversasError) -> None:
-        """Put into an error what is known of the fetch."""
+    def _annotate(self, error: ConversasError) -> None:
+        """Store in an error what is known of the fetch."""
         error.attempts, error.elapsed_seconds = self.attempts, time.monotonic() - self.started
         error.provider, error.ref = self.ref.provider, self.ref
 
-    def _token(self) -> Generator[Step, Any, Token]:
-        refused, self._refused = self._refused, None
-        token = self.source.tokens.usable(refused) or (yield Ask(refused))
+    def _get_token(self) -> Generator[Step, Any, Token]:
+        rejected, self._rejected = self._rejected, None
+        token = self.state.tokens.current(rejected) or (yield GetToken(rejected))
         if token.has_expired:
             when = datetime.fromtimestamp(max(0.0, token.expires_at or 0.0), UTC)
             raise AuthenticationError(f"{self.ref}: nothing was sent; the token expired at {when:%Y-%m-%d %H:%M} UTC")
         return token
 
-    def _wait_for_place(self) -> Generator[Step, Any, None]:
-        while wait := self.source.limiter.wait_seconds(began := time.monotonic()):
-            yield Pause(wait)
-            self._held_back_seconds += time.monotonic() - began
+    def _acquire_rate_limit(self) -> Generator[Step, Any, None]:
+        while wait := self.state.rate_limiter.acquire(began := time.monotonic()):
+            yield Sleep(wait)
+            self._rate_limited_seconds += time.monotonic() - began
 
-    def _sent(self, token: Token) -> Generator[Step, Any, Answer | NoAnswer]:
+    def _send(self, token: Token) -> Generator[Step, Any, Response | TransportFailure]:
         self.attempts += 1
         try:
-            result: Answer | NoAnswer = yield self._request(token)
+            result: Response | TransportFailure = yield self._request(token)
         except ConfigurationError:
             self.attempts -= 1  # nothing was sent
             raise
         return result
 
     @property
-    def _until(self) -> float:
-        return self.started + self._held_back_seconds + self.timeout.total_seconds
+    def _deadline(self) -> float:
+        return self.started + self._rate_limited_seconds + self.timeout.total_seconds
 
     def _request(self, token: Token) -> Request:
         return Request(
-            method=self.endpoint["method"].upper(),
-            base_url=self.source.platform.base_url,
-            path=self.endpoint["url"],
-            headers=_HEADERS | {"Authorization": f"Bearer {token.value}"},
+            method=self.request.method,
+            base_url=self.state.config.base_url,
+            path=self.request.path,
+            headers={**_HEADERS, **self.request.headers, **self._authentication(token)},
             connect_seconds=self.timeout.connect_seconds,
             read_seconds=self.timeout.read_seconds,
-            until=self._until,
-            max_body_bytes=self.settings.max_body_bytes,
+            deadline=self._deadline,
+            max_body_bytes=self.options.max_body_bytes,
         )
 
-    def _recover(self, error: ConversasError, token: Token) -> Generator[Step, Any, None]:
-        """Do what may help before the next attempt; raise the error where nothing does."""
+    def _authentication(self, token: Token) -> dict[str, str]:
+        headers = dict(self.state.provider.authenticate(Secret(token.value)))
+        validate_headers(headers)
+        return headers
+
+    def _handle_error(self, error: ConversasError, token: Token) -> Generator[Step, Any, None]:
+        """Do what may help before the next attempt; raise the error if nothing does."""
         if isinstance(error, AuthenticationError):
-            self._renew(error, token)
+            self._refresh_token(error, token)
             return
-        wait = self.settings.retry.wait_seconds(error, self.attempts - self._renewals)
+        wait = self.options.retry.backoff_seconds(error, self.attempts - self._refreshes)
         now = time.monotonic()
-        asked = error.retry_after if isinstance(error, RateLimitedError) else None
-        if asked is not None and not self.settings.retry.is_hopeless(error):
-            self.source.limiter.pause(now + asked)  # of all, also where this one is given up
-        if wait is None or now + wait >= self._until:
+        retry_after = error.retry_after if isinstance(error, RateLimitedError) else None
+        if retry_after is not None and not self.options.retry.exceeds_retry_after_limit(error):
+            self.state.rate_limiter.pause_until(now + retry_after)  # for all requests, also if this one is given up
+        if wait is None or now + wait >= self._deadline:
             raise error
-        yield Pause(wait)
+        yield Sleep(wait)
 
-    def _renew(self, error: AuthenticationError, token: Token) -> None:
-        if self._renewals:
+    def _refresh_token(self, error: AuthenticationError, token: Token) -> None:
+        if self._refreshes:
             error.args = (f"{error}; so was the one before it",)
-        if self._renewals or not self.source.tokens.renewable:
+        if self._refreshes or not self.state.tokens.renewable:
             raise error
-        self._renewals += 1
-        self._refused = token
+        self._refreshes += 1
+        self._rejected = token
 
-    def _tell_limiter(self, result: Answer | NoAnswer) -> None:
-        if isinstance(result, NoAnswer):
+    def _update_rate_limiter(self, result: Response | TransportFailure) -> None:
+        if isinstance(result, TransportFailure):
             return
         if result.status == TOO_MANY_REQUESTS:
-            self.source.limiter.note_refused(time.monotonic())
+            self.state.rate_limiter.on_throttled(time.monotonic())
         else:
-            self.source.limiter.note_taken()
+            self.state.rate_limiter.on_success()
 
-    def _log(self, result: Answer | NoAnswer, seconds: float) -> None:
-        status = result.status if isinstance(result, Answer) else result.reason
+    def _log(self, result: Response | TransportFailure, seconds: float) -> None:
+        status = result.status if isinstance(result, Response) else result.reason
         level = logging.DEBUG if status == OK else logging.INFO
         logger.log(level, "GET %s: %s, attempt %d, %.0f ms", self.ref, status, self.attempts, seconds * 1e3)

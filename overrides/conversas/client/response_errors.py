@@ -1,11 +1,12 @@
-"""What an answer means: the error for a status, and what its headers say."""
+"""Errors for responses and failures; Retry-After and request ids in headers."""
 
 import datetime
 import re
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-from conversas.client.retry import RETRIED_STATUSES
+from conversas.client.retry import RETRYABLE_STATUSES
 from conversas.errors import (
     ApiError,
     AuthenticationError,
@@ -16,9 +17,10 @@ from conversas.errors import (
     RateLimitedError,
     ServerError,
     TransportError,
+    TransportErrorReason,
 )
 from conversas.records.ref import ConversationRef
-from conversas.transport.messages import OK, Answer, NoAnswer
+from conversas.transport.messages import OK, Response, TransportFailure
 
 _ERRORS: dict[int, type[ApiError]] = {
     401: AuthenticationError,
@@ -26,26 +28,22 @@ _ERRORS: dict[int, type[ApiError]] = {
     404: NotFoundError,
     429: RateLimitedError,
 }
-_LOWEST_SERVER_ERROR = 500
+_MIN_SERVER_ERROR = 500
 
-_MEANINGS = {
-    401: "the token is refused",
+_STATUS_MESSAGES = {
+    401: "the token is rejected",
     403: "the token does not open this conversation",
     404: "there is no such conversation",
     429: "too many requests",
 }
-_OWN_MEANINGS = {
-    # upstream, not documented: a missing or wrong key is answered with 403, never 401
-    ("superagentes", 403): "the key is wrong, or does not open this conversation; the platform says the same for both"
-}
-_HINTS = {
-    "SSLCertVerificationError": (
-        "the certificate has expired, is of another host, or of an authority that is not known here: "
-        "SSL_CERT_FILE=its_ca.pem, or verify= in Python"
-    ),
-    "gaierror": "the host of base_url, or of the proxy, is not known",
-    "ConnectionRefusedError": "nothing listens at base_url, or at the proxy",
-    "ProxyError": "the proxy refuses",
+_CERTIFICATE_HINT = (
+    "the certificate has expired, is for another host, or is signed by an unknown authority: "
+    "set SSL_CERT_FILE=its_ca.pem, or verify= in Python"
+)
+_FAILURE_HINTS = {
+    TransportErrorReason.DNS: "the host of base_url, or of the proxy, is unknown",
+    TransportErrorReason.REFUSED: "nothing listens at base_url, or at the proxy",
+    TransportErrorReason.PROXY: "the proxy refused the connection",
 }
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
@@ -53,61 +51,68 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:|/=+-]{1,128}")
 _SECONDS = re.compile(r"\d{1,300}(?:\.\d{1,300})?", re.ASCII)
 
 
-def error_of(result: Answer | NoAnswer, ref: ConversationRef) -> ConversasError | None:
-    """Give the error that a result means; None for an answer with a body to decode."""
-    if isinstance(result, NoAnswer):
-        return _no_answer(result, ref)
+def error_for(
+    result: Response | TransportFailure, ref: ConversationRef, status_messages: Mapping[int, str]
+) -> ConversasError | None:
+    """Return the error for a result; None for a response with a body to decode.
+
+    `status_messages` are the provider's own meanings of statuses.
+    """
+    if isinstance(result, TransportFailure):
+        return _transport_error(result, ref)
     if result.status != OK:
-        return _refusal(result, ref)
+        return _status_error(result, ref, status_messages)
     if result.too_large:
         message = f"{ref}: the body is longer than max_body_bytes"
-        return BodyTooLargeError(message, status=OK, request_id=request_id(result), provider=ref.provider, ref=ref)
+        request_id = parse_request_id(result)
+        return BodyTooLargeError(message, status=OK, request_id=request_id, provider=ref.provider, ref=ref)
     return None
 
 
-def _no_answer(result: NoAnswer, ref: ConversationRef) -> TransportError:
-    hint = _HINTS.get(result.reason)
-    message = f"{ref}: no answer ({result.reason})" + (f"; {hint}" if hint else "")
-    error = TransportError(message, reason=result.reason, provider=ref.provider, ref=ref)
-    error.retryable = not result.lasting
+def _transport_error(failure: TransportFailure, ref: ConversationRef) -> TransportError:
+    is_certificate = failure.permanent and failure.reason is TransportErrorReason.TLS
+    hint = _CERTIFICATE_HINT if is_certificate else _FAILURE_HINTS.get(failure.reason)
+    message = f"{ref}: no response ({failure.reason})" + (f"; {hint}" if hint else "")
+    error = TransportError(message, reason=failure.reason, provider=ref.provider, ref=ref)
+    error.retryable = not failure.permanent
     return error
 
 
-def _refusal(answer: Answer, ref: ConversationRef) -> ApiError:
-    status = answer.status
-    kind = _ERRORS.get(status, ServerError if status >= _LOWEST_SERVER_ERROR else ApiError)
+def _status_error(response: Response, ref: ConversationRef, status_messages: Mapping[int, str]) -> ApiError:
+    status = response.status
+    kind = _ERRORS.get(status, ServerError if status >= _MIN_SERVER_ERROR else ApiError)
     message = f"{ref} answered {status}"
-    meaning = _meaning(status, ref.provider)
+    meaning = _meaning(status, status_messages)
     error = kind(
         f"{message}: {meaning}" if meaning else message,
         status=status,
-        request_id=request_id(answer),
-        retry_after=retry_after(answer),
+        request_id=parse_request_id(response),
+        retry_after=parse_retry_after(response),
         provider=ref.provider,
         ref=ref,
     )
-    error.retryable = status in RETRIED_STATUSES
+    error.retryable = status in RETRYABLE_STATUSES
     return error
 
 
-def _meaning(status: int, provider: str) -> str | None:
+def _meaning(status: int, status_messages: Mapping[int, str]) -> str | None:
     if status in range(300, 400):
         return "redirects are not followed; is base_url right?"
-    return _OWN_MEANINGS.get((provider, status)) or _MEANINGS.get(status)
+    return status_messages.get(status) or _STATUS_MESSAGES.get(status)
 
 
-def request_id(answer: Answer) -> str | None:
-    """Give the platform's own name for a request, where it gives one that looks like a name."""
+def parse_request_id(response: Response) -> str | None:
+    """Return the provider's name for a request, if its headers have one that looks like a name."""
     for header in _REQUEST_ID_HEADERS:
-        found = answer.headers.get(header)
+        found = response.headers.get(header)
         if found and _REQUEST_ID.fullmatch(found):
             return found
     return None
 
 
-def retry_after(answer: Answer) -> float | None:
-    """Give the seconds that Retry-After asks to wait; it may be a number, or a date."""
-    text = answer.headers.get("retry-after", "").strip()
+def parse_retry_after(response: Response) -> float | None:
+    """Return the seconds that Retry-After asks to wait, as a number or a date; None if it does not."""
+    text = response.headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
     try:

@@ -1,4 +1,4 @@
-"""The platforms of one client, and how it asks them."""
+"""Configuration of a client: its providers, and its options."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -6,100 +6,104 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from conversas.client.fetch import Fetch, OnDrift, Settings, Source
-from conversas.client.rate_limiter import Limiter
+from conversas.client.auth import TokenCache
+from conversas.client.fetch import Fetch, FetchOptions, OnDrift, ProviderState
+from conversas.client.rate_limiter import AdaptiveRateLimiter
 from conversas.client.retry import Retry, Timeout
 from conversas.errors import ConfigurationError
-from conversas.providers import adapter_of
-from conversas.providers.base import Platform
-from conversas.providers.credentials import Given, Tokens
+from conversas.providers import get_provider
+from conversas.providers.base import ProviderConfig
+from conversas.providers.credentials import Secret
 from conversas.records.ref import ConversationRef
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
 @frozen
-class Sources:
-    """Each platform of a client by its name, and the options of the client."""
+class ClientConfig:
+    """The providers of a client by name, and its options."""
 
-    by_name: dict[str, Source]
-    settings: Settings
+    by_name: dict[str, ProviderState]
+    options: FetchOptions
 
     @classmethod
-    def of(
-        cls, platforms: Sequence[Platform], *, retry: Retry, timeout: Timeout | float, on_drift: OnDrift, limit: int
-    ) -> "Sources":
-        """Check what a client was given.
+    def from_providers(
+        cls, configs: Sequence[ProviderConfig], *, retry: Retry, timeout: Timeout | float, on_drift: OnDrift, limit: int
+    ) -> "ClientConfig":
+        """Validate the arguments of a client.
 
         Raises:
-            ConfigurationError: No platform, one of them twice, or an option that is none.
+            ConfigurationError: No provider, one of them twice, or an invalid option.
         """
         _check_options(retry, on_drift, limit)
-        settings = Settings(retry, Timeout.of(timeout, Timeout()), on_drift, limit)
-        by_name: dict[str, Source] = {}
-        for platform in platforms:
-            if platform.name in by_name:
-                raise ConfigurationError(f"{platform.name} is given twice: make a client for each of the two")
-            by_name[platform.name] = Source(platform, _tokens(platform), Limiter())
-            _import_what_requests_need(platform.name)
+        options = FetchOptions(retry, Timeout.resolve(timeout, Timeout()), on_drift, limit)
+        import_module("encodings.idna")  # the first look-up of a host would import it; see _state
+        by_name: dict[str, ProviderState] = {}
+        for config in configs:
+            if config.name in by_name:
+                raise ConfigurationError(f"{config.name} is passed twice: make a client for each of the two")
+            by_name[config.name] = _state(config)
         if not by_name:
-            raise ConfigurationError("a client needs a platform: Client(Zild(...), Superagentes(...))")
-        return cls(by_name, settings)
+            raise ConfigurationError("a client needs a provider: Client(Zild(...), Superagentes(...))")
+        return cls(by_name, options)
 
     @property
     def base_urls(self) -> list[str]:
-        return [source.platform.base_url for source in self.by_name.values()]
+        return [state.config.base_url for state in self.by_name.values()]
 
-    def at_rate(self, requests_per_second: float | None) -> "Sources":
-        """Give the same platforms with a rate of their own; None keeps the one that all calls of the client share."""
+    @property
+    def token_caches(self) -> dict[str, TokenCache]:
+        return {name: state.tokens for name, state in self.by_name.items()}
+
+    def with_rate_limit(self, requests_per_second: float | None) -> "ClientConfig":
+        """Return the same providers with a rate limit of their own; None keeps the one that all calls share."""
         if requests_per_second is None:
             return self
-        return evolve(
-            self,
-            by_name={
-                name: evolve(source, limiter=Limiter(requests_per_second)) for name, source in self.by_name.items()
-            },
-        )
+        limited = {
+            name: evolve(state, rate_limiter=AdaptiveRateLimiter(requests_per_second))
+            for name, state in self.by_name.items()
+        }
+        return evolve(self, by_name=limited)
 
     def fetch(self, ref: ConversationRef, timeout: Timeout | float | None = None) -> Fetch:
-        """Begin to fetch a conversation. Nothing is sent yet.
+        """Return the fetch of a conversation. Nothing is sent yet.
 
         Raises:
-            ConfigurationError: The ref is of no platform of this client, or no id there; or the timeout is none.
+            ConfigurationError: The client has no such provider, or the id or the timeout is invalid.
         """
-        source = self.by_name.get(ref.provider)
-        if source is None:
-            message = f"{ref}: this client has no platform of that name; it has {', '.join(self.by_name)}"
+        state = self.by_name.get(ref.provider)
+        if state is None:
+            message = f"{ref}: this client has no provider of that name; it has {', '.join(self.by_name)}"
             raise ConfigurationError(message, provider=ref.provider, ref=ref)
-        endpoint = adapter_of(ref.provider).endpoint(ref)
-        return Fetch(ref, source, self.settings, Timeout.of(timeout, self.settings.timeout), endpoint)
+        request = state.provider.build_request(ref)
+        return Fetch(ref, state, self.options, Timeout.resolve(timeout, self.options.timeout), request)
 
-    def forget_locks(self) -> None:
+    def reset_locks(self) -> None:
         """Make new locks, after a fork."""
-        for source in self.by_name.values():
-            source.limiter.forget_lock()
+        for state in self.by_name.values():
+            state.rate_limiter.reset_lock()
 
     def __str__(self) -> str:
         return ", ".join(self.by_name)
 
 
-def _import_what_requests_need(provider: str) -> None:
-    """Import before there are threads: a process that forks while a thread imports leaves the lock to its child."""
-    import_module("encodings.idna")  # the first name of a host that is looked up brings it
-    adapter_of(provider).endpoint(ConversationRef(provider, "1"))
+def _state(config: ProviderConfig) -> ProviderState:
+    """Return a provider at the beginning of a client's life.
 
-
-def _tokens(platform: Platform) -> Tokens:
-    tokens = Tokens(platform.name, platform.token, platform.token_tells_expiry)
-    if isinstance(platform.token, str):
-        tokens.take(Given(platform.token))
-    return tokens
+    What requests need is imported now: a process that forks while a thread imports leaves the lock to its child.
+    """
+    provider = get_provider(config.name)
+    provider.load_endpoint()
+    tokens = TokenCache(config.name, config.token, provider.token_is_jwt)
+    if isinstance(config.token, str):
+        tokens.store(Secret(config.token))
+    return ProviderState(config, provider, tokens, AdaptiveRateLimiter())
 
 
 def _check_options(retry: Any, on_drift: Any, limit: Any) -> None:
     if not isinstance(retry, Retry):
-        raise ConfigurationError("retry is a Retry, such as Retry(attempts=3)")
+        raise ConfigurationError("retry must be a Retry, for example Retry(attempts=3)")
     if on_drift not in ("keep", "raise"):
-        raise ConfigurationError('on_drift is "keep" or "raise"')
+        raise ConfigurationError('on_drift must be "keep" or "raise"')
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        raise ConfigurationError("max_body_bytes is a whole number above 0")
+        raise ConfigurationError("max_body_bytes must be a positive integer")

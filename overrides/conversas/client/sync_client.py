@@ -9,57 +9,63 @@ from threading import Lock
 from typing import Self
 from weakref import WeakSet
 
-from conversas.client.auth import Asker
-from conversas.client.base import Twin
-from conversas.client.batch import Deliver, Run
+from conversas.client.auth import Token, TokenManager
+from conversas.client.base import BaseClient
+from conversas.client.batch import BatchRun, Refs, Sink
 from conversas.client.driver import AsyncDriver, Driver
-from conversas.client.results import Outcomes, Refs, check_many
+from conversas.client.results import Outcomes, validate_arguments
 from conversas.client.retry import Timeout
 from conversas.errors import ConfigurationError
-from conversas.providers.credentials import Token
 from conversas.records.conversation import Conversation
-from conversas.records.ref import ConversationRef, as_ref
-from conversas.transport.httpx_transport import AsyncSender, Sender, ThreadedSender, Transport, check_transport
-from conversas.transport.messages import Answer, NoAnswer, Request
-from conversas.transport.selection import BulkSender, fast_sender
+from conversas.records.ref import ConversationRef, coerce_ref
+from conversas.transport.httpx_transport import (
+    AsyncHttpxTransport,
+    HttpxTransport,
+    ThreadPoolTransport,
+    Transport,
+    validate_transport,
+)
+from conversas.transport.messages import Request, Response, TransportFailure
+from conversas.transport.selection import BatchTransport, select_batch_transport
 
 _CLOSED = "the client is closed: use it in a `with` block"
 
 
-class Client(Twin):
-    """Gets conversations: `with Client(Zild(...), Superagentes(...)) as client: client.get("zild:123")`.
+class Client(BaseClient):
+    """Fetches conversations: `with Client(Zild(...), Superagentes(...)) as client: client.get("zild:123")`.
 
-    The `with` block closes its connections. It can be entered again. Many threads may share a client; after a fork, the
-    child makes connections of its own.
+    The `with` block closes its connections. It can be entered again. Thread-safe; after a fork, the child makes
+    connections of its own.
     """
 
-    def _prepare(self) -> None:
-        check_transport(self._network.transport, Transport)
-        # made here, where there may be no threads yet: it imports, and a fork during an import locks the child out
-        self._sender: Sender | None = Sender(self._network, self._sources.base_urls)
+    def _setup(self) -> None:
+        validate_transport(self._network.transport, Transport)
+        # made here, before there are threads: it imports, and a fork during an import locks the child out
+        self._transport: HttpxTransport | None = self._httpx_transport()
         self._entered = self._closed = False
         self._runs = WeakSet[Outcomes]()
-        self._make_locks()
+        self._reset_locks()
         _CLIENTS.add(self)
 
     def get(self, ref: ConversationRef | str, *, timeout: Timeout | float | None = None) -> Conversation:
-        """Get one conversation. `timeout` takes the place of the client's for this call.
+        """Return one conversation. `timeout` replaces the client's for this call.
 
         Raises:
-            ConfigurationError: Nothing was sent: the ref is none, or the token cannot be used.
-            AuthenticationError: The token is refused, or has expired.
+            ConfigurationError: Nothing was sent: the ref is invalid, or the token cannot be used.
+            AuthenticationError: The token is rejected, or has expired.
             PermissionDeniedError: The token does not open this conversation.
             NotFoundError: There is no such conversation.
-            RateLimitedError: Too many requests, also after retries, or the wait asked for is too long.
-            ServerError: The platform failed, also after retries.
+            RateLimitedError: Too many requests, also after retries, or Retry-After is too long.
+            ServerError: The provider failed, also after retries.
             BodyTooLargeError: The body is longer than `max_body_bytes`.
             ApiError: Another status than 200.
-            TransportError: No answer came, also after retries.
+            TransportError: No response came, also after retries.
             DecodeError: The body is no conversation.
             DriftError: The body differs from the spec, and on_drift="raise".
         """
-        fetch = self._sources.fetch(as_ref(ref), timeout)
-        return fetch.read(Driver(self._send, self._asker.ask).drive(fetch)).conversation
+        fetch = self._config.fetch(coerce_ref(ref), timeout)
+        response = Driver(self._send, self._tokens.get_token).run(fetch)
+        return fetch.decode(response).conversation
 
     def get_many(
         self,
@@ -69,59 +75,56 @@ class Client(Twin):
         requests_per_second: float | None = None,
         total_seconds: float | None = None,
     ) -> Outcomes:
-        """Get many conversations, and give what became of each as it comes: `Fetched` or `Failed`.
+        """Fetch many conversations, and yield the outcome of each as it comes: `Fetched` or `Failed`.
 
         Refs are read as they are needed, and may be endless. One that is being fetched already is left out. The result
-        is an iterator, and a context manager: leaving it, or the client, ends all work.
+        is an iterator, and a context manager: leaving it, or the client, ends the run.
 
-        Where it is no use to go on with a platform, because its token is refused, no connection is made, or it asks for
+        If a provider would fail for all its refs, because its token is rejected, no connection is made, or it asks for
         a longer wait than `Retry` allows, its other refs are left out, and the error is raised once the rest is done.
 
         Args:
-            refs: What to get.
-            concurrency: How many are fetched at a time.
-            requests_per_second: How many requests each platform gets at most; None is without limit.
-            total_seconds: For the whole run, beginning with the first outcome that is asked for; what is under way then
-                is given up, and a TransportError with the reason RunTimeout is raised.
+            refs: The refs.
+            concurrency: The most requests at a time.
+            requests_per_second: The rate limit of each provider; None is no limit.
+            total_seconds: The time limit of the run, from the first outcome that is asked for. Then what is under way
+                is given up, and a TransportError with the reason `run_timeout` is raised.
 
         Raises:
-            ConfigurationError: An argument is none of these, or, while it runs, a ref is none.
-            ConversasError: What stopped the run for a platform, or the end of its time.
+            ConfigurationError: An argument is invalid, or, during the run, a ref is.
+            ConversasError: The run stopped for a provider, or its time is over.
         """
-        check_many(refs, concurrency, total_seconds, Iterable)
-        sources = self._sources.at_rate(requests_per_second)
+        validate_arguments(refs, concurrency, total_seconds, Iterable)
+        config = self._config.with_rate_limit(requests_per_second)
+        open_transport = select_batch_transport(self._network, config.base_urls) or partial(
+            self._slow_batch_transport, concurrency
+        )
 
-        new_sender = fast_sender(self._network, sources.base_urls) or partial(self._slow_sender, concurrency)
-
-        async def work(refs: Refs, deliver: Deliver) -> None:
-            sender = new_sender()
+        async def produce(refs: Refs, sink: Sink) -> None:
+            transport = open_transport()
             try:
-                await Run(sources, AsyncDriver(sender.send, self._ask_in_thread), concurrency, total_seconds).work(
-                    refs, deliver
-                )
+                driver = AsyncDriver(transport.send, self._get_token_in_thread)
+                await BatchRun(config, driver, concurrency, total_seconds).run(refs, sink)
             finally:
-                closing = asyncio.ensure_future(sender.close())
-                while not closing.done():  # also where the run is ended just now
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await asyncio.shield(closing)
+                await _close_to_the_end(transport)
 
-        self._opened()
-        outcomes = Outcomes(refs, concurrency=concurrency, work=work)
-        with self._opening:
+        self._get_transport()
+        outcomes = Outcomes(refs, prefetch=2 * concurrency, producer=produce)
+        with self._state_lock:
             if self._closed:
                 raise ConfigurationError(_CLOSED)
             self._runs.add(outcomes)
         return outcomes
 
     def close(self) -> None:
-        """Close all connections and end all work. Entering the client again opens it."""
-        with self._opening:
-            sender, self._sender, self._closed = self._sender, None, True
+        """Close all connections and end all runs. Entering the client again opens it."""
+        with self._state_lock:
+            transport, self._transport, self._closed = self._transport, None, True
             runs = list(self._runs)
         for outcomes in runs:
             outcomes.close()
-        if sender:
-            sender.close()
+        if transport:
+            transport.close()
 
     def __enter__(self) -> Self:
         if self._entered:
@@ -133,47 +136,57 @@ class Client(Twin):
         self._entered = False
         self.close()
 
-    def _send(self, request: Request) -> Answer | NoAnswer:
-        return self._opened().send(request)
+    def _send(self, request: Request) -> Response | TransportFailure:
+        return self._get_transport().send(request)
 
-    def _opened(self) -> Sender:
-        sender = self._sender
-        if sender is None:
-            with self._opening:
+    def _get_transport(self) -> HttpxTransport:
+        transport = self._transport
+        if transport is None:
+            with self._state_lock:
                 if self._closed:
                     raise ConfigurationError(_CLOSED)
-                sender = self._sender = self._sender or Sender(self._network, self._sources.base_urls)
-        return sender
+                transport = self._transport = self._transport or self._httpx_transport()
+        return transport
 
-    def _slow_sender(self, concurrency: int) -> BulkSender:
-        own = self._network.transport
-        return (
-            ThreadedSender(self._opened(), concurrency) if own else AsyncSender(self._network, self._sources.base_urls)
-        )
+    def _httpx_transport(self) -> HttpxTransport:
+        return HttpxTransport(self._network.transports(self._config.base_urls))
 
-    async def _ask_in_thread(self, provider: str, refused: Token | None) -> Token:
-        return await asyncio.to_thread(self._asker.ask, provider, refused)
+    def _slow_batch_transport(self, concurrency: int) -> BatchTransport:
+        if self._network.transport:
+            return ThreadPoolTransport(self._get_transport(), concurrency)
+        return AsyncHttpxTransport(self._network.async_transports(self._config.base_urls))
 
-    def _make_locks(self) -> None:
-        self._opening = Lock()
-        self._asker = Asker({name: source.tokens for name, source in self._sources.by_name.items()})
+    async def _get_token_in_thread(self, provider: str, rejected: Token | None) -> Token:
+        return await asyncio.to_thread(self._tokens.get_token, provider, rejected)
 
-    def _renew_after_fork(self) -> None:
+    def _reset_locks(self) -> None:
+        self._state_lock = Lock()
+        self._tokens = TokenManager(self._config.token_caches)
+
+    def _reset_after_fork(self) -> None:
         """Leave, in the child, the connections to the parent, and the locks to threads that are not here."""
-        _LEFT_TO_THE_PARENT.append(self._sender)
-        self._sender, self._runs = None, WeakSet[Outcomes]()
-        self._make_locks()
-        self._sources.forget_locks()
+        _PARENT_TRANSPORTS.append(self._transport)
+        self._transport, self._runs = None, WeakSet[Outcomes]()
+        self._reset_locks()
+        self._config.reset_locks()
+
+
+async def _close_to_the_end(transport: BatchTransport) -> None:
+    """Close a transport, also if the run is being cancelled; no cancellation is raised afterwards."""
+    closing = asyncio.ensure_future(transport.close())
+    while not closing.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(closing)
 
 
 _CLIENTS = WeakSet[Client]()
-_LEFT_TO_THE_PARENT: list[object] = []  # never collected, as collecting would close them
+_PARENT_TRANSPORTS: list[object] = []  # never collected, as collecting would close them
 
 
-def _renew_all() -> None:
+def _reset_all() -> None:
     for client in list(_CLIENTS):
-        client._renew_after_fork()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
+        client._reset_after_fork()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_all)
+    os.register_at_fork(after_in_child=_reset_all)

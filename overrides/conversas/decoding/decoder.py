@@ -1,19 +1,19 @@
-"""From the bytes of a body to a neutral record."""
+"""Decodes the bytes of a body into a record."""
 
 from functools import cache
 from typing import Literal
 
-from conversas.decoding.json_body import Document, read_document, read_exactly
-from conversas.decoding.validator import Checker, NestedTooDeeply
-from conversas.errors import ConfigurationError, DecodeError, DriftError, NotFoundError
+from conversas.decoding.json_body import JsonBody, parse, parse_lossless
+from conversas.decoding.validator import NestingTooDeep, SchemaValidator
+from conversas.errors import ConfigurationError, DecodeError, DecodeErrorReason, DriftError, NotFoundError
 from conversas.json_pointer import is_object
-from conversas.providers import Adapter, adapter_of
-from conversas.providers.datetimes import localizer, respell_time
-from conversas.providers.mapping import Reading
+from conversas.providers import Provider, get_provider
+from conversas.providers.datetimes import normalize_datetime, timezone_localizer
+from conversas.providers.mapping import MappingContext
 from conversas.records.conversation import Conversation
 from conversas.records.drift import Drift
 from conversas.records.enums import Note
-from conversas.records.ref import ConversationRef, as_ref
+from conversas.records.ref import ConversationRef, coerce_ref
 
 
 def decode(
@@ -24,72 +24,81 @@ def decode(
     timezone: str = "UTC",
     on_drift: Literal["keep", "raise"] = "keep",
 ) -> Conversation:
-    """Read one body of a provider.
+    """Return the record of one body.
 
-    What differs from the spec is reported in `drift` of the record, and fails the conversation only with
-    `on_drift="raise"`. `ref` is what was asked for, where it is known: the id in the body is held against it.
-    `timezone` is that of times without offset, by its IANA name.
+    Where the body differs from the spec is reported in `drift` of the record, and fails the conversation only with
+    `on_drift="raise"`.
+
+    Args:
+        provider: Name of the provider, for example `zild`.
+        body: The bytes that the provider sent.
+        ref: The conversation that was asked for, if it is known: the id in the body is checked against it.
+        timezone: The time zone of times without offset, by its IANA name.
+        on_drift: "keep" or "raise".
 
     Raises:
-        ConfigurationError: There is no such provider, time zone, ref or value of `on_drift`.
+        ConfigurationError: The provider, the time zone, the ref or `on_drift` is invalid.
         NotFoundError: The body is `null`.
         DecodeError: The body is no JSON object, or nested too deeply. The bytes are in `body` of the error.
         DriftError: The body differs from the spec, and `on_drift="raise"`.
     """
-    document = Document(body)
-    del body  # a traceback may show the locals of this frame; the document is silent
-    if not isinstance(document.body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
-        raise ConfigurationError("body is bytes: read the file in binary mode")
-    read_document(document)
+    json_body = JsonBody(body)
+    del body  # a traceback may show the locals of this frame; the JsonBody is silent
+    if not isinstance(json_body.body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
+        raise ConfigurationError("body must be bytes: read the file in binary mode")
+    parse(json_body)
     if not (isinstance(provider, str) and isinstance(timezone, str)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError("provider and timezone are texts: decode('zild', body, timezone='UTC')")
+        raise ConfigurationError("provider and timezone must be strings: decode('zild', body, timezone='UTC')")
     if on_drift not in ("keep", "raise"):
-        raise ConfigurationError('on_drift is "keep" or "raise"')
-    adapter, localize, asked = adapter_of(provider), localizer(timezone), _asked(provider, ref)
+        raise ConfigurationError('on_drift must be "keep" or "raise"')
+    hooks, localize, resolved_ref = get_provider(provider), timezone_localizer(timezone), _resolve_ref(provider, ref)
     notes = set[Note]()
-    drift = _check(document, adapter, asked, notes)
+    drift = _validate(json_body, hooks, resolved_ref, notes)
     if drift and on_drift == "raise":
-        message = f"{asked or provider}: the body differs from the spec in {len(drift)} places; they are in .drift"
-        raise DriftError(message, drift=drift, body=document.body, provider=provider, ref=asked)
-    reading = Reading(provider, document.body, drift, asked, localize, notes)
-    source = adapter.model.from_checked(document.value)
-    document.value = None
-    return adapter.to_neutral(source, reading)
-
-
-def _asked(provider: str, ref: ConversationRef | str | None) -> ConversationRef | None:
-    if ref is None:
-        return None
-    asked = as_ref(ref)
-    if asked.provider != provider:
-        raise ConfigurationError(f"the ref {asked} is not of the provider {provider}")
-    return asked
+        message = f"{resolved_ref or provider}: the body differs from the spec in {len(drift)} places; see .drift"
+        raise DriftError(message, drift=drift, body=json_body.body, provider=provider, ref=resolved_ref)
+    context = MappingContext(provider, json_body.body, drift, resolved_ref, localize, notes)
+    source = hooks.model.from_checked(json_body.value)
+    json_body.value = None
+    return hooks.to_record(source, context)
 
 
 @cache
-def validator_for(provider: str) -> Checker:
-    """Return the validator of a provider's bodies, compiled once."""
-    adapter = adapter_of(provider)
-    return Checker(adapter.schema, extra=adapter.extra, respell=respell_time)
+def validator_for(provider: str) -> SchemaValidator:
+    """Return the validator of a provider's bodies, compiled by the first call."""
+    hooks = get_provider(provider)
+    return SchemaValidator(hooks.schema, extra=hooks.extra_key, normalize=normalize_datetime)
 
 
-def _check(document: Document, adapter: Adapter, asked: ConversationRef | None, notes: set[Note]) -> tuple[Drift, ...]:
-    """Hold the document against the spec, and repair it in place."""
-    name, provider = asked or adapter.name, adapter.name
-    if document.value is None and document.reason is None:
-        raise NotFoundError(f"{name}: there is no such conversation; the body is null", provider=provider, ref=asked)
-    reason = document.reason or "NotAnObject"
-    if is_object(document.value):
+def _resolve_ref(provider: str, ref: ConversationRef | str | None) -> ConversationRef | None:
+    if ref is None:
+        return None
+    resolved = coerce_ref(ref)
+    if resolved.provider != provider:
+        raise ConfigurationError(f"the ref {resolved} is not of the provider {provider}")
+    return resolved
+
+
+def _validate(
+    json_body: JsonBody, provider: Provider, ref: ConversationRef | None, notes: set[Note]
+) -> tuple[Drift, ...]:
+    """Return where the body differs from the spec, and repair its value in place."""
+    name = ref or provider.name
+    if json_body.value is None and json_body.is_json:
+        message = f"{name}: there is no such conversation; the body is null"
+        raise NotFoundError(message, provider=provider.name, ref=ref)
+    reason = DecodeErrorReason.NOT_AN_OBJECT if json_body.is_json else DecodeErrorReason.NOT_JSON
+    if is_object(json_body.value):
+        validator = validator_for(provider.name)
         try:
-            checker = validator_for(adapter.name)
-            checked = checker.check(document.value)
-            if checked.inexact:
-                checked = checker.check(read_exactly(document))
-        except NestedTooDeeply:
-            reason = NestedTooDeeply.__name__
+            result = validator.validate(json_body.value)
+            if result.inexact:
+                result = validator.validate(parse_lossless(json_body))
+        except NestingTooDeep:
+            reason = DecodeErrorReason.NESTED_TOO_DEEP
         else:
-            notes |= {Note.TEXT_REPAIRED} if document.repaired else set[Note]()
-            notes |= {Note.TIME_REPAIRED} if checked.respelled else set[Note]()
-            return checked.drift
-    message = f"{name}: the body is no conversation ({reason}); it is in .body"
-    raise DecodeError(message, body=document.body, reason=reason, provider=provider, ref=asked)
+            notes |= {Note.TEXT_REPAIRED} if json_body.repaired else set[Note]()
+            notes |= {Note.TIME_REPAIRED} if result.normalized else set[Note]()
+            return result.drift
+    message = f"{name}: the body is no conversation ({reason}); see .body"
+    raise DecodeError(message, body=json_body.body, reason=reason, provider=provider.name, ref=ref)

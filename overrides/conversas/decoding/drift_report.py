@@ -12,7 +12,7 @@ from conversas.errors import ConfigurationError
 from conversas.providers import NAMES
 from conversas.records.conversation import Conversation
 from conversas.records.drift import Drift, DriftKind
-from conversas.records.ref import on_one_line
+from conversas.records.ref import escape_nonprintable
 
 _INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 
@@ -104,8 +104,8 @@ class DriftReport:
     def __str__(self) -> str:
         lines = [f"{self.drifting} of {self.conversations} conversations differ from the spec"]
         for seen in self.counts:
-            drift, path = seen.drift, on_one_line(seen.drift.path)  # names of properties are in it
-            first = on_one_line(seen.first_ref or "one without ref")
+            drift, path = seen.drift, escape_nonprintable(seen.drift.path)  # names of properties are in it
+            first = escape_nonprintable(seen.first_ref or "one without ref")
             found = f"{drift.kind}: {drift.found} instead of {drift.expected}"
             lines.append(f"{seen.count:>8}  {seen.provider}  {path}  {found}, first in {first}")
         return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The bytes of a body, and the JSON in them."""
+"""The bytes of a body, and their JSON value."""
 
 import json
 import re
@@ -9,59 +9,61 @@ from attrs import define
 
 from conversas.json_pointer import is_array, is_object
 
-LONGEST_INTEGER = 4000  # digits; Python refuses to read more than 4300
+MAX_INTEGER_DIGITS = 4000  # Python refuses to read more than 4300
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @define(repr=False)
-class Document:
+class JsonBody:
     """A body and its JSON value. Its repr is silent, so that a traceback that shows locals shows no content."""
 
     body: bytes
     value: Any = None
-    """The JSON value; None for `null` and where there is a `reason`."""
-    reason: str | None = None
-    """Why the body is no JSON: the name of the class of the error. The error itself would carry the body."""
+    """The JSON value; None for `null` and if the body is not JSON."""
+    is_json: bool = True
+    """Whether the body is JSON. The error of a parser is not kept: it would carry the body."""
     repaired: bool = False
-    """Whether the text was no proper UTF-8 or JSON text, and was mended."""
+    """Whether the text was no proper UTF-8 or JSON text, and was repaired."""
 
 
-def read_document(document: Document) -> Document:
-    """Read the JSON of a body. A byte order mark, half a character and other mistakes of encoding are mended."""
+def parse(json_body: JsonBody) -> JsonBody:
+    """Parse a body. A byte order mark, half a character and other mistakes of encoding are repaired."""
     try:
-        document.value = orjson.loads(document.body)
+        json_body.value = orjson.loads(json_body.body)
     except orjson.JSONDecodeError:
         try:
-            read_exactly(document)
-        except (ValueError, RecursionError) as error:
-            document.reason = type(error).__name__
-    return document
+            parse_lossless(json_body)
+        except (ValueError, RecursionError):
+            json_body.is_json = False
+    return json_body
 
 
-def read_exactly(document: Document) -> Any:
-    """Read the JSON anew, by a slower parser: it mends text, and keeps integers of more than 64 bits as such."""
-    text = document.body.decode("utf-8-sig", "replace")
-    value = json.loads(text, parse_constant=_refuse, parse_int=_read_integer)
-    document.repaired = text.encode() != document.body
-    document.value = _without_surrogates(value, document)
-    return document.value
+def parse_lossless(json_body: JsonBody) -> Any:
+    """Parse a body by a slower parser, which repairs text and keeps integers of more than 64 bits."""
+    text = json_body.body.decode("utf-8-sig", "replace")
+    value = json.loads(text, parse_constant=_refuse, parse_int=_parse_integer)
+    json_body.repaired = text.encode() != json_body.body
+    json_body.value = _without_surrogates(value, json_body)
+    return json_body.value
 
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)  # NaN and Infinity are no JSON
 
 
-def _read_integer(digits: str) -> int | float:
-    return int(digits) if len(digits) <= LONGEST_INTEGER else float(digits)
+def _parse_integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= MAX_INTEGER_DIGITS else float(digits)
 
 
-def _without_surrogates(value: Any, document: Document) -> Any:
-    """Put U+FFFD in the place of each lone surrogate, in keys too: half an emoji cannot be written as UTF-8."""
+def _without_surrogates(value: Any, json_body: JsonBody) -> Any:
+    """Replace each lone surrogate by U+FFFD, in keys as well: half an emoji cannot be written as UTF-8."""
     if isinstance(value, str) and _SURROGATE.search(value):
-        document.repaired = True
+        json_body.repaired = True
         return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
     if is_object(value):
-        return {_without_surrogates(key, document): _without_surrogates(item, document) for key, item in value.items()}
+        return {
+            _without_surrogates(key, json_body): _without_surrogates(item, json_body) for key, item in value.items()
+        }
     if is_array(value):
-        return [_without_surrogates(item, document) for item in value]
+        return [_without_surrogates(item, json_body) for item in value]
     return value

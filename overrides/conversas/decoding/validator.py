@@ -1,4 +1,4 @@
-"""Holds a body against the spec, and takes out what would make a typed model lie."""
+"""Validates a body against the spec, and takes out what would make a typed model lie."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,14 +9,14 @@ from attrs import field, frozen
 
 from conversas.json_pointer import is_array, is_object, pointer
 from conversas.records.drift import Drift, DriftKind
-from conversas.records.fast_init import quick
+from conversas.records.fast_init import fast_constructor
 
 Path = tuple[str | int, ...]
 
 _LONGEST_EXACT = 2.0**63
 _ODD_NAME = re.compile("|[+]?[0-9]+")
 
-new_drift = quick(Drift)
+make_drift = fast_constructor(Drift)
 
 KINDS = {
     "type": DriftKind.WRONG_TYPE,
@@ -38,16 +38,16 @@ JSON_TYPES = {
 
 
 @frozen(eq=False)
-class Checker:
-    """Checks bodies against one response schema. Threads may share it.
+class SchemaValidator:
+    """Validator of bodies against one response schema. Thread-safe.
 
-    `extra` is the key under which a generated model looks for the unknown properties of an object. `respell` gives
-    another spelling of a text that is not of its format, in that format, or None.
+    `extra` is the key under which a generated model looks for the unknown properties of an object. `normalize` returns
+    a text that is not of its format in that format, or None.
     """
 
     schema: dict[str, Any] = field(repr=False)
     extra: Any
-    respell: Callable[[str], str | None] = field(repr=False)
+    normalize: Callable[[str], str | None] = field(repr=False)
     _validator: Any = field(init=False, repr=False)
     _rules: dict[Path, tuple[DriftKind, str]] = field(factory=dict[Path, tuple[DriftKind, str]], init=False, repr=False)
 
@@ -55,26 +55,26 @@ class Checker:
     def _compile(self) -> Any:
         return jsonschema_rs.Draft4Validator(self.schema, validate_formats=False)
 
-    def check(self, data: dict[Any, Any]) -> "Checked":
-        """Find each deviation, and repair `data` in place so that the generated model can read it unchecked.
+    def validate(self, data: dict[Any, Any]) -> "ValidationResult":
+        """Find each drift, and repair `data` in place so that the generated model can read it unchecked.
 
         Raises:
-            NestedTooDeeply: The validator gives up.
+            NestingTooDeep: The validator gives up.
         """
         try:
             errors = list(self._validator.iter_errors(data))
         except ValueError:
-            raise NestedTooDeeply from None
+            raise NestingTooDeep from None
         broken: dict[Path, Path] = {}
         for error in errors:
             path, keyword = tuple(error.instance_path), tuple(error.schema_path)
             if keyword[-1] == "not" and _is_ambiguous(data, path):
-                broken |= dict.fromkeys(self._oddly_named(data, path), keyword)
+                broken |= dict.fromkeys(self._ambiguous_names(data, path), keyword)
             elif path not in broken or keyword[-1] == "type":
                 broken[path] = keyword
         drifts: list[Drift] = []
         left_out: list[tuple[Path, Any]] = []
-        respelled = inexact = False
+        normalized = inexact = False
         for path, keyword in broken.items():
             parent = _parent(data, path)
             drift = self._describe(path, keyword, parent[path[-1]])
@@ -83,13 +83,13 @@ class Checker:
             if isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
                 left_out.append((path, parent))
             else:
-                respelled |= self._mend(parent, path[-1], drift.kind)
+                normalized |= self._repair(parent, path[-1], drift.kind)
         # At the end and from the last to the first, so that no item moves before it was looked at.
         for path, parent in sorted(left_out, key=_path, reverse=True):
             del parent[int(path[-1])]
-        return Checked(tuple(drifts), respelled, inexact)
+        return ValidationResult(tuple(drifts), normalized, inexact)
 
-    def _oddly_named(self, data: Any, path: Path) -> Iterator[Path]:
+    def _ambiguous_names(self, data: Any, path: Path) -> Iterator[Path]:
         """Yield the unknown properties that a path may stand for: all of an object whose name is empty or digits."""
         schema, place = self.schema, 0
         while place < len(path):
@@ -121,10 +121,10 @@ class Checker:
             kind = DriftKind.UNEXPECTED_NULL
         elif kind is DriftKind.UNKNOWN_VALUE and type(value) is int:
             found = value
-        return new_drift(pointer(*path), kind, expected, found)
+        return make_drift(pointer(*path), kind, expected, found)
 
     def _rule(self, keyword: Path) -> tuple[DriftKind, str]:
-        """Give what the spec says at the place of a broken keyword, and how a value deviates that breaks it."""
+        """Return how a value drifts that breaks a keyword, and what the spec says in its place."""
         kind, schema = KINDS[str(keyword[-1])], _parent(self.schema, keyword)
         if kind is DriftKind.UNKNOWN_FIELD:
             return kind, "nothing"
@@ -134,31 +134,31 @@ class Checker:
         text = types if isinstance(types, str) else " or ".join(types)
         return kind, f"{text} enum" if kind is DriftKind.UNKNOWN_VALUE else text
 
-    def _mend(self, parent: dict[Any, Any], key: str | int, kind: DriftKind) -> bool:
-        """Take out, or set apart, what the typed model cannot hold. Tells whether the value was respelled instead."""
+    def _repair(self, parent: dict[Any, Any], key: str | int, kind: DriftKind) -> bool:
+        """Take out, or set apart, what the typed model cannot hold. Return whether the value was normalized instead."""
         if kind is DriftKind.UNKNOWN_VALUE:
             return False
         value = parent.pop(key)
         if kind is DriftKind.UNKNOWN_FIELD:
             parent.setdefault(self.extra, {})[key] = value
-        elif kind is DriftKind.BAD_FORMAT and type(value) is str and (spelled := self.respell(value)):
-            parent[key] = spelled
+        elif kind is DriftKind.BAD_FORMAT and type(value) is str and (normalized := self.normalize(value)):
+            parent[key] = normalized
             return True
         return False
 
 
-class NestedTooDeeply(Exception):
+class NestingTooDeep(Exception):
     """A body is nested past what the validator takes, which is about 250 levels."""
 
 
-class Checked(NamedTuple):
-    """What a check found."""
+class ValidationResult(NamedTuple):
+    """Result of a validation."""
 
     drift: tuple[Drift, ...]
-    respelled: bool
-    """Whether a text was given another spelling."""
+    normalized: bool
+    """Whether a text was normalized."""
     inexact: bool
-    """Whether a number that deviates may be an integer of more than 64 bits, which orjson reads as a float."""
+    """Whether a drifting number may be an integer of more than 64 bits, which orjson reads as a float."""
 
 
 def _may_be_inexact(value: Any) -> bool:
@@ -170,7 +170,7 @@ def _may_be_inexact(value: Any) -> bool:
 
 
 def _is_ambiguous(data: Any, path: Path) -> bool:
-    """Tell whether the path to an unknown property may be wrong: the validator drops "", and reads "07" as 7."""
+    """Return whether the path to an unknown property may be wrong: the validator drops "", and reads "07" as 7."""
     if not path or type(path[-1]) is int:
         return True
     value = _parent(data, path)[path[-1]]

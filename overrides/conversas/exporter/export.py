@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from conversas.client.results import Outcomes
+from conversas.client.results import Outcomes, with_middleware
 from conversas.client.sync_client import Client
 from conversas.errors import ConfigurationError, ConversasError, ExportError
 from conversas.exporter.checksums import seal, unseal
@@ -90,7 +90,7 @@ class _Exporter:
             with closing(manifest):
                 writer = self._begin(manifest, settings)
                 run = ExportRun(self.refresh, writer)
-                stopped = _stop_of(outcomes.through(run.through, ahead=AHEAD), lambda: on_progress(run.progress()))
+                stopped = _stop_of(with_middleware(outcomes, run, prefetch=AHEAD), lambda: on_progress(run.progress()))
                 self._end(writer)
         if stopped:
             raise stopped
@@ -119,7 +119,7 @@ def _stop_of(outcomes: Outcomes, tell: Callable[[], None]) -> ConversasError | N
         with outcomes:
             while True:
                 tell()  # also before the first ref, which may take its time
-                outcomes.poll(SECONDS_BETWEEN_CALLS)
+                outcomes.next(timeout=SECONDS_BETWEEN_CALLS)
     except StopIteration:
         tell()
         return None

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -12,16 +12,14 @@ from typing import Any, Self
 import orjson
 from attrs import Factory, define, evolve, field
 
-from conversas.client.batch import Deliver, Outcome
-from conversas.client.outcomes import Failed, Fetched
-from conversas.client.results import Refs, Work
+from conversas.client.fetch import Failed, Fetched, Outcome
 from conversas.decoding.drift_report import fold
 from conversas.errors import ConfigurationError, ConversasError, DecodeError
 from conversas.exporter.manifest import LASTING, Row
 from conversas.exporter.writer import Writer
 from conversas.records.drift import Drift
 from conversas.records.enums import Verdict
-from conversas.records.ref import ConversationRef, as_ref
+from conversas.records.ref import ConversationRef, coerce_ref
 from conversas.records.serialization import NeutralForm
 
 AHEAD = 512  # refs that are read before their turn: each time, two threads wait for each other
@@ -95,67 +93,39 @@ class ExportRun:
     _began: str = field(init=False)
     """When it began, by the clock that rows are written by. It may have been set back since the last of them."""
     _started: float = field(default=Factory(time.monotonic), init=False)
-    _untold: int = field(default=0, init=False)
     _giving: set[str] = field(factory=set[str], init=False)
     """Platforms that gave a conversation in this run."""
 
     def __attrs_post_init__(self) -> None:
         self._began = max(_now(), self.writer.manifest.latest_time())
 
-    def through(self, work: Work) -> Work:
-        """Let refs and outcomes of a run pass through this one, in the thread of the run."""
-
-        async def exporting(refs: Refs, deliver: Deliver) -> None:
-            async def take(outcome: Outcome | None) -> None:
-                if outcome:
-                    self._take(outcome)
-                await self._tell_done(deliver)
-
-            async def wanted() -> AsyncIterator[ConversationRef]:
-                async for given in refs:
-                    if ref := self._wanted(given):
-                        yield ref
-                    else:
-                        await self._tell_done(deliver)
-
-            try:
-                await _either(work(wanted(), take), self._commit_in_time())
-            finally:
-                try:
-                    self.writer.leave()
-                finally:
-                    for row in self.writer.uncommitted():
-                        self._take_back(row)
-
-        return exporting
-
-    async def _tell_done(self, deliver: Deliver) -> None:
-        """Ask for more refs, several at a time: each time, the thread that reads them wakes up."""
-        self._untold += 1
-        if 2 * self._untold >= AHEAD:
-            for _ in range(self._untold):
-                await deliver(None)
-            self._untold = 0
-
-    async def _commit_in_time(self) -> None:
-        """Commit parts also where nothing comes."""
+    async def maintain(self) -> None:
+        """Commit parts in time, also while nothing comes."""
         while True:
             left = self.writer.seconds_left()
             if left == 0:
                 self.writer.commit()
             await asyncio.sleep(LONGEST_WAIT if left is None else max(left, SHORTEST_WAIT))
 
-    def _wanted(self, given: ConversationRef | str) -> ConversationRef | None:
-        """Give what is to be asked for; None for what is done, and for a text that is no ref, which has failed."""
+    def close(self) -> None:
+        """Commit what was recorded, if that can be done; count no outcome that was not."""
         try:
-            ref = as_ref(given)
+            self.writer.leave()
+        finally:
+            for row in self.writer.uncommitted():
+                self._take_back(row)
+
+    def accept(self, ref: ConversationRef | str) -> ConversationRef | None:
+        """Return the ref to fetch; None if it is done, or a text that is no ref, which is recorded as failed."""
+        try:
+            parsed = coerce_ref(ref)
         except ConfigurationError as error:
-            if not isinstance(given, str):
+            if not isinstance(ref, str):
                 raise
-            self._note_once(_key(given), error)
+            self._note_once(_key(ref), error)
             return None
-        if self._wants(_key_of(ref)):
-            return ref
+        if self._wants(_key_of(parsed)):
+            return parsed
         self.summary.skipped += 1
         return None
 
@@ -180,7 +150,8 @@ class ExportRun:
     def _row(self, key: str) -> Row | None:
         return self.writer.pending(key) or self.writer.manifest.find(key)
 
-    def _take(self, outcome: Outcome) -> None:
+    def record(self, outcome: Outcome) -> None:
+        """Write an outcome."""
         key = _key_of(outcome.ref)
         if self.writer.pending(key):  # it was given twice, and both were under way
             return
@@ -264,19 +235,6 @@ class ExportRun:
         """Tell what was done so far."""
         self.summary.elapsed_seconds = time.monotonic() - self._started
         return self.summary
-
-
-async def _either(*doing: Awaitable[None]) -> None:
-    """Do several things until one of them ends or fails, and then none of them."""
-    tasks = [asyncio.ensure_future(each) for each in doing]
-    try:
-        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in ended:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _key_of(ref: ConversationRef) -> str:

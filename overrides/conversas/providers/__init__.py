@@ -1,55 +1,79 @@
-"""The providers: each maps the model that is generated from its spec to neutral records."""
+"""The providers: one module each, found by name.
 
-import json
-from collections.abc import Callable, Mapping
+Another package adds a provider by an entry point of the group `conversas.providers`, whose name is the provider's and
+whose object is a `Provider`.
+"""
+
 from functools import cache
 from importlib import import_module
-from pkgutil import get_data
-from typing import Any, Protocol
-
-from attrs import field, frozen
+from typing import TYPE_CHECKING, Any
 
 from conversas.errors import ConfigurationError
-from conversas.providers.mapping import Reading
-from conversas.records.conversation import Conversation
-from conversas.records.ref import ConversationRef
 
-NAMES = ("superagentes", "zild")
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
+    from conversas.providers.base import Provider, ProviderConfig
 
-class GeneratedModel(Protocol):
-    """A class of conversas_api that reads a checked JSON object."""
+__all__ = ["Provider", "ProviderConfig", "get_provider", "provider_names"]
 
-    @classmethod
-    def from_checked(cls, data: dict[Any, Any]) -> Any: ...
-    @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Any: ...
+PROVIDERS = ("superagentes", "zild")
+"""The providers of this package: `providers/<name>.py` and `conversas_api.<name>`."""
+ENTRY_POINT_GROUP = "conversas.providers"
 
 
-@frozen
-class Adapter:
-    """All that is particular to a provider's bodies, and to asking for one."""
+def provider_names() -> tuple[str, ...]:
+    """Return the names of all providers, sorted.
 
-    name: str
-    model: type[GeneratedModel] = field(repr=False)
-    schema: dict[str, Any] = field(repr=False)
-    """The run-time schema of a body."""
-    extra: Any = field(repr=False)
-    """The key under which the model looks for the unknown properties of an object."""
-    to_neutral: Callable[[Any, Reading], Conversation] = field(repr=False)
-    endpoint: Callable[[ConversationRef], dict[str, Any]] = field(repr=False)
-    """Gives `method` and `url`, a path, of the request for a conversation; ConfigurationError where the id is none."""
+    Raises:
+        ConfigurationError: Two packages register the same name.
+    """
+    return tuple(sorted([*PROVIDERS, *_entry_points()]))
 
 
 @cache
-def adapter_of(provider: str) -> Adapter:
-    """Give the adapter of a provider, imported at the first call.
+def get_provider(name: str) -> "Provider":
+    """Return a provider. Its module is imported by the first call.
 
     Raises:
-        ConfigurationError: There is no such provider.
+        ConfigurationError: No provider has this name, or it is not what its package should register.
     """
-    if provider not in NAMES:
-        raise ConfigurationError(f"there is no such provider: take one of {', '.join(NAMES)}")
-    module = import_module(f"conversas.providers.{provider}")
-    schema = json.loads(get_data(f"conversas_api.{provider}", "getConversation.schema.json") or b"")
-    return Adapter(provider, module.MODEL, schema, module.EXTRA, module.to_neutral, module.endpoint)
+    if name in PROVIDERS:
+        provider: Provider = import_module(f"conversas.providers.{name}").PROVIDER
+        return provider
+    if name not in _entry_points():
+        raise ConfigurationError(f"unknown provider; expected one of: {', '.join(provider_names())}")
+    return _load(name, _entry_points()[name])
+
+
+def _load(name: str, entry_point: "EntryPoint") -> "Provider":
+    from conversas.providers.base import Provider
+
+    provider = entry_point.load()
+    if not isinstance(provider, Provider) or provider.name != name:
+        message = f"the entry point {entry_point.value} of {ENTRY_POINT_GROUP} must be a Provider named {name}"
+        raise ConfigurationError(message)
+    return provider
+
+
+@cache
+def _entry_points() -> dict[str, "EntryPoint"]:
+    """Return the entry point of each provider of another package, by name."""
+    from importlib.metadata import entry_points  # takes longer than all the rest of a look-up
+
+    found: dict[str, EntryPoint] = {}
+    for entry_point in entry_points(group=ENTRY_POINT_GROUP):
+        taken_by = "conversas" if entry_point.name in PROVIDERS else None
+        if entry_point.name in found:
+            taken_by = found[entry_point.name].value
+        if taken_by:
+            message = f"the provider name {entry_point.name} is registered twice: by {taken_by} and {entry_point.value}"
+            raise ConfigurationError(f"{message}; uninstall one of the packages")
+        found[entry_point.name] = entry_point
+    return found
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Provider", "ProviderConfig"):
+        return getattr(import_module("conversas.providers.base"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,102 +1,218 @@
-"""The platforms: where each is reached, as whom, and in which time zone it writes times without offset."""
+"""A provider as one record of hooks, and the configuration that users make of it."""
 
-from typing import Any, ClassVar, NoReturn
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from pkgutil import get_data
+from typing import Any, ClassVar, NoReturn, Protocol, Self
+from urllib.parse import quote, urlencode
 
-from attrs import define, frozen
+from attrs import field, frozen
 
 from conversas.errors import ConfigurationError
-from conversas.providers.credentials import Given, TokenSource, problem_of
-from conversas.providers.datetimes import localizer
-from conversas.urls import problem_of_base_url
+from conversas.providers.credentials import Secret, TokenSource, validate_token
+from conversas.providers.datetimes import timezone_localizer
+from conversas.providers.mapping import MappingContext
+from conversas.records.conversation import Conversation
+from conversas.records.ref import ConversationRef
+from conversas.urls import validate_base_url
 
-DOCUMENTED_SUPERAGENTES_URL = "https://dash.superagentes.ai/api"
-
-
-@define(repr=False)
-class _Access:
-    """A base URL and a token on their way into a platform. Its repr is silent: both may hold a secret."""
-
-    base_url: Any
-    token: Any
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
+_PATH = re.compile(r"/[\x21-\x7e]*")
 
 
-class Platform:
-    """What all platforms share. It holds a secret, so it does not pickle: let each process make its own."""
+@frozen(init=False, repr=False)
+class ProviderConfig:
+    """Configuration of one provider: its URL, its token, its time zone. Subclass it for each provider.
+
+    It holds a secret, so it cannot be pickled; make one in each process.
+
+    Args:
+        token: A token, a callable that returns one and is called again after a 401, or a `TokenFile`. `AsyncClient`
+            accepts coroutine functions, too.
+        base_url: The URL that the paths of the spec follow; left out, `default_base_url`.
+        timezone: The time zone of times without offset, by its IANA name.
+
+    Raises:
+        ConfigurationError: The base URL, the token or the time zone is invalid.
+    """
 
     name: ClassVar[str]
-    token_tells_expiry: ClassVar[bool]
-    """Whether tokens are JWTs, whose expiry can be read."""
-    forbidden_may_be_the_token: ClassVar[bool]
-    """Whether a wrong token is answered with 403."""
+    """Name of the provider, as refs begin."""
+    default_base_url: ClassVar[str | None] = None
+    """The documented base URL; None if there is none, so that users must pass theirs."""
 
     base_url: str
-    """Where the platform is reached, without a slash at the end."""
+    """URL that the paths of the spec follow, without a slash at the end."""
     token: TokenSource
-    """The token, or what gives it."""
+    """The token, or its source."""
     timezone: str
-    """The time zone of times without offset, by its IANA name."""
+    """Time zone of times without offset, by its IANA name."""
+
+    def __init__(self, token: TokenSource, base_url: str | None = None, timezone: str = "UTC") -> None:
+        secret = Secret((base_url or self.default_base_url, token))
+        del base_url, token  # a traceback may show the locals of this frame
+        self._set(secret, timezone)
+
+    def _set(self, secret: Secret, timezone: str) -> None:
+        """Validate and store the settings; `secret` is a pair of base URL and token."""
+        self.__attrs_init__(*self._validated(secret), timezone)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # by attrs
+        timezone_localizer(timezone)
+
+    def _validated(self, secret: Secret) -> tuple[str, Any]:
+        problem = validate_base_url(secret.value[0])
+        if not problem and not callable(secret.value[1]):
+            problem = validate_token(Secret(secret.value[1]))
+        if problem:
+            raise ConfigurationError(f"{self.name}: {problem}", provider=self.name)
+        return secret.value[0].rstrip("/"), secret.value[1]
 
     def __repr__(self) -> str:
-        """Tell the class and the base URL, as far as they are known: a traceback may show a platform in the making."""
+        """Return the class and the base URL, as far as they are set: a traceback may show a half-made object."""
         return f"{type(self).__name__}({getattr(self, 'base_url', '?')!r})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} holds a token and does not pickle; make one in each process")
 
-    def _checked(self, access: _Access, timezone: str) -> tuple[str, Any, str]:
-        problem = problem_of_base_url(access.base_url)
-        if not problem and not callable(access.token):
-            problem = problem_of(Given(access.token))
-        if problem:
-            raise ConfigurationError(f"{self.name}: {problem}", provider=self.name)
-        localizer(timezone)
-        return access.base_url.rstrip("/"), access.token, timezone
+
+class GeneratedModel(Protocol):
+    """A generated class that reads a validated JSON object."""
+
+    @classmethod
+    def from_checked(cls, data: dict[Any, Any]) -> Any: ...
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Any: ...
 
 
-@frozen(init=False, repr=False)
-class Zild(Platform):
-    """Zild. Its base URL is not documented, so it has to be given.
+@frozen(repr=False, eq=False)
+class ConversationRequest:
+    """Request for one conversation, before authentication. Its repr is silent."""
 
-    `token` is a JWT, a callable that gives one and is asked again after a 401, or a `TokenFile`. `AsyncClient` takes
-    callables that are awaited, too.
+    method: str
+    path: str
+    """Path after the base URL, with the query if there is one."""
+    headers: Mapping[str, str]
+
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, Any]) -> Self:
+        """Return the request for what `request_arguments` of a generated endpoint returned.
+
+        Raises:
+            ConfigurationError: The path or a header cannot be sent, or there is a body.
+        """
+        unknown = sorted(arguments.keys() - {"method", "url", "params", "headers"})
+        if unknown:
+            raise ConfigurationError(f"a request for a conversation cannot carry {', '.join(unknown)}")
+        query = urlencode(list(_query(arguments.get("params") or {})), quote_via=quote)
+        path = f"{arguments['url']}?{query}" if query else str(arguments["url"])
+        headers = {str(name): _text(value) for name, value in (arguments.get("headers") or {}).items()}
+        if not _PATH.fullmatch(path):
+            raise ConfigurationError("the path of a request must begin with / and be percent-encoded")
+        validate_headers(headers)
+        return cls(str(arguments["method"]).upper(), path, headers)
+
+
+def _query(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in params.items():
+        for item in value if isinstance(value, list | tuple) else [value]:  # pyright: ignore[reportUnknownVariableType]
+            yield name, _text(item)
+
+
+def _text(value: object) -> str:
+    """Return a parameter as httpx sends it: `true`, `false`, and nothing for None."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+def validate_headers(headers: Mapping[str, str]) -> None:
+    """Check that headers can be sent: no line break, only ASCII.
 
     Raises:
-        ConfigurationError: The base URL, the token or the time zone cannot be used.
+        ConfigurationError: One cannot; the message has its name, if that can be shown, and not its value.
     """
-
-    name = "zild"
-    token_tells_expiry = True
-    forbidden_may_be_the_token = False
-
-    base_url: str
-    token: TokenSource
-    timezone: str
-
-    def __init__(self, base_url: str, token: TokenSource, timezone: str = "UTC") -> None:
-        access = _Access(base_url, token)
-        del base_url, token  # a traceback may show the locals of this frame
-        checked = self._checked(access, timezone)
-        self.__attrs_init__(*checked)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # by attrs
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ConfigurationError("the name of a header must be ASCII letters, digits and hyphens")
+        if not _HEADER_VALUE.fullmatch(value):
+            raise ConfigurationError(f"the value of the header {name} must be printable ASCII on one line")
 
 
-@frozen(init=False, repr=False)
-class Superagentes(Platform):
-    """Superagentes. `token` is a key, a callable that gives one and is asked again after a 401, or a `TokenFile`.
+def bearer(token: Secret) -> Mapping[str, str]:
+    """Return the header of the security scheme `bearer`."""
+    return {"Authorization": f"Bearer {token.value}"}
 
-    Raises:
-        ConfigurationError: The base URL, the token or the time zone cannot be used.
-    """
 
-    name = "superagentes"
-    token_tells_expiry = False  # upstream it is an opaque key
-    forbidden_may_be_the_token = True  # upstream, too; the platform's own table says 401
+@frozen(kw_only=True, eq=False)
+class Provider:
+    """All that is particular to one provider. Its module is the only one that knows it."""
 
-    base_url: str
-    token: TokenSource
-    timezone: str
+    name: str
+    """The name that refs begin with: lower-case letters, digits and underscores."""
+    config: type[ProviderConfig]
+    """The class that users configure it with."""
+    client: str
+    """Package of its generated client, for example `conversas_api.zild`."""
+    operation: str
+    """The `operationId` of the operation that returns one conversation; its run-time schema has that name."""
+    endpoint: str
+    """Module of that operation in the generated client, for example `api.conversations.get_conversation`."""
+    model: type[GeneratedModel] = field(repr=False)
+    """Generated class of the body."""
+    parameters: Callable[[ConversationRef], Mapping[str, Any]] = field(repr=False)
+    """Returns the arguments of the operation for a ref; raises ConfigurationError if the id is invalid."""
+    to_record: Callable[[Any, MappingContext], Conversation] = field(repr=False)
+    """Returns the neutral record of a model."""
+    authenticate: Callable[[Secret], Mapping[str, str]] = field(default=bearer, repr=False)
+    """Returns the headers that carry a token, by the security scheme of the spec."""
+    status_messages: Mapping[int, str] = field(factory=dict[int, str], repr=False)
+    """Meanings of statuses, if they differ from the usual ones."""
+    probe_id: str
+    """An id that no conversation is likely to have: `conversas doctor` asks for it."""
+    token_is_jwt: bool = False
+    """Whether tokens are JWTs, whose expiry can be read."""
+    forbidden_may_mean_bad_token: bool = False
+    """Whether a wrong token is answered with 403."""
 
-    def __init__(self, token: TokenSource, base_url: str = DOCUMENTED_SUPERAGENTES_URL, timezone: str = "UTC") -> None:
-        access = _Access(base_url, token)
-        del base_url, token  # a traceback may show the locals of this frame
-        checked = self._checked(access, timezone)
-        self.__attrs_init__(*checked)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # by attrs
+    @cached_property
+    def extra_key(self) -> Any:
+        """The key under which the model looks for the unknown properties of an object."""
+        return import_module(f"{self.client}.types").EXTRA
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The run-time schema of a body."""
+        schema: dict[str, Any] = json.loads(get_data(self.client, f"{self.operation}.schema.json") or b"")
+        return schema
+
+    @property
+    def spec_version(self) -> str:
+        """The version of the spec that the client is generated from."""
+        return str(import_module(self.client).SPEC_VERSION)
+
+    @property
+    def env_help(self) -> str:
+        """The environment variables that configure it, for messages."""
+        token = f"{env_prefix(self.name)}_TOKEN"
+        return token if self.config.default_base_url else f"{env_prefix(self.name)}_BASE_URL and {token}"
+
+    def build_request(self, ref: ConversationRef) -> ConversationRequest:
+        """Return the request for a conversation.
+
+        Raises:
+            ConfigurationError: The id is invalid.
+        """
+        arguments = self.load_endpoint().request_arguments(**self.parameters(ref))
+        return ConversationRequest.from_arguments(arguments)
+
+    def load_endpoint(self) -> Any:
+        """Import and return the module of the operation, which brings httpx: decoding does not need it."""
+        return import_module(f"{self.client}.{self.endpoint}")
+
+
+def env_prefix(name: str) -> str:
+    """Return what the environment variables of a provider begin with."""
+    return re.sub(r"[^A-Z0-9]", "_", name.upper())

@@ -1,7 +1,6 @@
-"""Tokens: where one comes from, whether it can be sent, and when another is asked for."""
+"""Sources of tokens, and checks of what they return."""
 
 import re
-import time
 from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from os import PathLike
@@ -9,36 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from attrs import define, field, frozen
+from attrs import define
 
 from conversas.errors import ConfigurationError
 from conversas.json_pointer import is_object
 
 TokenSource = str | Callable[[], str] | Callable[[], Awaitable[str]]
 
-LEEWAY_SECONDS = 60.0  # clocks differ: a token that expired less long ago is still sent
-
-_PREFIX = re.compile(r"\Abearer +", re.IGNORECASE)
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
+_PREFIX = re.compile(r"\Abearer +", re.IGNORECASE)
 
 
-@frozen(eq=False)
-class Token:
-    """One token as it was given. Two of the same text are not equal: each was asked for at another time."""
+@define(repr=False)
+class Secret:
+    """A value that may hold a secret, not validated yet. Its repr is silent, as a traceback may show it."""
 
-    value: str = field(repr=False)
-    expires_at: float | None = None
-    """When it expires, in seconds since 1970; None where it does not tell."""
-
-    @property
-    def has_expired(self) -> bool:
-        return self.expires_at is not None and self.expires_at + LEEWAY_SECONDS < time.time()
+    value: Any
 
 
 class TokenFile:
     """A file that holds a token and nothing else. It is read again when it changes.
 
-    Give it as the token of a platform: `Zild(base_url=..., token=TokenFile("/run/secrets/zild"))`.
+    Pass it as the token of a provider: `Zild(base_url=..., token=TokenFile("/run/secrets/zild"))`.
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
@@ -47,16 +38,16 @@ class TokenFile:
 
     @property
     def has_changed(self) -> bool:
-        """Whether the file is another than the one that was read last."""
+        """Whether the file differs from the one that was read last."""
         return self._seen != self._look()
 
     def __call__(self) -> str:
-        """Read the token.
+        """Return the token.
 
         Raises:
             ConfigurationError: The file cannot be read, or is empty.
         """
-        self._seen = self._look()  # before reading, so that a change meanwhile is seen next time
+        self._seen = self._look()  # before reading, so that a later change is seen next time
         try:
             if token := self.path.read_text("ascii").strip():
                 return token
@@ -76,66 +67,28 @@ class TokenFile:
         return f"TokenFile({str(self.path)!r})"
 
 
-@define(repr=False)
-class Given:
-    """What a source gave, before it is known to be a token. Its repr is silent, as it may be shown in a traceback."""
-
-    value: Any
-
-
-@define(repr=False)
-class Tokens:
-    """The token of one platform: kept until it is refused or expires, then asked for again."""
-
-    provider: str
-    source: TokenSource
-    tells_expiry: bool
-    """Whether the tokens of this platform are JWTs. Their signature is not checked: that is for the platform."""
-    _current: Token | None = None
-
-    def usable(self, refused: Token | None) -> Token | None:
-        """Give the token at hand; None where the source has to be asked, after `refused` was refused for instance."""
-        if isinstance(self.source, str):
-            return self._current
-        return None if isinstance(self.source, TokenFile) and self.source.has_changed else self.at_hand(refused)
-
-    def at_hand(self, refused: Token | None) -> Token | None:
-        """Give the token at hand, if it may serve still. Where a file is being written, it is the one before."""
-        current = self._current
-        return None if current is None or current is refused or current.has_expired else current
-
-    @property
-    def renewable(self) -> bool:
-        return not isinstance(self.source, str)
-
-    def take(self, given: Given) -> Token:
-        """Take what the source gave as the token from now on.
-
-        Raises:
-            ConfigurationError: It cannot be sent.
-        """
-        problem = problem_of(given)
-        if problem:
-            raise ConfigurationError(f"{self.provider}: {problem}", provider=self.provider)
-        text = _PREFIX.sub("", given.value)
-        self._current = Token(text, expiry_of(text) if self.tells_expiry else None)
-        return self._current
-
-
-def problem_of(given: Given) -> str | None:
-    """Say why this is no token; None where it is one."""
-    if not isinstance(given.value, str):
-        return "a token is a text"
-    text = _PREFIX.sub("", given.value)
+def validate_token(secret: Secret) -> str | None:
+    """Return the reason why this is no valid token, without a character of it; None if it is valid."""
+    if not isinstance(secret.value, str):
+        return "token must be a string"
+    text = strip_scheme(secret)
     if not text:
-        return "the token is empty"
+        return "token must not be empty"
     if not _SENDABLE.fullmatch(text):
-        return "the token has a character that no header can carry: a space, a line break, or one that is not ASCII"
+        return "token must not contain a character that no header can carry: a space, a line break, or non-ASCII"
     return None
 
 
-def expiry_of(jwt: str) -> float | None:
-    """Read when a JWT expires, in seconds since 1970; None where it does not say, or is none."""
+def strip_scheme(secret: Secret) -> str:
+    """Return a token without `Bearer ` in front of it."""
+    return _PREFIX.sub("", secret.value)
+
+
+def jwt_expiry(jwt: str) -> float | None:
+    """Return when a JWT expires, in seconds since 1970; None if it does not say, or is no JWT.
+
+    The signature is not checked: that is for the provider.
+    """
     parts = jwt.split(".")
     if len(parts) != len(("header", "payload", "signature")):
         return None

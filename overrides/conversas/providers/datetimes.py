@@ -10,7 +10,7 @@ from conversas.errors import ConfigurationError
 
 _NAIVE_ANCHOR = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # any would do
 
-BRAZILIAN_FORM = "%d/%m/%Y %H:%M"
+BRAZILIAN_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 SHORTEST_DATE = len("20230101")
 
 # .NET's TimeSpan, which Zild's `date-span` is taken for: [-][d.]hh:mm:ss[.fffffff]
@@ -18,7 +18,7 @@ _DURATION = re.compile(r"(-?)(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):
 
 
 @cache
-def localizer(name: str) -> Callable[[datetime.datetime], datetime.datetime]:
+def timezone_localizer(name: str) -> Callable[[datetime.datetime], datetime.datetime]:
     """Give a function that makes naive times aware: times of the time zone with this IANA name.
 
     What it gives has a fixed offset: Python calls a time with a zone, in the hour that a change of clocks repeats,
@@ -57,7 +57,7 @@ def _offset_anchor(offset: datetime.timedelta) -> datetime.datetime:
     return _anchor(datetime.timezone(offset))
 
 
-def respell_time(text: str) -> str | None:
+def normalize_datetime(text: str) -> str | None:
     """Give a time in another known form than that of the specs in theirs; None where it is in none."""
     from dateutil.parser import isoparse  # a third of what importing this package takes, for what few bodies need
 
@@ -68,12 +68,12 @@ def respell_time(text: str) -> str | None:
     except (ValueError, OverflowError):
         pass
     try:
-        return datetime.datetime.strptime(text, BRAZILIAN_FORM).isoformat()  # noqa: DTZ007  # naive, as it is written
+        return datetime.datetime.strptime(text, BRAZILIAN_DATETIME_FORMAT).isoformat()  # noqa: DTZ007  # naive, as it is written
     except ValueError:
         return None
 
 
-def read_duration(text: str) -> datetime.timedelta | None:
+def parse_timespan(text: str) -> datetime.timedelta | None:
     """Read `[-][d.]hh:mm:ss[.fffffff]`, to the microsecond; None where the text is something else."""
     match = _DURATION.fullmatch(text)
     if match is None:

@@ -1,16 +1,18 @@
-"""What the mapping of a provider knows besides the generated model, and what it has to tell."""
+"""What the mappings of all providers share: times, order, ids, notes, completeness."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from attrs import define
 
-from conversas.providers.completeness import judge, message_reasons
 from conversas.records.conversation import Completeness, Message
 from conversas.records.drift import Drift, DriftKind
-from conversas.records.enums import Note, Reason
+from conversas.records.enums import Note, Reason, Verdict
+from conversas.records.fast_init import fast_constructor
 from conversas.records.ref import ConversationRef
+
+make_message: Callable[..., Message] = fast_constructor(Message)
 
 _LAST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 _NAIVE_TIME = Note.NAIVE_TIME  # looked up once: on Python 3.11, members of an enum are slow to reach
@@ -22,19 +24,20 @@ def _by_time(message: Message) -> tuple[bool, datetime.datetime]:
 
 
 @define(repr=False)
-class Reading:
-    """One conversation on its way to a neutral record. Its repr is silent."""
+class MappingContext:
+    """Context of the mapping of one conversation. Its repr is silent."""
 
     provider: str
     body: bytes
     drift: tuple[Drift, ...]
-    asked: ConversationRef | None
+    ref: ConversationRef | None
+    """The conversation that was asked for, if it is known."""
     localize: Callable[[datetime.datetime], datetime.datetime]
-    """Makes a time without offset aware."""
+    """Returns a time without offset as an aware one."""
     notes: set[Note]
 
-    def aware(self, time: Any) -> datetime.datetime | None:
-        """Give a time of a generated model as aware; None for UNSET, null, and the year 1 that stands for "never"."""
+    def to_aware(self, time: Any) -> datetime.datetime | None:
+        """Return a time of a generated model as aware; None for UNSET, null, and the year 1 that stands for "never"."""
         if not time:
             return None
         if time.year == _NEVER:
@@ -45,20 +48,20 @@ class Reading:
             return self.localize(time)
         return cast(datetime.datetime, time)
 
-    def identify(self, found: str | None) -> tuple[str | None, ConversationRef | None]:
-        """Give the id of the conversation and its ref, from the id in the body and what was asked for."""
-        if self.asked is None:
+    def resolve_id(self, found: str | None) -> tuple[str | None, ConversationRef | None]:
+        """Return the id of the conversation and its ref, from the id in the body and the ref that was asked for."""
+        if self.ref is None:
             return found, ConversationRef(self.provider, found) if found else None
-        if found is not None and found != self.asked.id:
+        if found is not None and found != self.ref.id:
             self.notes.add(Note.ID_MISMATCH)
-        return found or self.asked.id, self.asked
+        return found or self.ref.id, self.ref
 
-    def is_lost(self, path: str, value: object) -> bool:
-        """Tell whether the body has a value at this JSON pointer that the typed model could not take."""
+    def was_dropped(self, path: str, value: object) -> bool:
+        """Return whether the body has a value at this JSON pointer that the typed model could not take."""
         return not value and any(drift.path == path for drift in self.drift)
 
-    def ordered(self, messages: list[Message]) -> tuple[Message, ...]:
-        """Sort messages by time, stable for equal times; those without a time come last."""
+    def sorted_messages(self, messages: list[Message]) -> tuple[Message, ...]:
+        """Return messages sorted by time, stable for equal times; those without a time come last."""
         times = [message.sent_at for message in messages if message.sent_at]
         if len(times) == len(messages) and times == sorted(times):  # as most of them come
             return tuple(messages)
@@ -68,13 +71,13 @@ class Reading:
         return tuple(result)
 
     def completeness(self, messages: Sequence[Message], *reasons: Reason | None) -> Completeness:
-        """Judge from the provider's own reasons, those of the messages, and what the check took out."""
-        given = {reason for reason in reasons if reason} | set(message_reasons(messages))
+        """Return the completeness: from the provider's reasons, those of the messages, and what validation took out."""
+        found = {reason for reason in reasons if reason} | set(message_reasons(messages))
         if Note.ID_MISMATCH in self.notes:
-            given.add(Reason.ID_MISMATCH)
+            found.add(Reason.ID_MISMATCH)
         if any(self._is_message_left_out(drift) for drift in self.drift):
-            given.add(Reason.MESSAGE_LEFT_OUT)
-        return judge(given)
+            found.add(Reason.MESSAGE_LEFT_OUT)
+        return assess_completeness(found)
 
     @staticmethod
     def _is_message_left_out(drift: Drift) -> bool:
@@ -83,5 +86,30 @@ class Reading:
             head == "/messages" and drift.kind in (DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL) and index.isdigit()
         )
 
-    def all_notes(self) -> tuple[Note, ...]:
+    def sorted_notes(self) -> tuple[Note, ...]:
         return tuple(sorted(self.notes))
+
+
+# The strongest first; any other reason leaves the verdict unknown.
+VERDICTS = (
+    (Verdict.TRUNCATED, {Reason.MESSAGES_MISSING, Reason.MESSAGE_LEFT_OUT}),
+    (Verdict.IN_PROGRESS, {Reason.NOT_FINISHED, Reason.NOT_RESOLVED}),
+)
+
+
+def assess_completeness(reasons: Iterable[Reason]) -> Completeness:
+    """Return the completeness for these reasons: `complete` if there is none."""
+    found = tuple(sorted(set(reasons)))
+    for verdict, strong in VERDICTS:
+        if not strong.isdisjoint(found):
+            return Completeness(verdict=verdict, reasons=found)
+    return Completeness(verdict=Verdict.UNKNOWN if found else Verdict.COMPLETE, reasons=found)
+
+
+def message_reasons(messages: Sequence[Message]) -> Iterator[Reason]:
+    """Yield the reasons in the messages themselves."""
+    ids = [message.id for message in messages if message.id is not None]
+    if len(set(ids)) < len(ids):
+        yield Reason.DUPLICATE_MESSAGE_IDS
+    if messages and messages[-1].sent_at is None:  # those without a time come last
+        yield Reason.MESSAGE_WITHOUT_TIME

@@ -1,7 +1,6 @@
 """Neutral records: one conversation in the same words, whichever platform it comes from.
 
-All are frozen and hashable. Times are aware. None means that the platform does not say. Those that a conversation has
-several of, or always, have no slot for weak references, as `conversas.records.fast_init` needs it.
+All are frozen and hashable. Times are aware. None means that the provider does not say.
 """
 
 import datetime
@@ -11,14 +10,14 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
-from conversas.errors import DecodeError
+from conversas.errors import DecodeError, DecodeErrorReason
 from conversas.records.drift import Drift
 from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
 from conversas.records.ref import ConversationRef
 from conversas.records.serialization import Misfit, NeutralForm, Record, dump_conversation, load_conversation
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)
+@frozen(kw_only=True, repr=False)
 class Agent(Record):
     """The agent that answers for the company."""
 
@@ -30,7 +29,7 @@ class Agent(Record):
     """What the agent is: `bot`, `human` or `unknown`."""
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)
+@frozen(kw_only=True, repr=False)
 class Contact(Record):
     """A customer."""
 
@@ -44,7 +43,7 @@ class Contact(Record):
     """Address on the channel, such as a telephone number."""
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)
+@frozen(kw_only=True, repr=False)
 class Participant(Record):
     """Somebody, or something, that takes part in a conversation."""
 
@@ -76,7 +75,7 @@ class MessageError(Record):
     """The provider's words."""
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)
+@frozen(kw_only=True, repr=False, weakref_slot=False)  # as fast_init needs it
 class Message(Record):
     """One message of a conversation."""
 
@@ -105,7 +104,7 @@ class Message(Record):
         return f"<Message {self.role}, {self.sent_at.isoformat() if self.sent_at else 'no time'}>"
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)
+@frozen(kw_only=True, repr=False)
 class Tag(Record):
     """A tag of a conversation."""
 
@@ -115,7 +114,7 @@ class Tag(Record):
     """Name of the tag."""
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)
+@frozen(kw_only=True, repr=False)
 class Evaluation(Record):
     """How the quality of a conversation was judged."""
 
@@ -133,7 +132,7 @@ class Evaluation(Record):
     """Whether an error of high importance was detected."""
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)
+@frozen(kw_only=True, repr=False)
 class Call(Record):
     """What is known of a call, and how long the conversation lasted."""
 
@@ -147,7 +146,7 @@ class Call(Record):
     """The provider's word for why the call ended."""
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)
+@frozen(kw_only=True, repr=False)
 class NamedValue(Record):
     """A variable, or one item of the data that was collected."""
 
@@ -157,7 +156,7 @@ class NamedValue(Record):
     """The value, as text."""
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)
+@frozen(kw_only=True, repr=False)
 class Completeness(Record):
     """Whether the record holds all of the conversation, and why not."""
 
@@ -253,7 +252,9 @@ class Conversation(Record):
         except Misfit as misfit:
             place = str(misfit)
         del data  # a traceback may show the locals of this frame
-        raise DecodeError(f"{place}: not by the schema of the neutral form, version 1", reason="NotNeutral")
+        raise DecodeError(
+            f"{place}: not by the schema of the neutral form, version 1", reason=DecodeErrorReason.INVALID_RECORD
+        )
 
     def __repr__(self) -> str:
         name = self.ref or f"{self.provider}:?"

@@ -1,8 +1,8 @@
 """Constructors of frozen records that set the slots directly.
 
 The constructor that attrs writes for a frozen class calls `object.__setattr__` for each field, which takes several
-times as long. A draft of the same layout is filled instead, and then becomes the record. It pays where records come by
-the dozen, or with each of a million conversations.
+times as long. A draft of the same layout is filled instead, and then becomes the record. It pays for records that come
+by the dozen with each conversation.
 """
 
 from typing import Any, TypeVar, cast
@@ -12,10 +12,10 @@ from attrs import fields
 T = TypeVar("T")
 
 
-def quick(kind: type[T]) -> type[T]:
-    """Give a function that makes the same record as `kind(...)`, without defaults.
+def fast_constructor(kind: type[T]) -> type[T]:
+    """Return a function that makes the same record as `kind(...)`, without defaults.
 
-    `kind` has no slot for weak references: the layouts would differ.
+    `kind` must have no slot for weak references: the layouts would differ.
     """
     names = [member.name for member in fields(cast(Any, kind))]
     draft = type(f"{kind.__name__}Draft", kind.__bases__, {"__slots__": names})

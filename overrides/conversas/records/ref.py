@@ -37,15 +37,15 @@ class ConversationRef:
 
     def __str__(self) -> str:
         """Give `provider:id` on one line, with what is not printable escaped."""
-        return on_one_line(f"{self.provider}:{self.id}")
+        return escape_nonprintable(f"{self.provider}:{self.id}")
 
 
-def on_one_line(text: str) -> str:
+def escape_nonprintable(text: str) -> str:
     """Give a text as it is where all of it is printable, else with what is not ASCII or not printable escaped."""
     return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
-def as_ref(given: object) -> ConversationRef:
+def coerce_ref(given: object) -> ConversationRef:
     """Read a ref as users give it.
 
     Raises:

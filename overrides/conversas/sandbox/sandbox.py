@@ -17,7 +17,8 @@ from conversas.sandbox.server import HOST, Server
 from conversas.sandbox.token_bucket import Bucket
 
 if TYPE_CHECKING:
-    from conversas.providers.base import Superagentes, Zild
+    from conversas.providers.superagentes import Superagentes
+    from conversas.providers.zild import Zild
 
 HOUR = 3600.0
 
@@ -94,14 +95,14 @@ class Sandbox:
     @property
     def zild(self) -> "Zild":
         """The sandbox as Zild, with one token for an hour, always the same."""
-        from conversas.providers.base import Zild
+        from conversas.providers.zild import Zild
 
         return Zild(base_url=self.url, token=self._token("zild"))
 
     @property
     def superagentes(self) -> "Superagentes":
         """The sandbox as Superagentes, with one key, always the same."""
-        from conversas.providers.base import Superagentes
+        from conversas.providers.superagentes import Superagentes
 
         return Superagentes(base_url=f"{self.url}/api", token=self._token("superagentes"))
 

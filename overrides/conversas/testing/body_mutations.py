@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from conversas.decoding.json_body import Document, read_document
+from conversas.decoding.json_body import JsonBody, parse
 from conversas.json_pointer import follow, is_array, is_object, parts, pointer
-from conversas.providers import adapter_of
+from conversas.providers import get_provider
 
 Schema = dict[str, Any]
 
@@ -68,7 +68,7 @@ def read(body: bytes) -> dict[str, Any]:
     Raises:
         AssertionError: The body is no JSON object.
     """
-    data = read_document(Document(body)).value
+    data = parse(JsonBody(body)).value
     if not is_object(data):
         raise AssertionError("the body is no JSON object")
     return data
@@ -105,7 +105,7 @@ def turned(value: Any) -> Any:
 
 def described(provider: str, data: Any) -> list[Place]:
     """Give each value in a body that the spec of a provider describes, the body itself first."""
-    schema = adapter_of(provider).schema
+    schema = get_provider(provider).schema
     return list(_walk(schema, Place((), schema, data)))
 
 

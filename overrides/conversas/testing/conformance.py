@@ -24,7 +24,7 @@ from attrs import astuple, frozen
 
 from conversas import Conversation, ConversationRef, DecodeError, DriftKind, Note, NotFoundError, Reason, decode
 from conversas.json_pointer import pointer
-from conversas.providers import adapter_of
+from conversas.providers import get_provider
 from conversas.testing.body_mutations import CANARY, SAMPLES, alike, changed, described, read, turned, without, written
 
 ADDED = "x-conformance"  # no spec lists it
@@ -76,7 +76,7 @@ def keeps_the_exact_bytes(provider: str, body: bytes) -> None:
 
 def keeps_the_generated_model(provider: str, body: bytes) -> None:
     """Expect `source` to be a model of the generated client."""
-    model: Any = adapter_of(provider).model
+    model: Any = get_provider(provider).model
     _expect(type(_decode(provider, body).source) is model, f"source is no {model.__module__}.{model.__name__}")
 
 

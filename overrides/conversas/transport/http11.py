@@ -1,6 +1,6 @@
-"""One connection of the fast sender: it asks, and reads what is answered. All names of httptools are here.
+"""One HTTP/1.1 connection on asyncio and httptools. The one module that knows httptools.
 
-asyncio has sockets and TLS, httptools reads HTTP. What is left is when to give up, and what may serve again.
+asyncio has sockets and TLS, httptools parses HTTP. What is left is when to give up, and which connection may be reused.
 """
 
 import asyncio
@@ -11,18 +11,27 @@ from typing import cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from conversas.transport.messages import Answer, BrokenBody, Incoming, NoAnswer, Request, TooSlow, no_answer
+from conversas.errors import TransportErrorReason
+from conversas.transport.body_reader import DeadlineExceeded, InvalidBody, ResponseReader
+from conversas.transport.messages import Request, Response, TransportFailure, failure_from
 
-LONGEST_HEAD = 100 * 1024  # bytes in a row that are no body, such as a status and its headers; as httpx has it
-IDLE_SECONDS = 5.0  # a connection that nobody uses is closed after these, as httpx does
-LOWEST_STATUS, SWITCHING_PROTOCOLS, LOWEST_OF_ANSWERS = 100, 101, 200
-
-
-class Malformed(Exception):
-    """What came is no answer: it ended too early, or its headers are endless."""
+MAX_HEADER_BYTES = 100 * 1024  # bytes in a row that are no body, such as a status and its headers; as httpx has it
+KEEPALIVE_SECONDS = 5.0  # a connection that nobody uses is closed after these, as httpx does
+LOWEST_STATUS, SWITCHING_PROTOCOLS, FIRST_FINAL_STATUS = 100, 101, 200
 
 
-class Connection(asyncio.Protocol):
+_REASONS: tuple[tuple[type[Exception], TransportErrorReason], ...] = (
+    (InvalidBody, TransportErrorReason.BODY),
+    (DeadlineExceeded, TransportErrorReason.DEADLINE),
+    (OSError, TransportErrorReason.RESET),
+)
+
+
+class ProtocolError(Exception):
+    """The response is not HTTP: it ended too early, or its headers are endless."""
+
+
+class HTTP11Connection(asyncio.Protocol):
     """A connection that serves one request at a time."""
 
     def __init__(self) -> None:
@@ -31,7 +40,7 @@ class Connection(asyncio.Protocol):
         """Done once it is closed."""
         self._transport: asyncio.Transport | None = None
         self._parser = HttpResponseParser(self)
-        # dangerous where one serves others; here, what is odd and httpx takes costs no conversation
+        # dangerous for a server; here, odd responses that httpx accepts cost no conversation
         self._parser.set_dangerous_leniencies(
             lenient_headers=True,
             lenient_chunked_length=True,
@@ -39,44 +48,44 @@ class Connection(asyncio.Protocol):
             lenient_spaces_after_chunk_size=True,
         )
         self._request: Request | None = None
-        self._result: asyncio.Future[Answer | NoAnswer] | None = None
+        self._result: asyncio.Future[Response | TransportFailure] | None = None
         self._headers: dict[str, str] = {}
-        self._overhead = 0
+        self._header_bytes = 0
         """Bytes that came since the last piece of a body."""
-        self._incoming: Incoming | None = None
-        self._heard = time.monotonic()
-        self._alarm: asyncio.TimerHandle | None = None
+        self._reader: ResponseReader | None = None
+        self._last_read_at = time.monotonic()
+        self._timer: asyncio.TimerHandle | None = None
 
-    async def ask(self, request: Request, write: Callable[[Request], bytes]) -> Answer | NoAnswer:
-        """Send a request, and read the answer. What goes wrong on the way is a NoAnswer.
+    async def send(self, request: Request, write: Callable[[Request], bytes]) -> Response | TransportFailure:
+        """Send a request and return its response, or the failure to get one.
 
-        What is written has the token in it. No variable here holds it, as a traceback may show those.
+        The bytes that are written hold the token. No variable here holds them, as a traceback may show those.
         """
         self._request, self._result = request, self._loop.create_future()
-        self._headers, self._overhead, self._incoming = {}, 0, None
-        self._heard = time.monotonic()
+        self._headers, self._header_bytes, self._reader = {}, 0, None
+        self._last_read_at = time.monotonic()
         if self._transport:
             self._transport.write(write(request))
-            self._watch()
+            self._schedule()
         else:
-            self._fail(Malformed())
+            self._fail(ProtocolError())
         try:
             return await self._result
         except BaseException:
             self.close()
             raise
         finally:
-            self._request = self._result = self._incoming = None
-            self._heard = time.monotonic()
-            self._watch()
+            self._request = self._result = self._reader = None
+            self._last_read_at = time.monotonic()
+            self._schedule()
 
     @property
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
     @property
-    def is_quiet(self) -> bool:
-        """Whether it is open, and nothing has come that nobody asked for: that would be taken for the next answer."""
+    def is_reusable(self) -> bool:
+        """Whether it is open and nothing has come unasked, which would be taken for the next response."""
         return self.is_open and not (self._transport and _is_readable(self._transport))
 
     def close(self) -> None:
@@ -84,127 +93,128 @@ class Connection(asyncio.Protocol):
         if self._transport:
             self._transport.abort()
 
-    # What asyncio tells
+    # Callbacks of asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self._heard = time.monotonic()
-        if not self._is_waiting:  # nobody asked for it
+        self._last_read_at = time.monotonic()
+        if not self._is_pending:  # no request asked for it
             self.close()
             return
-        self._overhead += len(data)
+        self._header_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
             self._fail(error)
-        if self._overhead > LONGEST_HEAD and self._is_waiting:
-            self._fail(Malformed())
+        if self._header_bytes > MAX_HEADER_BYTES and self._is_pending:
+            self._fail(ProtocolError())
 
     def eof_received(self) -> None:
         if not self._headers.keys() & {"content-length", "transfer-encoding"}:
-            self.on_message_complete()  # a body whose length nothing tells ends with the connection
+            self.on_message_complete()  # a body without a length ends with the connection
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
-        self._fail(exc or Malformed())
-        if self._alarm:
-            self._alarm.cancel()
+        self._fail(exc or ProtocolError())
+        if self._timer:
+            self._timer.cancel()
         if not self.closed.done():
             self.closed.set_result(None)
 
-    # What httptools tells
+    # Callbacks of httptools
 
     def on_message_begin(self) -> None:
-        if not self._is_waiting:  # it follows an answer, and nobody asked for it
+        if not self._is_pending:  # it follows a response, and no request asked for it
             self.close()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._incoming is None:  # others follow the body
+        if self._reader is None:  # trailers follow the body
             key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip()
             self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         if status < LOWEST_STATUS or self._headers.get("transfer-encoding", "chunked").lower() != "chunked":
-            self._fail(Malformed())
-        elif status < LOWEST_OF_ANSWERS and status != SWITCHING_PROTOCOLS:  # the answer is still to come
+            self._fail(ProtocolError())
+        elif status < FIRST_FINAL_STATUS and status != SWITCHING_PROTOCOLS:  # the final response is still to come
             self._headers = {}
-        elif self._request and self._is_waiting:
+        elif self._request and self._is_pending:
             try:
-                self._incoming = Incoming(
+                self._reader = ResponseReader(
                     self._request, status, self._headers, self._headers.get("content-encoding", "")
                 )
-            except BrokenBody as error:
+            except InvalidBody as error:
                 self._fail(error)
 
     def on_body(self, body: bytes) -> None:
-        self._overhead = 0
-        if self._incoming and self._is_waiting:
+        self._header_bytes = 0
+        if self._reader and self._is_pending:
             try:
-                if not self._incoming.take(body):
-                    self._finish(self._incoming.answer())
+                if not self._reader.feed(body):
+                    self._finish(self._reader.response())
                     self.close()
-            except (BrokenBody, TooSlow) as error:
+            except (InvalidBody, DeadlineExceeded) as error:
                 self._fail(error)
 
     def on_message_complete(self) -> None:
-        if self._incoming and self._is_waiting:
+        if self._reader and self._is_pending:
             try:
-                self._finish(self._incoming.answer())
-            except BrokenBody as error:
+                self._finish(self._reader.response())
+            except InvalidBody as error:
                 self._fail(error)
             if not self._parser.should_keep_alive():
                 self.close()
 
-    # What comes of it
+    # Results
 
     @property
-    def _is_waiting(self) -> bool:
+    def _is_pending(self) -> bool:
         return self._result is not None and not self._result.done()
 
-    def _finish(self, result: Answer | NoAnswer) -> None:
+    def _finish(self, result: Response | TransportFailure) -> None:
         if self._result and not self._result.done():
             self._result.set_result(result)
 
     def _fail(self, error: Exception) -> None:
-        name = "ReadError" if isinstance(error, OSError) else "RemoteProtocolError"
-        own = isinstance(error, BrokenBody | TooSlow)
-        self._give_up(no_answer(error, type(error).__name__ if own else name, unreachable=False))
+        reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), TransportErrorReason.PROTOCOL)
+        self._end_with(failure_from(error, reason, not_connected=False))
 
-    def _give_up(self, reason: NoAnswer) -> None:
-        self._finish(self._incoming.ended_by(reason) if self._incoming else reason)
+    def _end_with(self, failure: TransportFailure) -> None:
+        self._finish(self._reader.abort(failure) if self._reader else failure)
         self.close()
 
-    # Whether it is time to give up
+    # Timeouts
 
-    def _watch(self) -> None:
-        """Give up where it is time to, and have an alarm for when it will be. One that is set too early is no harm."""
+    def _schedule(self) -> None:
+        """Give up if it is time to, else set a timer. A timer that fires too early does no harm."""
         if not self.is_open:
             return
         now = time.monotonic()
-        due, reason = self._due()
+        due, reason = self._next_deadline()
         if due <= now:
-            self._give_up(NoAnswer(reason))
-        elif self._alarm is None or due < self._alarm.when():
-            if self._alarm:
-                self._alarm.cancel()
-            self._alarm = self._loop.call_later(due - now, self._ring)
+            self._end_with(TransportFailure(reason))
+        elif self._timer is None or due < self._timer.when():
+            if self._timer:
+                self._timer.cancel()
+            self._timer = self._loop.call_later(due - now, self._on_timer)
 
-    def _due(self) -> tuple[float, str]:
+    def _next_deadline(self) -> tuple[float, TransportErrorReason]:
         if self._request is None:
-            return self._heard + IDLE_SECONDS, ""
-        silent = self._heard + self._request.read_seconds
-        return (silent, "ReadTimeout") if silent < self._request.until else (self._request.until, "TimeoutError")
+            return self._last_read_at + KEEPALIVE_SECONDS, TransportErrorReason.RESET
+        read_timeout, deadline = self._last_read_at + self._request.read_seconds, self._request.deadline
+        if read_timeout < deadline:
+            return read_timeout, TransportErrorReason.READ_TIMEOUT
+        return deadline, TransportErrorReason.DEADLINE
 
-    def _ring(self) -> None:
-        self._alarm = None
-        self._watch()
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._schedule()
 
 
 def _is_readable(transport: asyncio.BaseTransport) -> bool:
-    """Tell whether bytes, or the end of the connection, wait to be read; the event loop may have been busy."""
+    """Return whether bytes, or the end of the connection, wait to be read; the event loop may have been busy."""
     number = transport.get_extra_info("socket").fileno()
     if not hasattr(select, "poll"):  # on Windows
         return bool(select.select([number], [], [], 0)[0])

@@ -5,29 +5,29 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies
 
-from conversas.urls import is_proxy
+from conversas.urls import is_proxy_url
 
 
-def proxy_for(url: str) -> str | None:
-    """Give the proxy that the environment names for an address, as `host:port`, without its credentials."""
-    address = environment_proxy(url)
-    if address is None or not is_proxy(address):
-        return address and "(no address)"
+def redacted_proxy(url: str) -> str | None:
+    """Return the proxy for a URL as `host:port`, without its credentials; None if there is none."""
+    address = proxy_from_env(url)
+    if address is None or not is_proxy_url(address):
+        return address and "(invalid)"
     # what follows the last @ has no credentials in it, even where they are not written as they should be
     return re.split("[/?#]", address.partition("//")[2].rpartition("@")[2])[0]
 
 
-def environment_proxy(url: str) -> str | None:
-    """Give the proxy that the environment names for an address, as httpx reads it. It may have credentials."""
+def proxy_from_env(url: str) -> str | None:
+    """Return the URL of the proxy for a URL, as httpx finds it; None if there is none. It may have credentials."""
     parts, proxies = urlsplit(url), getproxies()
-    if any(_exempts(entry.strip(), parts) for entry in proxies.get("no", "").split(",")):
+    if any(_no_proxy_matches(entry.strip(), parts) for entry in proxies.get("no", "").split(",")):
         return None
     address = proxies.get(parts.scheme) or proxies.get("all")
     return f"http://{address}" if address and "://" not in address else address or None
 
 
-def _exempts(entry: str, parts: SplitResult) -> bool:
-    """Tell whether an entry of NO_PROXY is of this address."""
+def _no_proxy_matches(entry: str, parts: SplitResult) -> bool:
+    """Return whether an entry of NO_PROXY matches a URL."""
     scheme, _, rest = entry.rpartition("://")
     if entry in ("", "*") or scheme not in ("", "all", parts.scheme):
         return entry == "*"

@@ -1,4 +1,4 @@
-"""What sends the requests of a run of many: connections of its own, where they can do it; else httpx."""
+"""Selection of the transport of a batch run: connection pools of our own if they can serve it, else httpx."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -6,25 +6,25 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
 
-from conversas.transport.httpx_transport import Network
-from conversas.transport.messages import Answer, NoAnswer, Request
+from conversas.transport.messages import Request, Response, TransportFailure
+from conversas.transport.network import Network
 
 
-class BulkSender(Protocol):
-    """Sends requests in one event loop."""
+class BatchTransport(Protocol):
+    """Asynchronous transport, for one event loop."""
 
-    async def send(self, request: Request) -> Answer | NoAnswer: ...
+    async def send(self, request: Request) -> Response | TransportFailure: ...
     async def close(self) -> None: ...
 
 
-def fast_sender(network: Network, base_urls: Iterable[str]) -> Callable[[], BulkSender] | None:
-    """Give what makes a fast sender, to be called in its event loop; None where httpx has to do.
+def select_batch_transport(network: Network, base_urls: Iterable[str]) -> Callable[[], BatchTransport] | None:
+    """Return the constructor of a fast transport, to be called in its event loop; None if httpx must serve.
 
-    That is without the extra `fast`, with a transport of the user's, which is one of httpx, and by way of a proxy.
-    It is imported here, in the thread of the caller, as a process that forks during an import locks its child out.
+    httpx serves without the extra `fast`, with a transport of the user's, which is one of httpx, and through a proxy.
+    The import happens here, in the thread of the caller, as a process that forks during an import locks its child out.
     """
     if network.transport or find_spec("httptools") is None:
         return None
-    if any(way.proxy for way in network.ways(base_urls).values()):
+    if any(route.proxy for route in network.routes(base_urls).values()):
         return None
-    return partial(import_module("conversas.transport.connection_pool").FastSender, network, base_urls)
+    return partial(import_module("conversas.transport.connection_pool").Http11Transport, network, base_urls)

@@ -1,8 +1,8 @@
-"""Keeps a blocking connection to the time there is for an answer, even where that trickles in.
+"""Deadlines for blocking TLS connections, even if a response trickles in.
 
-httpcore begins its read timeout anew with each piece of headers, so these could last for ever. The socket knows better:
-whatever timeout it is given, it waits no longer than the thread that reads has time. Only TLS lets one choose the class
-of a socket; without TLS, a platform is on this machine.
+httpcore starts its read timeout again with each piece of the headers, so these could last for ever. Here the socket
+itself keeps the deadline: whatever timeout it is given, it waits no longer than the thread that reads may. The class of
+a socket can be chosen for TLS alone; without TLS, a provider runs on this machine.
 """
 
 import contextlib
@@ -11,31 +11,31 @@ import time
 from collections.abc import Generator
 from threading import local
 
-_SHORTEST_WAIT = 0.001  # seconds; with none at all, a socket does not wait for what is there just now
+_MIN_WAIT_SECONDS = 0.001  # with none at all, a socket does not wait for what is there just now
 _THREAD = local()
 
 
-class _TimedSocket(ssl.SSLSocket):
+class _DeadlineSocket(ssl.SSLSocket):
     def settimeout(self, value: float | None, /) -> None:
-        until: float | None = getattr(_THREAD, "until", None)
+        until: float | None = getattr(_THREAD, "deadline", None)
         if until is not None:
-            left = max(_SHORTEST_WAIT, until - time.monotonic())
+            left = max(_MIN_WAIT_SECONDS, until - time.monotonic())
             value = left if value is None else min(value, left)
         super().settimeout(value)
 
 
-def timed(context: ssl.SSLContext) -> ssl.SSLContext:
-    """Let the connections that a context makes heed the time of a thread, unless it makes some of another class."""
+def with_deadlines(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Make the connections of a context keep the deadline of their thread, unless it has a socket class of its own."""
     if context.sslsocket_class is ssl.SSLSocket:
-        context.sslsocket_class = _TimedSocket
+        context.sslsocket_class = _DeadlineSocket
     return context
 
 
 @contextlib.contextmanager
-def time_until(moment: float) -> Generator[None]:
-    """Give this thread time until then, by `time.monotonic()`, for what it reads and writes by such connections."""
-    before, _THREAD.until = getattr(_THREAD, "until", None), moment
+def deadline(moment: float) -> Generator[None]:
+    """Set the deadline of this thread, by `time.monotonic()`, for reads and writes on such connections."""
+    before, _THREAD.deadline = getattr(_THREAD, "deadline", None), moment
     try:
         yield
     finally:
-        _THREAD.until = before
+        _THREAD.deadline = before

@@ -69,7 +69,7 @@ def _checked(raw: bytes) -> Callable[[], object]:
 
     def read() -> object:
         data = orjson.loads(raw)
-        validator.check(data)
+        validator.validate(data)
         return model.from_checked(data)
 
     return read

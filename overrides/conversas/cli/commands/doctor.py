@@ -18,25 +18,31 @@ from conversas import (
     Timeout,
     TokenFile,
     TransportError,
+    TransportErrorReason,
     __version__,
 )
 from conversas.cli.sanitize import harmless
-from conversas.providers.base import Platform
-from conversas.providers.credentials import Given, expiry_of, problem_of
-from conversas.providers.environment import WHAT_TO_SET, platform_of_environment, token_variable
-from conversas.transport.proxy import proxy_for
+from conversas.providers import get_provider, provider_names
+from conversas.providers.base import ProviderConfig, env_prefix
+from conversas.providers.credentials import Secret, jwt_expiry, validate_token
+from conversas.providers.environment import provider_from_env, token_variable
+from conversas.transport.proxy import redacted_proxy
 
-PROBES = {"zild": "0", "superagentes": "conversas-doctor"}
-"""An id that no conversation is likely to have: that there is none is answer enough."""
 PATIENCE = Timeout(connect_seconds=10, read_seconds=10, total_seconds=20)
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _PROXY_WANTS_CREDENTIALS, _SERVER_ERROR = 401, 403, 404, 407, 500
-_PLATFORMS_OWN = {200, 400, 403, 404, 429}  # with one of these a platform may refuse an id that it does not have
+_PLATFORMS_OWN = {200, 400, 403, 404, 429}  # with one of these a config may refuse an id that it does not have
 _REDIRECTS = range(300, 400)
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 _EXIT_CODES = {"configuration": 2}  # as `conversas get` ends with it; 1 for all else
-_REACHED = {"ReadTimeout", "ReadError", "RemoteProtocolError", "TooSlow", "BrokenBody"}
-"""The reasons of no answer that show that somebody took the connection."""
+_CONNECTED = {
+    TransportErrorReason.READ_TIMEOUT,
+    TransportErrorReason.RESET,
+    TransportErrorReason.PROTOCOL,
+    TransportErrorReason.DEADLINE,
+    TransportErrorReason.BODY,
+}
+"""Reasons that show that the connection was made."""
 
 
 @frozen
@@ -53,11 +59,11 @@ class Finding:
 def command() -> int:
     """Tell what is configured, and whether it works.
 
-    Each platform is asked once, for a conversation that is not there.
+    Each config is asked once, for a conversation that is not there.
     """
     click.echo(f"conversas {__version__}, Python {machine.python_version()}")
     worst, configured = 0, False
-    for name in WHAT_TO_SET:
+    for name in provider_names():
         click.echo(f"\n{name}")
         for finding in examine(name):
             configured = configured or finding.what != "not configured"
@@ -81,38 +87,38 @@ def _show(finding: Finding) -> None:
 
 
 def examine(name: str) -> Iterator[Finding]:
-    """Look at one platform: first what is set, then what it answers."""
+    """Look at one config: first what is set, then what it answers."""
     try:
-        platform = platform_of_environment(name)
+        config = provider_from_env(name)
         source = token_variable(name)
     except ConfigurationError as error:
-        at_fault = f"{name.upper()}_BASE_URL" if "base_url" in str(error) else WHAT_TO_SET[name]
+        at_fault = f"{env_prefix(name)}_BASE_URL" if "base_url" in str(error) else get_provider(name).env_help
         yield Finding("configuration", str(error), f"set {at_fault} anew")
         return
-    if platform is None:
-        yield Finding("not configured", f"set {WHAT_TO_SET[name]} to use it")
+    if config is None:
+        yield Finding("not configured", f"set {get_provider(name).env_help} to use it")
         return
-    proxy = proxy_for(platform.base_url)
-    yield Finding("base URL", platform.base_url)
+    proxy = redacted_proxy(config.base_url)
+    yield Finding("base URL", config.base_url)
     yield Finding("proxy", proxy or "none")
-    token = _token(platform, source or "")
+    token = _token(config, source or "")
     yield token
     if token.advice is None:
-        yield _host(platform, proxy)
+        yield _host(config, proxy)
 
 
-def _token(platform: Platform, variable: str) -> Finding:
+def _token(config: ProviderConfig, variable: str) -> Finding:
     """Say of a token what can be said without showing it."""
     try:
-        given = Given(platform.token() if isinstance(platform.token, TokenFile) else platform.token)
+        given = Secret(config.token() if isinstance(config.token, TokenFile) else config.token)
     except ConfigurationError as error:
         return Finding("configuration", str(error), f"write the token into that file, or change {variable}")
-    if problem := problem_of(given):  # of a file alone: another one is no platform
+    if problem := validate_token(given):  # of a file alone: another one is no config
         return Finding("configuration", f"{variable}: {problem}", "write the token into that file, and nothing else")
     facts = f"from {variable}, {_counted(len(given.value), 'character')}"
-    if not platform.token_tells_expiry:
+    if not get_provider(config.name).token_is_jwt:
         return Finding("token", facts)
-    expires_at = expiry_of(given.value)
+    expires_at = jwt_expiry(given.value)
     if expires_at is None:
         return Finding("token", f"{facts}, does not say when it expires")
     left = expires_at - time.time()
@@ -131,10 +137,10 @@ def _counted(number: int, unit: str) -> str:
     return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
-def _host(platform: Platform, proxy: str | None) -> Finding:
-    ref = ConversationRef(platform.name, PROBES[platform.name])
+def _host(config: ProviderConfig, proxy: str | None) -> Finding:
+    ref = ConversationRef(config.name, get_provider(config.name).probe_id)
     try:
-        with Client(platform, retry=Retry(attempts=1), timeout=PATIENCE) as client:
+        with Client(config, retry=Retry(attempts=1), timeout=PATIENCE) as client:
             client.get(ref)
     except ConversasError as error:
         return Finding("host", _outcome(error), advice(error, proxy))
@@ -143,7 +149,7 @@ def _host(platform: Platform, proxy: str | None) -> Finding:
 
 def _outcome(error: ConversasError) -> str:
     if isinstance(error, TransportError):
-        return f"no answer ({error.reason})"
+        return f"no response ({error.reason})"
     if isinstance(error, ApiError) and error.status:
         perhaps = ": no such conversation, or a wrong path in the base URL" if error.status == _NOT_FOUND else ""
         return f"it answers with the status {error.status}{perhaps}"
@@ -151,45 +157,48 @@ def _outcome(error: ConversasError) -> str:
 
 
 def advice(error: ConversasError, proxy: str | None) -> str | None:
-    """Say what to do about an error; None where it shows that the platform answers."""
+    """Say what to do about an error; None where it shows that the config answers."""
     if isinstance(error, TransportError):
-        return _advice_without_answer(error.reason or "", proxy)
+        return _advice_without_response(error, proxy)
     if isinstance(error, ApiError):
         return _advice_on_status(error.status or 0, error.provider, proxy)
     if isinstance(error, DecodeError):
-        return "something else than the platform answers: is the base URL right, up to its path?"
+        return "something else than the config answers: is the base URL right, up to its path?"
     return "the message says what to change"
 
 
 def _advice_on_status(status: int, provider: str | None, proxy: str | None) -> str | None:
-    if status == _UNAUTHORIZED or (provider == "superagentes" and status == _FORBIDDEN):
-        return "the host answers and refuses the token: is it complete, of this platform, and not withdrawn?"
+    if status == _UNAUTHORIZED or (
+        status == _FORBIDDEN and provider and get_provider(provider).forbidden_may_mean_bad_token
+    ):
+        return "the host answers and refuses the token: is it complete, of this config, and not withdrawn?"
     if status == _PROXY_WANTS_CREDENTIALS:
         return f"the proxy {proxy} wants credentials: HTTPS_PROXY=http://user:password@host:port"
     if status in _REDIRECTS:
         return "the base URL leads elsewhere: take the address that it redirects to"
     if status >= _SERVER_ERROR:
-        return "the host answers, and fails: try again later, or ask the platform"
+        return "the host answers, and fails: try again later, or ask the config"
     if status not in _PLATFORMS_OWN:
         return "the host answers, but with no conversation: is the base URL right, and the account in order?"
     return None
 
 
-def _advice_without_answer(reason: str, proxy: str | None) -> str:
-    if reason == "SSLCertVerificationError":
+def _advice_without_response(error: TransportError, proxy: str | None) -> str:
+    reason = error.reason
+    if reason is TransportErrorReason.TLS and not error.retryable:
         return (
             "its certificate has expired, is of another host, or signed by an authority that is not known here; "
             "this makes it known: SSL_CERT_FILE=/path/to/its/ca.pem"
         )
-    if reason in _REACHED:
-        return "the connection is made, and no answer comes: try again later, or ask the platform"
+    if reason in _CONNECTED:
+        return "the connection is made, and no answer comes: try again later, or ask the config"
     if proxy:
         return (
             f"the proxy {proxy} refuses or is down: check HTTPS_PROXY and HTTP_PROXY, with user:password@ before the "
             "host where it wants them, or name the host in NO_PROXY"
         )
-    if reason == "gaierror":
+    if reason is TransportErrorReason.DNS:
         return "no such host: check the spelling of the base URL, and whether a VPN is needed"
-    if reason == "ConnectionRefusedError":
-        return "nothing listens there: check host and port of the base URL, and whether the platform is up"
+    if reason is TransportErrorReason.REFUSED:
+        return "nothing listens there: check host and port of the base URL, and whether the config is up"
     return "the host is not reached: check the network, the base URL, and whether a VPN or a proxy is needed"

@@ -10,13 +10,13 @@ import click
 from conversas import ConfigurationError, DriftReport
 from conversas.cli.sanitize import harmless, harmless_json
 from conversas.exporter.status import drift_of
-from conversas.providers.environment import WHAT_TO_SET
+from conversas.providers import provider_names
 
 
 @click.command("drift")
 @click.argument("folder", metavar="DIR")
 @click.option("--patch", is_flag=True, help="Print a JSON Patch on the spec instead.")
-@click.option("--provider", type=click.Choice(list(WHAT_TO_SET)), help="Whose spec, where there are several.")
+@click.option("--provider", type=click.Choice(provider_names()), help="Whose spec, where there are several.")
 def command(folder: str, patch: bool, provider: str | None) -> None:  # noqa: FBT001  # as click calls it
     """Tell where the bodies of an export differ from the specs."""
     report = drift_of(folder)

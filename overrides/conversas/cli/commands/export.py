@@ -16,13 +16,13 @@ from conversas.exporter.export import export
 from conversas.exporter.formats.registry import ExportFormat
 from conversas.exporter.run import ExportSummary, Refresh
 from conversas.exporter.writer import PartLimits
-from conversas.providers.environment import WHAT_TO_SET
+from conversas.providers import provider_names
 
 
 @click.command("export")
 @click.argument("refs", nargs=-1, required=True)
 @click.option("--to", "folder", required=True, metavar="DIR", help="The folder, made where there is none.")
-@click.option("--provider", type=click.Choice(list(WHAT_TO_SET)), help="Whose ids those are that name no provider.")
+@click.option("--provider", type=click.Choice(provider_names()), help="Whose ids those are that name no provider.")
 @click.option(
     "--format", "form", type=click.Choice([*map(str, ExportFormat)]), help="jsonl, unless the folder has another."
 )

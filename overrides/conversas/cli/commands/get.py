@@ -8,8 +8,9 @@ import click
 from conversas import Client, ConfigurationError, Conversation, ConversationRef
 from conversas.cli.param_types import ABOVE_0
 from conversas.cli.sanitize import harmless_json
-from conversas.providers.base import Platform
-from conversas.providers.environment import WHAT_TO_SET, platform_of_environment
+from conversas.providers import get_provider, provider_names
+from conversas.providers.base import ProviderConfig
+from conversas.providers.environment import provider_from_env
 
 
 @click.command("get")
@@ -24,7 +25,7 @@ def command(ref: str, as_json: bool, raw: bool, timeout: float | None) -> None: 
     if raw and sys.stdout.isatty():
         raise click.UsageError("--raw writes bytes that may change the terminal: write them to a file or a pipe")
     asked = ConversationRef.parse(ref)
-    with Client(_platform(asked)) as client:
+    with Client(_config(asked)) as client:
         conversation = client.get(asked, timeout=timeout)
     if raw:
         sys.stdout.buffer.write(conversation.raw)
@@ -35,18 +36,18 @@ def command(ref: str, as_json: bool, raw: bool, timeout: float | None) -> None: 
         _print_transcript(conversation)
 
 
-def _platform(ref: ConversationRef) -> Platform:
+def _config(ref: ConversationRef) -> ProviderConfig:
     """Give the platform that a ref is of. That another one is set up wrong is no matter.
 
     Raises:
         ConfigurationError: There is no such platform, or it is not set up.
     """
-    if ref.provider not in WHAT_TO_SET:
-        raise ConfigurationError(f"{ref}: a ref begins with {' or '.join(f'{name}:' for name in WHAT_TO_SET)}")
-    platform = platform_of_environment(ref.provider)
-    if platform is None:
-        raise ConfigurationError(f"{ref}: no token is set: set {WHAT_TO_SET[ref.provider]}")
-    return platform
+    if ref.provider not in provider_names():
+        raise ConfigurationError(f"{ref}: a ref begins with {' or '.join(f'{name}:' for name in provider_names())}")
+    config = provider_from_env(ref.provider)
+    if config is None:
+        raise ConfigurationError(f"{ref}: no token is set: set {get_provider(ref.provider).env_help}")
+    return config
 
 
 def _print_json(conversation: Conversation) -> None:

@@ -1,0 +1,132 @@
+"""Bridge between a run in a thread of its own and the iterator in another: refs go in, outcomes come out."""
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any, Self, cast
+
+from attrs import define, field, frozen
+
+from conversas.client.batch import Producer, Refs, Sink
+from conversas.client.fetch import Outcome
+from conversas.records.ref import ConversationRef
+
+
+@frozen
+class EndOfRun:
+    """Marks the end: of the refs, or of the outcomes, with the error that stopped the run if there is one."""
+
+    error: BaseException | None = None
+
+
+@frozen
+class Acknowledged:
+    """Marks refs that are done without an outcome."""
+
+    refs: int
+
+
+Item = Outcome | Acknowledged | EndOfRun
+
+
+@define(eq=False)
+class ThreadBridge(Sink):
+    """The two queues, and the thread that runs the event loop."""
+
+    thread: threading.Thread
+    loop: asyncio.AbstractEventLoop
+    task: "asyncio.Task[Any]"
+    _refs: "deque[ConversationRef | str | EndOfRun]" = field(
+        factory=deque["ConversationRef | str | EndOfRun"], init=False
+    )
+    _more: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _is_waiting: bool = field(default=False, init=False)
+    _items: "SimpleQueue[Item]" = field(factory=SimpleQueue["Item"], init=False)
+
+    @classmethod
+    def start(cls, producer: Producer) -> Self:
+        """Start a run in a new thread."""
+        ready = Future[Self]()
+
+        async def run() -> None:
+            bridge = cls(threading.current_thread(), asyncio.get_running_loop(), _current_task())
+            ready.set_result(bridge)
+            end = EndOfRun()
+            try:
+                end = await end_of(producer, bridge.refs(), bridge)
+            finally:
+                bridge._items.put(end)
+
+        threading.Thread(target=_run_loop, args=(run, ready), name="conversas", daemon=True).start()
+        return ready.result()
+
+    # In the thread of the iterator
+
+    def put_ref(self, ref: ConversationRef | str | EndOfRun) -> None:
+        """Queue a ref. Wake the loop only if it is idle: each wake-up costs a thread switch."""
+        self._refs.append(ref)
+        if self._is_waiting:
+            self._is_waiting = False
+            self._call(self._more.set)
+
+    def next_item(self, timeout: float | None) -> Item | None:
+        """Return what comes next; None if nothing does within so many seconds."""
+        try:
+            return self._items.get(timeout=timeout)
+        except Empty:
+            return None
+
+    def cancel(self) -> None:
+        """Cancel the run, from any thread."""
+        self._call(self.task.cancel)
+
+    def _call(self, function: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the run has ended in the meantime
+            if not self.task.done():
+                self.loop.call_soon_threadsafe(function)
+
+    # In the thread of the run
+
+    async def refs(self) -> Refs:
+        """Yield the queued refs."""
+        while True:
+            while self._refs:
+                if isinstance(ref := self._refs.popleft(), EndOfRun):
+                    return
+                yield ref
+            self._more.clear()
+            self._is_waiting = True
+            if not self._refs:  # none was queued in the meantime
+                await self._more.wait()
+
+    async def put(self, outcome: Outcome) -> None:
+        self._items.put(outcome)
+
+    async def acknowledge(self, refs: int) -> None:
+        self._items.put(Acknowledged(refs))
+
+
+async def end_of(producer: Producer, refs: Refs, sink: Sink) -> EndOfRun:
+    """Run a producer, and return its end."""
+    try:
+        await producer(refs, sink)
+    except Exception as error:  # noqa: BLE001  # it is raised in the iterator
+        return EndOfRun(error)
+    return EndOfRun()
+
+
+def _run_loop(run: Callable[[], Any], ready: "Future[Any]") -> None:
+    try:
+        asyncio.run(run())
+    except asyncio.CancelledError:  # the run was cancelled
+        pass
+    except OSError as error:  # no event loop can be made
+        ready.set_exception(error)
+
+
+def _current_task() -> "asyncio.Task[Any]":
+    return cast("asyncio.Task[Any]", asyncio.current_task())
