@@ -217,7 +217,6 @@ def secure_url(certificate: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.program("openssl")
 def test_the_authority_of_the_certificate_is_not_known(doctor: Run, secure_url: str, certificate: Path) -> None:
     code, out, _ = doctor(**zild(secure_url))
     host = section(out, "zild")["host"]
