@@ -14,14 +14,14 @@ import pytest
 
 from support.processes import NODE_TOOLS, ROOT, run
 from support.spec_edits import EDITS, shop
-from tools.check_spec_changes.change_kinds import Edit, Step
+from tools.check_spec_changes.change_kinds import Bump, ChangeKind
 from tools.regenerate.generate import build_client
 from tools.regenerate.spec import Spec
 
 CONFIG = ROOT / "scripts" / "generator.yaml"
 pytestmark = pytest.mark.node("redocly")
 
-TITLES = [title for title in EDITS if title not in {Edit.SERVERS_CHANGED.title, Edit.OTHER.title}]
+TITLES = [title for title in EDITS if title not in {ChangeKind.SERVERS_CHANGED.title, ChangeKind.OTHER.title}]
 
 
 def numbered(spec: dict[str, Any], number: int) -> dict[str, Any]:
@@ -79,15 +79,15 @@ def broken_by_griffe(folder: Path, titles: list[str]) -> set[str]:
 
 
 def test_what_the_judges_call_breaking_is_major_and_nothing_else_but_for_new_values_of_enums(tmp_path: Path) -> None:
-    major = {edit.title for edit in Edit if edit.step == Step.MAJOR} & set(TITLES)
+    major = {edit.title for edit in ChangeKind if edit.bump == Bump.MAJOR} & set(TITLES)
     by_redocly = broken_by_redocly(tmp_path, TITLES)
     by_griffe = broken_by_griffe(tmp_path, [title for title in TITLES if title not in by_redocly])
-    assert by_redocly | by_griffe == major | {Edit.NEW_VALUE.title}
+    assert by_redocly | by_griffe == major | {ChangeKind.NEW_VALUE.title}
     assert by_griffe == {
-        Edit.VALUE_REMOVED.title,
-        Edit.VALUE_RENAMED.title,
-        Edit.SCHEMA_REMOVED.title,
-        Edit.SCHEMA_RENAMED.title,
-        Edit.OPERATION_MOVED.title,
-        Edit.PARAMETER_RENAMED.title,
+        ChangeKind.VALUE_REMOVED.title,
+        ChangeKind.VALUE_RENAMED.title,
+        ChangeKind.SCHEMA_REMOVED.title,
+        ChangeKind.SCHEMA_RENAMED.title,
+        ChangeKind.OPERATION_MOVED.title,
+        ChangeKind.PARAMETER_RENAMED.title,
     }

@@ -12,7 +12,7 @@ import pytest
 from conversas.json_pointer import is_array, is_object, pointer
 from support.spec_edits import EDITS, SHOP, put, remove, shop
 from tools.check_spec_changes.__main__ import main
-from tools.check_spec_changes.change_kinds import Edit
+from tools.check_spec_changes.change_kinds import ChangeKind
 from tools.check_spec_changes.document import compare_documents
 
 ROOT = Path(__file__).parents[2]
@@ -35,13 +35,13 @@ def table() -> list[Row]:
 
 
 def found(patch: list[dict[str, Any]]) -> set[Row]:
-    edits = {change.edit for change in compare_documents(shop(), shop(*patch))}
-    return {Row(edit.title, edit.breaks, str(edit.step)) for edit in edits}
+    edits = {change.kind for change in compare_documents(shop(), shop(*patch))}
+    return {Row(edit.title, edit.breaks, str(edit.bump)) for edit in edits}
 
 
 def test_the_table_has_every_edit_that_the_gate_knows() -> None:
-    assert [row.edit for row in table()] == [edit.title for edit in Edit]
-    assert EDITS.keys() == {edit.title for edit in Edit} - {Edit.COMMENTS.title}
+    assert [row.edit for row in table()] == [edit.title for edit in ChangeKind]
+    assert EDITS.keys() == {edit.title for edit in ChangeKind} - {ChangeKind.COMMENTS.title}
 
 
 @pytest.mark.parametrize("row", [row for row in table() if row.edit in EDITS], ids=lambda row: row.edit)
@@ -166,7 +166,7 @@ def test_a_change_of_comments_or_layout_asks_for_a_patch(checkout: Checkout) -> 
     checkout.write(shop(), [], indent=1)
     code, said, problems = checkout.check()
     assert (code, "1.2.4" in problems) == (1, True)
-    assert f"patch  {Edit.COMMENTS.title}" in said
+    assert f"patch  {ChangeKind.COMMENTS.title}" in said
     checkout.write(shop(put("/info/version", "1.2.4")), ["1.2.4"], indent=1)
     assert checkout.check()[0] == 0
 

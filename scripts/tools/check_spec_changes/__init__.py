@@ -1,1 +1,1 @@
-"""Holds each spec against its last release: what changed, whom that breaks, and which version it asks for."""
+"""Check of each spec against its last release: the changes, who is affected, and the version they require."""

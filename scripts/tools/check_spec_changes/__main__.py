@@ -1,4 +1,4 @@
-"""The command line of scripts/check-spec-changes."""
+"""Command line of scripts/check-spec-changes."""
 
 import argparse
 import subprocess
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-from tools.check_spec_changes.version_check import CHANGELOG, judge
+from tools.check_spec_changes.version_check import CHANGELOG, check
 from tools.regenerate.spec import SpecError
 
 ROOT = Path(__file__).parents[3]
@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[3]
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/check-spec-changes",
-        description="Say what changed in the specs since their last release, and whom it breaks. Exit 1 where "
-        "info.version or the changelog do not say so.",
+        description="Show what changed in the specs since their last release, and whom it breaks. Exit 1 if "
+        "info.version or the changelog does not match.",
     )
     parser.add_argument(
         "base",
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _extract(root: Path, commit: str, folder: Path) -> str | None:
-    """Put the specs of a commit into a folder, or say why not."""
+    """Extract the specs of a commit into a folder. Return the problem, if there is one."""
     command = ["git", "archive", "--format=tar", f"{commit}:openapi"]
     archived = subprocess.run(command, cwd=root, capture_output=True, check=False)
     if archived.returncode:
@@ -59,14 +59,14 @@ def _check(root: Path, released: Path) -> int:
     specs = {file.name: file for file in sorted((root / "openapi").glob("*.yaml"))}
     for name in sorted(specs.keys() | {file.name for file in released.glob("*.yaml")}):
         if name not in specs:
-            problems.append(f"openapi/{name} is gone, which breaks everybody: keep it, or remove its release, too")
+            problems.append(f"openapi/{name} is gone, which breaks every user: keep it, or remove its release as well")
         elif not (released / name).exists():
             print(f"{name}: never released")
         else:
-            judgement = judge(released / name, specs[name], changelog)
-            print(f"{name}: {'changed since its last release' if judgement.changes else 'as released'}")
-            print("".join(f"  {change}\n" for change in judgement.changes), end="")
-            problems += judgement.problems
+            report = check(released / name, specs[name], changelog)
+            print(f"{name}: {'changed since its last release' if report.changes else 'as released'}")
+            print("".join(f"  {change}\n" for change in report.changes), end="")
+            problems += report.problems
     print("".join(f"{problem}\n" for problem in problems), end="", file=sys.stderr)
     return 1 if problems else 0
 

@@ -1,4 +1,4 @@
-"""What differs between two versions of a schema, in the keywords that the specs use."""
+"""Comparison of two versions of a schema, in the keywords that the specs use."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from conversas.json_pointer import is_array, is_object
-from tools.check_spec_changes.change_kinds import Change, Edit
+from tools.check_spec_changes.change_kinds import Change, ChangeKind
 
 Node = dict[str, Any]
 
@@ -19,21 +19,21 @@ WORDS = {"description", "summary", "title", "example", "examples", "externalDocs
 
 @frozen
 class Shape:
-    """What a schema takes, however it is spelled: `type: [X, 'null']` and `oneOf: [X, type: 'null']` are one."""
+    """Values that a schema accepts, in any spelling: `type: [X, 'null']` and `oneOf: [X, type: 'null']` are equal."""
 
     nullable: bool
     keywords: Node = field(repr=False)
 
     @property
     def types(self) -> set[str]:
-        """Types of JSON but null, or the schema that is referred to. Every integer is a number."""
+        """JSON types except null, or the referenced schema. Every integer is a number."""
         types = self.keywords.get("$ref") or self.keywords.get("type", "anything")
         found = set(types if is_array(types) else [types]) - {"null"}
         return found | {"integer"} if "number" in found else found
 
     @property
     def values(self) -> dict[str, list[Any]]:
-        """The names of each value of an enum."""
+        """Names of each value of an enum."""
         lists = [self.keywords.get(key, []) for key in ENUM_NAMES]
         values = map(json.dumps, self.keywords.get("enum", []))
         return {value: [names[index : index + 1] for names in lists] for index, value in enumerate(values)}
@@ -47,71 +47,76 @@ def shape(schema: Node) -> Shape:
     return Shape("null" in schema.get("type", []), schema)
 
 
-def compare_schemas(old: Node, new: Node, place: str) -> Iterator[Change]:
-    """Yield what differs in a schema and those written inside it. One that it refers to is compared by itself."""
+def compare_schemas(old: Node, new: Node, location: str) -> Iterator[Change]:
+    """Yield each change of a schema and of those inside it. Referenced schemas are compared by themselves."""
     before, after = shape(old), shape(new)
     if before.nullable != after.nullable:
-        yield Change(Edit.NOW_NULLABLE if after.nullable else Edit.NO_LONGER_NULLABLE, place)
+        yield Change(ChangeKind.NOW_NULLABLE if after.nullable else ChangeKind.NO_LONGER_NULLABLE, location)
     if before.types != after.types:
-        yield Change(_type_edit(before.types, after.types), place)
+        yield Change(_type_change(before.types, after.types), location)
         return
     if before.keywords.get("format") != after.keywords.get("format"):
-        yield Change(Edit.FORMAT_CHANGED, place)
-    yield from _compare_enums(before.values, after.values, place)
-    yield from _compare_properties(before.keywords, after.keywords, place)
+        yield Change(ChangeKind.FORMAT_CHANGED, location)
+    yield from _compare_enums(before.values, after.values, location)
+    yield from _compare_properties(before.keywords, after.keywords, location)
     known = SHAPE
     if "items" in before.keywords and "items" in after.keywords:
         known = SHAPE | {"items"}
-        yield from compare_schemas(before.keywords["items"], after.keywords["items"], place + "[]")
-    yield from compare_rest(before.keywords, after.keywords, known, place)
+        yield from compare_schemas(before.keywords["items"], after.keywords["items"], location + "[]")
+    yield from compare_rest(before.keywords, after.keywords, known, location)
 
 
-def _type_edit(old: set[str], new: set[str]) -> Edit:
+def _type_change(old: set[str], new: set[str]) -> ChangeKind:
     if old < new:
-        return Edit.TYPE_WIDENED
-    return Edit.TYPE_NARROWED if new < old else Edit.TYPE_CHANGED
+        return ChangeKind.TYPE_WIDENED
+    return ChangeKind.TYPE_NARROWED if new < old else ChangeKind.TYPE_CHANGED
 
 
-def _compare_enums(old: dict[str, list[Any]], new: dict[str, list[Any]], place: str) -> Iterator[Change]:
+def _compare_enums(old: dict[str, list[Any]], new: dict[str, list[Any]], location: str) -> Iterator[Change]:
     if bool(old) != bool(new):
-        yield Change(Edit.ENUM_OR_PLAIN, place)
+        yield Change(ChangeKind.ENUM_OR_PLAIN, location)
         return
     for value in old | new:
         if value not in old:
-            yield Change(Edit.NEW_VALUE, f"{place} {value}")
+            yield Change(ChangeKind.NEW_VALUE, f"{location} {value}")
         elif value not in new:
-            yield Change(Edit.VALUE_REMOVED, f"{place} {value}")
+            yield Change(ChangeKind.VALUE_REMOVED, f"{location} {value}")
         elif old[value] != new[value]:
-            yield Change(Edit.VALUE_RENAMED, f"{place} {value}")
+            yield Change(ChangeKind.VALUE_RENAMED, f"{location} {value}")
 
 
-def _compare_properties(before: Node, after: Node, place: str) -> Iterator[Change]:
+def _compare_properties(before: Node, after: Node, location: str) -> Iterator[Change]:
     old, new = before.get("properties", {}), after.get("properties", {})
     for name in old | new:
-        member = f"{place}.{name}"
+        member = f"{location}.{name}"
         if name not in old:
-            yield Change(Edit.NEW_PROPERTY, member)
+            yield Change(ChangeKind.NEW_PROPERTY, member)
         elif name not in new:
-            yield Change(Edit.PROPERTY_REMOVED, member)
+            yield Change(ChangeKind.PROPERTY_REMOVED, member)
         else:
             was, is_ = (name in side.get("required", []) for side in (before, after))
             if was != is_:
-                yield Change(Edit.NOW_REQUIRED if is_ else Edit.NO_LONGER_REQUIRED, member)
+                yield Change(ChangeKind.NOW_REQUIRED if is_ else ChangeKind.NO_LONGER_REQUIRED, member)
             yield from compare_schemas(old[name], new[name], member)
 
 
-def compare_rest(old: Node, new: Node, known: Collection[str], place: str) -> Iterator[Change]:
-    """Yield what differs under other keys: words are known to break nobody; nothing else is."""
+def compare_rest(old: Node, new: Node, known: Collection[str], location: str) -> Iterator[Change]:
+    """Yield each change under other keys. Only words are known to break no user."""
     for key in old | new:
         if key not in known and old.get(key) != new.get(key):
-            edit = Edit.WORDS if key in WORDS else Edit.DEPRECATED if key == "deprecated" else Edit.OTHER
-            yield Change(edit, f"{place} {key}".strip())
+            yield Change(_kind_of_key(key), f"{location} {key}".strip())
 
 
-def compare_parts(edit: Edit, old: Any, new: Any, place: str) -> Iterator[Change]:
-    """Yield one change where a part differs: this edit, unless it differs in words alone."""
+def _kind_of_key(key: str) -> ChangeKind:
+    if key in WORDS:
+        return ChangeKind.WORDS
+    return ChangeKind.DEPRECATED if key == "deprecated" else ChangeKind.OTHER
+
+
+def compare_parts(kind: ChangeKind, old: Any, new: Any, location: str) -> Iterator[Change]:
+    """Yield one change if a part differs: of this kind, or of words if only words differ."""
     if old != new:
-        yield Change(Edit.WORDS if _without_words(old) == _without_words(new) else edit, place)
+        yield Change(ChangeKind.WORDS if _without_words(old) == _without_words(new) else kind, location)
 
 
 def _without_words(node: Any) -> Any:

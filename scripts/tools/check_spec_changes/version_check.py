@@ -1,4 +1,4 @@
-"""What a spec owes its users since its last release: the right next version, and a line in the changelog."""
+"""Check of a changed spec: the next version, and a line in the changelog."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from conversas.json_pointer import is_object
-from tools.check_spec_changes.change_kinds import Change, Edit, Step
+from tools.check_spec_changes.change_kinds import Bump, Change, ChangeKind
 from tools.check_spec_changes.document import compare_documents
 from tools.regenerate.spec import SpecError, load_yaml
 
@@ -17,7 +17,7 @@ CHANGELOG = "openapi/CHANGELOG.md"
 
 @frozen
 class Version:
-    """A version of three numbers."""
+    """Version of three numbers."""
 
     major: int
     minor: int
@@ -26,36 +26,36 @@ class Version:
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}.{self.patch}"
 
-    def after(self, step: Step) -> "Version":
-        match step:
-            case Step.MAJOR:
+    def after(self, bump: Bump) -> "Version":
+        match bump:
+            case Bump.MAJOR:
                 return Version(self.major + 1, 0, 0)
-            case Step.MINOR:
+            case Bump.MINOR:
                 return Version(self.major, self.minor + 1, 0)
-            case Step.PATCH:
+            case Bump.PATCH:
                 return Version(self.major, self.minor, self.patch + 1)
 
 
 @frozen
-class Judgement:
-    """What a spec changed since its last release, what breaks most first, and what is missing."""
+class Report:
+    """Changes of a spec since its last release, the most breaking first, and the problems of its version."""
 
     changes: Sequence[Change]
     problems: Sequence[str]
 
 
-def judge(released: Path, spec: Path, changelog: str) -> Judgement:
-    """Hold a spec against its last release.
+def check(released: Path, spec: Path, changelog: str) -> Report:
+    """Check a spec against its last release.
 
     Raises:
         SpecError: One of the two is not YAML, or not a spec with a version of three numbers.
     """
     if released.read_bytes() == spec.read_bytes():
-        return Judgement([], [])
+        return Report([], [])
     (old, before), (new, now) = _load(released), _load(spec)
-    found = sorted(compare_documents(old, new), key=lambda change: -change.edit.step)
-    changes = found or [Change(Edit.COMMENTS, spec.name)]
-    return Judgement(changes, list(_problems(spec.stem, before, now, changes[0].edit.step, changelog)))
+    found = sorted(compare_documents(old, new), key=lambda change: -change.kind.bump)
+    changes = found or [Change(ChangeKind.COMMENTS, spec.name)]
+    return Report(changes, list(_problems(spec.stem, before, now, changes[0].kind.bump, changelog)))
 
 
 def _load(file: Path) -> tuple[dict[str, Any], Version]:
@@ -67,9 +67,9 @@ def _load(file: Path) -> tuple[dict[str, Any], Version]:
     return document, Version(*map(int, numbers.groups()))
 
 
-def _problems(name: str, before: Version, now: Version, step: Step, changelog: str) -> Iterator[str]:
-    # A step may be greater than the edits need: words can change what a client has to do.
-    right = [before.after(allowed) for allowed in Step if allowed >= step]
+def _problems(name: str, before: Version, now: Version, bump: Bump, changelog: str) -> Iterator[str]:
+    # A bump may be greater than the changes require: words can change what a client has to do.
+    right = [before.after(allowed) for allowed in Bump if allowed >= bump]
     if now not in right:
         larger = f" (or {', '.join(map(str, right[1:]))})" if right[1:] else ""
         yield f"openapi/{name}.yaml: info.version is {now}, and after {before} it has to be {right[0]}{larger}"
