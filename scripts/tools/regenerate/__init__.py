@@ -1,1 +1,1 @@
-"""Builds the clients in generated/ from the specs in openapi/."""
+"""Generation of the clients in generated/ from the specs in openapi/."""

@@ -1,4 +1,4 @@
-"""One client: generated from one spec into a new folder, ready to be swapped in."""
+"""Generation of one client from one spec into a new folder, ready to be swapped in."""
 
 import contextlib
 import json
@@ -44,7 +44,7 @@ def build_client(spec: Spec, folder: Path, *, config: Path) -> None:
 
 
 def load_settings(config: Path) -> ConfigFile:
-    """Read the generator's configuration, and refuse a key that the generator would silently ignore."""
+    """Return the generator's configuration. A key that the generator would silently ignore is an error."""
     settings: dict[str, Any] = load_yaml(config) or {}
     for key in settings:
         if key not in ConfigFile.model_fields:

@@ -1,4 +1,4 @@
-"""The neutral form, published: JSON Schema made from the records and what is written beside their fields."""
+"""JSON Schema of a serialized conversation, made from the records and the docstrings of their fields."""
 
 import ast
 import datetime
@@ -26,17 +26,17 @@ SCALARS: dict[Any, Schema] = {
 }
 
 
-def neutral_schema() -> bytes:
-    """Give the JSON Schema (2020-12) of what `Conversation.to_dict()` gives, as the bytes of its file."""
+def record_schema() -> bytes:
+    """Return the JSON Schema (2020-12) of what `Conversation.to_dict()` returns, as the bytes of its file."""
     definitions: dict[str, Schema] = {}
-    form = _record(conversation.Conversation, definitions)
+    root = _record(conversation.Conversation, definitions)
     version: Schema = {"const": SCHEMA_VERSION, "description": "Version of this form."}
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Conversation, neutral form",
-        **form,
-        "properties": {"schema_version": version, **form["properties"]},
-        "required": ["schema_version", *form["required"]],
+        **root,
+        "properties": {"schema_version": version, **root["properties"]},
+        "required": ["schema_version", *root["required"]],
         "$defs": dict(sorted(definitions.items())),
     }
     return (json.dumps(schema, indent=2) + "\n").encode()
@@ -89,7 +89,7 @@ def _enum(kind: type[StrEnum]) -> Schema:
 
 @cache
 def _attribute_docs(source: str) -> dict[str, dict[str, str]]:
-    """Give the text that stands below each attribute of each class of a module."""
+    """Return the docstring below each attribute of each class of a module."""
     classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
     return {node.name: dict(_documented(node)) for node in classes}
 

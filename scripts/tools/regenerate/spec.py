@@ -1,4 +1,4 @@
-"""A spec file: read, and held against OpenAPI 3.1 and the rules of this project."""
+"""Spec files: read, and checked against OpenAPI 3.1 and the rules of this project."""
 
 import hashlib
 import re
@@ -21,15 +21,15 @@ ENUM_NAMES = ("x-enum-varnames", "x-enumNames")
 
 
 class SpecError(Exception):
-    """A spec or the configuration is not usable. The message names the file and the place in it."""
+    """A spec or the configuration is invalid. The message names the file and the location in it."""
 
-    def __init__(self, file: str, place: str, problem: str) -> None:
-        super().__init__(f"{file}: {place}: {problem}")
+    def __init__(self, file: str, location: str, problem: str) -> None:
+        super().__init__(f"{file}: {location}: {problem}")
 
 
 @frozen
 class Spec:
-    """A valid spec. `name` is that of its file and of the client; `document` is the parsed YAML."""
+    """Valid spec. `name` is that of its file and of the client; `document` is the parsed YAML."""
 
     name: str
     content: bytes = field(repr=False)
@@ -64,8 +64,8 @@ def load_yaml(file: Path) -> Any:
     except MarkedYAMLError as error:
         details: Any = error
         mark = details.problem_mark or details.context_mark
-        place = f"line {mark.line + 1}" if mark else "somewhere"
-        raise SpecError(file.name, place, details.problem or "not YAML") from None
+        location = f"line {mark.line + 1}" if mark else "somewhere"
+        raise SpecError(file.name, location, details.problem or "not YAML") from None
     except (UnicodeDecodeError, YAMLError):
         raise SpecError(file.name, "somewhere", "not YAML text in UTF-8") from None
 
@@ -79,8 +79,8 @@ def load_spec(file: Path) -> Spec:
     document = load_yaml(file)
     if not is_object(document) or not str(document.get("openapi", "")).startswith("3.1."):
         raise SpecError(file.name, "/openapi", "not an OpenAPI 3.1 document")
-    for place, problem in _problems(document):
-        raise SpecError(file.name, place, problem)
+    for location, problem in _problems(document):
+        raise SpecError(file.name, location, problem)
     return Spec(file.stem, file.read_bytes(), document)
 
 
@@ -97,7 +97,7 @@ def _problems(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _nodes(node: Any, *path: object) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every object in a document with its JSON pointer, but for what examples hold."""
+    """Yield every object in a document with its JSON pointer, except those in examples."""
     children: Iterable[tuple[object, Any]] = ()
     if is_object(node):
         yield pointer(*path), node
@@ -110,46 +110,49 @@ def _nodes(node: Any, *path: object) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def resolve(document: Mapping[str, Any], reference: str) -> Any:
-    """Follow a reference within the document; KeyError where it leads nowhere."""
+    """Return the target of a reference within the document; raise KeyError if there is none."""
     if not reference.startswith("#/"):
         raise KeyError(reference)
     return follow(document, parts(reference[1:]))
 
 
 def _unusable_keys(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for place, node in _nodes(document):
+    for location, node in _nodes(document):
         for key in cast("dict[object, Any]", node):
             if not isinstance(key, str):
-                yield place + pointer(key), f"quote the key {key}: only texts are keys in JSON"
+                yield location + pointer(key), f"quote the key {key}: only strings are keys in JSON"
     for key in ("info", "paths"):
         if not is_object(document.get(key)):
             yield f"/{key}", "missing"
 
 
 def _broken_references(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for place, node in _nodes(document):
+    for location, node in _nodes(document):
         if isinstance(reference := node.get("$ref"), str):
             try:
                 resolve(document, reference)
             except (LookupError, TypeError, ValueError):
-                yield place + "/$ref", f"{reference} leads nowhere in this file"
+                yield location + "/$ref", f"{reference} leads nowhere in this file"
 
 
 def _broken_schemas(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Told here, since the validator gives such a place from the schema on, not from the document on."""
+    """Yield invalid schemas. The validator of the document names locations in the schema, not in the document."""
     validator: Any = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-    for place, schema in _nodes(document):
-        if re.fullmatch("/components/schemas/[^/]+|/paths/.*/schema", place):
+    for location, schema in _nodes(document):
+        if re.fullmatch("/components/schemas/[^/]+|/paths/.*/schema", location):
             for error in validator.iter_errors(schema):
-                yield place + pointer(*error.absolute_path), error.message[:200]
+                yield location + pointer(*error.absolute_path), error.message[:200]
 
 
 def _unusable_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for place, node in _nodes(_schemas(document), "components", "schemas"):
+    for location, node in _nodes(_schemas(document), "components", "schemas"):
         taken = set(RESERVED)
         for member in node["properties"] if is_object(node.get("properties")) else ():
             if member.startswith("_") or snake_case(member) in taken:
-                yield place + pointer("properties", member), "no attribute can have this name: it is private, or taken"
+                yield (
+                    location + pointer("properties", member),
+                    "no attribute can have this name: it is private, or taken",
+                )
             taken.add(snake_case(member))
 
 
@@ -159,27 +162,30 @@ def _schemas(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unusable_operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for place, operation in Spec("", b"", document).operations:
+    for location, operation in Spec("", b"", document).operations:
         if not operation.get("operationId"):
-            yield place, "an operation needs an operationId: its function is named by it"
+            yield location, "an operation needs an operationId: its function is named by it"
         if "responses" not in operation:
-            yield place, "an operation needs responses: its model is found by them"
+            yield location, "an operation needs responses: its model is found by them"
         if "requestBody" in operation:
-            yield place + "/requestBody", "the templates have no request bodies: see CONTRIBUTING.md"
+            yield location + "/requestBody", "the templates have no request bodies: see CONTRIBUTING.md"
 
 
 def _bad_enum_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Names too few or double lose members in some languages without a word."""
+    """Yield wrong names of enum values. Some languages silently lose members if names are missing or double."""
     taken: set[tuple[str, str]] = set()
-    for place, node in _nodes(_schemas(document), "components", "schemas"):
+    for location, node in _nodes(_schemas(document), "components", "schemas"):
         for key in ENUM_NAMES if is_array(node.get("enum")) else ():
             names = node.get(key, [])
             if not is_array(names) or len(names) != len(node["enum"]) or names != node[ENUM_NAMES[0]]:
-                yield f"{place}/{key}", f"not a list of a name for each of {len(node['enum'])} values, twice the same"
+                yield (
+                    f"{location}/{key}",
+                    f"not a list of a name for each of {len(node['enum'])} values, twice the same",
+                )
                 return
             for name in names:
                 if not str(name).isidentifier():
-                    yield f"{place}/{key}", f"{name} is no name of a member in any language"
+                    yield f"{location}/{key}", f"{name} is no name of a member in any language"
                 if (key, name) in taken:
-                    yield f"{place}/{key}", f"the name {name} stands twice in this spec"
+                    yield f"{location}/{key}", f"the name {name} stands twice in this spec"
                 taken.add((key, name))

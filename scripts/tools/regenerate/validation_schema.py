@@ -1,7 +1,7 @@
-"""The run-time schema of a response: the spec's own schema, in a form that is fast to check and points at the spot.
+"""Run-time schema of a response: the spec's own schema, in a form that is fast to check and locates each error.
 
-It is JSON Schema draft 4, where 12.0 is no integer. `additionalProperties: {"not": {}}` puts the error of an
-unknown property at the property itself. A reference is `type` beside `allOf`, so that errors are flat, with null
+It is JSON Schema draft 4, in which 12.0 is not an integer. `additionalProperties: {"not": {}}` puts the error of an
+unknown property at the property itself. A reference is `type` next to `allOf`, so that errors are flat, with null
 as one more type. Enums are repeated where they are used. int32 is a minimum and a maximum, date-time a pattern.
 """
 
@@ -39,7 +39,7 @@ def response_schemas(spec: Spec) -> Iterator[tuple[str, Schema]]:
     """Yield the operationId and the run-time schema of every operation.
 
     Raises:
-        SpecError: A schema uses a keyword that the clients or the check could not honour.
+        SpecError: A schema uses a keyword that the clients or the check do not support.
     """
     conversion = _Conversion(spec)
     components = spec.document.get("components", {}).get("schemas", {})
@@ -48,84 +48,84 @@ def response_schemas(spec: Spec) -> Iterator[tuple[str, Schema]]:
         for name, schema in components.items()
         if is_object(schema) and "properties" in schema
     }
-    for place, operation in spec.operations:
+    for location, operation in spec.operations:
         inside = ("responses", "200", "content", "application/json", "schema")
         try:
             schema = follow(operation, inside)
         except (LookupError, TypeError):
             raise SpecError(
-                spec.name + ".yaml", place + pointer(*inside), "missing: the model is found by it"
+                spec.name + ".yaml", location + pointer(*inside), "missing: the model is found by it"
             ) from None
-        root = conversion.convert(schema, place + pointer(*inside))
+        root = conversion.convert(schema, location + pointer(*inside))
         yield operation["operationId"], {"$schema": DRAFT, **root, "definitions": definitions}
 
 
 class _Conversion:
-    """Turns schemas of one spec into their run-time form; `place` is the JSON pointer for messages."""
+    """Conversion of the schemas of one spec to their run-time form; `location` is the JSON pointer for messages."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
 
-    def convert(self, schema: Schema, place: str) -> Schema:
-        self._refuse_unknown_keywords(schema, place)
+    def convert(self, schema: Schema, location: str) -> Schema:
+        self._refuse_unknown_keywords(schema, location)
         if "$ref" in schema:
-            return self._reference(schema["$ref"], place)
+            return self._reference(schema["$ref"], location)
         if "oneOf" in schema:
-            return self._nullable(schema["oneOf"], place + "/oneOf")
+            return self._nullable(schema["oneOf"], location + "/oneOf")
         result: Schema = {key: schema[key] for key in ("type", "enum") if key in schema}
         types = schema.get("type", [])
         kinds = [kind for kind in ([types] if isinstance(types, str) else types) if kind != "null"]
         if len(kinds) > 1 and ("enum" in schema or "format" in schema or not SCALARS.issuperset(kinds)):
-            self._refuse(place + "/type", "a property has one type, or null, or several without enum and format")
+            self._refuse(location + "/type", "a property has one type, or null, or several without enum and format")
         for kind in kinds:
             if constraint := FORMATS.get((kind, schema.get("format", ""))):
                 result |= {"format": schema["format"], **constraint}
         if "array" in kinds:
-            result["items"] = self._items(schema, place)
+            result["items"] = self._items(schema, location)
         if "object" in kinds:
-            result |= self.members(schema, place)
+            result |= self.members(schema, location)
         return result
 
-    def _items(self, schema: Schema, place: str) -> Schema:
+    def _items(self, schema: Schema, location: str) -> Schema:
         if "items" not in schema:
-            self._refuse(place, "an array says what its items are; for items of any shape write {}")
-        return self.convert(schema["items"], place + "/items")
+            self._refuse(location, "an array says what its items are; for items of any shape write {}")
+        return self.convert(schema["items"], location + "/items")
 
-    def members(self, schema: Schema, place: str) -> Schema:
-        """Give what an object may hold, without its type: that stands where the object is used."""
-        self._refuse_unknown_keywords(schema, place)
+    def members(self, schema: Schema, location: str) -> Schema:
+        """Return the properties of an object, without its type, which depends on the reference to it."""
+        self._refuse_unknown_keywords(schema, location)
         if "properties" not in schema:
-            self._refuse(place, "an object lists its properties; for a value of any shape write {} as its schema")
+            self._refuse(location, "an object lists its properties; for a value of any shape write {} as its schema")
         properties = {
-            name: self.convert(member, place + pointer("properties", name))
+            name: self.convert(member, location + pointer("properties", name))
             for name, member in schema["properties"].items()
         }
         return {"properties": properties, "additionalProperties": {"not": {}}}
 
-    def _reference(self, reference: str, place: str) -> Schema:
+    def _reference(self, reference: str, location: str) -> Schema:
         target = resolve(self.spec.document, reference)
         if "properties" in target:
             return {"type": "object", "allOf": [{"$ref": "#/definitions/" + reference.rsplit("/", 1)[1]}]}
-        return self.convert(target, place)
+        return self.convert(target, location)
 
-    def _nullable(self, options: list[Schema], place: str) -> Schema:
+    def _nullable(self, options: list[Schema], location: str) -> Schema:
         rest = [option for option in options if option != {"type": "null"}]
         if len(rest) != 1 or len(options) != 2:
-            self._refuse(place, "oneOf is for one schema beside {type: 'null'} only")
-        result = self.convert(rest[0], place + pointer(options.index(rest[0])))
+            self._refuse(location, "oneOf is for one schema and {type: 'null'} only")
+        result = self.convert(rest[0], location + pointer(options.index(rest[0])))
         types = result.get("type", [])
         result["type"] = [*([types] if isinstance(types, str) else types), "null"]
         if "enum" in result:
             result["enum"] = [*result["enum"], None]
         return result
 
-    def _refuse_unknown_keywords(self, schema: Schema, place: str) -> None:
+    def _refuse_unknown_keywords(self, schema: Schema, location: str) -> None:
         known = ANNOTATIONS | {"type", "format", "enum", "items", "properties", "oneOf", "$ref"}
         if not is_object(schema):
-            self._refuse(place, "a schema is an object here; for a value of any shape write {}")
+            self._refuse(location, "a schema is an object here; for a value of any shape write {}")
         for keyword in schema:
             if keyword not in known and not keyword.startswith("x-"):
-                self._refuse(place + pointer(keyword), "the clients and the run-time check do not know this keyword")
+                self._refuse(location + pointer(keyword), "the clients and the run-time check do not know this keyword")
 
-    def _refuse(self, place: str, problem: str) -> None:
-        raise SpecError(self.spec.name + ".yaml", place, problem)
+    def _refuse(self, location: str, problem: str) -> None:
+        raise SpecError(self.spec.name + ".yaml", location, problem)
