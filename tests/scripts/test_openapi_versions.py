@@ -14,7 +14,7 @@ from support.examples import EXAMPLES
 from support.generated import PROVIDERS
 from support.processes import ROOT
 from tools.regenerate.spec import SpecError, load_spec
-from tools.release_specs.openapi_versions import dereferenced, forms, in_3_0
+from tools.release_specs.openapi_versions import dereferenced, openapi_versions, to_openapi_3_0
 
 PROBES = [None, True, 0, 3, 99, 1.5, 2**31, "x", "agent", "whatsapp", "RESOLVED", "GOOD", "2023-02-31T00:00:00Z"]
 PROBES += ["2023-01-01T00:00:00Z", [], [{}], [None], {}, {"id": None}, {"id": {}}]
@@ -40,7 +40,7 @@ VALIDATORS = {
 
 @cache
 def documents(provider: str) -> dict[str, Any]:
-    return {path: json.loads(form) for path, form in forms(load_spec(ROOT / "openapi" / f"{provider}.yaml"))}
+    return {path: json.loads(form) for path, form in openapi_versions(load_spec(ROOT / "openapi" / f"{provider}.yaml"))}
 
 
 def bodies(provider: str) -> dict[str, Any]:
@@ -142,7 +142,7 @@ NULL = {"type": "null"}
 )
 def test_a_schema_is_said_so_in_3_0(schema: Any, in_3: Any) -> None:
     document = document_of({"example": schema, "type": schema})
-    converted = in_3_0(document)
+    converted = to_openapi_3_0(document)
     assert properties_of(converted) == {"example": in_3, "type": in_3}
     assert converted["info"] == {"title": "A", "version": "1.0.0"}
     assert properties_of(document) == {"example": schema, "type": schema}
@@ -165,4 +165,4 @@ def test_a_form_with_a_word_that_3_0_does_not_know_is_refused(tmp_path: Path) ->
     text = (ROOT / "openapi" / "zild.yaml").read_text("utf-8")
     spec.write_text(text.replace("        active:\n", "        active:\n          const: true\n", 1), "utf-8")
     with pytest.raises(SpecError, match=r"^3\.0/zild\.json: /components/schemas/Conversation: "):
-        list(forms(load_spec(spec)))
+        list(openapi_versions(load_spec(spec)))

@@ -1,1 +1,1 @@
-"""Builds what other teams take of openapi/: specs in the forms that tools ask for, vectors, and archives of all."""
+"""Release of openapi/ for other teams: specs in the versions that tools read, vectors, and archives of all."""

@@ -1,4 +1,4 @@
-"""The command line of scripts/release-specs."""
+"""Command line of scripts/release-specs."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from tools.release_specs.package import ROOT, package
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="scripts/release-specs", description="Build the archives in which other teams take the specs."
+        prog="scripts/release-specs", description="Build the archives of the specs for other teams."
     )
     parser.add_argument("--into", type=Path, default=ROOT / "dist", help="the folder (default: dist/ of this checkout)")
     options = parser.parse_args(arguments)

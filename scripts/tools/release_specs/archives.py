@@ -1,4 +1,4 @@
-"""Archives that are the same bytes for the same files: in one order, with one time and one mode, and nobody's name."""
+"""Archives with the same bytes for the same files: one order, one time, one mode, no name of a user."""
 
 import gzip
 import hashlib
@@ -10,11 +10,11 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 TIME = 499162500  # 1985-10-26 08:15 UTC, as npm does: the first years that zip knows are too early for some programs
 MODE = 0o644
-UNIX = 3  # the system of a zip entry whose mode is told
+UNIX = 3  # the system of a zip entry that has a mode
 
 
 def tar_gz(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Give the archive, with each file below this folder. npm reads one whose folder is `package`."""
+    """Return the archive, with each file below this folder. npm reads one whose folder is `package`."""
     tar, packed = BytesIO(), BytesIO()
     with tarfile.open(fileobj=tar, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for path, content in sorted(files.items()):
@@ -27,7 +27,7 @@ def tar_gz(files: Mapping[str, bytes], folder: str) -> bytes:
 
 
 def zipped(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Give the archive, with each file below this folder."""
+    """Return the archive, with each file below this folder."""
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
         for path, content in sorted(files.items()):
@@ -38,5 +38,5 @@ def zipped(files: Mapping[str, bytes], folder: str) -> bytes:
 
 
 def checksums(archives: Mapping[str, bytes]) -> bytes:
-    """Give what `sha256sum --check` reads."""
+    """Return the lines that `sha256sum --check` reads."""
     return "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in archives.items()).encode()

@@ -1,7 +1,7 @@
-"""The forms of a spec: OpenAPI 3.1 as it is written, 3.0.3 made from it, and each without references.
+"""Versions of a spec: OpenAPI 3.1 as it is written, 3.0.3 made from it, and each without references.
 
-OpenAPI 3.0 has no way to say that a reference may be null. Where references stay, `nullable: true` beside `allOf` says
-so to generators of code, though a strict validator takes it for nothing; without them the schema itself is nullable.
+OpenAPI 3.0 has no nullable references. If references stay, `nullable: true` next to `allOf` tells generators of code,
+though a strict validator ignores it; without references the schema itself is nullable.
 """
 
 import json
@@ -19,34 +19,34 @@ NULL = {"type": "null"}
 VALIDATORS: dict[str, Any] = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator}
 
 
-def forms(spec: Spec) -> Iterator[tuple[str, bytes]]:
-    """Yield each form of a spec as JSON, with its path in the package.
+def openapi_versions(spec: Spec) -> Iterator[tuple[str, bytes]]:
+    """Yield each version of a spec as JSON, with its path in the package.
 
     Raises:
-        SpecError: A form is not what it says it is.
+        SpecError: A document is invalid in its version of OpenAPI.
     """
     whole, flat = spec.document, dereferenced(spec.document)
-    for name, document in ((f"{spec.name}.json", whole), (f"{spec.name}.dereferenced.json", flat)):
-        for version, form in (("3.0", in_3_0(document)), ("3.1", document)):
+    for name, source in ((f"{spec.name}.json", whole), (f"{spec.name}.dereferenced.json", flat)):
+        for version, document in (("3.0", to_openapi_3_0(source)), ("3.1", source)):
             path = f"{version}/{name}"
-            for error in VALIDATORS[version](form).iter_errors():
+            for error in VALIDATORS[version](document).iter_errors():
                 raise SpecError(path, pointer(*error.absolute_path) or "/", error.message[:200])
-            yield path, (json.dumps(form, indent=2, ensure_ascii=False) + "\n").encode()
+            yield path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def dereferenced(document: Node) -> Node:
-    """Put in the place of each reference what it leads to, but where that leads back to itself."""
+    """Return the document with each reference replaced by its target, unless it leads back to itself."""
     return _without_references(document, document, ())
 
 
-def in_3_0(document: Node) -> Node:
-    """Say the same in OpenAPI 3.0.3."""
+def to_openapi_3_0(document: Node) -> Node:
+    """Convert a document of OpenAPI 3.1 to 3.0.3."""
     info = {key: value for key, value in document["info"].items() if key != "summary"}  # 3.0 does not know it
     return {**_rebuilt(document, _schema_in_3_0), "openapi": "3.0.3", "info": info}
 
 
 def _rebuilt(node: Any, change: Callable[[Node], Node], key: str = "") -> Any:
-    """Change every object, those within it first, but for what examples hold; `key` is where the node stands."""
+    """Return the node with every object changed, inner ones first, except in examples; `key` is the node's own."""
     if is_array(node):
         return [_rebuilt(item, change) for item in node]
     if not is_object(node):
@@ -64,8 +64,8 @@ def _without_references(node: Node, document: Node, inside: tuple[str, ...]) -> 
         reference = found.get("$ref")
         if not isinstance(reference, str) or reference in inside:
             return found
-        beside = {key: value for key, value in found.items() if key != "$ref"}
-        return _without_references(resolve(document, reference), document, (*inside, reference)) | beside
+        siblings = {key: value for key, value in found.items() if key != "$ref"}
+        return _without_references(resolve(document, reference), document, (*inside, reference)) | siblings
 
     rebuilt: Node = _rebuilt(node, followed)
     return rebuilt
@@ -78,8 +78,8 @@ def _schema_in_3_0(schema: Node) -> Node:
         [option] = [option for option in options if option != NULL]
         return _nullable(option, {key: value for key, value in schema.items() if key != "oneOf"})
     if isinstance(schema.get("$ref"), str) and len(schema) > 1:
-        beside = {key: value for key, value in schema.items() if key != "$ref"}
-        return {"allOf": [{"$ref": schema["$ref"]}], **beside}  # 3.0 overlooks what stands beside a reference
+        siblings = {key: value for key, value in schema.items() if key != "$ref"}
+        return {"allOf": [{"$ref": schema["$ref"]}], **siblings}  # 3.0 ignores the siblings of a reference
     return schema
 
 
@@ -87,15 +87,15 @@ def _types_in_3_0(schema: Node, kinds: list[str]) -> Node:
     named = [kind for kind in kinds if kind != "null"]
     if len(named) > 1:
         null = {"nullable": True} if "null" in kinds else {}
-        beside = {key: value for key, value in schema.items() if key != "type"}
-        return {"anyOf": [{"type": kind, **null} for kind in named], **beside}
+        siblings = {key: value for key, value in schema.items() if key != "type"}
+        return {"anyOf": [{"type": kind, **null} for kind in named], **siblings}
     one = {**schema, "type": named[0]}
     return _nullable(one, {}) if "null" in kinds else one
 
 
-def _nullable(schema: Node, beside: Node) -> Node:
-    """Let a schema be null; `beside` is what stands beside it in the document."""
+def _nullable(schema: Node, siblings: Node) -> Node:
+    """Return the schema with null allowed, merged with the keys next to it in the document."""
     if "$ref" in schema:
-        return {"allOf": [schema], **beside, "nullable": True}
+        return {"allOf": [schema], **siblings, "nullable": True}
     null = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-    return {**schema, **beside, **null, "nullable": True}
+    return {**schema, **siblings, **null, "nullable": True}

@@ -1,4 +1,4 @@
-"""The files of the package that other teams take, by their paths in it."""
+"""Files of the package that other teams take, by their paths in it."""
 
 import json
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from pathlib import Path
 from attrs import frozen
 
 from tools.regenerate.spec import load_spec
-from tools.release_specs.openapi_versions import forms
+from tools.release_specs.openapi_versions import openapi_versions
 
 ROOT = Path(__file__).parents[3]
-AS_THEY_ARE = (
+COPIED_PATTERNS = (
     "*.yaml",
     "package.json",
     "README.md",
@@ -24,7 +24,7 @@ AS_THEY_ARE = (
 
 @frozen
 class Package:
-    """What a release holds."""
+    """Name, version and files of a release."""
 
     name: str
     version: str
@@ -32,10 +32,10 @@ class Package:
 
 
 def package(root: Path = ROOT) -> Package:
-    """Give the package that openapi/ of a checkout makes.
+    """Return the package made from openapi/ of a checkout.
 
     Raises:
-        SpecError: A spec, or a form of it, is not usable.
+        SpecError: A spec, or a version of it, is invalid.
     """
     described = json.loads((root / "openapi" / "package.json").read_bytes())
     return Package(described["name"], described["version"], dict(sorted(_files(root))))
@@ -45,8 +45,8 @@ def _files(root: Path) -> Iterator[tuple[str, bytes]]:
     openapi = root / "openapi"
     yield "LICENSE", (root / "LICENSE").read_bytes()
     yield "neutral/mapping.md", (root / "docs" / "mapping.md").read_bytes()
-    for pattern in AS_THEY_ARE:
+    for pattern in COPIED_PATTERNS:
         for file in openapi.glob(pattern):
             yield file.relative_to(openapi).as_posix(), file.read_bytes()
     for spec in openapi.glob("*.yaml"):
-        yield from forms(load_spec(spec))
+        yield from openapi_versions(load_spec(spec))
