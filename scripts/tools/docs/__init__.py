@@ -1,1 +1,1 @@
-"""Builds what the documentation shows: output of commands, pages of the specs."""
+"""Builders of documentation: output of commands, pages of the specs."""

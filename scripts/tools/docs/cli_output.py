@@ -1,4 +1,4 @@
-"""Runs each command after a `$` in docs/, against a sandbox, and puts below it what it prints."""
+"""Output of the commands in docs/: each command after a `$` runs against a sandbox."""
 
 import os
 import re
@@ -12,11 +12,11 @@ from conversas.sandbox import Sandbox
 PAGES = [Path(__file__).parents[3] / "docs" / name for name in ("cli.md", "export.md")]
 WIDTH = 100
 _CONSOLE = re.compile(r"(?<=```console\n\$ )([^\n]*)\n.*?(?=```)", re.DOTALL)
-_HOW_LONG = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
+_DURATION = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
 
 
-def written_anew(page: str) -> str:
-    """Give the text of a page with what its commands print now. They share a folder that is empty at first."""
+def refresh_console_blocks(page: str) -> str:
+    """Return the page with the current output of its commands. They share a folder that is empty at first."""
     with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bin").mkdir()
         program = Path(folder) / "bin" / "conversas"
@@ -24,10 +24,10 @@ def written_anew(page: str) -> str:
         program.chmod(0o700)
         environment = {"PATH": f"{program.parent}:{os.environ['PATH']}", "COLUMNS": str(WIDTH), "NO_PROXY": "127.0.0.1"}
         environment |= {"ZILD_BASE_URL": sandbox.url, "ZILD_TOKEN": sandbox.issue_token("zild")}
-        return _CONSOLE.sub(lambda found: f"{found[1]}\n{_printed(found[1], folder, environment)}", page)
+        return _CONSOLE.sub(lambda found: f"{found[1]}\n{_output(found[1], folder, environment)}", page)
 
 
-def _printed(command: str, folder: str, environment: dict[str, str]) -> str:
+def _output(command: str, folder: str, environment: dict[str, str]) -> str:
     result = subprocess.run(
         ["bash", "-c", command],  # noqa: S607
         cwd=folder,
@@ -38,9 +38,9 @@ def _printed(command: str, folder: str, environment: dict[str, str]) -> str:
         encoding="utf-8",
         check=False,
     )
-    return _HOW_LONG.sub("1 s", result.stdout)
+    return _DURATION.sub("1 s", result.stdout)
 
 
 if __name__ == "__main__":
     for page in PAGES:
-        page.write_text(written_anew(page.read_text("utf-8")), "utf-8")
+        page.write_text(refresh_console_blocks(page.read_text("utf-8")), "utf-8")

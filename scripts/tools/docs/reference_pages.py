@@ -1,4 +1,4 @@
-"""Builds a page for people of each spec, dist/reference/<name>.html: one file that asks no network for anything."""
+"""Page of each spec for people, dist/reference/<name>.html: one file that makes no network request."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ LOGO = (
     "<text y='10' font-size='11' font-family='sans-serif' fill='gray'>Redocly</text></svg>"
 )
 HEAD = "<head>\n"
-# A browser holds the page to it: scripts, styles and pictures of its own, and nothing from elsewhere.
+# A browser enforces it: inline scripts and styles, embedded pictures, and nothing from elsewhere.
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
@@ -33,16 +33,16 @@ def build(spec: Path, page: Path) -> None:
 
 
 def _alone(page: str) -> str:
-    """Take out of a page what would make it ask a network."""
+    """Return the page without what would make a network request."""
     for address in LOGOS:
-        assert address in page, f"{address} is elsewhere now"
+        assert address in page, f"{address} has moved"
         page = page.replace(address, LOGO)
     assert HEAD in page
     return page.replace(HEAD, f'{HEAD}  <meta http-equiv="Content-Security-Policy" content="{POLICY}">\n', 1)
 
 
 def main() -> int:
-    """Build them all."""
+    """Build the page of every spec."""
     if not REDOCLY.exists():
         print("The pages of the specs need npm ci --prefix scripts/node", file=sys.stderr)
         return 1
