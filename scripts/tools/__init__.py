@@ -1,1 +1,1 @@
-"""The tools behind `scripts/`: `scripts/<command>` runs `tools.<command>`."""
+"""Tools behind `scripts/`: `scripts/<command>` runs `tools.<command>`."""

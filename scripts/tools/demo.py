@@ -1,4 +1,4 @@
-"""Gets conversations from the sandbox: two to read, and a hundred while things go wrong."""
+"""Demonstration with the sandbox: two conversations to read, and a hundred while requests fail."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The neutral form that each body in openapi/examples has to give, in a file beside it: `<name>.neutral.json`."""
+"""Expected record of each body in openapi/examples, in a file next to it: `<name>.neutral.json`."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ ENDING = ".neutral.json"
 
 
 def vectors(examples: Path = EXAMPLES) -> Iterator[tuple[Path, bytes]]:
-    """Yield each expected neutral form, with its file. A body that is no conversation has none."""
+    """Yield the file and the bytes of each expected record. A body that is not a conversation is skipped."""
     for body in sorted(examples.glob("*/*.json")):
         if not body.name.endswith(ENDING):
             try:
@@ -24,7 +24,7 @@ def vectors(examples: Path = EXAMPLES) -> Iterator[tuple[Path, bytes]]:
 
 
 def main(arguments: Sequence[str], examples: Path = EXAMPLES) -> int:
-    """Write the files anew, or with --check, tell whether they are as they would be written."""
+    """Write the files, or with --check, return 1 if one is not up to date."""
     wanted = dict(vectors(examples))
     stale = set(examples.glob(f"*/*{ENDING}")) - wanted.keys()
     if "--check" in arguments:
