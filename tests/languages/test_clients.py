@@ -1,7 +1,7 @@
-"""Clients in other languages, generated and compiled as they are: what they give back of what the sandbox serves.
+"""Clients in other languages, generated and compiled as they are, and what they preserve of the sandbox's bodies.
 
-A table in openapi/README.md says what becomes of each oddity. It has to say what is seen here with a body for each, and
-to foretell what becomes of each body in openapi/examples.
+A table in openapi/README.md has the outcome of each edge case. It must match what is seen here with a body for each,
+and predict that of each body in openapi/examples.
 """
 
 import json
@@ -15,13 +15,15 @@ from conversas.sandbox import Sandbox
 from conversas.sandbox.custom_bodies import files
 from languages.builds import ANNOTATIONS, README, build
 from languages.differences import differences
-from languages.oddities import PROBES, oddities, text_of
+from languages.edge_cases import EDGE_CASES, edge_cases, text_of
 from support.cli import leading_to
 from support.processes import ROOT
 
 EXAMPLES = files(README.parent / "examples")
-PROBED = {f"{probe.provider}:{number}": probe for number, probe in enumerate(PROBES, start=1_001)}
-BODIES = {ref: file.read_bytes() for ref, file in EXAMPLES.items()} | {ref: each.body for ref, each in PROBED.items()}
+EDGE_CASES_BY_REF = {f"{case.provider}:{number}": case for number, case in enumerate(EDGE_CASES, start=1_001)}
+BODIES = {ref: file.read_bytes() for ref, file in EXAMPLES.items()} | {
+    ref: each.body for ref, each in EDGE_CASES_BY_REF.items()
+}
 
 TYPESCRIPT = pytest.mark.node("openapi-typescript", "tsc")
 JAVA = pytest.mark.program("java", "javac", ANNOTATIONS)
@@ -52,13 +54,15 @@ def test_a_generated_client_gives_back_what_it_reads_as_far_as_the_table_says(
             monkeypatch.setenv(name, value)
         read = {line["ref"]: line for line in map(json.loads, program(BODIES).splitlines())}
     assert read.keys() == BODIES.keys()
-    said = table(column)
-    assert outcomes(read) == said
-    assert {ref: lost(ref, read) for ref in EXAMPLES} == {ref: foretold(file, said) for ref, file in EXAMPLES.items()}
+    documented = table(column)
+    assert outcomes(read) == documented
+    assert {ref: lost(ref, read) for ref in EXAMPLES} == {
+        ref: predicted(file, documented) for ref, file in EXAMPLES.items()
+    }
 
 
 def table(column: str) -> dict[str, str]:
-    """Give what the table says of each oddity."""
+    """Return the outcome of each edge case in the table."""
     section = README.read_text("utf-8").partition("\n## Generators\n")[2].partition("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
@@ -66,33 +70,35 @@ def table(column: str) -> dict[str, str]:
 
 
 def outcomes(read: Read) -> dict[str, str]:
-    """Say what became of each oddity."""
+    """Return the outcome seen for each edge case."""
     seen: dict[str, set[str]] = {}
-    for ref, probe in PROBED.items():
-        seen.setdefault(probe.oddity, set()).add(outcome(lost(ref, read), probe.place))
-    return {oddity: " or ".join(sorted(words)) for oddity, words in seen.items()}
+    for ref, case in EDGE_CASES_BY_REF.items():
+        seen.setdefault(case.kind, set()).add(outcome(lost(ref, read), case.location))
+    return {kind: " or ".join(sorted(words)) for kind, words in seen.items()}
 
 
-def outcome(pointers: list[str], place: str) -> str:
-    """Say what became of a place, by the pointers of what was lost."""
+def outcome(pointers: list[str], location: str) -> str:
+    """Return the outcome at a location, by the pointers of the values that were lost."""
     if pointers == ["refused"]:
         return "refused"
-    within = [each for each in pointers if f"{each}/".startswith(f"{place}/") or f"{place}/".startswith(f"{each}/")]
+    within = [
+        each for each in pointers if f"{each}/".startswith(f"{location}/") or f"{location}/".startswith(f"{each}/")
+    ]
     return "lost" if within else "kept"
 
 
 def lost(ref: str, read: Read) -> list[str]:
-    """Give the JSON pointers of what came out otherwise than it went in."""
+    """Return the JSON pointers of the values that changed."""
     line = read[ref]
     return ["refused"] if "refused" in line else sorted(differences(text_of(BODIES[ref]), line.get("read")))
 
 
-def foretold(file: Path, said: dict[str, str]) -> list[str]:
-    """Give the same of an example, by the table."""
-    found = [(place, said[oddity]) for oddity, place in oddities(f"{file.parent.name}/{file.stem}")]
+def predicted(file: Path, documented: dict[str, str]) -> list[str]:
+    """Return the JSON pointers that an example loses according to the table."""
+    found = [(location, documented[kind]) for kind, location in edge_cases(f"{file.parent.name}/{file.stem}")]
     if any(word == "refused" for _, word in found):
         return ["refused"]
-    return sorted({place for place, word in found if word == "lost"})
+    return sorted({location for location, word in found if word == "lost"})
 
 
 def test_the_page_names_the_versions_that_are_tried() -> None:

@@ -1,4 +1,4 @@
-"""What may come that a spec does not say, by the names that the table in openapi/README.md has for it."""
+"""Edge cases of bodies that a spec does not describe, under their names in the table of openapi/README.md."""
 
 import json
 import re
@@ -53,7 +53,7 @@ CHANGES: list[tuple[str, str, str, Any]] = [
     (OTHER_TYPE, "superagentes", "/messages", {"0": {}}),
     (HALF_EMOJI, "zild", "/lastMessageContent", "Obrigado! \ud83d"),
 ]
-"""What makes a body odd: the oddity, the provider, a place in the body of its page, and what to put there."""
+"""Kind of edge case, provider, location in the provider's sample body, and the value to put there."""
 
 LISTS = {
     name
@@ -62,38 +62,38 @@ LISTS = {
     for name, shape in schema.get("properties", {}).items()
     if "items" in shape
 }
-"""The names of all properties that hold lists."""
+"""Names of all properties that hold lists."""
 
 
 @frozen
-class Probe:
-    """A body that is as the page shows it, but for one oddity."""
+class EdgeCase:
+    """Sample body of a provider with one edge case."""
 
-    oddity: str
+    kind: str
     provider: str
     body: bytes
-    place: str = ""
-    """JSON pointer of the oddity."""
+    location: str = ""
+    """JSON pointer of the edge case."""
 
 
-def _changed(oddity: str, provider: str, place: str, value: Any) -> Probe:
+def _edited(kind: str, provider: str, location: str, value: Any) -> EdgeCase:
     body = json.loads(body_of(f"{provider}/sample"))
-    *path, name = parts(place)
+    *path, name = parts(location)
     part = follow(body, path)
     part[int(name) if is_array(part) else name] = value
-    return Probe(oddity, provider, json.dumps(body).encode(), place)
+    return EdgeCase(kind, provider, json.dumps(body).encode(), location)
 
 
-PROBES = [
-    *(_changed(*change) for change in CHANGES),
-    Probe(NO_UTF8, "zild", body_of("zild/sample").replace(b"<string>", b"\xd8\x3d")),
-    Probe(BYTE_ORDER_MARK, "zild", b"\xef\xbb\xbf" + body_of("zild/sample")),
-    Probe(NULL_BODY, "superagentes", b"null"),
+EDGE_CASES = [
+    *(_edited(*change) for change in CHANGES),
+    EdgeCase(NO_UTF8, "zild", body_of("zild/sample").replace(b"<string>", b"\xd8\x3d")),
+    EdgeCase(BYTE_ORDER_MARK, "zild", b"\xef\xbb\xbf" + body_of("zild/sample")),
+    EdgeCase(NULL_BODY, "superagentes", b"null"),
 ]
 
 
-def oddities(name: str) -> Iterator[tuple[str, str]]:
-    """Give each oddity of an example with its JSON pointer."""
+def edge_cases(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the kind and the JSON pointer of each edge case in an example."""
     body = body_of(name)
     value = text_of(body)
     if value is None:
@@ -102,9 +102,9 @@ def oddities(name: str) -> Iterator[tuple[str, str]]:
     conversation = example(name)
     yield from ((_of_drift(drift), drift.path) for drift in conversation.drift)
     unexpected = {drift.path for drift in conversation.drift if drift.kind is DriftKind.UNEXPECTED_NULL}
-    for place in {*places(value, lambda part: part is None)} - unexpected:
-        yield NULL_LIST if place.rpartition("/")[2] in LISTS else NULL, place
-    yield from ((HALF_EMOJI, place) for place in places(value, _is_cut))
+    for location in {*locations(value, lambda part: part is None)} - unexpected:
+        yield NULL_LIST if location.rpartition("/")[2] in LISTS else NULL, location
+    yield from ((HALF_EMOJI, location) for location in locations(value, _is_cut))
     if "naive-time" in conversation.notes:
         yield NAIVE_TIME, ""
     if body.startswith(b"\xef\xbb\xbf"):
@@ -112,16 +112,16 @@ def oddities(name: str) -> Iterator[tuple[str, str]]:
 
 
 def text_of(body: bytes) -> Any:
-    """Parse a body; what is no character is U+FFFD, however many bytes it has."""
+    """Return the parsed body. Each run of bytes that are not a character becomes one U+FFFD."""
     return json.loads(re.sub("\ufffd+", "\ufffd", body.decode("utf-8-sig", "replace")))
 
 
-def places(value: Any, wanted: Callable[[Any], bool], path: str = "") -> Iterator[str]:
-    """Give the JSON pointers of all wanted values."""
-    if wanted(value):
+def locations(value: Any, matches: Callable[[Any], bool], path: str = "") -> Iterator[str]:
+    """Yield the JSON pointers of all matching values."""
+    if matches(value):
         yield path
     for key, part in value.items() if is_object(value) else enumerate(value) if is_array(value) else ():
-        yield from places(part, wanted, path + pointer(key))
+        yield from locations(part, matches, path + pointer(key))
 
 
 def _of_drift(drift: Drift) -> str:
