@@ -1,1 +1,1 @@
-"""Measures this package beside its peers, as ratios in one run."""
+"""Benchmarks: this package next to its peers, or next to another revision of itself, as ratios in one run."""

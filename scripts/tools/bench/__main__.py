@@ -1,170 +1,66 @@
-"""The command line of scripts/bench."""
+"""Command line of scripts/bench."""
 
-import json
+import argparse
 import sys
-import tempfile
-import tracemalloc
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
-import msgspec
-import orjson
-
-from conversas.decoding.decoder import decode, validator_for
-from conversas.providers import adapter_of
-from tools.bench.bodies import conversation, drifting
-from tools.bench.export_memory import export_peaks
-from tools.bench.latency import get_times, import_times
-from tools.bench.peers import pydantic_conversation, stock_client
-from tools.bench.rate_limit import Pace, pace
-from tools.bench.startup import start_times
-from tools.bench.throughput import many_rates
-from tools.bench.timing import microseconds
-
-MESSAGES = 50
+from collections.abc import Callable, Sequence
 
 
-def main() -> int:
-    """Measure what the arguments name, or all."""
-    chosen = sys.argv[1:] or list(WHAT)
-    if unknown := set(chosen) - WHAT.keys():
-        print(f"{', '.join(unknown)}: choose of {', '.join(WHAT)}", file=sys.stderr)
-        return 2
-    for name in chosen:
-        WHAT[name]()
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    if options.compare is not None:
+        if options.reports:
+            _parser().error("--compare takes no reports")
+        from tools.bench.compare import compare
+
+        return compare(
+            options.compare, only=options.only, rounds=options.rounds, seconds=options.seconds, refs=options.refs
+        )
+    from tools.bench.peer_report import REPORTS
+
+    if unknown := set(options.reports) - REPORTS.keys():
+        _parser().error(f"unknown report: {', '.join(sorted(unknown))}; choose from {', '.join(REPORTS)}")
+    for name in options.reports or REPORTS:
+        REPORTS[name]()
     return 0
 
 
-def measure_decoding() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        stock, peer = stock_client(Path(folder)).models.Conversation, pydantic_conversation()
-    body = conversation(MESSAGES)
-    show_times(decode_times(body, stock, peer))
-    show_memory(orjson.dumps(body), peer)
-
-
-def decode_times(body: dict[str, Any], stock: Any, peer: Any) -> dict[str, float]:
-    clean = orjson.dumps(body)
-    ten, fifty = (orjson.dumps(drifting(body, places)) for places in (10, 50))
-    return microseconds(
-        {
-            "orjson alone": lambda: orjson.loads(clean),
-            "msgspec alone": lambda: msgspec.json.decode(clean),
-            "pydantic": lambda: peer.model_validate_json(clean),
-            "stock": lambda: stock.from_dict(json.loads(clean)),
-            "from_dict": lambda: adapter_of("zild").model.from_dict(json.loads(clean)),
-            "checked": _checked(clean),
-            "checked, 10 deviations": _checked(ten),
-            "checked, 50 deviations": _checked(fifty),
-            "decode": lambda: decode("zild", clean),
-            "decode, 10 deviations": lambda: decode("zild", ten),
-        }
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description="Measure this package next to its peers, or next to another revision of itself, and print ratios.",
+        epilog="For example: scripts/bench decoding; scripts/bench --compare HEAD~1 --rounds 9 --only decode",
     )
+    parser.add_argument("reports", metavar="REPORT", nargs="*", help="a report on peers (default: all of them)")
+    comparison = parser.add_argument_group("comparison with another revision")
+    comparison.add_argument(
+        "--compare", metavar="REVISION", help="a commit, branch or tag to compare this checkout with"
+    )
+    comparison.add_argument("--only", metavar="TEXT", default="", help="measure only the lines that contain this text")
+    comparison.add_argument(
+        "--rounds", metavar="N", type=_positive(int), default=5, help="rounds of a line (default: 5)"
+    )
+    comparison.add_argument(
+        "--seconds",
+        metavar="SECONDS",
+        type=_positive(float),
+        default=0.5,
+        help="about how long one revision is measured in a round (default: 0.5)",
+    )
+    comparison.add_argument(
+        "--refs", metavar="N", type=_positive(int), default=300, help="conversations of a run of many (default: 300)"
+    )
+    return parser
 
 
-def _checked(raw: bytes) -> Callable[[], object]:
-    """Give the way from a body to the generated model, with the drift check, as decode goes it."""
-    model, validator = adapter_of("zild").model, validator_for("zild")
+def _positive(kind: type[int] | type[float]) -> Callable[[str], int | float]:
+    def parse(text: str) -> int | float:
+        value = kind(text)
+        if value <= 0:
+            raise argparse.ArgumentTypeError(f"must be above 0, got {text}")
+        return value
 
-    def read() -> object:
-        data = orjson.loads(raw)
-        validator.validate(data)
-        return model.from_checked(data)
-
-    return read
-
-
-def show_times(times: dict[str, float]) -> None:
-    print(f"decoding {MESSAGES} messages       time by pydantic's")
-    for name, time in times.items():
-        print(f"  {name:<26}{time / times['pydantic']:18.2f}")
-    lines = [
-        ("checked: speed by pydantic's", times["pydantic"] / times["checked"], "1.0", "1.5"),
-        ("checked: speed by stock code's", times["stock"] / times["checked"], "2.5", "5"),
-        ("decode: time by pydantic's", times["decode"] / times["pydantic"], "1.5 at most", "1.0"),
-        ("10 deviations: time by clean", times["checked, 10 deviations"] / times["checked"], "1.5 at most", "1.1"),
-        ("decode, 10 deviations, by clean", times["decode, 10 deviations"] / times["decode"], "1.5 at most", ""),
-    ]
-    print(f"\n{'':<34}{'measured':>10}  {'bar':<12} moonshot")
-    for name, ratio, bar, moonshot in lines:
-        print(f"{name:<34}{ratio:>10.2f}  {bar:<12} {moonshot}")
-
-
-def show_memory(raw: bytes, peer: Any) -> None:
-    """Print the memory that one decoded conversation holds, by the size of its body."""
-    ways: dict[str, Callable[[], Any]] = {
-        "decode, with source and raw": lambda: decode("zild", bytes(bytearray(raw))),
-        "pydantic": lambda: peer.model_validate_json(raw),
-        "orjson": lambda: orjson.loads(raw),
-    }
-    print(f"\nmemory of one conversation, by the {len(raw) / 1024:.0f} KB of its body")
-    for name, way in ways.items():
-        way()
-        tracemalloc.start()
-        kept = [way() for _ in range(20)]
-        size = tracemalloc.get_traced_memory()[0] / len(kept)
-        tracemalloc.stop()
-        print(f"  {name:<30}{size / len(raw):6.2f}")
-
-
-def show_network(times: dict[int, dict[str, float]]) -> None:
-    print("\none conversation over loopback, time by bare httpx with json         bar  moonshot")
-    for messages, ways in times.items():
-        ratio = ways["client.get"] / ways["httpx and json"]
-        print(f"  client.get, {messages} messages {ratio:35.2f}  1.3 at most  1.1")
-
-
-def show_imports(times: dict[str, float]) -> None:
-    print("\nimport, time by httpx's                                              bar  moonshot")
-    for name, time in times.items():
-        bar = "1.0 at most  0.5" if name == "conversas" else ""
-        print(f"  {name:<24}{time / times['httpx']:28.2f}  {bar}")
-
-
-def show_starts(times: dict[str, float]) -> None:
-    print("\na process from start to end         ms    by python alone      bar  moonshot")
-    for name, time in times.items():
-        bar = "150 ms     80 ms" if name == "conversas --version" else ""
-        print(f"  {name:<26}{time:10.0f}{time / times['python -c pass']:19.1f}   {bar}")
-
-
-def show_many(rates: dict[str, float]) -> None:
-    print("\n6,000 conversations of 10 messages, 32 at a time, speed by a bare loop")
-    for name, rate in rates.items():
-        bar = "0.5 at least  1.0" if name == "export" else ""
-        print(f"  {name:<26}{rate / rates['aiohttp and orjson']:26.2f}  {bar}")
-    print(f"  export, by stock client   {rates['export'] / rates['stock client']:26.2f}  7 at least  15")
-
-
-def show_peaks(peaks: dict[int, float]) -> None:
-    print("\npeak memory of an export          MiB   by the shorter one")
-    shortest = min(peaks)
-    for count, peak in peaks.items():
-        bar = "1.05 at most, and 150 MiB" if count != shortest else ""
-        print(f"  {count:>7,} conversations{peak:15.0f}{peak / peaks[shortest]:12.2f}   {bar}")
-
-
-def show_pace(name: str, found: Pace) -> None:
-    print(f"\n3,000 refs against 50 requests a second, {name}")
-    print(f"  by the limit {found.share_of_limit:42.2f}  0.9 at least")
-    print(f"  refused {found.share_refused * 100:45.1f} %  2 % at most")
-
-
-def measure_limits() -> None:
-    show_pace("without Retry-After", pace(retry_after=False))
-    show_pace("with Retry-After", pace(retry_after=True))
-
-
-WHAT: dict[str, Callable[[], None]] = {
-    "decoding": measure_decoding,
-    "get": lambda: show_network({count: get_times(orjson.dumps(conversation(count))) for count in (10, MESSAGES)}),
-    "imports": lambda: show_imports(import_times()),
-    "starts": lambda: show_starts(start_times()),
-    "many": lambda: show_many(many_rates()),
-    "memory": lambda: show_peaks(export_peaks(10_000, 100_000)),
-    "limits": measure_limits,
-}
+    parse.__name__ = kind.__name__  # argparse names it in "invalid int value"
+    return parse
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Bodies to measure with: conversations as they come, of a chosen number of messages."""
+"""Bodies to measure with: typical conversations of a chosen number of messages."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import Any
 EXAMPLES = Path(__file__).parents[3] / "openapi" / "examples"
 
 
-def conversation(messages: int) -> dict[str, Any]:
-    """Give a Zild conversation of texts, about 0.7 KB each, with an id, a time and a text of its own."""
-    sample: dict[str, Any] = json.loads((EXAMPLES / "zild" / "sample.json").read_text("utf-8"))
+def zild_conversation(messages: int) -> dict[str, Any]:
+    """Return a Zild conversation of text messages, about 0.7 KB each, each with its own id, time and text."""
+    sample = _sample("zild")
     template = sample["messages"][0]
     sample |= {"from": "+5511999990000", "duration": "00:12:34", "score": 87, "agentType": 3}
     sample["messages"] = [
@@ -27,10 +27,31 @@ def conversation(messages: int) -> dict[str, Any]:
     return sample
 
 
-def drifting(body: dict[str, Any], places: int) -> dict[str, Any]:
-    """Give the body with this many deviations from the spec, most of them always in the same places, as in life."""
+def superagentes_conversation(messages: int) -> dict[str, Any]:
+    """Return a Superagentes conversation of text messages, about 0.2 KB each, each with its own id, time and text."""
+    sample = _sample("superagentes")
+    templates = sample["messages"]
+    sample["messages"] = [
+        templates[number % len(templates)]
+        | {
+            "id": f"message-id-{number}",
+            "createdAt": f"2026-03-01T{10 + number // 60}:{number % 60:02}:07.110Z",
+            "text": f"Olá! Preciso de ajuda com o pedido número {number}, que não chegou até agora.",
+        }
+        for number in range(messages)
+    ]
+    return sample
+
+
+def _sample(provider: str) -> dict[str, Any]:
+    sample: dict[str, Any] = json.loads((EXAMPLES / provider / "sample.json").read_text("utf-8"))
+    return sample
+
+
+def drifting(body: dict[str, Any], deviations: int) -> dict[str, Any]:
+    """Return the Zild body with this many deviations from the spec, most of them on the same property."""
     drifted: dict[str, Any] = json.loads(json.dumps(body))
     drifted |= {"agentType": 42, "active": None, "newField": "x", "score": "87"}
-    for message in drifted["messages"][: places - 4]:
+    for message in drifted["messages"][: deviations - 4]:
         message["reaction"] = None
     return drifted

@@ -1,4 +1,4 @@
-"""Exports over loopback: how much memory a long one takes, by a short one."""
+"""Peak memory of a long export over loopback, next to that of a short one."""
 
 import subprocess
 import sys
@@ -13,14 +13,14 @@ AT_A_TIME = 32
 
 
 def export_all(url: str, count: int) -> int:
-    """Export so many conversations, and give how many are there."""
+    """Export this many conversations. Return how many were fetched."""
     with TemporaryDirectory() as folder, Client(Zild(url, "token")) as client:
         refs = (f"zild:{number}" for number in range(1, count + 1))
         return export(refs, to=Path(folder) / "export", client=client, concurrency=AT_A_TIME).fetched
 
 
 def export_peaks(*counts: int) -> dict[int, float]:
-    """Give the peak memory of a process that exports so many conversations, in MiB."""
+    """Return the peak memory, in MiB, of a process for each number of conversations to export."""
     with static_server(max(counts), MESSAGES) as url:
         return {count: _peak(url, count) for count in counts}
 

@@ -1,19 +1,22 @@
-"""A server on 127.0.0.1 that gives every request one body, as fast as Python can. It ends when its input is closed.
+"""Server on 127.0.0.1 that answers every request with one body, quickly. It ends when its input is closed.
 
-`python -m tools.bench.fixed_server` reads the body's length and the body from its input, and prints its port.
+`python -m tools.bench.fixed_server` reads the length of the body and the body from its input, and prints its port. In
+the body, `"@id@"` with its quotes becomes the last segment of the path.
 """
 
 import asyncio
 import sys
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
+ID = b'"@id@"'
 
 
 class Connection(asyncio.Protocol):
-    """One connection: an answer for each empty line, since no request has a body."""
+    """One connection: a response for each empty line, since no request has a body."""
 
-    def __init__(self, answer: bytes) -> None:
-        self._answer = answer
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._response = None if ID in body else _response(body)
         self._seen = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -22,12 +25,22 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         *requests, self._seen = (self._seen + data).split(b"\r\n\r\n")
         if isinstance(self._transport, asyncio.WriteTransport):
-            self._transport.write(self._answer * len(requests))
+            self._transport.write(b"".join(map(self._respond, requests)))
+
+    def _respond(self, request: bytes) -> bytes:
+        if self._response is not None:
+            return self._response
+        path = request.split(b" ", 2)[1]
+        return _response(self._body.replace(ID, path.rsplit(b"/", 1)[1]))
+
+
+def _response(body: bytes) -> bytes:
+    return HEAD % len(body) + body
 
 
 async def serve(body: bytes) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(HEAD % len(body) + body), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Connection(body), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.buffer.read)
 

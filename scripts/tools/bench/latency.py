@@ -1,4 +1,4 @@
-"""One conversation over the network, and what importing costs, each by httpx's."""
+"""Times of one conversation over the network and of imports, each next to those of httpx."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ BEST_OF = 15
 
 @contextmanager
 def fixed_server(body: bytes) -> Iterator[str]:
-    """Serve one body from a process of its own; give its address."""
+    """Serve one body from another process. Yield the base URL."""
     command = [sys.executable, "-m", "tools.bench.fixed_server"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
@@ -34,7 +34,7 @@ def fixed_server(body: bytes) -> Iterator[str]:
 
 
 def get_times(body: bytes) -> dict[str, float]:
-    """Time one conversation from a server of its own: bare httpx with json, and the client. In microseconds."""
+    """Return the microseconds for one conversation by bare httpx with json, and by the client."""
     with fixed_server(body) as url, httpx.Client() as bare, Client(Zild(url, "token")) as client:
         address, headers = f"{url}/api/Conversation/1", {"Authorization": "Bearer token"}
         return microseconds(
@@ -47,7 +47,7 @@ def get_times(body: bytes) -> dict[str, float]:
 
 
 def import_times() -> dict[str, float]:
-    """Time imports in a process each, in microseconds, without the start of Python."""
+    """Return the microseconds of each import in a fresh process, without the start of Python."""
     best = dict.fromkeys(IMPORTS, float("inf"))
     for _ in range(BEST_OF):
         for name, statement in IMPORTS.items():

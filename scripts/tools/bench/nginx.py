@@ -1,4 +1,4 @@
-"""nginx on 127.0.0.1 with static files: a conversation of its own for each id."""
+"""nginx on 127.0.0.1 with static files: one conversation for each id."""
 
 import socket
 import subprocess
@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 import orjson
 
-from tools.bench.bodies import conversation
+from tools.bench.bodies import zild_conversation
 
-# keepalive_requests: nginx closes a connection after a thousand otherwise, which is no part of what is measured
+# keepalive_requests: by default nginx closes a connection after a thousand, which would be measured as well
 CONFIG = """
 daemon off;
 worker_processes 1;
@@ -38,7 +38,7 @@ http {{
 
 @contextmanager
 def static_server(count: int, messages: int) -> Iterator[str]:
-    """Serve conversations 1 to `count` of Zild, with so many messages each; give the base URL."""
+    """Serve the Zild conversations 1 to `count`, with this many messages each. Yield the base URL."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)  # its workers are another user
@@ -57,7 +57,7 @@ def static_server(count: int, messages: int) -> Iterator[str]:
 
 def _write_files(folder: Path, count: int, messages: int) -> None:
     folder.mkdir(parents=True)
-    body = conversation(messages)
+    body = zild_conversation(messages)
     for number in range(1, count + 1):
         (folder / str(number)).write_bytes(orjson.dumps(body | {"id": number}))
 

@@ -1,4 +1,4 @@
-"""A run against a platform that limits requests: how near it comes to the limit, and how often it is refused."""
+"""Throughput against a provider with a rate limit, by that limit, and the share of throttled requests."""
 
 import time
 
@@ -14,14 +14,14 @@ NOT_COUNTED_SECONDS = 5.0
 
 @frozen
 class Pace:
-    """What happened once the first seconds were over."""
+    """Measured pace, without the first seconds."""
 
     share_of_limit: float
     share_refused: float
 
 
 def pace(*, retry_after: bool) -> Pace:
-    """Get many conversations from a sandbox that takes so many requests in a second."""
+    """Return the pace of `get_many` against a sandbox with a rate limit."""
     with Sandbox(requests_per_second=PER_SECOND, retry_after=retry_after) as sandbox, Client(sandbox.zild) as client:
         began, settled = time.monotonic(), None
         for _ in client.get_many(f"zild:{number}" for number in range(1, REFS + 1)):

@@ -1,4 +1,4 @@
-"""What a process costs from its start to its end: Python alone, with httpx, and the command line."""
+"""Times of a process from start to end: Python alone, with httpx, and the command line."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ BEST_OF = 15
 
 
 def start_times() -> dict[str, float]:
-    """Time processes in turns, in milliseconds."""
+    """Return the best time of each process, in milliseconds. They run in turns."""
     best = dict.fromkeys(PROCESSES, float("inf"))
     for _ in range(BEST_OF):
         for name, command in PROCESSES.items():

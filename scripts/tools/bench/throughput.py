@@ -22,20 +22,20 @@ HEADERS = {"Authorization": "Bearer token"}
 
 
 def many_rates(count: int = 6000, rounds: int = 5) -> dict[str, float]:
-    """Give the conversations per second of each way: the best of some rounds in turns. The slow ones fetch fewer."""
+    """Return the conversations per second of each client: the best of some rounds in turns. Slow ones fetch fewer."""
     with static_server(count, MESSAGES) as url, TemporaryDirectory() as folder:
-        ways: dict[str, tuple[int, Callable[[str, Iterable[int]], int]]] = {
+        clients: dict[str, tuple[int, Callable[[str, Iterable[int]], int]]] = {
             "aiohttp and orjson": (count, _bare),
             "get_many": (count, _get_many),
             "export": (count, lambda url, numbers: export_all(url, len(list(numbers)))),
             "httpx and orjson": (count // 6, _httpx),
             "stock client": (count // 6, partial(_stock, stock_client(Path(folder)))),
         }
-        best = dict.fromkeys(ways, 0.0)
+        best = dict.fromkeys(clients, 0.0)
         for _ in range(rounds):
-            for name, (share, way) in ways.items():
+            for name, (share, fetch) in clients.items():
                 started = time.perf_counter()
-                assert way(url, range(1, share + 1)) == share
+                assert fetch(url, range(1, share + 1)) == share
                 best[name] = max(best[name], share / (time.perf_counter() - started))
     return best
 

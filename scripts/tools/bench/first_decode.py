@@ -1,0 +1,21 @@
+"""Program that prints the CPU seconds of `import conversas` and a first decode. It has imported nothing else before.
+
+`python -P first_decode.py BODY` takes the file of a Zild body.
+"""
+
+import sys
+import time
+
+
+def main() -> None:
+    with open(sys.argv[1], "rb") as file:  # noqa: PTH123  # pathlib would hide its share of the import
+        body = file.read()
+    started = time.process_time()
+    from conversas import decode
+
+    decode("zild", body)
+    print(time.process_time() - started)
+
+
+if __name__ == "__main__":
+    main()
