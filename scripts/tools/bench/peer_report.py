@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from conversas.decoding.decoder import decode
-from conversas.decoding.decoder import validator_for
+from conversas.decoding.decoder import decode, validator_for
 from conversas.providers import get_provider
 from tools.bench.bodies import drifting, zild_conversation
 from tools.bench.export_memory import export_peaks
