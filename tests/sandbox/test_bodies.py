@@ -13,9 +13,8 @@ from ruamel.yaml import YAML
 from conversas import ConfigurationError, Conversation, ConversationRef, Role, Status, Verdict, decode
 from conversas.sandbox import Sandbox
 from conversas.sandbox.bodies import body
-from conversas.sandbox.dialogues.english import LANGUAGE as ENGLISH
 from conversas.sandbox.dialogues.generator import LONGEST
-from conversas.sandbox.dialogues.portuguese import LANGUAGE as PORTUGUESE
+from conversas.sandbox.dialogues.phrases import load_language
 from conversas.sandbox.platforms.zild import _duration
 from conversas.testing.conformance import CHECKS, Check
 from support.processes import ROOT
@@ -239,7 +238,7 @@ def test_evaluations_summaries_and_tags_are_there_for_most_of_what_is_finished()
     assert {each.sentiment for each in scored} == {"negative", "neutral", "positive"}
 
 
-@pytest.mark.parametrize("language", [PORTUGUESE, ENGLISH], ids=lambda language: language.code)
+@pytest.mark.parametrize("language", [load_language("pt"), load_language("en")], ids=lambda language: language.code)
 def test_a_topic_begins_with_the_customer_and_ends_with_an_agent(language: Any) -> None:
     for topic in language.topics:
         speakers = [line.speaker for line in topic.lines]

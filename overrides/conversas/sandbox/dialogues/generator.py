@@ -7,9 +7,18 @@ from typing import NamedTuple
 
 from attrs import define, field, frozen
 
-from conversas.sandbox.dialogues.english import LANGUAGE as ENGLISH
-from conversas.sandbox.dialogues.phrases import AGENT, BOT, CUSTOMER, RATING, SURVEY, Language, Line, Person, Topic
-from conversas.sandbox.dialogues.portuguese import LANGUAGE as PORTUGUESE
+from conversas.sandbox.dialogues.phrases import (
+    AGENT,
+    BOT,
+    CUSTOMER,
+    RATING,
+    SURVEY,
+    Language,
+    Line,
+    Person,
+    Topic,
+    load_language,
+)
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # times are counted from here, in UTC
 FIRST_DAY = (datetime(2023, 1, 2) - EPOCH).days  # noqa: DTZ001
@@ -59,7 +68,7 @@ class Dialogue:
 def dialogue(random: Random, *, messages: int | None, may_be_spoken: bool) -> Dialogue:
     """Make one up, of so many messages; for None of as many as they usually have."""
     count = _usual_count(random) if messages is None else messages
-    language = PORTUGUESE if random.random() < 0.7 else ENGLISH
+    language = load_language("pt" if random.random() < 0.7 else "en")
     is_spoken = may_be_spoken and random.random() < 0.15
     began = (FIRST_DAY + int(random.random() * DAYS)) * 86_400 + int((11 + 12 * random.random()) * 3_600)
     customer = _customer(random, language)
