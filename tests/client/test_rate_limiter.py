@@ -8,7 +8,7 @@ import pytest
 from attrs import define, field
 
 from conversas.client.rate_limiter import KEPT, SLACK_SECONDS, Limiter
-from conversas.sandbox.token_bucket import Bucket
+from conversas.sandbox.token_bucket import TokenBucket
 
 
 @define
@@ -18,7 +18,7 @@ class Unlucky:
     share: float
     draw: random.Random = field(factory=lambda: random.Random(1))
 
-    def take(self, now: float) -> float:
+    def acquire(self, now: float) -> float:
         return float(self.draw.random() < self.share)
 
 
@@ -27,7 +27,7 @@ class Run:
     """Workers that ask as often as the limiter lets them."""
 
     limiter: Limiter
-    bucket: Bucket | Unlucky
+    bucket: TokenBucket | Unlucky
     latency_seconds: float
     retry_after: float | None
     taken: list[float] = field(factory=list[float], init=False)
@@ -46,7 +46,7 @@ class Run:
     def _ask(self, now: float) -> float:
         """Give how long the worker waits after the answer."""
         later = now + self.latency_seconds
-        if not self.bucket.take(now):
+        if not self.bucket.acquire(now):
             self.limiter.note_taken()
             self.taken.append(now)
             return 0.0
@@ -69,7 +69,7 @@ def after(times: list[float], moment: float) -> int:
 def test_it_comes_within_a_tenth_of_the_rate_and_is_seldom_refused(
     rate: float, burst_seconds: float, share: float, workers: int, retry_after: float | None
 ) -> None:
-    run = Run(Limiter(), Bucket.full(rate, max(1.0, rate * burst_seconds), 0.0), 0.005, retry_after)
+    run = Run(Limiter(), TokenBucket.full(rate, max(1.0, rate * burst_seconds), 0.0), 0.005, retry_after)
     run.go(workers, 0.0, 65.0)
     taken, refused = after(run.taken, 5.0), after(run.refused, 5.0)
     assert taken >= share * rate * 60  # with a bucket that holds next to nothing, each pause costs
@@ -77,9 +77,9 @@ def test_it_comes_within_a_tenth_of_the_rate_and_is_seldom_refused(
 
 
 def test_it_recovers_once_the_platform_takes_more_again() -> None:
-    run = Run(Limiter(), Bucket.full(10.0, 10.0, 0.0), 0.005, None)
+    run = Run(Limiter(), TokenBucket.full(10.0, 10.0, 0.0), 0.005, None)
     run.go(16, 0.0, 20.0)
-    run.bucket = Bucket.full(1_000.0, 1_000.0, 20.0)
+    run.bucket = TokenBucket.full(1_000.0, 1_000.0, 20.0)
     run.go(16, 20.0, 200.0)
     assert after(run.taken, 190.0) > 10 * 100
 
@@ -102,7 +102,7 @@ def test_without_refusals_there_is_no_limit() -> None:
 
 def test_what_is_learned_never_goes_beyond_what_the_user_said() -> None:
     limiter = Limiter(requests_per_second=10)
-    run = Run(limiter, Bucket.full(1_000.0, 1_000.0, 0.0), 0.005, None)
+    run = Run(limiter, TokenBucket.full(1_000.0, 1_000.0, 0.0), 0.005, None)
     limiter.note_refused(0.0)
     run.go(16, 0.0, 60.0)
     assert after(run.taken, 50.0) <= 101
@@ -112,7 +112,7 @@ def test_time_in_which_nobody_asked_does_not_count() -> None:
     limiter = Limiter()
     limiter.wait_seconds(0.0)
     limiter.note_taken()
-    run = Run(limiter, Bucket.full(50.0, 50.0, 600.0), 0.005, None)
+    run = Run(limiter, TokenBucket.full(50.0, 50.0, 600.0), 0.005, None)
     run.go(16, 600.0, 610.0)
     assert after(run.taken, 605.0) > 0.9 * 50 * 5
 

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from conversas.sandbox import Sandbox
-from conversas.sandbox.custom_bodies import files
+from conversas.sandbox.bodies import find_body_files
 from languages.builds import ANNOTATIONS, README, build
 from languages.differences import differences
 from languages.edge_cases import EDGE_CASES, edge_cases, text_of
 from support.cli import leading_to
 from support.processes import ROOT
 
-EXAMPLES = files(README.parent / "examples")
+EXAMPLES = find_body_files(README.parent / "examples")
 EDGE_CASES_BY_REF = {f"{case.provider}:{number}": case for number, case in enumerate(EDGE_CASES, start=1_001)}
 BODIES = {ref: file.read_bytes() for ref, file in EXAMPLES.items()} | {
     ref: each.body for ref, each in EDGE_CASES_BY_REF.items()

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from conversas import DecodeError, Drift, DriftKind, Note, NotFoundError, decode
 from conversas.sandbox import Fault, Rule, Sandbox
-from conversas.sandbox.fault_responses import Asked, spoiled
+from conversas.sandbox.fault_responses import FaultContext, apply_fault
 from conversas.sandbox.faults import SETTINGS, Attempt, rule_for
-from conversas.sandbox.token_bucket import Bucket
+from conversas.sandbox.token_bucket import TokenBucket
 from support.raw_http import PATHS, ask, connected, get, raw, received, tokens
 from support.strategies import json_values
 
@@ -255,7 +255,7 @@ def test_a_bomb_is_small_on_the_wire(sandbox: Sandbox, provider: str) -> None:
 
 
 def test_what_is_huge_is_made_in_small_pieces() -> None:
-    answer = spoiled(Rule(Fault.HUGE), Asked("zild", "1", lambda _: b""))
+    answer = apply_fault(Rule(Fault.HUGE), FaultContext("zild", "1", lambda _: b""))
     assert answer.stream
     lengths = [len(piece) for piece in answer.stream()]
     assert sum(lengths) == answer.length == 100_000_000
@@ -263,7 +263,7 @@ def test_what_is_huge_is_made_in_small_pieces() -> None:
 
 
 def test_an_id_that_is_longer_than_what_is_huge_makes_it_longer() -> None:
-    answer = spoiled(Rule(Fault.HUGE, megabytes=0.001), Asked("superagentes", "x" * 2_000, lambda _: b""))
+    answer = apply_fault(Rule(Fault.HUGE, megabytes=0.001), FaultContext("superagentes", "x" * 2_000, lambda _: b""))
     assert answer.stream
     body = b"".join(answer.stream())
     assert len(body) == answer.length
@@ -326,7 +326,7 @@ def test_a_cut_emoji_ends_the_newest_message(provider: str, *, has_messages: boo
         body = (
             get(sandbox, provider, "1").body
             if has_messages
-            else spoiled(sandbox.rules[0], Asked(provider, "1", lambda _: right)).body
+            else apply_fault(sandbox.rules[0], FaultContext(provider, "1", lambda _: right)).body
         )
     assert rb"\ud83d" in body
     conversation = decode(provider, body)
@@ -483,7 +483,7 @@ NAMES = st.sampled_from(["messages", "participantsVisitors", "createdAt", "updat
 @given(provider=st.sampled_from([*PATHS]), fault=st.sampled_from(EDITS), value=json_values(NAMES))
 def test_an_edit_takes_any_json_that_was_given(provider: str, fault: Fault, value: object) -> None:
     given = json.dumps(value).encode()
-    answer = spoiled(Rule(fault), Asked(provider, "1", lambda _: given))
+    answer = apply_fault(Rule(fault), FaultContext(provider, "1", lambda _: given))
     assert answer.status == 200
     if not isinstance(value, dict):
         assert answer.body == given
@@ -502,10 +502,10 @@ def test_an_edit_takes_any_json_that_was_given(provider: str, fault: Fault, valu
 def test_a_bucket_lets_no_more_pass_than_its_rate_and_at_once_its_burst(
     per_second: float, burst: float, pauses: list[float]
 ) -> None:
-    bucket, now, taken = Bucket.full(per_second, burst, 0.0), 0.0, 0
+    bucket, now, taken = TokenBucket.full(per_second, burst, 0.0), 0.0, 0
     for pause in pauses:
         now, before = now + pause, taken
-        while not (wait := bucket.take(now)):
+        while not (wait := bucket.acquire(now)):
             taken += 1
         assert 0 < wait <= 1 / per_second
         assert taken - before <= burst
@@ -514,7 +514,7 @@ def test_a_bucket_lets_no_more_pass_than_its_rate_and_at_once_its_burst(
 
 @given(per_second=st.floats(0.01, 1_000), burst=st.floats(1, 100))
 def test_who_waits_as_long_as_the_bucket_says_gets_one(per_second: float, burst: float) -> None:
-    bucket = Bucket.full(per_second, burst, 0.0)
-    while not (wait := bucket.take(0.0)):
+    bucket = TokenBucket.full(per_second, burst, 0.0)
+    while not (wait := bucket.acquire(0.0)):
         pass
-    assert bucket.take(wait + 1e-6) == 0
+    assert bucket.acquire(wait + 1e-6) == 0

@@ -1,4 +1,4 @@
-"""The tokens that a sandbox issues, and what it makes of those that it is given."""
+"""Tokens that a sandbox issues and checks."""
 
 import hashlib
 import hmac
@@ -14,8 +14,8 @@ from attrs import define, field
 HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
-class Standing(StrEnum):
-    """What a token is worth."""
+class TokenStatus(StrEnum):
+    """Result of checking a token."""
 
     VALID = "valid"
     ABSENT = "absent"
@@ -24,15 +24,15 @@ class Standing(StrEnum):
 
 
 @define
-class Issuer:
-    """Signs JWTs with a key of its own, and gives opaque keys. What another issuer gave is refused."""
+class TokenIssuer:
+    """Issuer of signed JWTs and of opaque keys. It refuses the tokens of other issuers."""
 
     _key: bytes = field(factory=lambda: secrets.token_bytes(32), repr=False)
     _keys: set[str] = field(factory=set[str], repr=False)
     _revoked: set[str] = field(factory=set[str], repr=False)
 
-    def jwt(self, lifetime_seconds: float) -> str:
-        """Give a JWT. `exp` is a whole number of seconds, but for a lifetime under a minute, which is kept exactly."""
+    def issue_jwt(self, lifetime_seconds: float) -> str:
+        """Return a JWT. `exp` is rounded down to whole seconds, unless the lifetime is under a minute."""
         issued_at = time.time()
         expires_at = issued_at + lifetime_seconds
         claims: dict[str, Any] = {
@@ -46,8 +46,8 @@ class Issuer:
         signed = f"{_encoded(orjson.dumps(HEADER))}.{_encoded(orjson.dumps(claims))}"
         return f"{signed}.{self._signature(signed)}"
 
-    def key(self) -> str:
-        """Give an opaque key, which does not expire."""
+    def issue_key(self) -> str:
+        """Return an opaque key, which does not expire."""
         key = secrets.token_hex(20)
         self._keys.add(key)
         return key
@@ -55,21 +55,21 @@ class Issuer:
     def revoke(self, token: str) -> None:
         self._revoked.add(token)
 
-    def standing_of_jwt(self, token: str | None) -> tuple[Standing, float]:
-        """Judge a JWT, and give when it expires, in seconds since 1970; 0 where it is not known."""
+    def check_jwt(self, token: str | None) -> tuple[TokenStatus, float]:
+        """Return the status of a JWT and its expiry in seconds since 1970; 0 if that is unknown."""
         if token is None:
-            return Standing.ABSENT, 0.0
+            return TokenStatus.ABSENT, 0.0
         signed, _, signature = token.rpartition(".")
-        ours = hmac.compare_digest(signature.encode(errors="replace"), self._signature(signed).encode())
-        if not ours or token in self._revoked:
-            return Standing.REFUSED, 0.0
+        is_authentic = hmac.compare_digest(signature.encode(errors="replace"), self._signature(signed).encode())
+        if not is_authentic or token in self._revoked:
+            return TokenStatus.REFUSED, 0.0
         expires_at = float(orjson.loads(_decoded(signed.partition(".")[2]))["exp"])
-        return (Standing.VALID if time.time() < expires_at else Standing.EXPIRED), expires_at
+        return (TokenStatus.VALID if time.time() < expires_at else TokenStatus.EXPIRED), expires_at
 
-    def standing_of_key(self, key: str | None) -> Standing:
+    def check_key(self, key: str | None) -> TokenStatus:
         if key is None:
-            return Standing.ABSENT
-        return Standing.VALID if key in self._keys and key not in self._revoked else Standing.REFUSED
+            return TokenStatus.ABSENT
+        return TokenStatus.VALID if key in self._keys and key not in self._revoked else TokenStatus.REFUSED
 
     def _signature(self, signed: str) -> str:
         return _encoded(hmac.digest(self._key, signed.encode(errors="replace"), hashlib.sha256))
@@ -84,6 +84,6 @@ def _decoded(text: str) -> bytes:
 
 
 def bearer(authorization: str | None) -> str | None:
-    """Give the token in an `Authorization` header; None where there is none by the scheme Bearer."""
+    """Return the token of an `Authorization` header; None unless its scheme is Bearer."""
     scheme, _, token = (authorization or "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None

@@ -90,7 +90,7 @@ def _sendable(_rule: object, attribute: "Attribute[Any]", value: object) -> None
 
 @frozen
 class Rule:
-    """When a fault strikes, and how.
+    """When a fault matches, and how.
 
     Raises:
         ValueError: A setting is out of range, or the fault has no such setting.
@@ -125,7 +125,7 @@ class Rule:
         if self.fault is Fault.HTML_PAGE and self.status in WITHOUT_BODY:
             raise ValueError(f"an answer with the status {self.status} has no page")
 
-    def strikes(self, request: "Attempt") -> bool:
+    def matches(self, request: "Attempt") -> bool:
         """Tell whether the rule takes this request, but for its probability."""
         return (
             self.provider in (None, request.provider)
@@ -145,9 +145,9 @@ class Attempt:
 
 
 def rule_for(request: Attempt, rules: Iterable[Rule], *, seed: int) -> Rule | None:
-    """Give the first rule that strikes a request. The same request is always struck by the same rule."""
+    """Give the first rule that matches a request. The same request is always struck by the same rule."""
     for index, rule in enumerate(rules):
-        if rule.strikes(request) and (rule.probability == 1.0 or _draw(seed, index, request) < rule.probability):
+        if rule.matches(request) and (rule.probability == 1.0 or _draw(seed, index, request) < rule.probability):
             return rule
     return None
 

@@ -1,4 +1,4 @@
-"""What a sandbox was asked, and what it did."""
+"""Log of requests, and counts of responses and faults."""
 
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from attrs import Factory, define, field, frozen
 
 from conversas.sandbox.faults import Fault
 
-KEPT = 1_000
+MAX_REQUESTS = 1_000
 
 
 @frozen
 class Request:
-    """What was asked. Its repr is silent about headers and the query, which may hold a token."""
+    """A request. Its repr shows neither headers nor the query, which may hold a token."""
 
     method: str
     target: str = field(repr=lambda target: repr(target.partition("?")[0]))
@@ -24,30 +24,30 @@ class Request:
 
 @frozen
 class Counts:
-    """What had happened at one moment."""
+    """Counts up to one moment."""
 
     requests: int
-    """How many requests came."""
+    """The number of requests."""
     statuses: Counter[int]
-    """How many answers were sent, by status. An answer that a fault lets never end is none."""
+    """The number of responses by status, without those that a fault cut off."""
     faults: Counter[Fault]
-    """How many requests each fault struck."""
+    """The number of requests by fault."""
     refs: Counter[str]
-    """How many requests came for each conversation, such as `zild:123`, with a valid token or without."""
+    """The number of requests by conversation, for example `zild:123`, with a valid token or without."""
 
 
 @define
-class Ledger:
-    """Keeps count. It can be read in any thread."""
+class RequestLog:
+    """Thread-safe log of the last requests, with counts of all."""
 
-    _requests: deque[Request] = field(factory=lambda: deque(maxlen=KEPT), repr=False)
+    _requests: deque[Request] = field(factory=lambda: deque(maxlen=MAX_REQUESTS), repr=False)
     _total: int = 0
     _statuses: Counter[int] = Factory(Counter[int])
     _faults: Counter[Fault] = Factory(Counter[Fault])
     _refs: Counter[str] = field(factory=Counter[str], repr=False)
     _lock: Condition = field(factory=Condition, repr=False)
 
-    def note_request(self, request: Request) -> None:
+    def record_request(self, request: Request) -> None:
         with self._lock:
             self._total += 1
             self._requests.append(request)
@@ -57,12 +57,12 @@ class Ledger:
         with self._lock:
             return self._lock.wait_for(lambda: self._total >= count, seconds)
 
-    def note_ref(self, ref: str) -> None:
+    def record_ref(self, ref: str) -> None:
         with self._lock:
             self._refs[ref] += 1
 
-    def note_outcome(self, status: int | None, fault: Fault | None) -> None:
-        """Count an answer; `status` is None where it will not be sent to its end."""
+    def record_outcome(self, status: int | None, fault: Fault | None) -> None:
+        """Count a response; `status` is None if it will not be sent completely."""
         with self._lock:
             if status is not None:
                 self._statuses[status] += 1

@@ -21,7 +21,7 @@ class Route:
     """The id of a message, where older ones than that are asked for. Superagentes alone."""
 
 
-def route(target: str) -> Route | None:
+def find_route(target: str) -> Route | None:
     """Read the target of a request; None where nothing is served."""
     path, _, query = target.partition("?")
     for provider, pattern in (("zild", ZILD), ("superagentes", SUPERAGENTES)):

@@ -7,14 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from conversas.records.ref import ConversationRef
-from conversas.sandbox.app import Desk
-from conversas.sandbox.auth import Issuer
-from conversas.sandbox.bodies import body
-from conversas.sandbox.custom_bodies import by_ref, canonical
+from conversas.sandbox.app import RequestHandler
+from conversas.sandbox.auth import TokenIssuer
+from conversas.sandbox.bodies import body, by_ref, canonical_ref
 from conversas.sandbox.faults import PROVIDERS, Rule
-from conversas.sandbox.request_log import Counts, Ledger, Request
+from conversas.sandbox.request_log import Counts, Request, RequestLog
 from conversas.sandbox.server import HOST, Server
-from conversas.sandbox.token_bucket import Bucket
+from conversas.sandbox.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
     from conversas.providers.superagentes import Superagentes
@@ -49,17 +48,17 @@ class Sandbox:
         port: int = 0,
     ) -> None:
         self._seed, self._port = seed, port
-        self._given = by_ref(bodies or {})
-        self._issuer, self._ledger = Issuer(), Ledger()
-        self._issued: dict[str, str] = {}
+        self._custom_bodies = by_ref(bodies or {})
+        self._issuer, self._log = TokenIssuer(), RequestLog()
+        self._tokens: dict[str, str] = {}
         self._server: Server | None = None
-        self._desk = Desk(
+        self._handler = RequestHandler(
             seed=seed,
-            given=self._given,
+            custom_bodies=self._custom_bodies,
             issuer=self._issuer,
-            ledger=self._ledger,
+            log=self._log,
             buckets=_buckets(requests_per_second, burst),
-            tells_wait=retry_after,
+            sends_retry_after=retry_after,
             rules=list(rules),
         )
 
@@ -72,7 +71,7 @@ class Sandbox:
         """
         if self._server is not None:
             raise RuntimeError("the sandbox is serving already")
-        self._server = Server.start(self._port, self._desk.plan)
+        self._server = Server.start(self._port, self._handler.handle)
         return self
 
     def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None) -> None:
@@ -112,25 +111,25 @@ class Sandbox:
 
         The list may change at any time. Setting another begins anew to count the requests for each conversation.
         """
-        return self._desk.rules
+        return self._handler.rules
 
     @rules.setter
     def rules(self, rules: Iterable[Rule]) -> None:
-        self._desk.replace_rules(list(rules))
+        self._handler.replace_rules(list(rules))
 
     @property
     def counts(self) -> Counts:
         """What has happened up to now. What comes later changes another record."""
-        return self._ledger.counts()
+        return self._log.counts()
 
     @property
     def requests(self) -> deque[Request]:
         """The last 1,000 requests up to now, the oldest first."""
-        return self._ledger.requests()
+        return self._log.requests()
 
     def wait_for_requests(self, count: int, *, timeout_seconds: float = 60.0) -> bool:
         """Wait until so many requests have come in all. False where they do not come in time."""
-        return self._ledger.wait_for_requests(count, timeout_seconds)
+        return self._log.wait_for_requests(count, timeout_seconds)
 
     def issue_token(self, provider: str, *, lifetime_seconds: float = HOUR) -> str:
         """Give a token: a JWT for Zild, with a lifetime that may be negative; a key without end for Superagentes.
@@ -139,7 +138,7 @@ class Sandbox:
             ValueError: There is no such provider.
         """
         _check_provider(provider)
-        return self._issuer.jwt(lifetime_seconds) if provider == "zild" else self._issuer.key()
+        return self._issuer.issue_jwt(lifetime_seconds) if provider == "zild" else self._issuer.issue_key()
 
     def revoke(self, token: str) -> None:
         """Refuse a token from now on."""
@@ -150,20 +149,20 @@ class Sandbox:
 
         Raises:
             ConfigurationError: The ref is none.
-            ValueError: There is no such provider, the id is not one of that provider, or `messages` is below 0 or asked
+            ValueError: There is no such provider, the id is not one of that provider, or `messages` is below 0 or ref_
                 of a body that was given.
         """
-        asked = canonical(ref)
-        if asked in self._given:
+        ref_ = canonical_ref(ref)
+        if ref_ in self._custom_bodies:
             if messages is not None:
                 raise ValueError("this body was given, so its messages are as they are")
-            return self._given[asked]
-        return body(asked.provider, asked.id, seed=self._seed, messages=messages)
+            return self._custom_bodies[ref_]
+        return body(ref_.provider, ref_.id, seed=self._seed, messages=messages)
 
     def _token(self, provider: str) -> str:
-        if provider not in self._issued:
-            self._issued[provider] = self.issue_token(provider)
-        return self._issued[provider]
+        if provider not in self._tokens:
+            self._tokens[provider] = self.issue_token(provider)
+        return self._tokens[provider]
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.url if self._server else 'not serving'}, seed {self._seed}, {len(self.rules)} rules>"
@@ -174,7 +173,7 @@ def _check_provider(provider: str) -> None:
         raise ValueError(f"there is no such provider: take one of {', '.join(PROVIDERS)}")
 
 
-def _buckets(per_second: float | None, burst: float | None) -> dict[str, Bucket]:
+def _buckets(per_second: float | None, burst: float | None) -> dict[str, TokenBucket]:
     if per_second is None:
         if burst is not None:
             raise ValueError("burst needs requests_per_second")
@@ -184,4 +183,4 @@ def _buckets(per_second: float | None, burst: float | None) -> dict[str, Bucket]
     size = max(1.0, per_second) if burst is None else burst
     if not 1 <= size < float("inf"):
         raise ValueError("burst is a number from 1 on")
-    return {provider: Bucket.full(per_second, size, monotonic()) for provider in PROVIDERS}
+    return {provider: TokenBucket.full(per_second, size, monotonic()) for provider in PROVIDERS}

@@ -1,4 +1,4 @@
-"""A thread with an event loop of its own, which serves connections on 127.0.0.1 until it is stopped."""
+"""Server on 127.0.0.1, in a thread with its own event loop."""
 
 import asyncio
 import socket
@@ -8,7 +8,7 @@ from threading import Thread
 
 from attrs import define, field, frozen
 
-from conversas.sandbox.app import Plan
+from conversas.sandbox.app import PlannedResponse
 from conversas.sandbox.connection import Connection
 from conversas.sandbox.request_log import Request
 
@@ -18,7 +18,7 @@ WAITING = 1_024  # connections that are not accepted yet
 
 @frozen
 class Server:
-    """A server that runs, from `start` until `stop`."""
+    """A running server, from `start` until `stop`."""
 
     port: int
     _loop: asyncio.AbstractEventLoop = field(repr=False)
@@ -26,32 +26,32 @@ class Server:
     _thread: Thread = field(repr=False)
 
     @classmethod
-    def start(cls, port: int, plan: Callable[[Request], Plan]) -> "Server":
-        """Listen on a port, on a free one for 0. `plan` is called in the thread of the server, never twice at once.
+    def start(cls, port: int, handle: Callable[[Request], PlannedResponse]) -> "Server":
+        """Listen on a port, or on a free one if it is 0. `handle` is called in the server's thread, never concurrently.
 
         Raises:
-            OSError: The port is taken, or may not be used.
+            OSError: The port is in use, or not permitted.
         """
         listening = socket.create_server((HOST, port), backlog=WAITING)
         started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-        thread = Thread(target=_run, args=(listening, plan, started), name="conversas-sandbox", daemon=True)
+        thread = Thread(target=_run, args=(listening, handle, started), name="conversas-sandbox", daemon=True)
         thread.start()
         loop, stopping = started.result()
         return cls(listening.getsockname()[1], loop, stopping, thread)
 
     def stop(self) -> None:
-        """Close all connections, whatever is on its way, and end the thread."""
+        """Close all connections, even in the middle of a response, and end the thread."""
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
 
 
 def _run(
     listening: socket.socket,
-    plan: Callable[[Request], Plan],
+    handle: Callable[[Request], PlannedResponse],
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]],
 ) -> None:
     try:
-        asyncio.run(_Connections(plan).serve(listening, started))
+        asyncio.run(_Connections(handle).serve(listening, started))
     except Exception as error:
         if started.done():
             raise
@@ -61,9 +61,9 @@ def _run(
 
 @define
 class _Connections:
-    """Those that are open."""
+    """The open connections."""
 
-    plan: Callable[[Request], Plan]
+    handle: Callable[[Request], PlannedResponse]
     _open: dict[asyncio.Task[None], asyncio.WriteTransport] = field(
         factory=dict[asyncio.Task[None], asyncio.WriteTransport], init=False
     )
@@ -85,6 +85,6 @@ class _Connections:
             await asyncio.wait(self._open)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(Connection(reader, writer, self.plan).serve())
+        task = asyncio.create_task(Connection(reader, writer, self.handle).serve())
         self._open[task] = writer.transport
         task.add_done_callback(self._open.pop)

@@ -1,11 +1,11 @@
-"""A token bucket: so many requests a second, and so many at once after a pause."""
+"""Token bucket: a limit of requests per second, with bursts after a pause."""
 
 from attrs import define
 
 
 @define
-class Bucket:
-    """Full at first. It holds at most `burst`, and fills by `per_second`. Times are seconds of one monotonic clock."""
+class TokenBucket:
+    """A bucket that holds at most `burst` and fills by `per_second`. Times are seconds of one monotonic clock."""
 
     per_second: float
     burst: float
@@ -13,11 +13,11 @@ class Bucket:
     filled_at: float
 
     @classmethod
-    def full(cls, per_second: float, burst: float, now: float) -> "Bucket":
+    def full(cls, per_second: float, burst: float, now: float) -> "TokenBucket":
         return cls(per_second, burst, burst, now)
 
-    def take(self, now: float) -> float:
-        """Take one, and give 0; where there is none, give how many seconds it takes until there is."""
+    def acquire(self, now: float) -> float:
+        """Take one token and return 0; if there is none, return the seconds until there will be."""
         self.level = min(self.burst, self.level + (now - self.filled_at) * self.per_second)
         self.filled_at = now
         if self.level >= 1:

@@ -13,7 +13,7 @@ from conversas import ConfigurationError
 from conversas.cli.param_types import ABOVE_0
 from conversas.cli.sanitize import harmless
 from conversas.sandbox import Fault, Rule, Sandbox
-from conversas.sandbox.custom_bodies import files
+from conversas.sandbox.bodies import find_body_files
 
 DAY_SECONDS = 86_400.0
 
@@ -91,7 +91,7 @@ def command(  # its options
 
 
 def _found(folder: Path) -> dict[str, Path]:
-    if given := files(folder):
+    if given := find_body_files(folder):
         return given
     raise click.UsageError(f"there is no zild/*.json and no superagentes/*.json in {folder}")
 

@@ -1,1 +1,1 @@
-"""Made-up dialogues, before a provider gives them a form."""
+"""Made-up dialogues, independent of any provider's format."""

@@ -1,4 +1,4 @@
-"""A conversation between a customer, a bot and at times a person, before any platform gives it a form."""
+"""Made-up conversations between a customer, a bot and sometimes a person, independent of any provider's format."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ SECONDS_TO_WRITE = {CUSTOMER: (6, 110), RATING: (5, 60), AGENT: (12, 140), BOT: 
 SECONDS_TO_SPEAK = (2, 13)
 
 
-class Said(NamedTuple):
+class Utterance(NamedTuple):
     """One message. `at` is in microseconds since 1970."""
 
     speaker: str
@@ -41,56 +41,56 @@ class Said(NamedTuple):
 
 @frozen
 class Dialogue:
-    """What was said, by whom and when. The messages are in the order of their times."""
+    """The utterances of a conversation in order of time, and facts about it."""
 
     language: Language = field(repr=False)
     topics: tuple[Topic, ...] = field(repr=False)
     customer: Person = field(repr=False)
     facts: Mapping[str, str] = field(repr=False)
-    """What the places of the lines hold."""
+    """The values of the placeholders in lines."""
     is_spoken: bool
     has_person: bool
     """Whether the bot handed over to a person."""
     is_finished: bool
-    began: int
+    started_at: int
     """In microseconds since 1970."""
-    messages: tuple[Said, ...] = field(repr=False)
+    messages: tuple[Utterance, ...] = field(repr=False)
 
     @property
-    def ended(self) -> int:
-        return self.messages[-1].at if self.messages else self.began
+    def ended_at(self) -> int:
+        return self.messages[-1].at if self.messages else self.started_at
 
     @property
     def summary(self) -> str:
         return " ".join(topic.summary.format_map(self.facts) for topic in self.topics[:3])
 
 
-def dialogue(random: Random, *, messages: int | None, may_be_spoken: bool) -> Dialogue:
-    """Make one up, of so many messages; for None of as many as they usually have."""
+def make_dialogue(random: Random, *, messages: int | None, may_be_spoken: bool) -> Dialogue:
+    """Return a made-up dialogue of `messages` messages; for None of a usual number."""
     count = _usual_count(random) if messages is None else messages
     language = load_language("pt" if random.random() < 0.7 else "en")
     is_spoken = may_be_spoken and random.random() < 0.15
-    began = (FIRST_DAY + int(random.random() * DAYS)) * 86_400 + int((11 + 12 * random.random()) * 3_600)
+    started_at = (FIRST_DAY + int(random.random() * DAYS)) * 86_400 + int((11 + 12 * random.random()) * 3_600)
     customer = _customer(random, language)
-    facts = _facts(random, language, customer, hour=began // 3_600 % 24 - 3)
-    plot = _Plot(random, language, has_person=random.random() < 0.45)
-    lines = plot.lines(count)
+    facts = _facts(random, language, customer, hour=started_at // 3_600 % 24 - 3)
+    outline = _Outline(random, language, has_person=random.random() < 0.45)
+    lines = outline.lines(count)
     is_whole = len(lines) == count
     return Dialogue(
         language=language,
-        topics=tuple(plot.topics),
+        topics=tuple(outline.topics),
         customer=customer,
         facts=facts,
         is_spoken=is_spoken,
-        has_person=plot.has_person and count > len(plot.opening) + 2,
+        has_person=outline.has_person and count > len(outline.opening) + 2,
         is_finished=random.random() < (0.93 if is_whole else 0.6),
-        began=began * SECOND + int(random.random() * SECOND),
-        messages=tuple(_told(random, lines[:count], facts, began * SECOND, is_spoken=is_spoken)),
+        started_at=started_at * SECOND + int(random.random() * SECOND),
+        messages=tuple(_utterances(random, lines[:count], facts, started_at * SECOND, is_spoken=is_spoken)),
     )
 
 
 def _usual_count(random: Random) -> int:
-    """Give 4 to 60 for most, none for one in fifty, and the longest for one in a thousand."""
+    """Return 4 to 60 for most, 0 for one in fifty, and `LONGEST` for one in a thousand."""
     draw = random.random()
     if draw < 0.02:
         return 0
@@ -131,8 +131,8 @@ def _facts(random: Random, language: Language, customer: Person, *, hour: int) -
 
 
 @define
-class _Plot:
-    """Which lines follow each other: an opening, whole topics with asides between them, a closing."""
+class _Outline:
+    """The lines of a dialogue: an opening, whole topics with asides between them, a closing."""
 
     random: Random
     language: Language
@@ -144,7 +144,7 @@ class _Plot:
         self.opening = self.random.choice(self.language.openings)
 
     def lines(self, count: int) -> list[Line]:
-        """Give exactly so many lines, or more where a dialogue of so many cannot come to its end."""
+        """Return exactly `count` lines, or more if a complete dialogue needs more."""
         lines = [*self.opening, *self._first_topic()]
         closing = self.language.closing + (self.language.survey if self.random.random() < 0.2 else ())
         missing = count - len(lines) - len(closing)
@@ -166,7 +166,7 @@ class _Plot:
         return topic.lines
 
     def _middle(self, count: int) -> list[Line]:
-        """Give an even number of lines."""
+        """Return `count` lines, an even number, between the first topic and the closing."""
         lines: list[Line] = []
         asides: list[tuple[Line, ...]] = []
         while len(lines) < count:
@@ -176,26 +176,28 @@ class _Plot:
         return lines
 
     def _further_topic(self) -> tuple[Line, ...]:
-        """Give another topic, with a pause where their number would be odd."""
+        """Return the lines of another topic, with a pause if their number would be odd."""
         topic = self._topic()
         pause = (self.random.choice(self.language.pauses),) if len(topic) % 2 else ()
         return (*self.language.bridge, topic[0], *pause, *topic[1:])
 
 
-def _told(random: Random, lines: list[Line], facts: Mapping[str, str], at: int, *, is_spoken: bool) -> Iterator[Said]:
-    """Give each line one of its wordings, and a time."""
+def _utterances(
+    random: Random, lines: list[Line], facts: Mapping[str, str], at: int, *, is_spoken: bool
+) -> Iterator[Utterance]:
+    """Yield each line in one of its wordings, with a time."""
     draw = random.random
     for speaker, wordings in lines:
         least, most = SECONDS_TO_SPEAK if is_spoken else SECONDS_TO_WRITE[speaker]
         at += int((least + (most - least) * draw() ** 2) * SECOND)
         if not is_spoken and draw() < 0.01:
-            at += int(draw() * 5_400) * SECOND  # somebody went for lunch
+            at += int(draw() * 5_400) * SECOND  # a lunch break
         text = wordings[int(len(wordings) * draw())].format_map(facts)
         if not is_spoken and speaker in (CUSTOMER, AGENT) and draw() < 0.06:
             text = f"{text} {EMOJI[int(len(EMOJI) * draw())]}"
-        yield Said(speaker, text, at)
+        yield Utterance(speaker, text, at)
 
 
 def iso(microseconds: int, timespec: str) -> str:
-    """Write a time in UTC, with as many digits as `timespec` says, without an offset."""
+    """Return a time in UTC as text, with the digits of `timespec` and without an offset."""
     return (EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec=timespec)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from conversas.sandbox.dialogues.generator import Dialogue, Said, iso
+from conversas.sandbox.dialogues.generator import Dialogue, Utterance, iso
 from conversas.sandbox.dialogues.phrases import AGENT, CUSTOMER, RATING, SURVEY
 
 PAGE = 50  # inferred: at most so many messages come back
@@ -13,26 +13,26 @@ RARE_CHANNELS = ("crisp", "zapier", "api", "form")
 SENDERS = {CUSTOMER: "human", RATING: "human", SURVEY: "system"}
 
 
-def superagentes_body(id_: str, told: Dialogue, random: Random, *, cursor: str | None) -> dict[str, Any]:
+def superagentes_body(id_: str, dialogue: Dialogue, random: Random, *, cursor: str | None) -> dict[str, Any]:
     """Give the body of a conversation. `cursor` is the id of a message: those before it are shown."""
     stem = f"cm{random.getrandbits(64):016x}"
-    end = len(told.messages) if cursor is None else _position(stem, cursor, len(told.messages))
-    shown = told.messages[max(0, end - PAGE) : end]
+    end = len(dialogue.messages) if cursor is None else _position(stem, cursor, len(dialogue.messages))
+    shown = dialogue.messages[max(0, end - PAGE) : end]
     channel = random.choice(CHANNELS if random.random() < 0.95 else RARE_CHANNELS)
     return {
         "id": id_,
-        "title": told.topics[0].title if told.messages else None,
-        "status": _status(told),
+        "title": dialogue.topics[0].title if dialogue.messages else None,
+        "status": _status(dialogue),
         "channel": channel,
-        "createdAt": _time(told.began),
-        "updatedAt": _time(told.ended),
+        "createdAt": _time(dialogue.started_at),
+        "updatedAt": _time(dialogue.ended_at),
         "agent": {
-            "id": f"agent-{told.facts['bot'].split()[0].lower()}",
-            "name": told.facts["bot"],
+            "id": f"agent-{dialogue.facts['bot'].split()[0].lower()}",
+            "name": dialogue.facts["bot"],
             "iconUrl": "https://icones.example/agente.png" if random.random() < 0.5 else None,
         },
-        "messages": _messages(stem, end - len(shown), shown, told, random)[::-1],
-        **_participants(stem, channel, told),
+        "messages": _messages(stem, end - len(shown), shown, dialogue, random)[::-1],
+        **_participants(stem, channel, dialogue),
     }
 
 
@@ -49,42 +49,46 @@ def _message_id(stem: str, position: int) -> str:
     return f"{stem}{position:07x}"
 
 
-def _status(told: Dialogue) -> str:
-    if told.is_finished:
+def _status(dialogue: Dialogue) -> str:
+    if dialogue.is_finished:
         return "RESOLVED"
-    return "HUMAN_REQUESTED" if told.has_person else "UNRESOLVED"
+    return "HUMAN_REQUESTED" if dialogue.has_person else "UNRESOLVED"
 
 
-def _messages(stem: str, first: int, shown: Sequence[Said], told: Dialogue, random: Random) -> list[dict[str, Any]]:
+def _messages(
+    stem: str, first: int, shown: Sequence[Utterance], dialogue: Dialogue, random: Random
+) -> list[dict[str, Any]]:
     return [
         {
             "id": _message_id(stem, position),
-            "text": said.text,
-            "from": SENDERS.get(said.speaker, "agent"),
-            "createdAt": _time(said.at),
-            "read": told.is_finished or said.at < told.ended,
-            "eval": _rating(said, random),
+            "text": utterance.text,
+            "from": SENDERS.get(utterance.speaker, "agent"),
+            "createdAt": _time(utterance.at),
+            "read": dialogue.is_finished or utterance.at < dialogue.ended_at,
+            "eval": _rating(utterance, random),
         }
-        for position, said in enumerate(shown, start=first)
+        for position, utterance in enumerate(shown, start=first)
     ]
 
 
-def _rating(said: Said, random: Random) -> str | None:
+def _rating(utterance: Utterance, random: Random) -> str | None:
     draw = random.random()
-    return None if said.speaker != AGENT or draw > 0.1 else "BAD" if draw < 0.02 else "GOOD"
+    return None if utterance.speaker != AGENT or draw > 0.1 else "BAD" if draw < 0.02 else "GOOD"
 
 
 def _time(microseconds: int) -> str:
     return f"{iso(microseconds, 'milliseconds')}Z"
 
 
-def _participants(stem: str, channel: str, told: Dialogue) -> dict[str, Any]:
-    user = {"id": f"user-{told.facts['agent'].lower()}", "name": told.facts["agent"]}
-    names = {"id": f"{stem}c", "firstName": told.customer.first, "lastName": told.customer.last}
+def _participants(stem: str, channel: str, dialogue: Dialogue) -> dict[str, Any]:
+    user = {"id": f"user-{dialogue.facts['agent'].lower()}", "name": dialogue.facts["agent"]}
+    names = {"id": f"{stem}c", "firstName": dialogue.customer.first, "lastName": dialogue.customer.last}
     is_known = channel != "website"
     return {
-        "participants": [{"id": user["id"], "type": "user"}] if told.has_person else [],
-        "participantsUsers": [user] if told.has_person else [],
+        "participants": [{"id": user["id"], "type": "user"}] if dialogue.has_person else [],
+        "participantsUsers": [user] if dialogue.has_person else [],
         "participantsVisitors": [] if is_known else [{"id": f"{stem}v", "contact": names}],
-        "participantsContacts": [{**names, "email": f"{told.customer.mailbox}@cliente.example"}] if is_known else [],
+        "participantsContacts": [{**names, "email": f"{dialogue.customer.mailbox}@cliente.example"}]
+        if is_known
+        else [],
     }

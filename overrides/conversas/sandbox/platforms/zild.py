@@ -12,11 +12,11 @@ HANG_UPS = ("user_hangup", "user_hangup", "agent_hangup", "call_transfer")
 NOT_REACHED = ("dial_busy", "dial_no_answer", "voicemail_reached")
 
 # Where the customer writes from; integration type and conversation type.
-WAYS = (("phone", 3, 1), ("phone", 3, 1), ("phone", 3, 1), ("web", 1, 2), ("web", 1, 2), ("email", 6, 3))
+CHANNELS = (("phone", 3, 1), ("phone", 3, 1), ("phone", 3, 1), ("web", 1, 2), ("web", 1, 2), ("email", 6, 3))
 CALL = ("phone", 11, 4)
 
 
-class _Way(NamedTuple):
+class _Addresses(NamedTuple):
     """How the two sides reach each other."""
 
     customer: str
@@ -25,78 +25,83 @@ class _Way(NamedTuple):
     conversation_type: int
 
 
-def zild_body(id_: int, told: Dialogue, random: Random) -> dict[str, Any]:
+def zild_body(id_: int, dialogue: Dialogue, random: Random) -> dict[str, Any]:
     """Give the body of a conversation."""
-    way = _way(told, random)
-    user = 1_000 + int(400 * random.random()) if told.has_person else 0
-    messages = _messages(id_, told, way, user, random)
+    addresses = _addresses(dialogue, random)
+    user = 1_000 + int(400 * random.random()) if dialogue.has_person else 0
+    messages = _messages(id_, dialogue, addresses, user, random)
     return {
         "id": id_,
-        "active": not told.is_finished,
-        "liveAgent": told.has_person,
-        "from": way.customer,
+        "active": not dialogue.is_finished,
+        "liveAgent": dialogue.has_person,
+        "from": addresses.customer,
         "conversationId": f"{random.getrandbits(96):024x}",
-        "waterMark": str(len(messages)) if way.company == "web" else None,
-        "token": f"wc_{random.getrandbits(128):032x}" if way.company == "web" else None,
-        **_times(told),
+        "waterMark": str(len(messages)) if addresses.company == "web" else None,
+        "token": f"wc_{random.getrandbits(128):032x}" if addresses.company == "web" else None,
+        **_times(dialogue),
         "lastMessageContent": messages[-1]["content"] if messages else None,
-        "contactName": told.customer.name,
+        "contactName": dialogue.customer.name,
         "userId": user,
-        "userName": told.facts["agent"] if user else None,
+        "userName": dialogue.facts["agent"] if user else None,
         "counterpartUserId": 0,
         "counterpartUserName": None,
         "botId": BOT,
-        "botName": told.facts["bot"],
-        "fileUrl": f"https://gravacoes.example/{id_}.ogg" if _has_recording(told) else None,
-        "fileName": f"{id_}.ogg" if _has_recording(told) else None,
+        "botName": dialogue.facts["bot"],
+        "fileUrl": f"https://gravacoes.example/{id_}.ogg" if _has_recording(dialogue) else None,
+        "fileName": f"{id_}.ogg" if _has_recording(dialogue) else None,
         "tenantId": TENANT,
-        "conversationSummary": told.summary if told.is_finished and messages else None,
+        "conversationSummary": dialogue.summary if dialogue.is_finished and messages else None,
         "messages": messages,
-        "channelId": way.integration_type * 10,
-        "conversationIntegrationType": way.integration_type,
-        "tags": [_tag(topic.tag, told) for topic in told.topics],
+        "channelId": addresses.integration_type * 10,
+        "conversationIntegrationType": addresses.integration_type,
+        "tags": [_tag(topic.tag, dialogue) for topic in dialogue.topics],
         "queueId": QUEUE if user else 0,
         "queueName": "Atendimento" if user else None,
-        "conversationEndedReasonId": 1 if told.is_finished else 0,
+        "conversationEndedReasonId": 1 if dialogue.is_finished else 0,
         "agentType": 1 if user else 2,
-        "conversationType": way.conversation_type,
+        "conversationType": addresses.conversation_type,
         "applicationStatusId": 0,
-        **_evaluation(told, random),
-        **_call(told, random),
-        "totalUnreadedMessagesByUser": 0 if told.is_finished else len(messages) % 3,
-        **_variables(id_, told),
+        **_evaluation(dialogue, random),
+        **_call(dialogue, random),
+        "totalUnreadedMessagesByUser": 0 if dialogue.is_finished else len(messages) % 3,
+        **_variables(id_, dialogue),
         "agentId": user,
     }
 
 
-def _way(told: Dialogue, random: Random) -> _Way:
-    kind, integration_type, conversation_type = CALL if told.is_spoken else random.choice(WAYS)
+def _addresses(dialogue: Dialogue, random: Random) -> _Addresses:
+    kind, integration_type, conversation_type = CALL if dialogue.is_spoken else random.choice(CHANNELS)
     number = int(10_000 * random.random())
     customer, company = {
         "phone": (f"+55119000{number:05d}", "+551130000000"),
         "web": (f"visitor-{random.getrandbits(40):010x}", "web"),
-        "email": (f"{told.customer.mailbox}.{number}@cliente.example", "contato@empresa.example"),
+        "email": (f"{dialogue.customer.mailbox}.{number}@cliente.example", "contato@empresa.example"),
     }[kind]
-    return _Way(customer, company, integration_type, conversation_type)
+    return _Addresses(customer, company, integration_type, conversation_type)
 
 
-def _messages(id_: int, told: Dialogue, way: _Way, user: int, random: Random) -> list[dict[str, Any]]:
+def _messages(id_: int, dialogue: Dialogue, addresses: _Addresses, user: int, random: Random) -> list[dict[str, Any]]:
     """Give the messages in the order of their times. It runs for each of thousands, so what they share is made once."""
-    by_customer, by_company = _from_to(id_, way.customer, way.company), _from_to(id_, way.company, way.customer)
+    by_customer, by_company = (
+        _from_to(id_, addresses.customer, addresses.company),
+        _from_to(id_, addresses.company, addresses.customer),
+    )
     draw, number = random.random, 1_000_000 + int(80_000_000 * random.random())
     messages: list[dict[str, Any]] = []
-    for number, (speaker, text, at) in enumerate(told.messages, start=number):  # noqa: B020  # it goes on counting
+    for number, (speaker, text, at) in enumerate(dialogue.messages, start=number):  # noqa: B020  # it goes on counting
         message = {**(by_customer if speaker in BY_CUSTOMERS else by_company), "id": number, "content": text}
         message["createdAt"] = f"{iso(at, 'microseconds')}{number % 10}Z"
         if speaker in BY_CUSTOMERS:
             message["sentiment"] = SENTIMENTS[int(6 * draw())]
         elif speaker == AGENT:
             message["userId"] = user
-            _befall(message, number, draw())
+            _add_incident(message, number, draw())
         elif speaker == SURVEY:
             message["isNPS"] = True
         message |= (
-            {"offset": f"{(at - told.began) / SECOND:.1f}"} if told.is_spoken else {"messageSid": f"SM{number:032x}"}
+            {"offset": f"{(at - dialogue.started_at) / SECOND:.1f}"}
+            if dialogue.is_spoken
+            else {"messageSid": f"SM{number:032x}"}
         )
         messages.append(message)
     return messages
@@ -133,7 +138,7 @@ def _from_to(id_: int, sender: str, recipient: str) -> dict[str, Any]:
     }
 
 
-def _befall(message: dict[str, Any], number: int, draw: float) -> None:
+def _add_incident(message: dict[str, Any], number: int, draw: float) -> None:
     """Let some messages carry a file, and fewer fail."""
     if draw < 0.02:
         file = f"documento-{number}.pdf"
@@ -143,13 +148,13 @@ def _befall(message: dict[str, Any], number: int, draw: float) -> None:
         message |= {"delivered": False, "read": False, **failure}
 
 
-def _times(told: Dialogue) -> dict[str, Any]:
-    queued = next((said.at - SECOND for said in told.messages if said.speaker == AGENT), None)
+def _times(dialogue: Dialogue) -> dict[str, Any]:
+    queued = next((each.at - SECOND for each in dialogue.messages if each.speaker == AGENT), None)
     return {
-        "createdAt": _time(told.began),
-        "finishedAt": _time(told.ended + 2 * SECOND) if told.is_finished else None,
-        "queuedAt": _time(queued) if told.has_person and queued else None,
-        "lastConversationUpdateTime": _time(told.ended + 3 * SECOND),
+        "createdAt": _time(dialogue.started_at),
+        "finishedAt": _time(dialogue.ended_at + 2 * SECOND) if dialogue.is_finished else None,
+        "queuedAt": _time(queued) if dialogue.has_person and queued else None,
+        "lastConversationUpdateTime": _time(dialogue.ended_at + 3 * SECOND),
     }
 
 
@@ -158,17 +163,17 @@ def _time(microseconds: int) -> str:
     return f"{iso(microseconds, 'microseconds')}{microseconds % 7}Z"
 
 
-def _has_recording(told: Dialogue) -> bool:
-    return told.is_spoken and told.is_finished and bool(told.messages)
+def _has_recording(dialogue: Dialogue) -> bool:
+    return dialogue.is_spoken and dialogue.is_finished and bool(dialogue.messages)
 
 
-def _tag(name: str, told: Dialogue) -> dict[str, Any]:
+def _tag(name: str, dialogue: Dialogue) -> dict[str, Any]:
     number = 100 + sum(name.encode()) % 900
-    return {"id": number, "name": name, "active": True, "createdAt": _time(told.began), "tenantId": TENANT}
+    return {"id": number, "name": name, "active": True, "createdAt": _time(dialogue.started_at), "tenantId": TENANT}
 
 
-def _evaluation(told: Dialogue, random: Random) -> dict[str, Any]:
-    is_done = told.is_finished and bool(told.messages) and random.random() < 0.8
+def _evaluation(dialogue: Dialogue, random: Random) -> dict[str, Any]:
+    is_done = dialogue.is_finished and bool(dialogue.messages) and random.random() < 0.8
     score = 40 + int(61 * random.random() ** 0.5) if is_done else 0
     return {
         "score": score,
@@ -183,17 +188,17 @@ def _evaluation(told: Dialogue, random: Random) -> dict[str, Any]:
     }
 
 
-def _call(told: Dialogue, random: Random) -> dict[str, Any]:
-    if not told.is_spoken:
+def _call(dialogue: Dialogue, random: Random) -> dict[str, Any]:
+    if not dialogue.is_spoken:
         return {"duration": None, "callStatus": None, "disconnectionReason": None, "callSuccessful": False}
-    if not told.is_finished:
+    if not dialogue.is_finished:
         return {"duration": None, "callStatus": "ongoing", "disconnectionReason": None, "callSuccessful": False}
-    reason = random.choice(HANG_UPS if told.messages else NOT_REACHED)
+    reason = random.choice(HANG_UPS if dialogue.messages else NOT_REACHED)
     return {
-        "duration": _duration(told.ended + 2 * SECOND - told.began),
-        "callStatus": "ended" if told.messages else "not_connected",
+        "duration": _duration(dialogue.ended_at + 2 * SECOND - dialogue.started_at),
+        "callStatus": "ended" if dialogue.messages else "not_connected",
         "disconnectionReason": reason,
-        "callSuccessful": bool(told.messages),
+        "callSuccessful": bool(dialogue.messages),
     }
 
 
@@ -205,12 +210,12 @@ def _duration(microseconds: int) -> str:
     return f"{f'{days}.' if days else ''}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}"
 
 
-def _variables(id_: int, told: Dialogue) -> dict[str, Any]:
-    named = {"primeiro_nome": told.customer.first, "idioma": told.language.code}
+def _variables(id_: int, dialogue: Dialogue) -> dict[str, Any]:
+    named = {"primeiro_nome": dialogue.customer.first, "idioma": dialogue.language.code}
     collected = {
-        "motivo": told.topics[0].tag if told.topics else None,
-        "pedido": told.facts["order"],
-        "protocolo": told.facts["protocol"] if told.is_finished else None,
+        "motivo": dialogue.topics[0].tag if dialogue.topics else None,
+        "pedido": dialogue.facts["order"],
+        "protocolo": dialogue.facts["protocol"] if dialogue.is_finished else None,
     }
     return {"dynamicVariables": _named(1, id_, named), "dataCollection": _named(3, id_, collected)}
 
