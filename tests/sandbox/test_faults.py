@@ -15,6 +15,7 @@ from conversas import DecodeError, Drift, DriftKind, Note, NotFoundError, decode
 from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.sandbox.fault_responses import FaultContext, apply_fault
 from conversas.sandbox.faults import SETTINGS, Attempt, rule_for
+from conversas.sandbox.platforms import get_platform
 from conversas.sandbox.token_bucket import TokenBucket
 from support.raw_http import PATHS, ask, connected, get, raw, received, tokens
 from support.strategies import json_values
@@ -255,7 +256,7 @@ def test_a_bomb_is_small_on_the_wire(sandbox: Sandbox, provider: str) -> None:
 
 
 def test_what_is_huge_is_made_in_small_pieces() -> None:
-    answer = apply_fault(Rule(Fault.HUGE), FaultContext("zild", "1", lambda _: b""))
+    answer = apply_fault(Rule(Fault.HUGE), FaultContext(get_platform("zild"), "1", lambda _: b""))
     assert answer.stream
     lengths = [len(piece) for piece in answer.stream()]
     assert sum(lengths) == answer.length == 100_000_000
@@ -263,7 +264,9 @@ def test_what_is_huge_is_made_in_small_pieces() -> None:
 
 
 def test_an_id_that_is_longer_than_what_is_huge_makes_it_longer() -> None:
-    answer = apply_fault(Rule(Fault.HUGE, megabytes=0.001), FaultContext("superagentes", "x" * 2_000, lambda _: b""))
+    answer = apply_fault(
+        Rule(Fault.HUGE, megabytes=0.001), FaultContext(get_platform("superagentes"), "x" * 2_000, lambda _: b"")
+    )
     assert answer.stream
     body = b"".join(answer.stream())
     assert len(body) == answer.length
@@ -326,7 +329,7 @@ def test_a_cut_emoji_ends_the_newest_message(provider: str, *, has_messages: boo
         body = (
             get(sandbox, provider, "1").body
             if has_messages
-            else apply_fault(sandbox.rules[0], FaultContext(provider, "1", lambda _: right)).body
+            else apply_fault(sandbox.rules[0], FaultContext(get_platform(provider), "1", lambda _: right)).body
         )
     assert rb"\ud83d" in body
     conversation = decode(provider, body)
@@ -448,7 +451,7 @@ def test_two_runs_have_the_same_faults_in_whatever_order() -> None:
         (lambda: Rule("no-such-fault"), "no-such-fault"),
         (lambda: Rule(Fault.RESET, probability=1.1), "probability is a number from 0 to 1"),
         (lambda: Rule(Fault.RESET, probability=float("nan")), "probability is a number from 0 to 1"),
-        (lambda: Rule(Fault.RESET, provider="acme"), "provider is one of None, superagentes, zild"),
+        (lambda: Rule(Fault.RESET, provider="acme"), "unknown provider; expected one of: superagentes, zild"),
         (lambda: Rule(Fault.RESET, ids="123"), "a collection of ids"),
         (lambda: Rule(Fault.RESET, first=0), "first is a number from 1"),
         (lambda: Rule(Fault.STATUS), "status needs a status"),
@@ -483,7 +486,7 @@ NAMES = st.sampled_from(["messages", "participantsVisitors", "createdAt", "updat
 @given(provider=st.sampled_from([*PATHS]), fault=st.sampled_from(EDITS), value=json_values(NAMES))
 def test_an_edit_takes_any_json_that_was_given(provider: str, fault: Fault, value: object) -> None:
     given = json.dumps(value).encode()
-    answer = apply_fault(Rule(fault), FaultContext(provider, "1", lambda _: given))
+    answer = apply_fault(Rule(fault), FaultContext(get_platform(provider), "1", lambda _: given))
     assert answer.status == 200
     if not isinstance(value, dict):
         assert answer.body == given

@@ -23,14 +23,8 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def leading_to(sandbox: Sandbox) -> dict[str, str]:
-    """Give the variables that lead the command to a sandbox."""
-    zild, superagentes = sandbox.zild, sandbox.superagentes
-    return {
-        "ZILD_BASE_URL": zild.base_url,
-        "ZILD_TOKEN": str(zild.token),
-        "SUPERAGENTES_BASE_URL": superagentes.base_url,
-        "SUPERAGENTES_TOKEN": str(superagentes.token),
-    }
+    """Return the variables that lead the command to a sandbox."""
+    return sandbox.env
 
 
 def conversas(*arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:

@@ -81,9 +81,3 @@ def _encoded(data: bytes) -> str:
 
 def _decoded(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def bearer(authorization: str | None) -> str | None:
-    """Return the token of an `Authorization` header; None unless its scheme is Bearer."""
-    scheme, _, token = (authorization or "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None

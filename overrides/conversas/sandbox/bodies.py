@@ -1,4 +1,4 @@
-"""The body of each conversation, made from its name and a seed: the same two always give the same bytes."""
+"""Bodies of conversations: made up from their refs and a seed, or custom ones."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,69 +7,62 @@ from random import Random
 import orjson
 
 from conversas.records.ref import ConversationRef
-from conversas.sandbox.dialogues.generator import make_dialogue
-from conversas.sandbox.faults import PROVIDERS
-from conversas.sandbox.platforms.superagentes import superagentes_body
-from conversas.sandbox.platforms.zild import zild_body
-from conversas.sandbox.routes import int32
+from conversas.sandbox.platforms import get_platform, platforms
+from conversas.sandbox.platforms.base import SandboxPlatform
 
 
 def body(provider: str, id_: str, *, seed: int = 0, messages: int | None = None, cursor: str | None = None) -> bytes:
-    """Give a body by the provider's spec.
+    """Return a body that follows the provider's spec. The same arguments always return the same bytes.
 
-    `messages` is how many the conversation has, from 0; without it that depends on the id, as all the rest does.
-    Superagentes shows the newest 50 of them; with `cursor`, the id of a message, the 50 before that.
+    `messages` is the number of messages in the conversation, from 0; by default it depends on the id, as the rest does.
+    A provider with pages shows the newest messages of them; with `cursor`, the id of a message, those before it.
 
     Raises:
-        ValueError: There is no such provider, the id is not one of that provider, or `messages` is below 0.
+        ConfigurationError: Another package's provider cannot be used.
+        ValueError: The provider is unknown, the id is invalid, or `messages` is negative.
     """
-    if provider not in PROVIDERS:
-        raise ValueError(f"there is no such provider: take one of {', '.join(PROVIDERS)}")
+    platform = get_platform(provider)
+    id_ = _canonical_id(platform, id_)
     if messages is not None and messages < 0:
-        raise ValueError("messages is a number from 0 on")
-    if provider == "superagentes":
-        if not id_:
-            raise ValueError("the id of a conversation is not empty")
-        random = Random(f"{seed}:superagentes:{id_}")  # noqa: S311  # made-up conversations, no secret
-        dialogue = make_dialogue(random, messages=messages, may_be_spoken=False)
-        return orjson.dumps(superagentes_body(id_, dialogue, random, cursor=cursor))
-    number = int32(id_)
-    if number is None:
-        raise ValueError("the id of a conversation is an integer of 32 bits")
-    random = Random(f"{seed}:zild:{number}")  # noqa: S311  # made-up conversations, no secret
-    return orjson.dumps(zild_body(number, make_dialogue(random, messages=messages, may_be_spoken=True), random))
+        raise ValueError(f"messages must be a number from 0 on, got {messages}")
+    random = Random(f"{seed}:{provider}:{id_}")  # noqa: S311  # made-up conversations, no secret
+    return orjson.dumps(platform.make_body(id_, random, messages=messages, cursor=cursor))
 
 
 def canonical_ref(ref: ConversationRef | str) -> ConversationRef:
-    """Give a ref as the sandbox knows it: `zild:007` is `zild:7`.
+    """Return a ref in its canonical spelling: `zild:7` for `zild:007`.
 
     Raises:
-        ConfigurationError: The ref is none.
-        ValueError: There is no such provider, or the id is not one of that provider.
+        ConfigurationError: The ref is invalid.
+        ValueError: The provider is unknown, or the id is invalid.
     """
     parsed = ConversationRef.parse(ref) if isinstance(ref, str) else ref
-    if parsed.provider not in PROVIDERS:
-        raise ValueError(f"there is no such provider: take one of {', '.join(PROVIDERS)}")
-    if parsed.provider != "zild":
-        return parsed
-    number = int32(parsed.id)
-    if number is None:
-        raise ValueError("the id of a conversation is an integer of 32 bits")
-    return ConversationRef("zild", str(number))
+    return ConversationRef(parsed.provider, _canonical_id(get_platform(parsed.provider), parsed.id))
 
 
-def by_ref(bodies: Mapping[str, bytes]) -> dict[ConversationRef, bytes]:
-    """Check the refs of given bodies; it raises what `canonical_ref` does."""
+def _canonical_id(platform: SandboxPlatform, id_: str) -> str:
+    canonical = platform.canonical_id(id_)
+    if canonical is None:
+        raise ValueError(f"a conversation id of {platform.name} must be {platform.id_rule}")
+    return canonical
+
+
+def custom_bodies(bodies: Mapping[str, bytes]) -> dict[ConversationRef, bytes]:
+    """Return custom bodies by canonical refs; it raises the errors of `canonical_ref`."""
     return {canonical_ref(ref): body for ref, body in bodies.items()}
 
 
 def find_body_files(folder: Path) -> dict[str, Path]:
-    """Find `<provider>/<name>.json` in a folder, and give each file a ref.
+    """Return the files `<provider>/<name>.json` of a folder by refs.
 
-    An id of Superagentes is the name of the file. Ids of Zild are numbers, so they count from 1 in the order of names.
+    The name of the file is the id, except with Zild, whose ids are numbers: they count from 1 in the order of names.
     """
-    refs = {f"superagentes:{file.stem}": file for file in _json_files(folder / "superagentes")}
-    return refs | {f"zild:{number}": file for number, file in enumerate(_json_files(folder / "zild"), start=1)}
+    found: dict[str, Path] = {}
+    for provider, platform in sorted(platforms().items()):
+        files = _json_files(folder / provider)
+        ids = platform.ids_for_files([file.stem for file in files])
+        found |= {f"{provider}:{id_}": file for id_, file in zip(ids, files, strict=True)}
+    return found
 
 
 def _json_files(folder: Path) -> list[Path]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from attrs import Attribute, field, frozen
 
-PROVIDERS = ("superagentes", "zild")
+from conversas.sandbox.platforms import get_platform
+
 WITHOUT_BODY = (204, 304)
 """The statuses whose answers never have a body."""
 
@@ -70,12 +71,9 @@ def _within(lowest: float, highest: float) -> Any:
     return validate
 
 
-def _one_of(*values: object) -> Any:
-    def validate(_rule: object, attribute: "Attribute[Any]", value: object) -> None:
-        if value not in values:
-            raise ValueError(f"{attribute.name} is one of {', '.join(map(str, values))}")
-
-    return validate
+def _known(_rule: object, _attribute: "Attribute[Any]", provider: str | None) -> None:
+    if provider is not None:
+        get_platform(provider)
 
 
 def _sendable(_rule: object, attribute: "Attribute[Any]", value: object) -> None:
@@ -99,7 +97,7 @@ class Rule:
     fault: Fault = field(converter=Fault)
     probability: float = field(default=1.0, kw_only=True, validator=_within(0, 1))
     """The share of requests that are struck, from 0 to 1."""
-    provider: str | None = field(default=None, kw_only=True, validator=_one_of(None, *PROVIDERS))
+    provider: str | None = field(default=None, kw_only=True, validator=_known)
     """The provider whose requests are struck; None for both."""
     ids: frozenset[str] | None = field(default=None, kw_only=True, converter=_texts)
     """The ids of the conversations that are struck; None for all."""

@@ -1,42 +1,38 @@
-"""Which conversation a request asks for, and of which platform."""
+"""Routing: the conversation that a request asks for."""
 
-import re
-from urllib.parse import parse_qs, unquote
+from collections.abc import Iterable
+from urllib.parse import unquote
 
 from attrs import frozen
 
-ZILD = re.compile(r"/api/conversation/([^/]+)", re.IGNORECASE)  # inferred: its routing ignores case
-SUPERAGENTES = re.compile(r"/api/conversations/([^/]+)")
-INT32 = range(-(2**31), 2**31)
+from conversas.sandbox.platforms.base import SandboxPlatform
 
 
 @frozen
 class Route:
-    """A conversation that is asked for."""
+    """A requested conversation."""
 
-    provider: str
+    platform: SandboxPlatform
     id: str
-    """The id as text, decoded; with Zild it need be no integer."""
+    """The decoded id, in its canonical spelling if it is valid."""
+    is_valid: bool
+    """Whether the provider may have a conversation with this id."""
     cursor: str | None = None
-    """The id of a message, where older ones than that are asked for. Superagentes alone."""
+    """The position of an earlier page, for providers that have pages."""
+
+    @property
+    def ref(self) -> str:
+        return f"{self.platform.name}:{self.id}"
 
 
-def find_route(target: str) -> Route | None:
-    """Read the target of a request; None where nothing is served."""
+def find_route(target: str, platforms: Iterable[SandboxPlatform]) -> Route | None:
+    """Return the route of a request's target; None if no provider has such a path."""
     path, _, query = target.partition("?")
-    for provider, pattern in (("zild", ZILD), ("superagentes", SUPERAGENTES)):
-        if found := pattern.fullmatch(path):
+    for platform in platforms:
+        if found := platform.path.fullmatch(path):
             id_ = unquote(found[1])
-            return None if id_ in (".", "..") else Route(provider, id_, _cursor(provider, query))
+            if id_ in (".", ".."):
+                return None
+            canonical = platform.canonical_id(id_)
+            return Route(platform, canonical or id_, canonical is not None, platform.cursor(query))
     return None
-
-
-def _cursor(provider: str, query: str) -> str | None:
-    return parse_qs(query).get("cursor", [None])[-1] if provider == "superagentes" else None
-
-
-def int32(text: str) -> int | None:
-    """Read an id as .NET does: an integer of 32 bits in ASCII, with zeros or a sign in front; None where it is none."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,40}", text):
-        return None
-    return value if (value := int(text)) in INT32 else None

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Self
 from conversas.records.ref import ConversationRef
 from conversas.sandbox.app import RequestHandler
 from conversas.sandbox.auth import TokenIssuer
-from conversas.sandbox.bodies import body, by_ref, canonical_ref
-from conversas.sandbox.faults import PROVIDERS, Rule
+from conversas.sandbox.bodies import body, canonical_ref, custom_bodies
+from conversas.sandbox.faults import Rule
+from conversas.sandbox.platforms import get_platform, platforms
 from conversas.sandbox.request_log import Counts, Request, RequestLog
 from conversas.sandbox.server import HOST, Server
 from conversas.sandbox.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
-    from conversas.providers.superagentes import Superagentes
-    from conversas.providers.zild import Zild
+    from conversas import Superagentes, Zild
+    from conversas.providers.base import ProviderConfig
 
-HOUR = 3600.0
+HOUR, DAY = 3_600.0, 86_400.0
 
 
 class Sandbox:
@@ -48,12 +49,13 @@ class Sandbox:
         port: int = 0,
     ) -> None:
         self._seed, self._port = seed, port
-        self._custom_bodies = by_ref(bodies or {})
+        self._custom_bodies = custom_bodies(bodies or {})
         self._issuer, self._log = TokenIssuer(), RequestLog()
         self._tokens: dict[str, str] = {}
         self._server: Server | None = None
         self._handler = RequestHandler(
             seed=seed,
+            platforms=platforms(),
             custom_bodies=self._custom_bodies,
             issuer=self._issuer,
             log=self._log,
@@ -93,17 +95,43 @@ class Sandbox:
 
     @property
     def zild(self) -> "Zild":
-        """The sandbox as Zild, with one token for an hour, always the same."""
-        from conversas.providers.zild import Zild
+        """The configuration that leads a client here as to Zild, with one token that is valid for a day."""
+        from conversas import Zild
 
-        return Zild(base_url=self.url, token=self._token("zild"))
+        config = self.provider(Zild.name)
+        assert isinstance(config, Zild)
+        return config
 
     @property
     def superagentes(self) -> "Superagentes":
-        """The sandbox as Superagentes, with one key, always the same."""
-        from conversas.providers.superagentes import Superagentes
+        """The configuration that leads a client here as to Superagentes, with one key."""
+        from conversas import Superagentes
 
-        return Superagentes(base_url=f"{self.url}/api", token=self._token("superagentes"))
+        config = self.provider(Superagentes.name)
+        assert isinstance(config, Superagentes)
+        return config
+
+    def provider(self, name: str) -> "ProviderConfig":
+        """Return the configuration that leads a client here as to a provider, always with the same token.
+
+        Raises:
+            RuntimeError: It is not serving.
+            ValueError: The provider is unknown.
+        """
+        return get_platform(name).config(self.url, self._token(name))
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment variables that lead a client here, for example `ZILD_BASE_URL`, with the same tokens.
+
+        Raises:
+            RuntimeError: It is not serving.
+        """
+        return {
+            name: value
+            for provider, platform in platforms().items()
+            for name, value in platform.env(self.url, self._token(provider)).items()
+        }
 
     @property
     def rules(self) -> list[Rule]:
@@ -137,8 +165,7 @@ class Sandbox:
         Raises:
             ValueError: There is no such provider.
         """
-        _check_provider(provider)
-        return self._issuer.issue_jwt(lifetime_seconds) if provider == "zild" else self._issuer.issue_key()
+        return get_platform(provider).issue_token(self._issuer, lifetime_seconds)
 
     def revoke(self, token: str) -> None:
         """Refuse a token from now on."""
@@ -161,16 +188,11 @@ class Sandbox:
 
     def _token(self, provider: str) -> str:
         if provider not in self._tokens:
-            self._tokens[provider] = self.issue_token(provider)
+            self._tokens[provider] = self.issue_token(provider, lifetime_seconds=DAY)
         return self._tokens[provider]
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.url if self._server else 'not serving'}, seed {self._seed}, {len(self.rules)} rules>"
-
-
-def _check_provider(provider: str) -> None:
-    if provider not in PROVIDERS:
-        raise ValueError(f"there is no such provider: take one of {', '.join(PROVIDERS)}")
 
 
 def _buckets(per_second: float | None, burst: float | None) -> dict[str, TokenBucket]:
@@ -183,4 +205,4 @@ def _buckets(per_second: float | None, burst: float | None) -> dict[str, TokenBu
     size = max(1.0, per_second) if burst is None else burst
     if not 1 <= size < float("inf"):
         raise ValueError("burst is a number from 1 on")
-    return {provider: TokenBucket.full(per_second, size, monotonic()) for provider in PROVIDERS}
+    return {provider: TokenBucket.full(per_second, size, monotonic()) for provider in platforms()}

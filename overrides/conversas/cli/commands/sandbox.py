@@ -14,8 +14,7 @@ from conversas.cli.param_types import ABOVE_0
 from conversas.cli.sanitize import harmless
 from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.sandbox.bodies import find_body_files
-
-DAY_SECONDS = 86_400.0
+from conversas.sandbox.platforms import platforms
 
 
 def _rule(text: str) -> Rule:
@@ -67,11 +66,11 @@ def command(  # its options
     until_stdin_closes: bool,  # noqa: FBT001
 ) -> None:
     """Play both platforms on this machine, and print the variables that lead a client there."""
-    given = _found(bodies) if bodies else {}
+    body_files = _find(bodies) if bodies else {}
     try:
         sandbox = Sandbox(
             seed=seed,
-            bodies=_read(given),
+            bodies=_read(body_files),
             rules=rules,
             requests_per_second=requests_per_second,
             retry_after=retry_after,
@@ -86,19 +85,20 @@ def command(  # its options
             stack.enter_context(sandbox)
         except OSError as error:
             raise ConfigurationError(f"port {port} cannot be used: {os.strerror(error.errno or 0)}") from None
-        click.echo("\n".join([*_exports(sandbox), *(harmless(f"# {ref}: {file}") for ref, file in given.items())]))
+        click.echo("\n".join([*_exports(sandbox), *(harmless(f"# {ref}: {file}") for ref, file in body_files.items())]))
         _wait(until_stdin_closes=until_stdin_closes)
 
 
-def _found(folder: Path) -> dict[str, Path]:
-    if given := find_body_files(folder):
-        return given
-    raise click.UsageError(f"there is no zild/*.json and no superagentes/*.json in {folder}")
+def _find(folder: Path) -> dict[str, Path]:
+    if body_files := find_body_files(folder):
+        return body_files
+    expected = " and no ".join(f"{provider}/*.json" for provider in platforms())
+    raise click.UsageError(f"there is no {expected} in {folder}")
 
 
-def _read(given: dict[str, Path]) -> dict[str, bytes]:
+def _read(body_files: dict[str, Path]) -> dict[str, bytes]:
     try:
-        return {ref: file.read_bytes() for ref, file in given.items()}
+        return {ref: file.read_bytes() for ref, file in body_files.items()}
     except OSError as error:
         raise ConfigurationError(f"{error.filename} cannot be read: {os.strerror(error.errno or 0)}") from None
 
@@ -111,11 +111,5 @@ def _wait(*, until_stdin_closes: bool) -> None:
 
 
 def _exports(sandbox: Sandbox) -> list[str]:
-    """Give what a shell sets to lead a client here. The token is good for a day."""
-    variables = {
-        "ZILD_BASE_URL": sandbox.url,
-        "ZILD_TOKEN": sandbox.issue_token("zild", lifetime_seconds=DAY_SECONDS),
-        "SUPERAGENTES_BASE_URL": f"{sandbox.url}/api",
-        "SUPERAGENTES_TOKEN": sandbox.issue_token("superagentes"),
-    }
-    return [f"export {name}={value}" for name, value in variables.items()]
+    """Return the lines by which a shell leads a client here. The token is valid for a day."""
+    return [f"export {name}={value}" for name, value in sandbox.env.items()]

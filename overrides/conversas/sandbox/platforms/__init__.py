@@ -1,1 +1,54 @@
-"""One module for each provider that the sandbox plays."""
+"""The providers that the sandbox plays: two of its own, and those of other packages by entry points."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from conversas.errors import ConfigurationError
+from conversas.sandbox.platforms.base import SandboxPlatform
+from conversas.sandbox.platforms.superagentes import SuperagentesSandbox
+from conversas.sandbox.platforms.zild import ZildSandbox
+
+BUILT_IN: tuple[SandboxPlatform, ...] = (ZildSandbox(), SuperagentesSandbox())
+ENTRY_POINTS = "conversas.sandbox"
+"""The group of entry points by which a package adds an instance of `SandboxPlatform`."""
+
+
+@cache
+def platforms() -> Mapping[str, SandboxPlatform]:
+    """Return all providers by their names. Entry points are loaded at the first call.
+
+    Raises:
+        ConfigurationError: Two providers have one name, or an entry point is no `SandboxPlatform`.
+    """
+    from importlib.metadata import entry_points  # here: it takes time, which `import conversas.sandbox` does not need
+
+    found: dict[str, SandboxPlatform] = {}
+    origins: dict[str, str] = {}
+    candidates: list[tuple[object, str]] = [
+        (each, f"{type(each).__module__}:{type(each).__name__}") for each in BUILT_IN
+    ]
+    candidates += [(each.load(), each.value) for each in entry_points(group=ENTRY_POINTS)]
+    for platform, origin in candidates:
+        if not isinstance(platform, SandboxPlatform):
+            kind = type(platform).__name__
+            raise ConfigurationError(f"entry point {origin} must be an instance of SandboxPlatform, got {kind}")
+        if platform.name in found:
+            raise ConfigurationError(
+                f"provider names must be unique in the sandbox, got {platform.name!r} from both "
+                f"{origins[platform.name]} and {origin}"
+            )
+        found[platform.name], origins[platform.name] = platform, origin
+    return MappingProxyType(found)
+
+
+def get_platform(name: str) -> SandboxPlatform:
+    """Return a provider by its name.
+
+    Raises:
+        ConfigurationError: Two providers have one name, or an entry point is no `SandboxPlatform`.
+        ValueError: The provider is unknown.
+    """
+    if name not in platforms():
+        raise ValueError(f"unknown provider; expected one of: {', '.join(sorted(platforms()))}")
+    return platforms()[name]

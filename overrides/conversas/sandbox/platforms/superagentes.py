@@ -1,20 +1,87 @@
-"""A dialogue as Superagentes writes it: the newest 50 messages, newest first."""
+"""Superagentes in the sandbox: opaque keys, errors in JSON, the newest 50 messages first."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from conversas.sandbox.dialogues.generator import Dialogue, Utterance, iso
+import orjson
+
+from conversas.sandbox.auth import TokenIssuer, TokenStatus
+from conversas.sandbox.dialogues.generator import Dialogue, Utterance, iso, make_dialogue
 from conversas.sandbox.dialogues.phrases import AGENT, CUSTOMER, RATING, SURVEY
+from conversas.sandbox.platforms.base import SandboxPlatform, bearer, items_of, objects_of, query_parameter
+from conversas.sandbox.responses import JSON, TEXT, Response
+
+if TYPE_CHECKING:
+    from conversas import Superagentes
 
 PAGE = 50  # inferred: at most so many messages come back
 CHANNELS = ("whatsapp",) * 8 + ("website",) * 5 + ("dashboard", "email", "mail", "telegram", "telegram", "slack")
 RARE_CHANNELS = ("crisp", "zapier", "api", "form")
 SENDERS = {CUSTOMER: "human", RATING: "human", SURVEY: "system"}
 
+# Inferred, by the names that its open-source relative has.
+ERROR_NAMES = {405: "METHOD_NOT_ALLOWED", 429: "RATE_LIMIT", 500: "INTERNAL_SERVER_ERROR", 503: "SERVICE_UNAVAILABLE"}
 
-def superagentes_body(id_: str, dialogue: Dialogue, random: Random, *, cursor: str | None) -> dict[str, Any]:
-    """Give the body of a conversation. `cursor` is the id of a message: those before it are shown."""
+
+class SuperagentesSandbox(SandboxPlatform):
+    """Superagentes. Every id that is not empty has a conversation."""
+
+    name = "superagentes"
+    path = re.compile(r"/api/conversations/([^/]+)")
+    base_path = "/api"
+    datetime_fields = frozenset({"createdAt", "updatedAt"})
+
+    def issue_token(self, issuer: TokenIssuer, lifetime_seconds: float) -> str:
+        del lifetime_seconds
+        return issuer.issue_key()
+
+    def authenticate(self, headers: Mapping[str, str], issuer: TokenIssuer) -> Response | None:
+        return None if issuer.check_key(bearer(headers)) is TokenStatus.VALID else self.forbidden()
+
+    def config(self, url: str, token: str) -> "Superagentes":
+        from conversas import Superagentes  # here: a client's dependencies, which the sandbox does not need
+
+        return Superagentes(base_url=f"{url}{self.base_path}", token=token)
+
+    def error(self, status: int) -> Response:
+        return Response(status, orjson.dumps({"error": ERROR_NAMES.get(status, f"ERROR_{status}")}), JSON)
+
+    def forbidden(self) -> Response:
+        return Response(403, b"Forbidden", TEXT)
+
+    def not_found(self) -> Response:
+        return Response(200, b"null", JSON)  # inferred: an unknown id is no error there
+
+    def make_body(self, id_: str, random: Random, *, messages: int | None, cursor: str | None) -> dict[str, Any]:
+        dialogue = make_dialogue(random, messages=messages, may_be_spoken=False)
+        return _conversation(id_, dialogue, random, cursor=cursor)
+
+    def cursor(self, query: str) -> str | None:
+        return query_parameter(query, "cursor")
+
+    def minimal_body(self, id_: str, text: str) -> dict[str, Any]:
+        return {"id": id_, "messages": [{"text": text}]}
+
+    def other_id(self, id_: str) -> str:
+        return f"{id_}x"
+
+    def set_newest_text(self, body: dict[str, Any], text: str) -> None:
+        messages = objects_of(body, "messages") or [{"id": "m1", "createdAt": body.get("createdAt")}]
+        body["messages"] = messages
+        messages[0]["text"] = text
+
+    def set_unknown_enum_value(self, body: dict[str, Any]) -> None:
+        body["channel"] = "carrier-pigeon"
+
+    def set_unexpected_null(self, body: dict[str, Any]) -> None:
+        # Every property may be null there, items of lists may not.
+        body["participantsVisitors"] = [*items_of(body, "participantsVisitors"), None]
+
+
+def _conversation(id_: str, dialogue: Dialogue, random: Random, *, cursor: str | None) -> dict[str, Any]:
+    """Return the body of a conversation. `cursor` is the id of a message: those before it are shown."""
     stem = f"cm{random.getrandbits(64):016x}"
     end = len(dialogue.messages) if cursor is None else _position(stem, cursor, len(dialogue.messages))
     shown = dialogue.messages[max(0, end - PAGE) : end]
@@ -37,7 +104,7 @@ def superagentes_body(id_: str, dialogue: Dialogue, random: Random, *, cursor: s
 
 
 def _position(stem: str, cursor: str, count: int) -> int:
-    """Give the place of a message by its id; 0, so that none comes before it, where it is not in the conversation."""
+    """Return the position of a message by its id; 0, which nothing precedes, if the conversation does not have it."""
     try:
         position = int(cursor.removeprefix(stem), 16)
     except ValueError:

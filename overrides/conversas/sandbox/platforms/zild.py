@@ -1,11 +1,24 @@
-"""A dialogue as Zild writes it. What the numbers of its enums mean is not published: those here mean nothing."""
+"""Zild in the sandbox: JWTs, and errors without a body. The meanings of its numeric enums are not published."""
 
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from conversas.sandbox.dialogues.generator import BY_CUSTOMERS, SECOND, Dialogue, iso
+import orjson
+
+from conversas.sandbox.auth import TokenIssuer, TokenStatus
+from conversas.sandbox.dialogues.generator import BY_CUSTOMERS, SECOND, Dialogue, iso, make_dialogue
 from conversas.sandbox.dialogues.phrases import AGENT, SURVEY
+from conversas.sandbox.platforms.base import SandboxPlatform, bearer, objects_of
+from conversas.sandbox.responses import Headers, Response
 
+if TYPE_CHECKING:
+    from conversas import Zild
+
+INT32 = range(-(2**31), 2**31)
+PROBLEM: Headers = (("Content-Type", "application/problem+json; charset=utf-8"),)
 TENANT, BOT, QUEUE = 7, 12, 31
 SENTIMENTS = ("negative", "neutral", "neutral", "neutral", "positive", "positive")
 HANG_UPS = ("user_hangup", "user_hangup", "agent_hangup", "call_transfer")
@@ -14,6 +27,82 @@ NOT_REACHED = ("dial_busy", "dial_no_answer", "voicemail_reached")
 # Where the customer writes from; integration type and conversation type.
 CHANNELS = (("phone", 3, 1), ("phone", 3, 1), ("phone", 3, 1), ("web", 1, 2), ("web", 1, 2), ("email", 6, 3))
 CALL = ("phone", 11, 4)
+
+
+class ZildSandbox(SandboxPlatform):
+    """Zild. Every integer of 32 bits has a conversation."""
+
+    name = "zild"
+    path = re.compile(r"/api/conversation/([^/]+)", re.IGNORECASE)  # inferred: its routing ignores case
+    id_rule = "an integer of 32 bits"
+    datetime_fields = frozenset({"createdAt", "finishedAt", "queuedAt", "lastConversationUpdateTime"})
+
+    def canonical_id(self, id_: str) -> str | None:
+        """Return an id without zeros or a plus sign in front, which .NET accepts; None if it is invalid."""
+        if not re.fullmatch(r"[+-]?[0-9]{1,40}", id_):
+            return None
+        return str(number) if (number := int(id_)) in INT32 else None
+
+    def ids_for_files(self, names: Sequence[str]) -> list[str]:
+        return [str(number) for number in range(1, len(names) + 1)]
+
+    def issue_token(self, issuer: TokenIssuer, lifetime_seconds: float) -> str:
+        return issuer.issue_jwt(lifetime_seconds)
+
+    def authenticate(self, headers: Mapping[str, str], issuer: TokenIssuer) -> Response | None:
+        status, expires_at = issuer.check_jwt(bearer(headers))
+        if status is TokenStatus.VALID:
+            return None
+        if status is TokenStatus.REFUSED:
+            return self.unauthorized()
+        at = f"{datetime.fromtimestamp(expires_at, UTC):%m/%d/%Y %H:%M:%S}"
+        expired = f'Bearer error="invalid_token", error_description="The token expired at \'{at}\'"'
+        challenge = "Bearer" if status is TokenStatus.ABSENT else expired
+        return Response(401, headers=(("WWW-Authenticate", challenge),))
+
+    def config(self, url: str, token: str) -> "Zild":
+        from conversas import Zild  # here: a client's dependencies, which the sandbox does not need
+
+        return Zild(base_url=f"{url}{self.base_path}", token=token)
+
+    def error(self, status: int) -> Response:
+        return Response(status)
+
+    def not_found(self) -> Response:
+        return _problem(404, "https://tools.ietf.org/html/rfc9110#section-15.5.5", "Not Found", {})
+
+    def invalid_id(self) -> Response:
+        errors = {"id": ["The value is not valid for an integer of 32 bits."]}
+        about = "https://tools.ietf.org/html/rfc9110#section-15.5.1"
+        return _problem(400, about, "One or more validation errors occurred.", errors)
+
+    def make_body(self, id_: str, random: Random, *, messages: int | None, cursor: str | None) -> dict[str, Any]:
+        del cursor
+        return _conversation(int(id_), make_dialogue(random, messages=messages, may_be_spoken=True), random)
+
+    def minimal_body(self, id_: str, text: str) -> dict[str, Any]:
+        return {"id": int(id_), "messages": [{"content": text}]}
+
+    def other_id(self, id_: str) -> str:
+        number = int(id_)
+        return str(number - 1 if number in (-1, INT32[-1]) else number + 1)  # 0 is no id
+
+    def set_newest_text(self, body: dict[str, Any], text: str) -> None:
+        messages = objects_of(body, "messages") or [{"id": 1, "createdAt": body.get("createdAt")}]
+        body["messages"] = messages
+        messages[-1]["content"] = body["lastMessageContent"] = text
+
+    def set_unknown_enum_value(self, body: dict[str, Any]) -> None:
+        body["agentType"] = 42
+
+    def set_unexpected_null(self, body: dict[str, Any]) -> None:
+        body["score"] = None
+
+
+def _problem(status: int, about: str, title: str, errors: dict[str, list[str]]) -> Response:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+    problem = {"type": about, "title": title, "status": status, "traceId": trace, "errors": errors}
+    return Response(status, orjson.dumps(problem), PROBLEM)
 
 
 class _Addresses(NamedTuple):
@@ -25,8 +114,8 @@ class _Addresses(NamedTuple):
     conversation_type: int
 
 
-def zild_body(id_: int, dialogue: Dialogue, random: Random) -> dict[str, Any]:
-    """Give the body of a conversation."""
+def _conversation(id_: int, dialogue: Dialogue, random: Random) -> dict[str, Any]:
+    """Return the body of a conversation."""
     addresses = _addresses(dialogue, random)
     user = 1_000 + int(400 * random.random()) if dialogue.has_person else 0
     messages = _messages(id_, dialogue, addresses, user, random)
@@ -81,7 +170,7 @@ def _addresses(dialogue: Dialogue, random: Random) -> _Addresses:
 
 
 def _messages(id_: int, dialogue: Dialogue, addresses: _Addresses, user: int, random: Random) -> list[dict[str, Any]]:
-    """Give the messages in the order of their times. It runs for each of thousands, so what they share is made once."""
+    """Return the messages, oldest first. There may be thousands, so what they share is made once."""
     by_customer, by_company = (
         _from_to(id_, addresses.customer, addresses.company),
         _from_to(id_, addresses.company, addresses.customer),
@@ -108,7 +197,7 @@ def _messages(id_: int, dialogue: Dialogue, addresses: _Addresses, user: int, ra
 
 
 def _from_to(id_: int, sender: str, recipient: str) -> dict[str, Any]:
-    """Give a message with all its properties, in the order of the page."""
+    """Return a message with all its properties, in the order of the documentation."""
     return {
         "id": 0,
         "createdAt": None,
@@ -139,7 +228,7 @@ def _from_to(id_: int, sender: str, recipient: str) -> dict[str, Any]:
 
 
 def _add_incident(message: dict[str, Any], number: int, draw: float) -> None:
-    """Let some messages carry a file, and fewer fail."""
+    """Attach a file to some messages, and mark fewer as failed."""
     if draw < 0.02:
         file = f"documento-{number}.pdf"
         message |= {"mediaUrl": f"https://arquivos.example/{file}", "mediaFileName": file}
@@ -159,7 +248,7 @@ def _times(dialogue: Dialogue) -> dict[str, Any]:
 
 
 def _time(microseconds: int) -> str:
-    """Write a time in ticks of 100 nanoseconds, as .NET does."""
+    """Return a time in ticks of 100 nanoseconds, as .NET writes it."""
     return f"{iso(microseconds, 'microseconds')}{microseconds % 7}Z"
 
 
@@ -203,7 +292,7 @@ def _call(dialogue: Dialogue, random: Random) -> dict[str, Any]:
 
 
 def _duration(microseconds: int) -> str:
-    """Write a duration as .NET does: [d.]hh:mm:ss[.fffffff]."""
+    """Return a duration as .NET writes it: [d.]hh:mm:ss[.fffffff]."""
     seconds, rest = divmod(microseconds, SECOND)
     days, seconds = divmod(seconds, 86_400)
     fraction = f".{rest * 10:07d}" if rest else ""
