@@ -103,7 +103,7 @@ def test_faults_and_the_limit_are_options(command: Run) -> None:
     [
         (["--fault", "nonsense"], f"'nonsense' is no fault; those are {', '.join(Fault)}; see"),
         (["--fault", "a\x1b[2J\nb"], "is no fault"),
-        (["--fault", "reset=2"], "probability is a number from 0 to 1"),
+        (["--fault", "reset=2"], "probability must be a number from 0 to 1"),
         (["--fault", "reset=often"], "could not convert string to float: 'often'"),
         (["--fault", "status"], "status needs a status"),
         (["--requests-per-second", "0"], "0.0 is not in the range x>0"),

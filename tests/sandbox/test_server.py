@@ -48,7 +48,7 @@ def test_a_body_that_is_given_is_served_as_it_is() -> None:
         assert get(sandbox, "superagentes", "a%2Fb?cursor=m1").body == b"null"
         assert get(sandbox, "zild", "6").body == Sandbox().body("zild:6") == sandbox.body("zild:6")
         assert {ref: sandbox.body(ref) for ref in GIVEN} == GIVEN
-        with pytest.raises(ValueError, match="given"):
+        with pytest.raises(ValueError, match="custom body"):
             sandbox.body("zild:7", messages=1)
 
 

@@ -1,4 +1,4 @@
-"""Both platforms on this machine, for tests: `with Sandbox() as sandbox: ...`. docs/sandbox.md shows it."""
+"""A local server that plays the providers, for tests: `with Sandbox() as sandbox: ...`. See docs/sandbox.md."""
 
 from conversas.sandbox.faults import Fault, Rule
 from conversas.sandbox.request_log import Counts, Request

@@ -1,4 +1,4 @@
-"""What can go wrong on purpose: the faults, and the rules by which they strike."""
+"""Faults, and the rules that select requests for them."""
 
 import hashlib
 from collections.abc import Collection, Iterable
@@ -11,11 +11,11 @@ from attrs import Attribute, field, frozen
 from conversas.sandbox.platforms import get_platform
 
 WITHOUT_BODY = (204, 304)
-"""The statuses whose answers never have a body."""
+"""The statuses whose responses never have a body."""
 
 
 class Fault(StrEnum):
-    """What goes wrong with one answer. docs/sandbox.md says what each does on the wire."""
+    """A fault of one response. docs/sandbox.md describes each."""
 
     TOO_MANY_REQUESTS = "too-many-requests"
     INTERNAL_ERROR = "internal-error"
@@ -57,16 +57,16 @@ SETTINGS = {
 
 def _texts(ids: Collection[str | int] | None) -> frozenset[str] | None:
     if isinstance(ids, str):
-        raise ValueError("ids is a collection of ids, not one text: ids=['123']")  # noqa: TRY004  # one class for all
+        raise ValueError("ids must be a collection of ids, not one string: ids=['123']")  # noqa: TRY004  # one class for all
     return None if ids is None else frozenset(map(str, ids))
 
 
 def _within(lowest: float, highest: float) -> Any:
-    """Give a validator of None and of numbers in a range. NaN is in none."""
+    """Return a validator that accepts None and the numbers of a range, not NaN."""
 
     def validate(_rule: object, attribute: "Attribute[Any]", value: float | None) -> None:
         if value is not None and not lowest <= value <= highest:
-            raise ValueError(f"{attribute.name} is a number from {lowest:g} to {highest:g}")
+            raise ValueError(f"{attribute.name} must be a number from {lowest:g} to {highest:g}, got {value}")
 
     return validate
 
@@ -77,18 +77,18 @@ def _known(_rule: object, _attribute: "Attribute[Any]", provider: str | None) ->
 
 
 def _sendable(_rule: object, attribute: "Attribute[Any]", value: object) -> None:
-    """Refuse what no header can carry."""
+    """Raise ValueError for a value that no header can carry."""
     if isinstance(value, str) and not (value.isascii() and value.isprintable()):
-        raise ValueError(f"{attribute.name} is a text without line breaks, in ASCII")
+        raise ValueError(f"{attribute.name} must be a string in ASCII, without line breaks")
     if isinstance(value, datetime) and value.utcoffset() is None:
-        raise ValueError(f"{attribute.name} is a time with an offset")
+        raise ValueError(f"{attribute.name} must be a time with an offset")
     if isinstance(value, int | float) and not 0 <= value < float("inf"):
-        raise ValueError(f"{attribute.name} is a number of seconds, not negative")
+        raise ValueError(f"{attribute.name} must be a number of seconds, not negative, got {value}")
 
 
 @frozen
 class Rule:
-    """When a fault matches, and how.
+    """A fault, and the requests that it applies to.
 
     Raises:
         ValueError: A setting is out of range, or the fault has no such setting.
@@ -96,21 +96,21 @@ class Rule:
 
     fault: Fault = field(converter=Fault)
     probability: float = field(default=1.0, kw_only=True, validator=_within(0, 1))
-    """The share of requests that are struck, from 0 to 1."""
+    """The share of the selected requests to which the fault applies, from 0 to 1."""
     provider: str | None = field(default=None, kw_only=True, validator=_known)
-    """The provider whose requests are struck; None for both."""
+    """The provider whose requests are selected; None for all."""
     ids: frozenset[str] | None = field(default=None, kw_only=True, converter=_texts)
-    """The ids of the conversations that are struck; None for all."""
+    """The ids of the conversations that are selected; None for all."""
     first: int | None = field(default=None, kw_only=True, validator=_within(1, float("inf")))
-    """How many requests for each conversation can be struck before the rule lets go; None for all."""
+    """The number of requests for each conversation that are selected, from its first on; None for all."""
     status: int | None = field(default=None, kw_only=True, validator=_within(200, 599))
-    """The status of the answer, from 200 to 599: of `status` (required) and `html-page` (502)."""
+    """The status of the response, from 200 to 599: of `status` (required) and `html-page` (502)."""
     retry_after: float | datetime | str | None = field(default=None, kw_only=True, validator=_sendable)
-    """A `Retry-After` for the answer: seconds, an aware time (sent as an HTTP date), or a text (sent as it is)."""
+    """A `Retry-After` header: seconds, an aware time (sent as an HTTP date), or a string (sent as it is)."""
     seconds: float | None = field(default=None, kw_only=True, validator=_within(0, 1e6))
-    """The wait before the answer of `slow` (1.0), between the bits of `drip` (0.1), or until `stall` closes (never)."""
+    """The wait before the response of `slow` (1.0), between pieces of `drip` (0.1), or until `stall` closes (never)."""
     location: str | None = field(default=None, kw_only=True, validator=_sendable)
-    """Where `redirect` leads, as it is sent (`/login`)."""
+    """The `Location` header of `redirect`, sent as it is (`/login`)."""
     megabytes: float | None = field(default=None, kw_only=True, validator=_within(0.001, 1e6))
     """The length of the body of `huge` and of `bomb`, before compression, in millions of bytes (100)."""
 
@@ -121,10 +121,10 @@ class Rule:
         if self.fault is Fault.STATUS and self.status is None:
             raise ValueError("status needs a status: Rule(Fault.STATUS, status=418)")
         if self.fault is Fault.HTML_PAGE and self.status in WITHOUT_BODY:
-            raise ValueError(f"an answer with the status {self.status} has no page")
+            raise ValueError(f"a response with the status {self.status} has no page")
 
     def matches(self, request: "Attempt") -> bool:
-        """Tell whether the rule takes this request, but for its probability."""
+        """Return whether the rule selects this request, apart from its probability."""
         return (
             self.provider in (None, request.provider)
             and (self.ids is None or request.id in self.ids)
@@ -134,16 +134,16 @@ class Rule:
 
 @frozen
 class Attempt:
-    """A request as rules see it."""
+    """The facts about a request that rules depend on."""
 
     provider: str
     id: str
     number: int
-    """How many requests for the same conversation came before."""
+    """The number of earlier requests for the same conversation."""
 
 
 def rule_for(request: Attempt, rules: Iterable[Rule], *, seed: int) -> Rule | None:
-    """Give the first rule that matches a request. The same request is always struck by the same rule."""
+    """Return the first rule that applies to a request. It is always the same for the same request."""
     for index, rule in enumerate(rules):
         if rule.matches(request) and (rule.probability == 1.0 or _draw(seed, index, request) < rule.probability):
             return rule
@@ -151,6 +151,6 @@ def rule_for(request: Attempt, rules: Iterable[Rule], *, seed: int) -> Rule | No
 
 
 def _draw(seed: int, index: int, request: Attempt) -> float:
-    """Give a number from 0 up to 1 that depends on these alone, so that the order of requests plays no part."""
+    """Return a number from 0 to 1 that depends on the arguments alone, so the order of requests does not matter."""
     text = f"{seed}:{index}:{request.number}:{request.provider}:{request.id}"
     return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=7).digest()) / 2**56

@@ -1,4 +1,4 @@
-"""The sandbox: both platforms on this machine, with the faults that one asks for."""
+"""The sandbox: a local server that plays the providers, with faults on request."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -24,17 +24,21 @@ HOUR, DAY = 3_600.0, 86_400.0
 
 
 class Sandbox:
-    """A server on 127.0.0.1 that answers as Zild and Superagentes do. It serves within `with`, in a thread of its own.
+    """A server on 127.0.0.1 that responds like Zild and Superagentes. It serves within `with`, in its own thread.
 
-    `bodies` has what to serve for refs such as `zild:123`, as it is; all other conversations are made up. The same seed
-    gives the same conversations and the same faults, whatever the order of requests. Over `requests_per_second`, for
-    each provider by itself, the answer is 429; `burst` is how many requests may come at once after a pause, by default
-    those of one second; with `retry_after` the answer says how many seconds to wait. `port` is a free one for 0.
+    Args:
+        seed: The same seed makes the same conversations and the same faults, whatever the order of requests.
+        bodies: Custom bodies by refs such as `zild:123`, served as they are. All other conversations are made up.
+        rules: The faults; see `Rule`.
+        requests_per_second: The rate limit of each provider; requests over it get a 429.
+        burst: The number of requests that may come at once after a pause; by default those of one second.
+        retry_after: Whether a 429 over the rate limit has a `Retry-After`.
+        port: The port to serve on; a free one for 0.
 
     Raises:
-        ConfigurationError: A ref of `bodies` is none.
-        ValueError: `requests_per_second` is not above 0, `burst` is below 1 or given alone, or a ref of `bodies` names
-            no provider or no id of it.
+        ConfigurationError: A ref of `bodies` is invalid, or another package's provider cannot be used.
+        ValueError: `requests_per_second` is not above 0, `burst` is below 1 or set alone, or a ref of `bodies` has an
+            unknown provider or an invalid id.
     """
 
     def __init__(
@@ -68,7 +72,7 @@ class Sandbox:
         """Start to serve.
 
         Raises:
-            OSError: The port is taken, or may not be used.
+            OSError: The port is in use, or not permitted.
             RuntimeError: It is serving already.
         """
         if self._server is not None:
@@ -77,14 +81,14 @@ class Sandbox:
         return self
 
     def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None) -> None:
-        """Close all connections, whatever is on its way, and end the thread."""
+        """Close all connections, even in the middle of a response, and end the thread."""
         server, self._server = self._server, None
         if server is not None:
             server.stop()
 
     @property
     def url(self) -> str:
-        """Where it serves, such as `http://127.0.0.1:43117`.
+        """The address of the server, for example `http://127.0.0.1:43117`.
 
         Raises:
             RuntimeError: It is not serving.
@@ -135,9 +139,9 @@ class Sandbox:
 
     @property
     def rules(self) -> list[Rule]:
-        """The rules by which answers go wrong: the first that strikes wins.
+        """The rules for faults; the first one that applies to a request wins.
 
-        The list may change at any time. Setting another begins anew to count the requests for each conversation.
+        The list may change at any time. A new list resets the number of requests for each conversation.
         """
         return self._handler.rules
 
@@ -147,7 +151,7 @@ class Sandbox:
 
     @property
     def counts(self) -> Counts:
-        """What has happened up to now. What comes later changes another record."""
+        """Counts of requests, responses and faults up to now, which do not change later."""
         return self._log.counts()
 
     @property
@@ -156,35 +160,35 @@ class Sandbox:
         return self._log.requests()
 
     def wait_for_requests(self, count: int, *, timeout_seconds: float = 60.0) -> bool:
-        """Wait until so many requests have come in all. False where they do not come in time."""
+        """Wait until `count` requests have come in total. Return False after a timeout."""
         return self._log.wait_for_requests(count, timeout_seconds)
 
     def issue_token(self, provider: str, *, lifetime_seconds: float = HOUR) -> str:
-        """Give a token: a JWT for Zild, with a lifetime that may be negative; a key without end for Superagentes.
+        """Return a new token: a JWT for Zild, whose lifetime may be negative; a key without expiry for Superagentes.
 
         Raises:
-            ValueError: There is no such provider.
+            ValueError: The provider is unknown.
         """
         return get_platform(provider).issue_token(self._issuer, lifetime_seconds)
 
     def revoke(self, token: str) -> None:
-        """Refuse a token from now on."""
+        """Reject a token from now on."""
         self._issuer.revoke(token)
 
     def body(self, ref: ConversationRef | str, *, messages: int | None = None) -> bytes:
-        """Give the body that it serves for a conversation such as `zild:123`, where nothing goes wrong.
+        """Return the body that it serves, without faults, for a conversation such as `zild:123`.
 
         Raises:
-            ConfigurationError: The ref is none.
-            ValueError: There is no such provider, the id is not one of that provider, or `messages` is below 0 or ref_
-                of a body that was given.
+            ConfigurationError: The ref is invalid.
+            ValueError: The provider is unknown, the id is invalid, or `messages` is negative or set for a custom body.
         """
-        ref_ = canonical_ref(ref)
-        if ref_ in self._custom_bodies:
-            if messages is not None:
-                raise ValueError("this body was given, so its messages are as they are")
-            return self._custom_bodies[ref_]
-        return body(ref_.provider, ref_.id, seed=self._seed, messages=messages)
+        canonical = canonical_ref(ref)
+        custom = self._custom_bodies.get(canonical)
+        if custom is None:
+            return body(canonical.provider, canonical.id, seed=self._seed, messages=messages)
+        if messages is not None:
+            raise ValueError("messages cannot be set for a custom body")
+        return custom
 
     def _token(self, provider: str) -> str:
         if provider not in self._tokens:
@@ -201,8 +205,8 @@ def _buckets(per_second: float | None, burst: float | None) -> dict[str, TokenBu
             raise ValueError("burst needs requests_per_second")
         return {}
     if not 0 < per_second < float("inf"):
-        raise ValueError("requests_per_second is a number above 0")
+        raise ValueError(f"requests_per_second must be a positive number, got {per_second}")
     size = max(1.0, per_second) if burst is None else burst
     if not 1 <= size < float("inf"):
-        raise ValueError("burst is a number from 1 on")
+        raise ValueError(f"burst must be a number from 1 on, got {burst}")
     return {provider: TokenBucket.full(per_second, size, monotonic()) for provider in platforms()}

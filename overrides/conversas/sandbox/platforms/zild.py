@@ -106,7 +106,7 @@ def _problem(status: int, about: str, title: str, errors: dict[str, list[str]]) 
 
 
 class _Addresses(NamedTuple):
-    """How the two sides reach each other."""
+    """The addresses of both sides, and the numbers of their channel."""
 
     customer: str
     company: str
