@@ -10,6 +10,7 @@ from conversas.records.ref import ConversationRef
 from conversas.sandbox.app import RequestHandler
 from conversas.sandbox.auth import TokenIssuer
 from conversas.sandbox.bodies import body, canonical_ref, custom_bodies
+from conversas.sandbox.dialogues.phrases import preload
 from conversas.sandbox.faults import Rule
 from conversas.sandbox.platforms import get_platform, platforms
 from conversas.sandbox.request_log import Counts, Request, RequestLog
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from conversas import Superagentes, Zild
     from conversas.providers.base import ProviderConfig
 
-HOUR, DAY = 3_600.0, 86_400.0
+HOUR = 3_600.0
 
 
 class Sandbox:
@@ -34,6 +35,7 @@ class Sandbox:
         burst: The number of requests that may come at once after a pause; by default those of one second.
         retry_after: Whether a 429 over the rate limit has a `Retry-After`.
         port: The port to serve on; a free one for 0.
+        token_lifetime_seconds: The lifetime of the tokens in `zild`, `provider` and `env`, if they expire.
 
     Raises:
         ConfigurationError: A ref of `bodies` is invalid, or another package's provider cannot be used.
@@ -51,8 +53,9 @@ class Sandbox:
         burst: float | None = None,
         retry_after: bool = False,
         port: int = 0,
+        token_lifetime_seconds: float = HOUR,
     ) -> None:
-        self._seed, self._port = seed, port
+        self._seed, self._port, self._token_lifetime_seconds = seed, port, token_lifetime_seconds
         self._custom_bodies = custom_bodies(bodies or {})
         self._issuer, self._log = TokenIssuer(), RequestLog()
         self._tokens: dict[str, str] = {}
@@ -77,6 +80,7 @@ class Sandbox:
         """
         if self._server is not None:
             raise RuntimeError("the sandbox is serving already")
+        preload()  # here: in the server's event loop it would hold up every connection
         self._server = Server.start(self._port, self._handler.handle)
         return self
 
@@ -99,7 +103,7 @@ class Sandbox:
 
     @property
     def zild(self) -> "Zild":
-        """The configuration that leads a client here as to Zild, with one token that is valid for a day."""
+        """The configuration that leads a client here as to Zild, always with the same token."""
         from conversas import Zild
 
         config = self.provider(Zild.name)
@@ -108,7 +112,7 @@ class Sandbox:
 
     @property
     def superagentes(self) -> "Superagentes":
-        """The configuration that leads a client here as to Superagentes, with one key."""
+        """The configuration that leads a client here as to Superagentes, always with the same key."""
         from conversas import Superagentes
 
         config = self.provider(Superagentes.name)
@@ -192,7 +196,7 @@ class Sandbox:
 
     def _token(self, provider: str) -> str:
         if provider not in self._tokens:
-            self._tokens[provider] = self.issue_token(provider, lifetime_seconds=DAY)
+            self._tokens[provider] = self.issue_token(provider, lifetime_seconds=self._token_lifetime_seconds)
         return self._tokens[provider]
 
     def __repr__(self) -> str:

@@ -16,6 +16,8 @@ from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.sandbox.bodies import find_body_files
 from conversas.sandbox.platforms import platforms
 
+DAY_SECONDS = 86_400.0
+
 
 def _rule(text: str) -> Rule:
     name, _, probability = text.partition("=")
@@ -75,6 +77,7 @@ def command(  # its options
             requests_per_second=requests_per_second,
             retry_after=retry_after,
             port=port,
+            token_lifetime_seconds=DAY_SECONDS,
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
@@ -111,5 +114,5 @@ def _wait(*, until_stdin_closes: bool) -> None:
 
 
 def _exports(sandbox: Sandbox) -> list[str]:
-    """Return the lines by which a shell leads a client here. The token is valid for a day."""
+    """Return the lines by which a shell leads a client here."""
     return [f"export {name}={value}" for name, value in sandbox.env.items()]

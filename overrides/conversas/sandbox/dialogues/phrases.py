@@ -100,6 +100,12 @@ class Language:
     survey: tuple[Line, ...] = field(converter=parse_script)
 
 
+def preload() -> None:
+    """Read the phrases of all languages, unless that is done."""
+    load_language("en")
+    load_language("pt")
+
+
 @cache
 def load_language(name: Literal["en", "pt"]) -> Language:
     """Return the phrases of a language. Its file is read at the first call."""
