@@ -35,7 +35,7 @@ def test_every_python_example_runs_and_prints_what_the_page_says(
     monkeypatch.chdir(tmp_path)
     sybil = Sybil([PythonCodeBlockParser(), CodeBlockParser(language="text", evaluator=compare)])
     document: Document = sybil.parse(page)
-    with Sandbox(rules=[Rule(Fault.MISSING, ids=["unknown"])]) as sandbox:
+    with Sandbox(rules=[Rule(Fault.NOT_FOUND, ids=["unknown"])]) as sandbox:
         for name, value in {**leading_to(sandbox), "NO_PROXY": "127.0.0.1"}.items():
             monkeypatch.setenv(name, value)
         for example in document.examples():

@@ -12,14 +12,14 @@ from conversas.sandbox import Fault, Rule, Sandbox
 
 LONGEST_TRANSCRIPT = 12  # messages
 RULES = [
-    Rule(Fault.TOO_MANY_REQUESTS, ids={"1020", "1035"}, first=1, retry_after=1),
+    Rule(Fault.TOO_MANY_REQUESTS, ids={"1020", "1035"}, times=1, retry_after=1),
     Rule(Fault.UNAVAILABLE, probability=0.06),
     Rule(Fault.RESET, probability=0.04),
     Rule(Fault.UNKNOWN_ENUM_VALUE, probability=0.06),
     Rule(Fault.UNKNOWN_FIELD, probability=0.04),
     Rule(Fault.CUT_EMOJI, probability=0.03),
     Rule(Fault.TRUNCATED_JSON, probability=0.02),
-    Rule(Fault.MISSING, probability=0.03),
+    Rule(Fault.NOT_FOUND, probability=0.03),
 ]
 REFS = [f"{provider}:{number}" for number in range(1001, 1051) for provider in ("zild", "superagentes")]
 

@@ -66,7 +66,7 @@ def test_all_is_well(doctor: Run, sandbox: Sandbox) -> None:
 
 
 def test_that_there_is_no_such_conversation_is_an_answer(doctor: Run, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.MISSING)]
+    sandbox.rules = [Rule(Fault.NOT_FOUND)]
     code, out, _ = doctor(**leading_to(sandbox))
     assert code == 0
     not_there = "ok it answers with the status 404: no such conversation, or a wrong path in the base URL"

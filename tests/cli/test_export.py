@@ -145,7 +145,7 @@ def test_a_run_that_stops_for_both_platforms_says_why_for_each(command: Run, san
 
 
 def test_a_run_whose_time_is_over_says_so(command: Run, sandbox: Sandbox, folder: Path) -> None:
-    sandbox.rules = [Rule(Fault.STALL, seconds=60)]
+    sandbox.rules = [Rule(Fault.HANG, seconds=60)]
     code, _, err = command("export", "zild:1", "--to", str(folder), "--time-limit", "0.1", **leading_to(sandbox))
     assert code == 1
     why = one_line(err.partition("\n")[2])
@@ -156,7 +156,7 @@ def test_status_tells_failures_and_incompleteness_by_their_reasons(
     command: Run, sandbox: Sandbox, folder: Path
 ) -> None:
     sandbox.rules = [
-        Rule(Fault.MISSING, ids=["1"]),
+        Rule(Fault.NOT_FOUND, ids=["1"]),
         Rule(Fault.TRUNCATED_JSON, ids=["2"]),
         Rule(Fault.UNKNOWN_FIELD, ids=["3"]),
     ]

@@ -93,7 +93,7 @@ def test_it_ends_by_an_interrupt_in_the_background_of_a_shell() -> None:
 
 def test_faults_and_the_limit_are_options(command: Run) -> None:
     limit = ["--requests-per-second", "0.001", "--retry-after"]
-    with serving("--fault", "forbidden=0", "--fault", "missing", *limit) as (_, variables):
+    with serving("--fault", "forbidden=0", "--fault", "not-found", *limit) as (_, variables):
         assert "answered 404" in one_line(command("get", "zild:1", **variables)[2])
         assert "answered 429" in one_line(command("get", "zild:1", **variables)[2])
 

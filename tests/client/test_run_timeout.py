@@ -11,7 +11,7 @@ from support.client_kinds import Kind, each_client, get_many
 def test_a_run_ends_in_time_and_gives_what_it_has(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     outcomes = list[Fetched]()
-    with Sandbox(rules=[Rule(Fault.STALL, ids=["7"], seconds=60)]) as sandbox:
+    with Sandbox(rules=[Rule(Fault.HANG, ids=["7"], seconds=60)]) as sandbox:
         refs = [f"zild:{number}" for number in range(1, 21)]
         with pytest.raises(TransportError, match="in another run") as ended:
             get_many(kind, refs, sandbox.zild, total_seconds=1.5, into=outcomes)

@@ -191,7 +191,7 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(sandbox: Sandbox, fold
 def test_an_interrupt_ends_the_command_soon_and_keeps_what_it_has(
     sandbox: Sandbox, folder: Path, number: signal.Signals
 ) -> None:
-    sandbox.rules = [Rule(Fault.STALL, ids=["30"], seconds=60)]
+    sandbox.rules = [Rule(Fault.HANG, ids=["30"], seconds=60)]
     refs = [f"zild:{number}" for number in range(1, 41)]
     command = [*PROGRAM, "export", *refs, "--to", str(folder), "--part-conversations=10"]
     with subprocess.Popen(command, env=environment(**leading_to(sandbox)), stderr=subprocess.PIPE) as process:

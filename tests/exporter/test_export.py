@@ -93,7 +93,7 @@ def test_another_run_fetches_what_is_missing_and_failures_that_may_pass(
     run: Any, folder: Path, sandbox: Sandbox
 ) -> None:
     sandbox.rules = [
-        Rule(Fault.MISSING, ids=["1"]),
+        Rule(Fault.NOT_FOUND, ids=["1"]),
         Rule(Fault.UNAVAILABLE, ids=["2"], retry_after=0),
         Rule(Fault.TRUNCATED_JSON, ids=["3"]),
         Rule(Fault.FORBIDDEN, ids=["4"]),
@@ -121,7 +121,7 @@ def test_another_run_fetches_what_is_missing_and_failures_that_may_pass(
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
 
-@pytest.mark.parametrize("fault", [Fault.MISSING, Fault.FORBIDDEN, Fault.REDIRECT, Fault.HTML_PAGE])
+@pytest.mark.parametrize("fault", [Fault.NOT_FOUND, Fault.FORBIDDEN, Fault.REDIRECT, Fault.HTML_PAGE])
 def test_what_a_wrong_set_up_says_of_all_refs_is_not_believed(
     run: Any, folder: Path, sandbox: Sandbox, fault: Fault
 ) -> None:
@@ -136,7 +136,7 @@ def test_what_a_wrong_set_up_says_of_all_refs_is_not_believed(
 def test_what_is_not_there_is_believed_once_others_are(
     run: Any, folder: Path, sandbox: Sandbox, conversations: int
 ) -> None:
-    sandbox.rules = [Rule(Fault.MISSING, ids=["1", "9", "a"])]
+    sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["1", "9", "a"])]
     part = PartLimits(conversations=conversations)
     refs = ["superagentes:a", *(f"zild:{number}" for number in range(1, 10))]
     assert facts(run(refs, concurrency=1, part=part)) == (7, 3, 0)
@@ -162,7 +162,7 @@ def test_a_newer_version_takes_the_place_of_the_older_one(run: Any, folder: Path
 
 def test_a_version_that_cannot_be_had_again_stays(run: Any, folder: Path, sandbox: Sandbox) -> None:
     run(REFS)
-    sandbox.rules = [Rule(Fault.MISSING)]
+    sandbox.rules = [Rule(Fault.NOT_FOUND)]
     assert facts(run(REFS[:3], refresh="all")) == (0, 3, 0)
     assert exported(folder) == dict.fromkeys(REFS, 1)
     assert ask(folder, "SELECT outcome, error FROM outcomes WHERE ref = 'zild:1'") == [("fetched", "NotFoundError")]
@@ -202,7 +202,7 @@ def test_a_part_is_closed_by_its_size_and_its_age(run: Any, folder: Path, limits
 
 
 def test_a_part_is_committed_in_time_also_where_nothing_comes(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.STALL, ids=["2"], seconds=60)]
+    sandbox.rules = [Rule(Fault.HANG, ids=["2"], seconds=60)]
     seen = list[set[str]]()
 
     def end_once_committed(_: ExportSummary) -> None:
@@ -411,7 +411,7 @@ def test_a_long_retry_after_stops_a_run_and_the_next_one_goes_on(run: Any, folde
 
 
 def test_a_run_ends_in_time_and_the_next_one_goes_on(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.STALL, ids=["30"], seconds=60)]
+    sandbox.rules = [Rule(Fault.HANG, ids=["30"], seconds=60)]
     refs = [f"zild:{number}" for number in range(1, 41)]
     with pytest.raises(TransportError) as ended:
         run(refs, total_seconds=2)
@@ -423,7 +423,7 @@ def test_a_run_ends_in_time_and_the_next_one_goes_on(run: Any, folder: Path, san
 
 
 def test_an_interrupted_run_keeps_what_it_has(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.STALL, ids=["7"], seconds=60)]
+    sandbox.rules = [Rule(Fault.HANG, ids=["7"], seconds=60)]
 
     def interrupt(summary: ExportSummary) -> None:
         if summary.fetched == len(REFS) - 1:

@@ -55,14 +55,14 @@ def until_something_is_committed(folder: Path) -> Iterator[str]:
 
 
 def test_failures_alone_are_committed_by_their_number(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.MISSING)]
+    sandbox.rules = [Rule(Fault.NOT_FOUND)]
     summary = run(until_something_is_committed(folder), part=PartLimits(conversations=10, seconds=PATIENT))
     assert 0 < summary.failed < 10_000
     assert set(outcomes(folder).values()) == {"NotFoundError"}
 
 
 def test_failures_alone_are_committed_in_time(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.MISSING, ids=["1"]), Rule(Fault.STALL, ids=["2"], seconds=60)]
+    sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["1"]), Rule(Fault.HANG, ids=["2"], seconds=60)]
     seen = list[dict[str, str]]()
 
     def end_once_committed(_: ExportSummary) -> None:

@@ -41,7 +41,10 @@ def refusing(commit: Callable[..., None], *, after: int) -> Callable[..., None]:
 def test_what_was_not_committed_is_counted_no_longer(
     run: Any, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sandbox.rules = [Rule(Fault.MISSING, ids=["5", "15"]), Rule(Fault.UNKNOWN_FIELD, ids=["6", "7", "16", "17", "18"])]
+    sandbox.rules = [
+        Rule(Fault.NOT_FOUND, ids=["5", "15"]),
+        Rule(Fault.UNKNOWN_FIELD, ids=["6", "7", "16", "17", "18"]),
+    ]
     told = list[ExportSummary]()
     monkeypatch.setattr(Manifest, "commit", refusing(Manifest.commit, after=1))
     with pytest.raises(ExportError, match="the disk is full"):
@@ -58,7 +61,7 @@ def test_a_version_that_could_not_be_had_again_and_was_not_committed_is_counted_
     run: Any, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(REFS)
-    sandbox.rules = [Rule(Fault.MISSING)]
+    sandbox.rules = [Rule(Fault.NOT_FOUND)]
     told = list[ExportSummary]()
     monkeypatch.setattr(Manifest, "commit", refusing(Manifest.commit, after=0))
     with pytest.raises(ExportError, match="the disk is full"):
@@ -69,7 +72,7 @@ def test_a_version_that_could_not_be_had_again_and_was_not_committed_is_counted_
 def test_attempts_are_counted_of_what_failed_too(run: Any, sandbox: Sandbox) -> None:
     sandbox.rules = [Rule(Fault.UNAVAILABLE, ids=["1"], retry_after=0)]
     assert run(["zild:1"]).retried == 4
-    sandbox.rules = [Rule(Fault.UNAVAILABLE, ids=["2"], first=2, retry_after=0)]
+    sandbox.rules = [Rule(Fault.UNAVAILABLE, ids=["2"], times=2, retry_after=0)]
     assert run(["zild:1", "zild:2", "zild:3", "no ref"]).retried == 2
 
 
@@ -115,7 +118,7 @@ def test_a_text_that_is_no_ref_is_told_by_each_run(run: Any) -> None:
 
 
 def test_what_is_given_again_in_the_same_run_is_asked_for_once(run: Any, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.MISSING, ids=["20"])]
+    sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["20"])]
     run(REFS)
     before = sandbox.counts.refs
     summary = run(REFS * 3, refresh="all", concurrency=1, part=PartLimits(conversations=1))

@@ -90,8 +90,8 @@ from pathlib import Path
 from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.sandbox.bodies import body, find_body_files
 
-SETTINGS = dict(status={{"status": 418}}, hang={{"seconds": 0}}, huge={{"megabytes": 0.01}}, bomb={{"megabytes": 0.01}})
-SETTINGS |= {{"stall": {{"seconds": 0}}, "gzip-bomb": {{"megabytes": 0.01}}}}
+SETTINGS = dict(status={{"status": 418}}, hang={{"seconds": 0}}, huge={{"megabytes": 0.01}})
+SETTINGS |= {{"gzip-bomb": {{"megabytes": 0.01}}}}
 
 def get(path, key=None):
     connection = http.client.HTTPConnection(sandbox.url.partition("//")[2], timeout=60)

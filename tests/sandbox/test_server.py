@@ -286,7 +286,7 @@ def test_a_limit_that_lets_nothing_pass_is_refused(options: dict[str, float]) ->
 
 
 def test_it_counts_requests_statuses_faults_and_refs() -> None:
-    rules = [Rule(Fault.STALL, seconds=0, ids=["3"]), Rule(Fault.INTERNAL_ERROR, ids=["4"])]
+    rules = [Rule(Fault.HANG, seconds=0, ids=["3"]), Rule(Fault.INTERNAL_ERROR, ids=["4"])]
     with Sandbox(rules=rules) as sandbox, connected(sandbox) as client:
         get(sandbox, "zild", "1")
         ask(sandbox, "/api/Conversation/1")
@@ -297,7 +297,7 @@ def test_it_counts_requests_statuses_faults_and_refs() -> None:
         counts = sandbox.counts
     assert counts.requests == 5
     assert counts.statuses == {200: 1, 401: 1, 404: 1, 500: 1}
-    assert counts.faults == {Fault.STALL: 1, Fault.INTERNAL_ERROR: 1}
+    assert counts.faults == {Fault.HANG: 1, Fault.INTERNAL_ERROR: 1}
     assert counts.refs == {"zild:1": 2, "zild:3": 1, "superagentes:4": 1}
 
 
@@ -416,8 +416,8 @@ def test_it_has_no_address_unless_it_serves() -> None:
 
 def test_leaving_it_closes_every_connection_whatever_is_on_its_way() -> None:
     rules = [
-        Rule(Fault.STALL, ids=["1"]),
-        Rule(Fault.DRIP, seconds=1e6, ids=["2"]),
+        Rule(Fault.HANG, ids=["1"]),
+        Rule(Fault.SLOW_BODY, seconds=1e6, ids=["2"]),
         Rule(Fault.SLOW, seconds=1e6, ids=["3"]),
         Rule(Fault.HUGE, ids=["4"]),
     ]
@@ -440,7 +440,7 @@ from conversas.sandbox import Fault, Rule, Sandbox
 
 clients = []
 for _ in range(5):
-    with Sandbox(rules=[Rule(Fault.STALL, ids=["1"]), Rule(Fault.HUGE, ids=["2"])]) as sandbox:
+    with Sandbox(rules=[Rule(Fault.HANG, ids=["1"]), Rule(Fault.HUGE, ids=["2"])]) as sandbox:
         address = ("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
         for number in (*range(4), None, None):
             client = socket.create_connection(address)

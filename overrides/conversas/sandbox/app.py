@@ -18,7 +18,7 @@ from conversas.sandbox.responses import Response, conversation, retry_after
 from conversas.sandbox.routes import Route, find_route
 from conversas.sandbox.token_bucket import TokenBucket
 
-UNFINISHED = {Fault.RESET, Fault.CUT_SHORT, Fault.STALL}
+UNFINISHED = {Fault.RESET, Fault.PREMATURE_EOF, Fault.HANG}
 """The faults whose responses are not sent completely."""
 
 

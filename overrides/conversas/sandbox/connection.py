@@ -16,7 +16,7 @@ from conversas.sandbox.request_log import Request
 from conversas.sandbox.responses import Response
 
 READ_BYTES = 65_536
-PIECE_BYTES = 64  # sent at once by `drip`
+PIECE_BYTES = 64  # sent at once by `slow-body`
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds
 
 
@@ -81,15 +81,15 @@ class Connection:
     async def _respond(self, planned: PlannedResponse) -> None:
         response, rule = planned.response, planned.rule
         match rule.fault if rule else None:
-            case Fault.RESET | Fault.CUT_SHORT as fault:
+            case Fault.RESET | Fault.PREMATURE_EOF as fault:
                 await self._break_off(response, fault)
-            case Fault.STALL:
+            case Fault.HANG:
                 await self._hang(rule.seconds if rule else None)
             case Fault.SLOW:
                 await asyncio.sleep(_seconds(rule, 1.0))
                 await self._send(response)
-            case Fault.DRIP:
-                await self._drip(response, _seconds(rule, 0.1))
+            case Fault.SLOW_BODY:
+                await self._send_slowly(response, _seconds(rule, 0.1))
             case _:
                 await self._send(response)
 
@@ -105,7 +105,7 @@ class Connection:
             await self._write(self._bytes(h11.Data(piece)))
         await self._write(self._bytes(h11.EndOfMessage()))
 
-    async def _drip(self, response: Response, seconds: float) -> None:
+    async def _send_slowly(self, response: Response, seconds: float) -> None:
         await self._write(self._head(response))
         for start in range(0, len(response.body), PIECE_BYTES):
             if start:

@@ -100,7 +100,7 @@ def _huge(rule: Rule, context: FaultContext) -> Response:
     return Response(200, headers=JSON, stream=body.pieces, length=body.length)
 
 
-def _bomb(rule: Rule, context: FaultContext) -> Response:
+def _gzip_bomb(rule: Rule, context: FaultContext) -> Response:
     stream = partial(_compressed, _HugeBody.of(rule, context).pieces)
     return Response(200, headers=(*JSON, ("Content-Encoding", "gzip")), stream=stream)
 
@@ -144,13 +144,13 @@ _RESPONSES: dict[Fault, Callable[[Rule, FaultContext], Response]] = {
     Fault.STATUS: lambda rule, _: Response(rule.status or 200),
     Fault.UNAUTHORIZED: lambda _, context: context.platform.unauthorized(),
     Fault.FORBIDDEN: lambda _, context: context.platform.forbidden(),
-    Fault.MISSING: lambda _, context: context.platform.not_found(),
+    Fault.NOT_FOUND: lambda _, context: context.platform.not_found(),
     Fault.REDIRECT: _redirect,
     Fault.EMPTY_BODY: lambda _, __: conversation(b""),
     Fault.TRUNCATED_JSON: _truncated,
     Fault.GZIP: _gzip,
     Fault.HUGE: _huge,
-    Fault.BOMB: _bomb,
+    Fault.GZIP_BOMB: _gzip_bomb,
     Fault.UNKNOWN_ENUM_VALUE: partial(_edit_json, lambda platform, body: platform.set_unknown_enum_value(body)),
     Fault.UNKNOWN_FIELD: partial(_edit_json, lambda platform, body: platform.add_unknown_field(body)),
     Fault.UNEXPECTED_NULL: partial(_edit_json, lambda platform, body: platform.set_unexpected_null(body)),

@@ -25,19 +25,19 @@ class Fault(StrEnum):
     STATUS = "status"
     UNAUTHORIZED = "unauthorized"
     FORBIDDEN = "forbidden"
-    MISSING = "missing"
+    NOT_FOUND = "not-found"
     REDIRECT = "redirect"
     HTML_PAGE = "html-page"
     EMPTY_BODY = "empty-body"
     TRUNCATED_JSON = "truncated-json"
     RESET = "reset"
-    CUT_SHORT = "cut-short"
-    DRIP = "drip"
+    PREMATURE_EOF = "premature-eof"
+    SLOW_BODY = "slow-body"
     SLOW = "slow"
-    STALL = "stall"
+    HANG = "hang"
     GZIP = "gzip"
     HUGE = "huge"
-    BOMB = "bomb"
+    GZIP_BOMB = "gzip-bomb"
     UNKNOWN_ENUM_VALUE = "unknown-enum-value"
     UNKNOWN_FIELD = "unknown-field"
     UNEXPECTED_NULL = "unexpected-null"
@@ -48,9 +48,9 @@ class Fault(StrEnum):
 
 SETTINGS = {
     "status": {Fault.STATUS, Fault.HTML_PAGE},
-    "seconds": {Fault.DRIP, Fault.SLOW, Fault.STALL},
+    "seconds": {Fault.SLOW_BODY, Fault.SLOW, Fault.HANG},
     "location": {Fault.REDIRECT},
-    "megabytes": {Fault.HUGE, Fault.BOMB},
+    "megabytes": {Fault.HUGE, Fault.GZIP_BOMB},
 }
 """The settings of a rule that only some faults have."""
 
@@ -101,18 +101,18 @@ class Rule:
     """The provider whose requests are selected; None for all."""
     ids: frozenset[str] | None = field(default=None, kw_only=True, converter=_texts)
     """The ids of the conversations that are selected; None for all."""
-    first: int | None = field(default=None, kw_only=True, validator=_within(1, float("inf")))
+    times: int | None = field(default=None, kw_only=True, validator=_within(1, float("inf")))
     """The number of requests for each conversation that are selected, from its first on; None for all."""
     status: int | None = field(default=None, kw_only=True, validator=_within(200, 599))
     """The status of the response, from 200 to 599: of `status` (required) and `html-page` (502)."""
     retry_after: float | datetime | str | None = field(default=None, kw_only=True, validator=_sendable)
     """A `Retry-After` header: seconds, an aware time (sent as an HTTP date), or a string (sent as it is)."""
     seconds: float | None = field(default=None, kw_only=True, validator=_within(0, 1e6))
-    """The wait before the response of `slow` (1.0), between pieces of `drip` (0.1), or until `stall` closes (never)."""
+    """The wait of `slow` before the response (1.0), of `slow-body` between pieces (0.1), of `hang` until it closes."""
     location: str | None = field(default=None, kw_only=True, validator=_sendable)
     """The `Location` header of `redirect`, sent as it is (`/login`)."""
     megabytes: float | None = field(default=None, kw_only=True, validator=_within(0.001, 1e6))
-    """The length of the body of `huge` and of `bomb`, before compression, in millions of bytes (100)."""
+    """The length of the body of `huge` and of `gzip-bomb`, before compression, in millions of bytes (100)."""
 
     def __attrs_post_init__(self) -> None:
         for name, faults in SETTINGS.items():
@@ -128,7 +128,7 @@ class Rule:
         return (
             self.provider in (None, request.provider)
             and (self.ids is None or request.id in self.ids)
-            and (self.first is None or request.number < self.first)
+            and (self.times is None or request.number < self.times)
         )
 
 
