@@ -12,7 +12,7 @@ from conversas.sandbox.auth import TokenIssuer
 from conversas.sandbox.responses import Response
 
 if TYPE_CHECKING:
-    from conversas.providers.base import Platform
+    from conversas.providers.base import ProviderConfig
 
 
 class SandboxPlatform(ABC):
@@ -52,7 +52,7 @@ class SandboxPlatform(ABC):
         """
 
     @abstractmethod
-    def config(self, url: str, token: str) -> "Platform":
+    def config(self, url: str, token: str) -> "ProviderConfig":
         """Return the configuration that leads a client to a sandbox at `url`."""
 
     def env(self, url: str, token: str) -> dict[str, str]:
