@@ -18,7 +18,8 @@ from conversas.sandbox.server import HOST, Server
 from conversas.sandbox.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
-    from conversas import Superagentes, Zild
+    from conversas.providers.superagentes import Superagentes
+    from conversas.providers.zild import Zild
     from conversas.providers.base import ProviderConfig
 
 HOUR = 3_600.0
@@ -104,7 +105,7 @@ class Sandbox:
     @property
     def zild(self) -> "Zild":
         """The configuration that leads a client here as to Zild, always with the same token."""
-        from conversas import Zild
+        from conversas.providers.zild import Zild
 
         config = self.provider(Zild.name)
         assert isinstance(config, Zild)
@@ -113,7 +114,7 @@ class Sandbox:
     @property
     def superagentes(self) -> "Superagentes":
         """The configuration that leads a client here as to Superagentes, always with the same key."""
-        from conversas import Superagentes
+        from conversas.providers.superagentes import Superagentes
 
         config = self.provider(Superagentes.name)
         assert isinstance(config, Superagentes)

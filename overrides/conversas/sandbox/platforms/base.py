@@ -57,7 +57,9 @@ class SandboxPlatform(ABC):
 
     def env(self, url: str, token: str) -> dict[str, str]:
         """Return the environment variables that lead a client to a sandbox at `url`."""
-        prefix = self.name.upper()
+        from conversas.providers.base import env_prefix
+
+        prefix = env_prefix(self.name)
         return {f"{prefix}_BASE_URL": f"{url}{self.base_path}", f"{prefix}_TOKEN": token}
 
     @abstractmethod

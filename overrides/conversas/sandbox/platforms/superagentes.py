@@ -14,7 +14,7 @@ from conversas.sandbox.platforms.base import SandboxPlatform, bearer, items_of, 
 from conversas.sandbox.responses import JSON, TEXT, Response
 
 if TYPE_CHECKING:
-    from conversas import Superagentes
+    from conversas.providers.superagentes import Superagentes
 
 PAGE = 50  # inferred: at most so many messages come back
 CHANNELS = ("whatsapp",) * 8 + ("website",) * 5 + ("dashboard", "email", "mail", "telegram", "telegram", "slack")

@@ -15,7 +15,7 @@ from conversas.sandbox.platforms.base import SandboxPlatform, bearer, objects_of
 from conversas.sandbox.responses import Headers, Response
 
 if TYPE_CHECKING:
-    from conversas import Zild
+    from conversas.providers.zild import Zild
 
 INT32 = range(-(2**31), 2**31)
 PROBLEM: Headers = (("Content-Type", "application/problem+json; charset=utf-8"),)
