@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from judges.prism import Judgement, Prism
 
 from conversas import AsyncClient, Client, Conversation, ConversationRef, Failed, Fetched, ServerError
 from conversas.sandbox import Fault, Rule, Sandbox
+from external.prism import Judgement, Prism
 from support.annotations import is_true
 from support.client_kinds import get, get_many
 from support.generated import PROVIDERS
