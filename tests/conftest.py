@@ -7,13 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from hypothesis import settings
 
 from support.http_server import Loopback
 from support.processes import NODE_TOOLS
+from support.requirements import skip_unless_required
 
 examples = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))  # 100000, to look further by hand; 20 on other Pythons
 settings.register_profile("patient", deadline=None, max_examples=examples)  # a busy machine is no failure
@@ -59,15 +59,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("program"):
         missing = [name for name in marker.args if shutil.which(name) is None and not Path(name).exists()]
         if missing:
-            give_up(f"missing: {', '.join(missing)}; .ci/run installs what has them")
+            skip_unless_required(f"missing: {', '.join(missing)}; .ci/run installs what has them")
     for marker in item.iter_markers("node"):
         missing = ["Node.js"] if shutil.which("node") is None else []
         missing += [tool for tool in marker.args if not (NODE_TOOLS / tool).exists()]
         if missing:
-            give_up(f"missing: {', '.join(missing)}; npm ci --prefix scripts/node installs the tools")
-
-
-def give_up(reason: str) -> NoReturn:
-    if os.environ.get("CONVERSAS_REQUIRE_ALL") == "1":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+            skip_unless_required(f"missing: {', '.join(missing)}; npm ci --prefix scripts/node installs the tools")

@@ -3,7 +3,6 @@
 import copy
 import json
 import pickle
-import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -42,8 +41,8 @@ from support.byte_server import NO_CERTIFICATES, TOKEN, Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, each_sender
 from support.examples import body_of
 from support.http_server import Loopback
+from support.tracebacks import texts_of
 
-TESTS = str(Path(__file__).parents[1])
 CANARY = "content-canary"
 SAMPLE = body_of("superagentes/sample")
 SAMPLE_OF_ZILD = body_of("zild/sample")
@@ -79,23 +78,6 @@ def failure(kind: Kind, ref: str, *platforms: Any, **options: Any) -> ConversasE
     return raised.value
 
 
-def told(error: BaseException) -> Iterator[str]:
-    """Yield what an error says, and the locals of all frames that it went through but those of tests."""
-    yield f"{error} {error!r} {error.args} {getattr(error, '__notes__', ())}"
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if not frame.f_code.co_filename.startswith(TESTS):
-            yield from (f"{name} = {_shown(value)}" for name, value in frame.f_locals.items())
-    for hidden in (error.__cause__, error.__context__):
-        yield from told(hidden) if hidden else ()
-
-
-def _shown(value: object) -> str:
-    try:
-        return repr(value)
-    except AttributeError:
-        return "half made"
-
-
 # Statuses
 
 
@@ -125,7 +107,7 @@ def test_a_message_names_the_conversation_and_the_status_and_nothing_of_the_answ
     error = failure(kind, "zild:42", zild(server), retry=Retry(attempts=1))
     redirected = ": redirects are not followed; is base_url right?" if 300 <= status < 400 else ""
     assert str(error) == f"zild:42 answered {status}{MEANINGS.get(status, redirected)}"
-    assert [text for text in told(error) if "canary" in text] == []
+    assert [text for text in texts_of(error) if "canary" in text] == []
 
 
 @each_client
@@ -265,7 +247,7 @@ def test_a_body_that_is_no_conversation_is_kept_in_the_error_and_asked_for_once(
     assert (error.attempts, error.retryable, len(server.requests)) == (1, False, 1)
     assert error.elapsed_seconds > 0
     assert error.__cause__ is error.__context__ is None
-    assert [text for text in told(error) if CANARY in text or TOKEN in text] == []
+    assert [text for text in texts_of(error) if CANARY in text or TOKEN in text] == []
 
 
 @each_client
@@ -293,7 +275,7 @@ def test_drift_is_an_error_where_it_is_asked_for(kind: Kind, server: Loopback) -
     assert type(error) is DriftError
     assert [drift.path for drift in error.drift] == ["/surprise"]
     assert (error.body, error.attempts, len(server.requests)) == (body, 1, 1)
-    assert [text for text in told(error) if CANARY in text] == []
+    assert [text for text in texts_of(error) if CANARY in text] == []
 
 
 # No answer
@@ -308,7 +290,7 @@ def test_an_error_without_an_answer_says_why(kind: Kind, server: Loopback) -> No
         assert (error.attempts, error.retryable, len(wire.requests)) == (2, True, 2)
         assert (error.provider, error.ref) == ("zild", ConversationRef("zild", "42"))
         assert error.__cause__ is error.__context__ is None
-        assert [text for text in told(error) if TOKEN in text] == []
+        assert [text for text in texts_of(error) if TOKEN in text] == []
 
 
 @each_client
@@ -331,7 +313,7 @@ def test_the_frames_of_a_success_and_of_an_error_show_no_token(kind: Kind, serve
 
     with pytest.raises(ConfigurationError) as raised:
         get_many(kind, refs(), superagentes(server), concurrency=1)
-    assert [text for text in told(raised.value) if TOKEN in text] == []
+    assert [text for text in texts_of(raised.value) if TOKEN in text] == []
 
 
 # What a source of tokens or a transport of the user raises

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from conversas import AsyncClient, Client, ConversasError, DecodeError, Failed, Fetched, Superagentes, TokenFile, Zild
-from decoding.test_privacy import told
 from support.byte_server import NO_CERTIFICATES, Peer, Wire, answer, zild
 from support.client_kinds import Kind, each_client, each_sender, get, get_many
 from support.http_server import Loopback
+from support.tracebacks import texts_of
 
 TOKEN = "token-canary"
 WORDS = "words-canary"
@@ -61,7 +61,7 @@ def test_nothing_is_told(
         try:
             texts.append(repr(get(kind, f"{platform.name}:1", platform, verify=NO_CERTIFICATES)))
         except ConversasError as error:
-            texts += told(error)
+            texts += texts_of(error)
     assert len(server.requests) >= 6
     ours = [str(vars(record)) for record in caplog.records if not record.name.startswith("httpcore")]
     theirs = [record.getMessage() for record in caplog.records if record.name.startswith("httpcore")]

@@ -17,7 +17,6 @@ from typing import Any
 import httpx
 import pytest
 
-from client.test_errors import told
 from conversas import (
     ApiError,
     AsyncClient,
@@ -41,6 +40,7 @@ from support.byte_server import NO_CERTIFICATES, TOKEN, Peer, Wire, bytes_then, 
 from support.client_kinds import Kind, each_client, each_sender
 from support.examples import body_of
 from support.http_server import Loopback
+from support.tracebacks import texts_of
 
 SAMPLE = body_of("superagentes/sample")
 SAMPLE_OF_ZILD = body_of("zild/sample")
@@ -338,7 +338,7 @@ def test_a_token_that_is_no_text_is_refused(platform: type[Zild] | type[Superage
 def test_a_refused_token_is_not_shown(platform: type[Zild] | type[Superagentes], token: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platform_of(platform, "https://api.example.com", token)
-    assert [text for text in told(raised.value) if TOKEN in text] == []
+    assert [text for text in texts_of(raised.value) if TOKEN in text] == []
 
 
 @each_client
@@ -428,7 +428,7 @@ def test_an_address_that_is_not_safe_is_refused_and_not_shown(
     with pytest.raises(ConfigurationError) as raised:
         platform_of(platform, url)
     assert raised.value.provider == platform.name
-    texts = list(told(raised.value))
+    texts = list(texts_of(raised.value))
     assert [text for text in texts if PASSWORD in text or TOKEN in text] == []
 
 
@@ -621,7 +621,7 @@ def test_a_proxy_that_refuses_is_an_error_without_its_password(kind: Kind, serve
     for platform in (Superagentes(TOKEN, ELSEWHERE), Superagentes(TOKEN, "https://api.example.com")):
         error = failure(kind, "superagentes:a", platform, proxy=proxy, retry=Retry(attempts=1))
         assert isinstance(error, ApiError | TransportError)
-        assert [text for text in told(error) if PASSWORD in text] == []
+        assert [text for text in texts_of(error) if PASSWORD in text] == []
 
 
 @each_sender
@@ -655,7 +655,7 @@ def test_what_is_no_proxy_is_a_configuration_error_without_its_password(
 ) -> None:
     error = failure(kind, "superagentes:a", superagentes(server), proxy=proxy)
     assert type(error) is ConfigurationError
-    assert [text for text in told(error) if PASSWORD in text] == []
+    assert [text for text in texts_of(error) if PASSWORD in text] == []
     assert server.requests == []
 
 
@@ -666,7 +666,7 @@ def test_what_is_no_proxy_is_not_shown_by_a_client_of_the_environment(
     monkeypatch.setenv("SUPERAGENTES_TOKEN", TOKEN)
     with pytest.raises(ConfigurationError, match="proxy is the address") as raised:
         kind.from_env(proxy=f"ftp://user:{PASSWORD}@127.0.0.1")
-    assert [text for text in told(raised.value) if PASSWORD in text] == []
+    assert [text for text in texts_of(raised.value) if PASSWORD in text] == []
 
 
 @each_sender
@@ -677,7 +677,7 @@ def test_what_is_no_proxy_in_the_environment_is_not_shown(
     error = failure(kind, "superagentes:a", Superagentes(TOKEN, "https://api.example.com"))
     assert type(error) is ConfigurationError
     assert "HTTPS_PROXY" in str(error)
-    assert [text for text in told(error) if PASSWORD in text] == []
+    assert [text for text in texts_of(error) if PASSWORD in text] == []
 
 
 @each_sender
@@ -688,7 +688,7 @@ def test_a_proxy_that_speaks_socks_needs_a_library(
     error = failure(kind, "superagentes:a", Superagentes(TOKEN, ELSEWHERE), proxy=f"socks5://user:{PASSWORD}@127.0.0.1")
     assert type(error) is ConfigurationError
     assert "httpx[socks]" in str(error)
-    assert [text for text in told(error) if PASSWORD in text] == []
+    assert [text for text in texts_of(error) if PASSWORD in text] == []
 
 
 @each_sender

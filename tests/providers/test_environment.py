@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from client.test_errors import told
 from conversas import ConfigurationError, Superagentes, TokenFile, Zild
 from conversas.providers.base import DOCUMENTED_SUPERAGENTES_URL, Platform
 from conversas.providers.environment import platforms_of_environment, proxy_for
 from support.client_kinds import Kind, each_client
+from support.tracebacks import texts_of
 
 ZILD = {"ZILD_BASE_URL": "https://zild.example/", "ZILD_TOKEN": "zild-token"}
 SUPERAGENTES = {"SUPERAGENTES_TOKEN": "key"}
@@ -110,14 +110,14 @@ def test_what_is_missing_or_of_no_use_is_said(given: dict[str, str], message: st
 def test_no_frame_shows_what_the_environment_holds(wrong: dict[str, str], platforms_of: Platforms) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platforms_of(ZILD | {"ZILD_TOKEN": "canary", "OTHER_SECRET": "canary"} | wrong)
-    assert [text for text in told(raised.value) if "canary" in text] == []
+    assert [text for text in texts_of(raised.value) if "canary" in text] == []
 
 
 @each_client
 def test_what_is_given_in_the_place_of_a_platform_is_not_shown(kind: Kind) -> None:
     with pytest.raises(ConfigurationError, match="a client takes platforms") as raised:
         kind("canary")  # type: ignore[arg-type]
-    assert [text for text in told(raised.value) if "canary" in text] == []
+    assert [text for text in texts_of(raised.value) if "canary" in text] == []
 
 
 @each_client
