@@ -1,9 +1,7 @@
 """Tokens: where they come from, when another is asked for, and what is refused before anything is sent."""
 
 import asyncio
-import json
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,13 +26,9 @@ from conversas.providers.credentials import expiry_of
 from support.client_kinds import Kind, each_client, get, get_each, get_many
 from support.http_server import Loopback
 from support.keepalive_server import GUARD_SECONDS, Asked, KeepAlive
+from support.tokens import jwt
 
 BODY = b'{"id": 1, "messages": []}'
-
-
-def jwt(claims: Any) -> str:
-    parts = [{"alg": "HS256"}, claims]
-    return ".".join([*(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts), "sig"])
 
 
 def tokens_sent(server: Loopback) -> list[str]:

@@ -3,38 +3,27 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Iterator
-from itertools import count
+from collections.abc import AsyncIterator
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 
-from client.test_lifecycle import FORK, finished
 from conversas import AsyncClient, Client, Fetched
 from conversas.client.batch import Deliver
 from conversas.client.results import Refs, Work
 from conversas.transport.connection_pool import FastSender
 from conversas.transport.httpx_transport import Network
-from support.byte_server import NO_CERTIFICATES, Peer, Wire, answer, superagentes, zild
+from support.byte_server import Peer, Wire, answer
 from support.http_server import Loopback
 from support.keepalive_server import GUARD_SECONDS, KeepAlive
-from transport.test_http11 import request, whole
+from support.messages import request_to, whole_response
+from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.refs import endless
+from support.scripts import FORK, run_script
 
 FIRST, SECOND = b'{"id": 1, "messages": []}', b'{"id": 2, "messages": []}'
-
-
-@pytest.fixture
-def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeepAlive]:
-    """Serve on 127.0.0.1, past any proxy."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with KeepAlive() as keeper:
-        yield keeper
-
-
-def endless() -> Iterator[str]:
-    return map("zild:{}".format, count())
 
 
 # Answers
@@ -44,7 +33,7 @@ def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(serve
     def answer_with_the_next(peer: Peer) -> None:
         asked.set()
         peer.next_target()  # none comes where the connection is closed with its request
-        peer.send(whole(FIRST))
+        peer.send(whole_response(FIRST))
 
     async def run() -> Any:
         async with AsyncClient(zild(wire), verify=NO_CERTIFICATES) as client:
@@ -113,7 +102,7 @@ def test_closing_a_client_ends_the_runs_of_others_without_an_error(
 def test_once_a_sender_is_closed_its_connections_are() -> None:
     async def run() -> list[bool]:
         sender = FastSender(Network(verify=NO_CERTIFICATES), [keeper.url])
-        await sender.send(request(keeper.url))
+        await sender.send(request_to(keeper.url))
         connections = [connection for pool in sender._pools.values() for connection in pool._open]
         await sender.close()
         return [connection.closed.done() for connection in connections]
@@ -163,5 +152,5 @@ with Client(zild) as client:
     thread.join()
     client.get("zild:2")
 """
-    finished(FORK + code, keeper.url, cwd=tmp_path)
+    run_script(FORK + code, keeper.url, cwd=tmp_path)
     assert keeper.ids == ["1", "2"]

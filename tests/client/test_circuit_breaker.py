@@ -1,9 +1,8 @@
 """What stops a run of many for a platform, and what does not: refused connections, refusals, tokens, and a limit."""
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 from threading import Event
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from client.test_retry import Seen
 from conversas import (
     AsyncClient,
     AuthenticationError,
@@ -26,11 +24,13 @@ from conversas import (
 )
 from conversas.client.batch import REFUSALS_IN_A_ROW
 from conversas.client.rate_limiter import SLACK_SECONDS, Limiter
-from support.byte_server import NO_CERTIFICATES, Wire, answer, superagentes, zild
+from support.byte_server import Wire, answer
 from support.client_kinds import Kind, each_client, get_many
+from support.client_logs import seeing
 from support.examples import body_of
 from support.http_server import Loopback
 from support.keepalive_server import GUARD_SECONDS, KeepAlive
+from support.providers import NO_CERTIFICATES, superagentes, zild
 
 SAMPLE = body_of("superagentes/sample")
 ONCE = Retry(attempts=1)
@@ -203,17 +203,6 @@ def test_what_stopped_a_run_is_told_also_where_its_time_is_over() -> None:
 
 
 # A limit
-
-
-@contextlib.contextmanager
-def seeing(status: str) -> Iterator[Event]:
-    """Give what is set once a client has logged a status."""
-    logger, seen = logging.getLogger("conversas"), Seen(status)
-    logger.addHandler(seen)
-    try:
-        yield seen.event
-    finally:
-        logger.removeHandler(seen)
 
 
 def test_a_429_in_a_run_holds_back_what_else_the_client_gets(

@@ -5,7 +5,6 @@ import json
 import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -36,11 +35,11 @@ from conversas import (
     TransportError,
     decode,
 )
-from support import client_kinds
-from support.byte_server import NO_CERTIFICATES, TOKEN, Peer, Play, Wire, answer, bytes_then, head, superagentes, zild
-from support.client_kinds import Kind, each_client, each_sender
+from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
+from support.client_kinds import Kind, each_client, each_sender, failure, get, get_many
 from support.examples import body_of
 from support.http_server import Loopback
+from support.providers import TOKEN, superagentes, zild
 from support.tracebacks import texts_of
 
 CANARY = "content-canary"
@@ -67,15 +66,6 @@ MEANINGS = {
 }
 
 each_status = pytest.mark.parametrize("status", STATUSES)
-get = partial(client_kinds.get, verify=NO_CERTIFICATES)
-get_many = partial(client_kinds.get_many, verify=NO_CERTIFICATES)
-
-
-def failure(kind: Kind, ref: str, *platforms: Any, **options: Any) -> ConversasError:
-    """Give the error that getting a conversation raises."""
-    with pytest.raises(ConversasError) as raised:
-        get(kind, ref, *platforms, **options)
-    return raised.value
 
 
 # Statuses

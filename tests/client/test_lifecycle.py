@@ -3,8 +3,6 @@
 import asyncio
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,85 +30,12 @@ from conversas.client.async_client import Opened
 from conversas.client.auth import AsyncAsker
 from support.client_kinds import QUICK, Kind, each_client, each_engine, get_many
 from support.keepalive_server import BODY, GUARD_SECONDS, KeepAlive
+from support.providers import zild
+from support.refs import endless
+from support.scripts import FORK, run_script, script_for, start_script, without_slowness
 
 TOGETHER = 16
 SIX = [f"zild:{number}" for number in range(6)]
-
-
-@pytest.fixture
-def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeepAlive]:
-    """Serve on 127.0.0.1, past any proxy."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with KeepAlive() as keeper:
-        yield keeper
-
-
-def zild(keeper: KeepAlive) -> Zild:
-    return Zild(keeper.url, "token")
-
-
-def endless() -> Iterator[str]:
-    return map("zild:{}".format, count())
-
-
-# Scripts: each runs in a Python of its own, where every warning is an error, and where nothing may be on stderr.
-
-BEFORE = """
-import asyncio, gc, logging, multiprocessing, os, signal, sys, threading, time, warnings
-from itertools import count
-from conversas import AsyncClient, Client, ConfigurationError, ConversasError, Failed, Fetched, Zild
-
-if sys.argv[2:] == ["httpx"]:
-    sys.modules["httptools"] = None  # as where it is not installed
-signal.alarm(30)  # a deadlock is no test that goes on for ever
-logging.getLogger("asyncio").setLevel(logging.ERROR)  # a step that takes long on a busy machine is a warning
-warnings.filterwarnings("ignore", ".*multi-threaded.*", DeprecationWarning)  # that a fork may go wrong is the test
-url = sys.argv[1]
-zild = Zild(url, "token")
-
-def endless():
-    return map("zild:{}".format, count())
-
-def left():
-    try:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    except RuntimeError:  # no loop runs
-        tasks = set()
-    return [*tasks, *(each for each in threading.enumerate() if each is not threading.main_thread())]
-
-def wait():
-    print("ended", flush=True)
-    sys.stdin.readline()
-"""
-
-
-def started(code: str, *arguments: str, cwd: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", BEFORE + code, *arguments]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=cwd, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
-
-
-def without_slowness(err: str) -> str:
-    """Leave out what asyncio says, in development mode, of a step that took long on a busy machine."""
-    return re.sub(r"^Executing <.*> took [\d.]+ seconds\n", "", err, flags=re.MULTILINE)
-
-
-def finished(code: str, *arguments: str, cwd: Path) -> list[str]:
-    """Run a script to its end, and give the words that it printed."""
-    with started(code, *arguments, cwd=cwd) as process:
-        try:
-            out, err = process.communicate(timeout=2 * GUARD_SECONDS)
-        finally:
-            process.kill()
-        assert (process.returncode, without_slowness(err)) == (0, "")
-        return out.split()
-
-
-def of_kind(kind: Kind, code: str) -> str:
-    """Give a script for either client: the blocking one is the awaiting one without its `await`."""
-    if issubclass(kind, AsyncClient):
-        return code + "\nasyncio.run(main())\n"
-    return re.sub(r"\b(async|await) |Async|\ba(?=next\()", "", code) + "\nmain()\n"
 
 
 # Threads and tasks
@@ -150,29 +75,6 @@ def test_many_tasks_share_one_client(keeper: KeepAlive) -> None:
 
 # Forks
 
-FORK = """
-import socket
-
-def address(host, port, *_, **__):
-    return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
-
-socket.getaddrinfo = address  # that of the C library hangs one child in 3,000 where a thread of the parent is in it
-
-def fork(work):
-    sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
-        signal.alarm(20)
-        try:
-            work()
-        except BaseException as error:
-            print(type(error).__name__, error, file=sys.stderr, flush=True)
-            os._exit(1)
-        sys.stdout.flush()
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
-"""
-
 
 def test_after_a_fork_the_child_has_connections_of_its_own(keeper: KeepAlive, tmp_path: Path) -> None:
     code = """
@@ -181,7 +83,7 @@ with Client(zild) as client:
     fork(lambda: [client.get("zild:2"), client.get("zild:3")])
     client.get("zild:4")
 """
-    finished(FORK + code, keeper.url, cwd=tmp_path)
+    run_script(FORK + code, keeper.url, cwd=tmp_path)
     assert [(asked.id, asked.connection) for asked in keeper.asked] == [("1", 1), ("2", 2), ("3", 2), ("4", 1)]
 
 
@@ -195,7 +97,7 @@ with Client(zild) as client:
         assert os.waitpid(child, 0)[1] == 0
         client.get("zild:4")
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    run_script(code, keeper.url, cwd=tmp_path)
     assert {(asked.id, asked.connection) for asked in keeper.asked} == {("1", 1), ("2", 1), ("3", 2), ("4", 1)}
 
 
@@ -213,7 +115,7 @@ with Client(zild) as client:
     client.get("zild:7")
 """
     keeper.hold(*"0123")
-    with started(FORK + code, keeper.url, cwd=tmp_path) as process:
+    with start_script(FORK + code, keeper.url, cwd=tmp_path) as process:
         keeper.wait_until(lambda: keeper.held == 4)
         process.stdin.write("\n")  # type: ignore[union-attr]
         process.stdin.flush()  # type: ignore[union-attr]
@@ -242,7 +144,7 @@ with Client(Zild(url, token)) as client:
     given.set()
     thread.join()
 """
-    finished(FORK + code, keeper.url, cwd=tmp_path)
+    run_script(FORK + code, keeper.url, cwd=tmp_path)
     assert keeper.ids == ["2", "1"]
 
 
@@ -257,7 +159,7 @@ with Client(zild, Superagentes("key", url)) as client:
     client.get("superagentes:1")
     assert set(sys.modules) == before, set(sys.modules) - before
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    run_script(code, keeper.url, cwd=tmp_path)
 
 
 def test_forks_in_the_middle_of_much_work_hang_nobody(keeper: KeepAlive, tmp_path: Path) -> None:
@@ -280,7 +182,7 @@ for client in clients:
     client.get("zild:3")
     client.close()
 """
-    finished(FORK + code, keeper.url, cwd=tmp_path)
+    run_script(FORK + code, keeper.url, cwd=tmp_path)
     assert (keeper.ids.count("2"), keeper.ids[-3:]) == (12, ["3"] * 3)
 
 
@@ -299,7 +201,7 @@ with Client(zild) as client:
         pool.join()
     assert os.getpid() not in processes
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    run_script(code, keeper.url, cwd=tmp_path)
     connection = {asked.id: asked.connection for asked in keeper.asked}
     assert connection["0"] == connection["9"] == 1
     assert 1 not in [connection[number] for number in "12345678"]
@@ -314,7 +216,7 @@ with Client(zild) as client:
     refs += [outcome.ref.id for outcome in run]
 assert sorted(map(int, refs)) == list(range(30)), refs
 """
-    finished(FORK + code, keeper.url, cwd=tmp_path)
+    run_script(FORK + code, keeper.url, cwd=tmp_path)
     assert len(keeper.asked) == 32
 
 
@@ -329,7 +231,7 @@ with Client(zild) as client:
     assert os.wait()[1] == 0
     assert len(list(run)) == 99
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    run_script(code, keeper.url, cwd=tmp_path)
     keeper.wait_until(lambda: keeper.open == 0)
 
 
@@ -348,7 +250,7 @@ with Client(zild) as client:
     refs += [outcome.ref.id for outcome in run]
 assert sorted(map(int, refs)) == list(range(30)), refs
 """
-    finished(FORK + code, keeper.url, cwd=tmp_path)
+    run_script(FORK + code, keeper.url, cwd=tmp_path)
 
 
 # Open and closed
@@ -394,7 +296,7 @@ async def main():
             assert "entered already" in str(error)
         await client.get("zild:1")
 """
-    assert finished(of_kind(kind, code), keeper.url, cwd=tmp_path) == []
+    assert run_script(script_for(kind, code), keeper.url, cwd=tmp_path) == []
     assert keeper.ids == ["1"]
 
 
@@ -413,7 +315,7 @@ async def main():
     async with client:
         await client.get("zild:4")
 """
-    assert finished(of_kind(kind, code), keeper.url, cwd=tmp_path) == []
+    assert run_script(script_for(kind, code), keeper.url, cwd=tmp_path) == []
     assert keeper.ids == ["1", "4"]
 
 
@@ -429,7 +331,7 @@ async def main():
     assert left() == []
     assert [outcome async for outcome in run] == []
 """
-    assert finished(of_kind(kind, code), keeper.url, cwd=tmp_path) == []
+    assert run_script(script_for(kind, code), keeper.url, cwd=tmp_path) == []
     assert keeper.asked == []
 
 
@@ -519,7 +421,7 @@ async def main():
 asyncio.run(main())
 asyncio.run(main())
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    run_script(code, keeper.url, cwd=tmp_path)
     assert sorted(keeper.ids) == sorted(["1", "2", "3"] * 2)
     keeper.wait_until(lambda: keeper.open == 0)
 
@@ -598,7 +500,7 @@ warnings.simplefilter("ignore", ResourceWarning)  # sockets of the first loop ar
 asyncio.run(abandon())
 asyncio.run(main())
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    run_script(code, keeper.url, cwd=tmp_path)
     assert keeper.ids.count("100000") == 1  # the server may come to what the first loop sent after that
 
 
@@ -617,7 +519,7 @@ try:
 except ConfigurationError as error:
     assert "event loop" in str(error)
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    run_script(code, keeper.url, cwd=tmp_path)
 
 
 def test_a_loop_that_was_closed_under_a_run_is_no_trouble_for_the_next(keeper: KeepAlive, tmp_path: Path) -> None:
@@ -643,7 +545,7 @@ loop.close()
 asyncio.run(main())
 os._exit(0)  # what is left of the first loop cannot end
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    run_script(code, keeper.url, cwd=tmp_path)
     assert keeper.ids[-2:] == ["100000", "100001"]
 
 
@@ -670,7 +572,7 @@ async def main():
 asyncio.run(main())
 """
     keeper.hold(*map(str, range(4, 16)))
-    with started(code, keeper.url, engine, cwd=tmp_path) as process:
+    with start_script(code, keeper.url, engine, cwd=tmp_path) as process:
         assert process.stdout.readline() == "ended\n", process.communicate()  # type: ignore[union-attr]
         keeper.release()
         keeper.wait_until(lambda: keeper.open == 0)  # while the program goes on
@@ -763,7 +665,7 @@ async def main():
         print(*outcomes)
 """
     keeper.hold("1")
-    with started(of_kind(kind, code), keeper.url, cwd=tmp_path) as process:
+    with start_script(script_for(kind, code), keeper.url, cwd=tmp_path) as process:
         assert process.stdout.readline() == "ended\n"  # type: ignore[union-attr]
         keeper.wait_until(lambda: keeper.held == 1)
         keeper.release()
@@ -785,7 +687,7 @@ async def main():
         assert [each async for each in one] == [each async for each in two] == []
     assert left() == []
 """
-    finished(of_kind(kind, code), keeper.url, cwd=tmp_path)
+    run_script(script_for(kind, code), keeper.url, cwd=tmp_path)
     assert len(keeper.asked) == 40
 
 
@@ -869,7 +771,7 @@ async def main():
                 await anext(run)
                 assert taken <= len(read) <= taken + 3 * 4, (taken, len(read))
 """
-    finished(of_kind(kind, code), keeper.url, cwd=tmp_path)
+    run_script(script_for(kind, code), keeper.url, cwd=tmp_path)
 
 
 def test_a_slow_consumer_bounds_what_is_fetched(keeper: KeepAlive) -> None:
@@ -962,7 +864,7 @@ async def main():
         assert [outcome async for outcome in run] == []
     assert left() == []
 """
-    assert finished(of_kind(kind, code), keeper.url, cwd=tmp_path) == []
+    assert run_script(script_for(kind, code), keeper.url, cwd=tmp_path) == []
 
 
 def test_an_error_of_awaited_refs_arrives_at_the_consumer(keeper: KeepAlive) -> None:
@@ -1117,7 +1019,7 @@ def test_the_end_of_a_run_leaves_nothing(
             keeper.hold(*map(str, range(1, 32)))
 
     hold()
-    with started(of_kind(kind, ENDS + ENDING % ", ".join(WAYS)), keeper.url, cwd=tmp_path) as process:
+    with start_script(script_for(kind, ENDS + ENDING % ", ".join(WAYS)), keeper.url, cwd=tmp_path) as process:
         try:
             for way in WAYS:
                 assert process.stdout.readline() == "ended\n", (way, process.communicate())  # type: ignore[union-attr]
@@ -1154,7 +1056,7 @@ async def main():
 
 asyncio.run(main())
 """
-    finished(code, keeper.url, engine, cwd=tmp_path)
+    run_script(code, keeper.url, engine, cwd=tmp_path)
     keeper.wait_until(lambda: keeper.open == 0)
 
 
@@ -1167,7 +1069,7 @@ async def main():
         async for outcome in client.get_many(endless(), concurrency=4):
             pass
 """
-    code = of_kind(kind, code).replace("\nasyncio.run(main())", "\nstart(lambda: asyncio.run(main()))")
+    code = script_for(kind, code).replace("\nasyncio.run(main())", "\nstart(lambda: asyncio.run(main()))")
     code = code.replace("\nmain()", "\nstart(main)")
     start = """
 def start(run):
@@ -1178,7 +1080,7 @@ def start(run):
         wait()
 """
     keeper.hold("30")
-    with started(start + code, keeper.url, cwd=tmp_path) as process:
+    with start_script(start + code, keeper.url, cwd=tmp_path) as process:
         keeper.wait_until(lambda: len(keeper.asked) > 30)
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "ended\n"  # type: ignore[union-attr]
@@ -1199,7 +1101,7 @@ async def main():
             gc.collect()
     assert left() == []
 """
-    finished(of_kind(kind, code), keeper.url, cwd=tmp_path)
+    run_script(script_for(kind, code), keeper.url, cwd=tmp_path)
     keeper.wait_until(lambda: keeper.open == 0)
 
 
@@ -1216,7 +1118,7 @@ with Client(zild) as client:
         thread.join()
         assert left() == []
 """
-    finished(code, keeper.url, cwd=tmp_path)
+    run_script(code, keeper.url, cwd=tmp_path)
 
 
 def test_a_run_that_another_thread_closes_ends_for_the_one_that_waits(keeper: KeepAlive) -> None:
@@ -1284,7 +1186,7 @@ client = Client(zild)
 run = client.get_many(endless())
 next(run)
 """
-    with started(code, keeper.url, cwd=tmp_path) as process:
+    with start_script(code, keeper.url, cwd=tmp_path) as process:
         process.communicate(timeout=2 * GUARD_SECONDS)
     assert process.returncode == 0
 

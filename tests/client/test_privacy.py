@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from conversas import AsyncClient, Client, ConversasError, DecodeError, Failed, Fetched, Superagentes, TokenFile, Zild
-from support.byte_server import NO_CERTIFICATES, Peer, Wire, answer, zild
+from support.byte_server import Peer, Wire, answer
 from support.client_kinds import Kind, each_client, each_sender, get, get_many
 from support.http_server import Loopback
+from support.providers import NO_CERTIFICATES, zild
 from support.tracebacks import texts_of
 
 TOKEN = "token-canary"

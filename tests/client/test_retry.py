@@ -9,7 +9,6 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from email.utils import formatdate
-from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -37,39 +36,20 @@ from conversas import (
     TransportError,
 )
 from conversas.client.batch import FAILURES_AT_FIRST
-from support import client_kinds
-from support.byte_server import (
-    LONGEST_STALL_SECONDS,
-    NO_CERTIFICATES,
-    Peer,
-    Play,
-    Wire,
-    answer,
-    bytes_then,
-    head,
-    superagentes,
-    zild,
-)
-from support.client_kinds import Kind, each_client, each_sender
+from support.broken_responses import BROKEN, CHUNKED, WHOLE
+from support.byte_server import LONGEST_STALL_SECONDS, Peer, Play, Wire, answer, bytes_then
+from support.client_kinds import QUICK, Kind, each_client, each_sender, failure, get, get_many, stopped
+from support.client_logs import LoggedStatus
 from support.examples import body_of
 from support.http_server import Loopback
+from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.refs import alternating, refs_of
 
 SAMPLE = body_of("superagentes/sample")
 SAMPLE_OF_ZILD = body_of("zild/sample")
-QUICK = client_kinds.QUICK
 RETRIED = [408, 425, 429, 500, 502, 503, 504, *range(520, 530)]
 NOT_RETRIED = [201, 204, 301, 304, 400, 402, 403, 404, 405, 409, 410, 422, 424, 426, 428, 431, 451, 499, 501, 505, 508]
 NOT_RETRIED += [510, 511, 519, 530, 599]
-
-get = partial(client_kinds.get, verify=NO_CERTIFICATES)
-get_many = partial(client_kinds.get_many, verify=NO_CERTIFICATES)
-
-
-def failure(kind: Kind, ref: str, *platforms: Any, **options: Any) -> ConversasError:
-    """Give the error that getting a conversation raises."""
-    with pytest.raises(ConversasError) as raised:
-        get(kind, ref, *platforms, **options)
-    return raised.value
 
 
 def quick(attempts: int) -> Retry:
@@ -78,33 +58,7 @@ def quick(attempts: int) -> Retry:
 
 # What is tried again
 
-WHOLE = head(content_length=len(SAMPLE)) + SAMPLE
-CHUNKED = head(transfer_encoding="chunked")
-BROKEN: dict[str, Play] = {
-    "closed without a word": bytes_then(b""),
-    "reset before the headers": Peer.reset,
-    "closed in the headers": bytes_then(WHOLE[:25]),
-    "reset in the headers": bytes_then(WHOLE[:25], Peer.reset),
-    "closed after the headers": bytes_then(head(content_length=len(SAMPLE))),
-    "closed in the body": bytes_then(WHOLE[:-1]),
-    "reset in the body": bytes_then(WHOLE[:-1], Peer.reset),
-    "reset in a body without a length": bytes_then(head() + SAMPLE, Peer.reset),
-    "cut off in a chunk": bytes_then(CHUNKED + b"ffff\r\n" + SAMPLE),
-    "cut off between chunks": bytes_then(CHUNKED + f"{len(SAMPLE):x}\r\n".encode() + SAMPLE + b"\r\n"),
-    "cut off before the last line": bytes_then(CHUNKED + b"0\r\n"),
-    "no chunks": bytes_then(CHUNKED + SAMPLE),
-    "two lengths": bytes_then(head(content_length=len(SAMPLE)).replace(b"\r\n\r\n", b"\r\nContent-Length: 1\r\n\r\n")),
-    "another protocol": bytes_then(b"SSH-2.0-OpenSSH_9.6\r\n"),
-    "bytes": bytes_then(bytes(range(256))),
-    "a body alone": bytes_then(SAMPLE),
-    "a status that is no number": bytes_then(b"HTTP/1.1 abc OK\r\n\r\n"),
-    "a status below 100": bytes_then(b"HTTP/1.1 042 OK\r\n\r\n"),
-    "a header that is none": bytes_then(b"HTTP/1.1 200 OK\r\nno header\r\n\r\n"),
-    "headers without end": bytes_then(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 300_000),
-    "stalled before the headers": lambda peer: peer.stall(),
-    "stalled in the headers": bytes_then(WHOLE[:25], lambda peer: peer.stall()),
-    "stalled in the body": bytes_then(WHOLE[:-1], lambda peer: peer.stall()),
-}
+
 each_break = pytest.mark.parametrize("play", BROKEN.values(), ids=BROKEN)
 
 
@@ -138,10 +92,10 @@ def test_an_error_of_tls_in_the_middle_of_an_answer_is_one_of_the_connection(
     with Wire([bytes_then(WHOLE[:-1], Peer.garble)], answer(b"", 404), certificate=certificate) as wire:
         options: dict[str, Any] = {"verify": ssl.create_default_context(cafile=certificate)}
         with pytest.raises(TransportError) as raised:
-            client_kinds.get(kind, "superagentes:a", superagentes(wire), retry=quick(1), **options)
+            get(kind, "superagentes:a", superagentes(wire), retry=quick(1), **options)
         assert raised.value.reason == "ReadError"
         with pytest.raises(NotFoundError):
-            client_kinds.get(kind, "superagentes:a", superagentes(wire), **options)
+            get(kind, "superagentes:a", superagentes(wire), **options)
 
 
 @each_client
@@ -422,26 +376,6 @@ def test_a_very_long_timeout_is_refused_or_kept(kind: Kind, seconds: float, make
 # Runs of many: what stops them
 
 
-def refs_of(provider: str, count: int, read: list[str] | None = None) -> Iterator[str]:
-    """Yield refs, and note which are read."""
-    for number in range(1, count + 1):
-        if read is not None:
-            read.append(f"{provider}:{number}")
-        yield f"{provider}:{number}"
-
-
-def alternating(*refs: Iterator[str]) -> Iterator[str]:
-    return (ref for each in itertools.zip_longest(*refs) for ref in each if ref)
-
-
-def stopped(kind: Kind, refs: Iterator[str], *platforms: Any, **options: Any) -> tuple[ConversasError, list[Any]]:
-    """Give the error that a run ends with, and the outcomes before."""
-    outcomes: list[Any] = []
-    with pytest.raises(ConversasError) as raised:
-        get_many(kind, refs, *platforms, into=outcomes, **options)
-    return raised.value, outcomes
-
-
 @each_client
 def test_a_refused_token_stops_a_run(kind: Kind, server: Loopback) -> None:
     server.answer(401)
@@ -692,23 +626,11 @@ def test_what_is_no_ref_ends_a_run(kind: Kind, bad: Any, server: Loopback) -> No
 # Runs of many: how fast they go
 
 
-class Seen(logging.Handler):
-    """Notes when the client has logged a status."""
-
-    def __init__(self, status: str) -> None:
-        super().__init__(logging.INFO)
-        self.status, self.event = status, Event()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if f": {self.status}," in record.getMessage():
-            self.event.set()
-
-
 @pytest.fixture
 def seen_429(caplog: pytest.LogCaptureFixture) -> Iterator[Event]:
     """Give what is set once the client knows of a 429."""
     caplog.set_level(logging.INFO, "conversas")
-    handler = Seen("429")
+    handler = LoggedStatus("429")
     logging.getLogger("conversas").addHandler(handler)
     yield handler.event
     logging.getLogger("conversas").removeHandler(handler)

@@ -9,7 +9,6 @@ import traceback
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -23,7 +22,6 @@ from conversas import (
     BodyTooLargeError,
     Client,
     ConfigurationError,
-    ConversasError,
     ConversationRef,
     DecodeError,
     Failed,
@@ -35,34 +33,17 @@ from conversas import (
     Zild,
     __version__,
 )
-from support import client_kinds
-from support.byte_server import NO_CERTIFICATES, TOKEN, Peer, Wire, bytes_then, head, superagentes, zild
-from support.client_kinds import Kind, each_client, each_sender
+from support.byte_server import Peer, Wire, bytes_then, head
+from support.client_kinds import Kind, each_client, each_sender, failure, get, get_each, get_many
 from support.examples import body_of
 from support.http_server import Loopback
+from support.providers import TOKEN, each_kind_of_platform, platform_of, superagentes, zild
 from support.tracebacks import texts_of
 
 SAMPLE = body_of("superagentes/sample")
 SAMPLE_OF_ZILD = body_of("zild/sample")
 PASSWORD = "password-canary"
 LONG = b'{"id": "' + b"a" * 10_000 + b'"}'
-PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-
-get = partial(client_kinds.get, verify=NO_CERTIFICATES)
-get_each = partial(client_kinds.get_each, verify=NO_CERTIFICATES)
-get_many = partial(client_kinds.get_many, verify=NO_CERTIFICATES)
-each_kind_of_platform = pytest.mark.parametrize("platform", [Zild, Superagentes])
-
-
-def failure(kind: Kind, ref: ConversationRef | str, *platforms: Any, **options: Any) -> ConversasError:
-    """Give the error that getting a conversation raises."""
-    with pytest.raises(ConversasError) as raised:
-        get(kind, ref, *platforms, **options)
-    return raised.value
-
-
-def platform_of(platform: type[Zild] | type[Superagentes], base_url: Any, token: Any = TOKEN) -> Zild | Superagentes:
-    return platform(base_url=base_url, token=token)
 
 
 # How long a body may be
@@ -565,13 +546,6 @@ def test_each_platform_gets_its_own_token(kind: Kind, server: Loopback) -> None:
 
 
 # Proxies
-
-
-@pytest.fixture
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
 
 
 ELSEWHERE = "http://127.0.0.1:9"  # nothing is ever sent there

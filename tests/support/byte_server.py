@@ -16,11 +16,6 @@ from typing import Any, Self
 
 from attrs import Factory, define, field, frozen
 
-from conversas import Superagentes, Zild
-from support.http_server import Loopback
-
-NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for each client to load them takes longer than all else
-TOKEN = "token-canary"
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 LONGEST_STALL_SECONDS = 5.0  # so that a client which waits for ever fails its test and no other
 
@@ -195,11 +190,3 @@ def bytes_then(data: bytes, then: Callable[[Peer], object] = lambda peer: None) 
         return then(peer)
 
     return play
-
-
-def superagentes(server: Wire | Loopback, token: Any = TOKEN, **options: Any) -> Superagentes:
-    return Superagentes(token, server.url, **options)
-
-
-def zild(server: Wire | Loopback, token: Any = TOKEN, **options: Any) -> Zild:
-    return Zild(server.url, token, **options)

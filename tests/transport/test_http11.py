@@ -19,27 +19,17 @@ from conversas import AsyncClient, Fetched, Zild
 from conversas.transport.connection_pool import FastSender
 from conversas.transport.http11 import IDLE_SECONDS, LONGEST_HEAD, Connection
 from conversas.transport.httpx_transport import Network
-from conversas.transport.messages import Answer, NoAnswer, Request
-from support.byte_server import NO_CERTIFICATES, TOKEN, Peer, Wire, answer
+from conversas.transport.messages import Answer, NoAnswer
+from support.byte_server import Peer, Wire, answer
 from support.keepalive_server import KeepAlive
+from support.messages import request_to, whole_response
+from support.providers import NO_CERTIFICATES, TOKEN
 
 OURS = Path(conversas.__file__).parent
 BODY = b'{"id": 1}'
 OTHER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 PIECE = 64 * 1024
-
-
-def request(base_url: str = "http://127.0.0.1:1", target: str = "/1", **limits: Any) -> Request:
-    """Give a request that has two seconds, if not told otherwise."""
-    seconds: dict[str, Any] = {"connect_seconds": 2.0, "read_seconds": 2.0, **limits}
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    until = time.monotonic() + 2
-    return Request("GET", base_url, target, headers, until=until, max_body_bytes=10**6, **seconds)
-
-
-def whole(body: bytes = BODY) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
 # However it comes
@@ -63,7 +53,7 @@ class Line(asyncio.Transport):
 async def _given(pieces: Iterable[bytes], *, ends: bool) -> tuple[Answer | NoAnswer, bool, int]:
     connection, line, taken = Connection(), Line(), 0
     connection.connection_made(line)
-    asking = asyncio.create_task(connection.ask(request(), lambda _: b""))
+    asking = asyncio.create_task(connection.ask(request_to(), lambda _: b""))
     await asyncio.sleep(0)
     for piece in pieces:
         if line.closed:
@@ -88,10 +78,10 @@ def given(*pieces: bytes, ends: bool = False) -> tuple[Answer | NoAnswer, bool, 
 HINTS = b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
 PACKED = gzip.compress(BODY)
 CUT = {
-    "with a length": whole(),
-    "after hints": HINTS + whole(),
+    "with a length": whole_response(),
+    "after hints": HINTS + whole_response(),
     "in chunks": CHUNKED + b'4;a="b"\r\n{"id\r\n5\r\n": 1}\r\n0;c\r\nX: y\r\n\r\n',
-    "packed": whole(PACKED).replace(b"\r\n", b"\r\nContent-Encoding: gzip\r\n", 1),
+    "packed": whole_response(PACKED).replace(b"\r\n", b"\r\nContent-Encoding: gzip\r\n", 1),
     "up to the end": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
 }
 
@@ -135,7 +125,7 @@ def test_a_body_may_come_in_so_many_chunks_that_their_lengths_alone_are_longer_t
 
 def test_a_connection_does_not_serve_again_where_more_came_than_the_answer() -> None:
     for length in range(1, len(OTHER) + 1):
-        result, serves_again, _ = given(whole() + OTHER[:length])
+        result, serves_again, _ = given(whole_response() + OTHER[:length])
         assert isinstance(result, Answer)
         assert result.body == BODY
         assert not serves_again
@@ -148,7 +138,7 @@ def send_each(server: Wire, *targets: str, between: Callable[[], object] = lambd
         sender = FastSender(Network(verify=NO_CERTIFICATES), [server.url])
         bodies: list[Any] = []
         for target in targets:
-            bodies.append(getattr(await sender.send(request(server.url, target)), "body", None))
+            bodies.append(getattr(await sender.send(request_to(server.url, target)), "body", None))
             between()
         await sender.close()
         return bodies
@@ -157,16 +147,16 @@ def send_each(server: Wire, *targets: str, between: Callable[[], object] = lambd
 
 
 def answer_by_target(peer: Peer) -> None:
-    peer.send(whole(peer.request.target.encode()))
+    peer.send(whole_response(peer.request.target.encode()))
     while True:
-        peer.send(whole(peer.next_target().encode()))
+        peer.send(whole_response(peer.next_target().encode()))
 
 
 def test_what_came_unasked_while_the_event_loop_was_busy_is_no_answer() -> None:
     answered, came = Event(), Event()
 
     def send_another(peer: Peer) -> None:
-        peer.send(whole(b"/1"))
+        peer.send(whole_response(b"/1"))
         answered.wait(5)
         peer.send(OTHER)
         came.set()
@@ -185,7 +175,7 @@ def test_a_connection_that_was_closed_while_the_event_loop_was_busy_is_not_used(
     answered, closed = Event(), Event()
 
     def close(peer: Peer) -> None:
-        peer.send(whole(b"/1"))
+        peer.send(whole_response(b"/1"))
         answered.wait(5)
         peer.reset()
         closed.set()
@@ -220,10 +210,10 @@ def test_where_an_address_takes_no_connection_the_next_one_is_asked_in_time_and_
         async def run() -> float:
             base_url = f"http://several.example:{port}"
             sender = FastSender(Network(verify=NO_CERTIFICATES), [base_url])
-            assert isinstance(await sender.send(request(base_url, connect_seconds=1.0)), Answer)
+            assert isinstance(await sender.send(request_to(base_url, connect_seconds=1.0)), Answer)
             began = time.monotonic()
             for _ in range(3):
-                assert isinstance(await sender.send(request(base_url, connect_seconds=1.0)), Answer)
+                assert isinstance(await sender.send(request_to(base_url, connect_seconds=1.0)), Answer)
             seconds = time.monotonic() - began
             await sender.close()
             return seconds
@@ -247,7 +237,7 @@ def test_a_connection_that_is_made_too_late_is_closed(certificate: Path) -> None
 
         async def run() -> Answer | NoAnswer:
             sender = FastSender(Network(verify=ssl.create_default_context(cafile=certificate)), [wire.url])
-            result = await sender.send(request(wire.url))
+            result = await sender.send(request_to(wire.url))
             await sender.close()
             return result
 
@@ -283,9 +273,9 @@ def test_connections_that_nobody_uses_are_closed_after_a_while() -> None:
 def test_closing_goes_on_to_its_end_where_the_last_request_is_cancelled_twice() -> None:
     async def run() -> None:
         sender = FastSender(Network(verify=NO_CERTIFICATES), [first.url, second.url])
-        await sender.send(request(second.url))
+        await sender.send(request_to(second.url))
         first.hold()
-        sending = asyncio.create_task(sender.send(request(first.url)))
+        sending = asyncio.create_task(sender.send(request_to(first.url)))
         await asyncio.to_thread(first.wait_until, lambda: first.held == 1)
         await sender.close()
         sending.cancel()
@@ -305,7 +295,7 @@ def test_closing_goes_on_to_its_end_where_the_last_request_is_cancelled_twice() 
 def test_a_traceback_with_the_variables_of_its_frames_shows_no_token() -> None:
     async def run() -> traceback.StackSummary:
         sender = FastSender(Network(verify=NO_CERTIFICATES), [keeper.url])
-        sending = asyncio.create_task(sender.send(request(keeper.url)))
+        sending = asyncio.create_task(sender.send(request_to(keeper.url)))
         await asyncio.to_thread(keeper.wait_until, lambda: keeper.held == 1)
         sending.cancel()
         try:

@@ -13,16 +13,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from client.test_retry import BROKEN
 from conversas import Client, Failed, Fetched, Retry, Superagentes, Timeout, TransportError, Zild
 from conversas.providers.environment import environment_proxy
 from conversas.transport.httpx_transport import Network
 from conversas.transport.selection import fast_sender
-from support.byte_server import NO_CERTIFICATES, Peer, Play, Wire, answer, bytes_then, head, superagentes
+from support.broken_responses import BROKEN
+from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
 from support.client_kinds import get_many
 from support.examples import body_of
 from support.http_server import Loopback
 from support.keepalive_server import BODY, Asked, KeepAlive
+from support.providers import NO_CERTIFICATES, superagentes
 
 SAMPLE = body_of("superagentes/sample")
 ONCE = Retry(attempts=1)
@@ -32,13 +33,6 @@ ONCE = Retry(attempts=1)
 
 def is_fast(**options: Any) -> bool:
     return fast_sender(Network(**options), ["https://a.example", "http://127.0.0.1:1"]) is not None
-
-
-@pytest.fixture
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
 
 
 def test_it_is_fast_where_it_can_be(no_proxies: None, engine: str) -> None:
