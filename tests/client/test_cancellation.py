@@ -1,10 +1,9 @@
-"""What is left of a run, or of a client, that is given up, closed or forked in the middle."""
+"""What is left of a run, or of a client, that is given up or closed in the middle."""
 
 import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -21,7 +20,6 @@ from support.keepalive_server import GUARD_SECONDS, KeepAlive
 from support.messages import request_to, whole_response
 from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.refs import endless
-from support.scripts import FORK, run_script
 
 FIRST, SECOND = b'{"id": 1, "messages": []}', b'{"id": 2, "messages": []}'
 
@@ -128,29 +126,3 @@ def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper
         assert [str(outcome.ref) for outcome in run] == ["superagentes:1"]
         gc.collect()  # a connection that is left open is a ResourceWarning
         other.wait_until(lambda: other.open == 0)
-
-
-# Forks
-
-
-def test_a_child_gets_while_another_thread_of_the_parent_holds_the_limiter(keeper: KeepAlive, tmp_path: Path) -> None:
-    code = """
-held, let_go = threading.Event(), threading.Event()
-
-def hold(limiter):
-    with limiter._lock:
-        held.set()
-        let_go.wait()
-
-with Client(zild) as client:
-    limiter = client._sources.by_name["zild"].limiter
-    thread = threading.Thread(target=hold, args=(limiter,))
-    thread.start()
-    held.wait()
-    fork(lambda: client.get("zild:1"))
-    let_go.set()
-    thread.join()
-    client.get("zild:2")
-"""
-    run_script(FORK + code, keeper.url, cwd=tmp_path)
-    assert keeper.ids == ["1", "2"]
