@@ -233,7 +233,6 @@ def test_refs_whose_own_task_was_cancelled_do_not_hang_the_consumer(keeper: Keep
 
 # Arguments
 
-
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "one text": ({"refs": "zild:1"}, "refs is an iterable of refs; for one conversation, take get"),
     "bytes": ({"refs": b"zild:1"}, "refs is an iterable"),

@@ -1,14 +1,21 @@
-"""The limiter beside a token bucket, by a clock that is not real: it finds the rate, keeps to it, and recovers."""
+"""The rate limiter by a clock that is not real: it finds the rate, keeps to it, and recovers."""
 
 import heapq
+import itertools
+import math
 import random
 from itertools import count
+from typing import Any
 
 import pytest
 from attrs import define, field
+from hypothesis import given
+from hypothesis import strategies as st
 
+from conversas import ConfigurationError
 from conversas.client.rate_limiter import KEPT, SLACK_SECONDS, Limiter
 from conversas.sandbox.token_bucket import Bucket
+from support.numbers import NOT_POSITIVE
 
 
 @define
@@ -128,3 +135,94 @@ def test_refusals_of_one_moment_count_once() -> None:
     assert limiter.wait_seconds(2.0) == pytest.approx(
         1 / (KEPT * 50) - SLACK_SECONDS, abs=SLACK_SECONDS
     )  # half of what it took: some of it was a burst
+
+
+# Laws
+
+
+def starts(limiter: Limiter, arrivals: list[float], late: float) -> list[float]:
+    """Let some ask for a place, each as early as it is told, but so late, and give when each had one."""
+    now, times = 0.0, []
+    for arrival in arrivals:
+        now = max(now, arrival)
+        while wait := limiter.wait_seconds(now):
+            assert wait > 0
+            now = max(now + wait, math.nextafter(now, math.inf)) + late
+        times.append(now)
+    return times
+
+
+RATES = st.floats(0.1, 1000)
+ARRIVALS = st.lists(st.floats(0, 10), min_size=1, max_size=50).map(sorted)
+
+
+@given(RATES, ARRIVALS, st.floats(0, 1))
+def test_in_no_stretch_of_time_are_there_more_requests_than_the_rate(
+    rate: float, arrivals: list[float], late: float
+) -> None:
+    times = starts(Limiter(rate), arrivals, late)
+    assert times == sorted(times)
+    for (first, start), (last, end) in itertools.combinations(enumerate(times), 2):
+        assert end - start >= (last - first) / rate - SLACK_SECONDS - 1e-6
+
+
+@given(RATES, st.integers(2, 50))
+def test_who_comes_in_time_gets_the_rate(rate: float, count: int) -> None:
+    times = starts(Limiter(rate), [0.0] * count, 0.0)
+    assert times[-1] <= (count - 1) / rate + 1e-6
+
+
+@given(ARRIVALS)
+def test_without_a_rate_nobody_waits(arrivals: list[float]) -> None:
+    assert starts(Limiter(), arrivals, 0.0) == arrivals
+
+
+@given(st.none() | RATES, ARRIVALS, st.lists(st.floats(0, 20), min_size=1, max_size=5))
+def test_nobody_starts_in_a_pause_and_the_longest_counts(
+    rate: float | None, arrivals: list[float], pauses: list[float]
+) -> None:
+    limiter = Limiter(rate)
+    for until in pauses:
+        limiter.pause(until)
+    assert min(starts(limiter, arrivals, 0.0)) >= max(pauses)
+
+
+@given(RATES, st.floats(0, 10), st.floats(0, 10))
+def test_a_pause_never_shortens_a_wait(rate: float, now: float, until: float) -> None:
+    limiter = Limiter(rate)
+    assert limiter.wait_seconds(now) == 0
+    before = limiter.wait_seconds(now)
+    limiter.pause(until)
+    assert limiter.wait_seconds(now) >= before
+
+
+@pytest.mark.parametrize("rate", [number for number in NOT_POSITIVE if number is not None], ids=repr)
+def test_a_rate_is_a_number_above_0(rate: Any) -> None:
+    with pytest.raises(ConfigurationError, match="requests_per_second"):
+        Limiter(rate)
+
+
+def test_after_a_time_in_which_nobody_asked_the_rate_is_measured_anew_and_half_of_it_may_be_a_burst() -> None:
+    limiter = Limiter()
+    limiter.wait_seconds(0.0)
+    limiter.note_refused(1.0)
+    for begin, taken in {1.0: 300, 600.0: 100}.items():
+        limiter.wait_seconds(begin)
+        for _ in range(taken):
+            limiter.note_taken()
+    limiter.note_refused(610.0)
+    now, places = 610.0, 0
+    while now < 612.0:
+        if wait := limiter.wait_seconds(now):
+            now += wait + 1e-6
+        else:
+            places += 1
+    assert 8 <= places <= 12  # in two seconds, of 100 in ten
+
+
+def test_who_wakes_up_late_makes_up_for_a_little_of_it() -> None:
+    limiter = Limiter(requests_per_second=10)
+    assert [limiter.wait_seconds(now) for now in (0.0, 0.14)] == [0.0, 0.0]
+    assert limiter.wait_seconds(0.14) == pytest.approx(0.06)
+    assert limiter.wait_seconds(1.0) == 0.0
+    assert limiter.wait_seconds(1.0) == pytest.approx(0.1 - SLACK_SECONDS)

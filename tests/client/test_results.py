@@ -138,8 +138,6 @@ async def by_another_client_that_is_gone(client):
 
 
 WAYS = re.findall(r"def (by_\w+)", ENDS)
-
-
 ENDING = """
 async def main():
     for end in (%s):

@@ -15,8 +15,6 @@ from support.providers import zild
 from support.scripts import run_script
 
 TOGETHER = 16
-
-
 SIX = [f"zild:{number}" for number in range(6)]
 
 

@@ -26,9 +26,12 @@ class ByRun(Client):
 each_client = pytest.mark.parametrize("kind", [Client, AsyncClient], ids=["blocking", "awaiting"])
 each_engine = pytest.mark.parametrize("engine", ["httptools", "httpx"])
 each_sender = pytest.mark.parametrize("kind", [Client, AsyncClient, ByRun], ids=["blocking", "awaiting", "by a run"])
-
 QUICK = Retry(first_wait_seconds=0.001)
 """Retries as often as by default, and hardly waits where the platform does not say how long."""
+
+
+def quick(attempts: int) -> Retry:
+    return Retry(attempts=attempts, first_wait_seconds=0.001)
 
 
 def get(kind: Kind, ref: ConversationRef | str, *platforms: Any, timeout: Any = None, **options: Any) -> Conversation:
