@@ -1,31 +1,19 @@
-"""Tokens: where they come from, when another is asked for, and what is refused before anything is sent."""
+"""Tokens of a function: when another is asked for, by whom, and what is refused."""
 
 import asyncio
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, get_ident
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from conversas import (
-    AsyncClient,
-    AuthenticationError,
-    Client,
-    ConfigurationError,
-    Fetched,
-    Superagentes,
-    TokenFile,
-    Zild,
-)
-from conversas.providers.credentials import expiry_of
-from support.client_kinds import Kind, each_client, get, get_each, get_many
+from conversas import AsyncClient, AuthenticationError, Client, ConfigurationError, Fetched, TokenFile, Zild
+from support.client_kinds import Kind, each_client, failure, get, get_many
 from support.http_server import Loopback
 from support.keepalive_server import GUARD_SECONDS, Asked, KeepAlive
+from support.providers import superagentes
 from support.tokens import jwt
 
 BODY = b'{"id": 1, "messages": []}'
@@ -197,22 +185,6 @@ def test_an_error_of_a_source_arrives_unchanged(kind: Kind, server: Loopback) ->
 
 
 @each_client
-def test_a_token_file_is_read_again_when_it_changes(kind: Kind, server: Loopback, tmp_path: Path) -> None:
-    file, other = tmp_path / "token", tmp_path / "other"
-    file.write_text("first\n")
-    server.answer(200, BODY)
-
-    def refs() -> Iterator[str]:
-        yield "zild:1"
-        other.write_text("other\n")
-        other.replace(file)
-        yield "zild:1"
-
-    get_each(kind, refs(), Zild(server.url, TokenFile(file)))
-    assert tokens_sent(server) == ["first", "other"]
-
-
-@each_client
 def test_a_token_file_that_has_changed_serves_after_a_401(kind: Kind, tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("token-1")
@@ -227,82 +199,11 @@ def test_a_token_file_that_has_changed_serves_after_a_401(kind: Kind, tmp_path: 
 
 
 @each_client
-@pytest.mark.parametrize("content", [None, "", "half a token"])
-def test_a_token_file_that_is_being_written_leaves_the_token_at_hand(
-    kind: Kind, content: str | None, server: Loopback, tmp_path: Path
-) -> None:
-    file = tmp_path / "token"
-    file.write_text("first")
-    server.answer(200, BODY)
-
-    def refs() -> Iterator[str]:
-        yield "zild:1"
-        file.unlink()
-        if content is not None:
-            file.write_text(content)
-        yield "zild:1"
-        file.write_text("second")
-        yield "zild:1"
-
-    get_each(kind, refs(), Zild(server.url, TokenFile(file)))
-    assert tokens_sent(server) == ["first", "first", "second"]
-
-
-@each_client
-def test_a_token_file_that_is_empty_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    file.write_text("\n")
-    with pytest.raises(ConfigurationError, match=f"the token file {file} is empty"):
-        get(kind, "zild:1", Zild(server.url, TokenFile(file)))
-
-
-@each_client
-def test_a_token_file_that_is_not_there_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="FileNotFoundError"):
-        get(kind, "zild:1", Zild(server.url, TokenFile(tmp_path / "none")))
-
-
-@each_client
-def test_an_expired_jwt_of_zild_is_seen_before_anything_is_sent(kind: Kind, server: Loopback) -> None:
-    with pytest.raises(AuthenticationError, match=r"expired at 2001-09-09 01:46 UTC") as raised:
-        get(kind, "zild:1", Zild(server.url, jwt({"exp": 1_000_000_000})))
-    assert server.requests == []
-    assert raised.value.status is None
-
-
-@each_client
-def test_the_clocks_may_differ_a_little(kind: Kind, server: Loopback) -> None:
-    server.answer(200, BODY)
-    get(kind, "zild:1", Zild(server.url, jwt({"exp": time.time() - 20})))
-    assert len(server.requests) == 1
-
-
-@each_client
 def test_an_expired_token_of_a_source_is_asked_for_again(kind: Kind, server: Loopback) -> None:
     given = [jwt({"exp": 1}), jwt({"exp": 1})]
     with pytest.raises(AuthenticationError):
         get(kind, "zild:1", Zild(server.url, lambda: given.pop()))
     assert server.requests == []
-
-
-@each_client
-@pytest.mark.parametrize("claims", [{"exp": "soon"}, {"exp": None}, [], {}, {"exp": 1e300}, {"exp": True}], ids=repr)
-def test_a_jwt_that_tells_no_expiry_is_sent(kind: Kind, claims: Any, server: Loopback) -> None:
-    server.answer(200, BODY)
-    get(kind, "zild:1", Zild(server.url, jwt(claims)))
-    assert len(server.requests) == 1
-
-
-@each_client
-def test_the_key_of_superagentes_is_never_looked_into(kind: Kind, server: Loopback) -> None:
-    server.answer(200, b'{"id": "1"}')
-    get(kind, "superagentes:1", Superagentes(jwt({"exp": 1}), server.url))
-    assert len(server.requests) == 1
-
-
-@given(st.text() | st.from_regex(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*", fullmatch=True))
-def test_reading_an_expiry_never_fails(text: str) -> None:
-    assert expiry_of(text) is None or isinstance(expiry_of(text), float)
 
 
 def test_a_token_that_had_expired_is_asked_for_again_by_the_next_get(server: Loopback) -> None:
@@ -314,3 +215,11 @@ def test_a_token_that_had_expired_is_asked_for_again_by_the_next_get(server: Loo
             client.get("zild:1")
         client.get("zild:1")
     assert tokens_sent(server) == given[1:]
+
+
+@each_client
+@pytest.mark.parametrize("token", ["a\nb", "", "a b", "é", None, b"a"], ids=ascii)
+def test_a_bad_token_of_a_callable_is_refused_before_anything_is_sent(kind: Kind, token: Any, server: Loopback) -> None:
+    error = failure(kind, "superagentes:a", superagentes(server, lambda: token))
+    assert type(error) is ConfigurationError
+    assert server.requests == []

@@ -1,42 +1,29 @@
-"""What goes wrong at a platform: which error it is, what it says and knows, and that it survives a process border."""
+"""Which error a client raises, what it says and what it knows."""
 
-import copy
 import json
-import pickle
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from conversas import (
     ApiError,
     AuthenticationError,
-    Client,
     ConfigurationError,
-    ConversasError,
     ConversationRef,
     DecodeError,
     DriftError,
-    ExportError,
-    Failed,
-    Fetched,
     NotFoundError,
     PermissionDeniedError,
     RateLimitedError,
     Retry,
     ServerError,
-    Superagentes,
     Timeout,
     TokenFile,
     TransportError,
-    decode,
 )
 from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
-from support.client_kinds import Kind, each_client, each_sender, failure, get, get_many
+from support.client_kinds import Kind, each_client, each_sender, failure, get_many
 from support.examples import body_of
 from support.http_server import Loopback
 from support.providers import TOKEN, superagentes, zild
@@ -44,9 +31,7 @@ from support.tracebacks import texts_of
 
 CANARY = "content-canary"
 SAMPLE = body_of("superagentes/sample")
-SAMPLE_OF_ZILD = body_of("zild/sample")
 HTML = b"<!doctype html><title>content-canary</title>"
-
 STATUSES: dict[int, type[ApiError]] = {
     **dict.fromkeys([201, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 402, 405, 406, 408], ApiError),
     **dict.fromkeys([409, 410, 418, 422, 425, 451, 499], ApiError),
@@ -140,39 +125,6 @@ def test_an_error_knows_how_long_the_platform_asks_to_wait(kind: Kind, server: L
     error = failure(kind, "zild:1", zild(server), retry=Retry(attempts=1))
     assert isinstance(error, ServerError)
     assert error.retry_after == 7
-
-
-@each_sender
-@pytest.mark.parametrize(
-    "location",
-    [
-        "/elsewhere",
-        "",
-        "//",
-        "http://[",
-        "https://:99999999/",
-        "http://a b/\x01",
-        "http://\xff..",
-        "http://xn--/",
-        "http:\\\\x",
-        "http://" + "a" * 70_000,
-        "javascript:alert(1)",
-    ],
-    ids=lambda location: repr(location[:20]),
-)
-def test_a_redirect_is_its_status_wherever_it_leads(kind: Kind, location: str, server: Loopback) -> None:
-    server.answer(302, b"", {"Location": location})
-    error = failure(kind, "zild:1", zild(server))
-    assert isinstance(error, ApiError)
-    assert (error.status, error.attempts, len(server.requests)) == (302, 1, 1)
-
-
-@each_client
-def test_a_redirect_that_leads_nowhere_does_not_end_a_run(kind: Kind, server: Loopback) -> None:
-    server.first = [(302, b"", {"Location": "http://xn--/"})]
-    server.answer(200, SAMPLE)
-    outcomes = get_many(kind, ["superagentes:a", "superagentes:b"], superagentes(server), concurrency=1)
-    assert [type(outcome) for outcome in outcomes] == [Failed, Fetched]
 
 
 # Error statuses with a body that breaks off
@@ -306,7 +258,7 @@ def test_the_frames_of_a_success_and_of_an_error_show_no_token(kind: Kind, serve
     assert [text for text in texts_of(raised.value) if TOKEN in text] == []
 
 
-# What a source of tokens or a transport of the user raises
+# What a source of tokens raises
 
 
 @each_client
@@ -328,96 +280,3 @@ def test_an_error_of_a_source_that_is_asked_again_knows_the_requests_before(kind
     assert type(error) is ConfigurationError
     assert (error.ref, error.attempts) == (ConversationRef("superagentes", "a"), 2)
     assert len(server.requests) == 2
-
-
-@each_client
-@pytest.mark.parametrize(("error", "attempts"), [(ServerError("full"), 1), (ConfigurationError("none"), 0)], ids=repr)
-def test_an_error_of_a_transport_of_the_user_knows_the_conversation(
-    kind: Kind, error: ConversasError, attempts: int
-) -> None:
-    def fail(request: httpx.Request) -> httpx.Response:
-        raise error
-
-    platform, transport = Superagentes(TOKEN), httpx.MockTransport(fail)
-    assert failure(kind, "superagentes:a", platform, transport=transport) is error
-    assert (error.provider, error.ref) == ("superagentes", ConversationRef("superagentes", "a"))
-    assert error.attempts == attempts
-    assert error.elapsed_seconds > 0
-
-
-@each_client
-def test_a_transport_of_the_user_that_is_at_its_end_is_an_error_of_its_own(kind: Kind) -> None:
-    answers = iter([httpx.Response(200, content=SAMPLE)])
-    platform, transport = Superagentes(TOKEN), httpx.MockTransport(lambda _: next(answers))
-    assert get(kind, "superagentes:a", platform, transport=transport).raw == SAMPLE
-    with pytest.raises(RuntimeError, match="raised StopIteration"):
-        get(kind, "superagentes:a", platform, transport=transport)
-    with pytest.raises(RuntimeError, match="raised StopIteration"):
-        get_many(kind, ["superagentes:a"], platform, transport=transport)
-
-
-# Across a process border
-
-
-def errors_of_each_class() -> list[ConversasError]:
-    ref = ConversationRef("zild", "1")
-    api: dict[str, Any] = {"status": 418, "request_id": "abc", "retry_after": 1.5, "provider": "zild", "ref": ref}
-    kinds: list[type[ApiError]] = [ApiError, *ApiError.__subclasses__()]
-    errors: list[ConversasError] = [kind("told", **api) for kind in kinds]
-    errors += [kind("told", provider="zild", ref=ref) for kind in (ConversasError, ConfigurationError)]
-    errors.append(TransportError("told", reason="ReadError", provider="zild", ref=ref))
-    errors.append(DecodeError("told", body=b"[", reason="JSONDecodeError", provider="zild", ref=ref))
-    errors.append(ExportError("told"))
-    drift = decode("zild", b'{"surprise": 1}').drift
-    errors.append(DriftError("told", drift=drift, body=b"{}", provider="zild", ref=ref))
-    for error in errors:
-        error.attempts, error.elapsed_seconds, error.retryable = 3, 1.25, True
-        error.add_note("noted")
-    return errors
-
-
-def classes_below(kind: type[ConversasError]) -> set[type[ConversasError]]:
-    return {kind}.union(*map(classes_below, kind.__subclasses__()))
-
-
-def facts(error: ConversasError) -> tuple[Any, ...]:
-    return type(error), error.args, str(error), vars(error)
-
-
-def test_each_class_of_error_is_pickled_here() -> None:
-    assert {type(error) for error in errors_of_each_class()} == classes_below(ConversasError)
-
-
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_errors_pickle_and_copy_with_all_they_know(protocol: int) -> None:
-    for error in errors_of_each_class():
-        assert facts(pickle.loads(pickle.dumps(error, protocol))) == facts(error)
-        assert facts(copy.copy(error)) == facts(copy.deepcopy(error)) == facts(error)
-
-
-def test_errors_and_outcomes_go_through_another_process(server: Loopback) -> None:
-    server.first = [(200, SAMPLE, {}), (200, b"[", {}), (404, b"", {"X-Request-Id": "abc"})]
-    refs = ["superagentes:a", "superagentes:b", "superagentes:c"]
-    fetched, *failed = get_many(Client, refs, superagentes(server), concurrency=1)
-    failed_here = [outcome for outcome in failed if isinstance(outcome, Failed)]
-    errors = errors_of_each_class()
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        others = list(pool.map(copy.copy, errors))
-        came_back, *failed_there = pool.map(copy.copy, [fetched, *failed])
-    assert list(map(facts, others)) == list(map(facts, errors))
-    assert isinstance(fetched, Fetched)
-    assert came_back == fetched
-    assert came_back.conversation.raw == SAMPLE
-    assert [type(outcome) for outcome in failed_there] == [Failed, Failed]
-    assert [facts(outcome.error) for outcome in failed_there] == [facts(each.error) for each in failed_here]
-    assert failed_there[0].error.body == b"["
-    assert failed_there[1].error.request_id == "abc"
-
-
-def test_an_error_raised_in_another_process_is_the_same_here() -> None:
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        running = pool.submit(decode, "zild", b"content-canary", ref="zild:1")
-        with pytest.raises(DecodeError) as raised:
-            running.result()
-    assert raised.value.body == b"content-canary"
-    assert raised.value.ref == ConversationRef("zild", "1")

@@ -13,14 +13,15 @@ import pytest
 from conversas import AsyncClient, Client, ConversasError, DecodeError, Failed, Fetched, Superagentes, TokenFile, Zild
 from support.byte_server import Peer, Wire, answer
 from support.client_kinds import Kind, each_client, each_sender, get, get_many
+from support.examples import body_of
 from support.http_server import Loopback
-from support.providers import NO_CERTIFICATES, zild
+from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.tracebacks import texts_of
 
 TOKEN = "token-canary"
+PASSWORD = "password-canary"
 WORDS = "words-canary"
 CANARY = "canary"
-
 HEADERS = {"WWW-Authenticate": f'Bearer error="{WORDS}"', "Set-Cookie": f"a={WORDS}", "X-Request-Id": "request-7"}
 ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "conversation": (200, b'{"id": 1, "summary": "%b", "messages": [{"content": "%b"}]}' % ((WORDS.encode(),) * 2), {}),
@@ -112,3 +113,17 @@ def test_nothing_that_has_a_token_pickles(kind: Kind) -> None:
         with pytest.raises(TypeError, match="does not pickle"):
             pickle.dumps(each)
     assert CANARY not in repr(platform)
+
+
+@each_client
+def test_nothing_shows_the_token(kind: Kind, server: Loopback, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "conversas")
+    server.first = [(503, b"", {}), (200, body_of("superagentes/sample"), {})]
+    platform = superagentes(server)
+    conversation = get(kind, "superagentes:a", platform)
+    client = kind(platform, proxy=f"http://user:{PASSWORD}@127.0.0.1:9")
+    shown = f"{platform} {platform!r} {conversation!r} {client} {client!r} {caplog.text}"
+    shown += " ".join(str(vars(record)) for record in caplog.records)
+    assert "superagentes:a" in shown
+    assert TOKEN not in shown
+    assert PASSWORD not in shown

@@ -1,4 +1,4 @@
-"""What a run of many is sent by, and that it makes no difference."""
+"""How the sender of a run of many is selected, and that it makes no difference."""
 
 import gzip
 import subprocess
@@ -6,15 +6,11 @@ import sys
 import zlib
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from conversas import Client, Failed, Fetched, Retry, Superagentes, Timeout, TransportError, Zild
-from conversas.providers.environment import environment_proxy
 from conversas.transport.httpx_transport import Network
 from conversas.transport.selection import fast_sender
 from support.broken_responses import BROKEN
@@ -68,44 +64,6 @@ print(seen)
         environment = {"NO_PROXY": "127.0.0.1"}
         result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
     assert result.stdout == "[False, False, True]\n"
-
-
-# Where proxies are found
-
-HOSTS = ["example.com", "www.example.com", "a.www.example.com", "wwwexample.com", "localhost", "127.0.0.1", "10.0.0.1"]
-ADDRESSES = st.builds(
-    "{}://{}{}".format,
-    st.sampled_from(["http", "https"]),
-    st.sampled_from([*HOSTS, "[::1]"]),
-    st.sampled_from(["", ":8080"]),
-)
-ENTRIES = st.builds(
-    "{}{}{}".format,
-    st.sampled_from(["", "", "", "https://", "http://", "all://"]),
-    st.sampled_from([*HOSTS, ".example.com", "*.example.com", "*example.com", "EXAMPLE.com", "10.0.0.0/8"]),
-    st.sampled_from(["", "", ":8080", ":9"]),
-) | st.sampled_from(["", "*", "::1", " ", "https://", "com"])
-
-
-@example("http://www.example.com", "http://*.example.com", {"HTTP_PROXY"})
-@given(
-    ADDRESSES,
-    st.lists(ENTRIES, max_size=3).map(",".join),
-    st.sets(st.sampled_from(["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"])),
-)
-def test_proxies_of_the_environment_are_those_of_httpx(url: str, exempt: str, variables: set[str]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-            patch.delenv(name, raising=False)
-            patch.delenv(name.upper(), raising=False)
-        for name in variables:
-            patch.setenv(name, f"{name.replace('_', '-')}.example:1".lower())
-        patch.setenv("NO_PROXY", exempt)
-        ours = environment_proxy(url)
-        with httpx.Client(verify=NO_CERTIFICATES) as client:
-            theirs: Any = client._transport_for_url(httpx.URL(url))
-    proxy = getattr(theirs._pool, "_proxy_url", None)
-    assert (urlsplit(ours).netloc if ours else None) == (f"{proxy.host.decode()}:{proxy.port}" if proxy else None)
 
 
 # That it makes no difference
