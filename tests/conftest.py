@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.processes import NODE_TOOLS
 from support.requirements import skip_unless_required
 
@@ -24,10 +24,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
     """Serve on 127.0.0.1, past any proxy."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with Loopback() as server:
+    with HttpServer() as server:
         yield server
 
 

@@ -24,7 +24,7 @@ from conversas import (
 )
 from support.client_kinds import get_many
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.providers import superagentes
 
 SAMPLE = body_of("superagentes/sample")
@@ -66,7 +66,7 @@ def test_errors_pickle_and_copy_with_all_they_know(protocol: int) -> None:
         assert facts(copy.copy(error)) == facts(copy.deepcopy(error)) == facts(error)
 
 
-def test_errors_and_outcomes_go_through_another_process(server: Loopback) -> None:
+def test_errors_and_outcomes_go_through_another_process(server: HttpServer) -> None:
     server.first = [(200, SAMPLE, {}), (200, b"[", {}), (404, b"", {"X-Request-Id": "abc"})]
     refs = ["superagentes:a", "superagentes:b", "superagentes:c"]
     fetched, *failed = get_many(Client, refs, superagentes(server), concurrency=1)

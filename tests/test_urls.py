@@ -8,7 +8,7 @@ import pytest
 from conversas import ConfigurationError, Superagentes, Zild
 from support.client_kinds import Kind, each_sender, get
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.providers import TOKEN, each_kind_of_platform, platform_of
 from support.tracebacks import texts_of
 
@@ -115,7 +115,7 @@ def test_other_addresses_are_taken(platform: type[Zild] | type[Superagentes], ur
 
 @each_sender
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/a%20b/v1", "/a//b", "/conversations"])
-def test_the_path_of_an_address_is_kept(kind: Kind, path: str, server: Loopback) -> None:
+def test_the_path_of_an_address_is_kept(kind: Kind, path: str, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
     get(kind, "superagentes:a", Superagentes(TOKEN, server.url + path))
     assert server.request.target == f"{path.rstrip('/')}/conversations/a"

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.keepalive_server import KeepAlive
+from support.http_server import HttpServer
 
 
 @pytest.fixture
-def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeepAlive]:
+def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
     """Serve on 127.0.0.1, past any proxy."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         yield keeper

@@ -27,8 +27,7 @@ from support.broken_responses import BROKEN
 from support.byte_server import Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.examples import body_of
-from support.http_server import Loopback
-from support.keepalive_server import GUARD_SECONDS, KeepAlive
+from support.http_server import GUARD_SECONDS, HttpServer, always
 from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.refs import alternating, refs_of
 
@@ -54,7 +53,7 @@ SINGLE: dict[str, tuple[list[Play], type[ConversasError]]] = {
 @each_client
 @pytest.mark.parametrize(("plays", "error"), SINGLE.values(), ids=SINGLE)
 def test_one_conversation_that_fails_does_not_stop_a_run(
-    kind: Kind, plays: list[Play], error: type[ConversasError], server: Loopback
+    kind: Kind, plays: list[Play], error: type[ConversasError], server: HttpServer
 ) -> None:
     with Wire([answer(SAMPLE), *plays], answer(SAMPLE)) as wire:
         options: dict[str, Any] = {"retry": quick(3), "concurrency": 1, "max_body_bytes": 50_000}
@@ -69,7 +68,7 @@ def test_one_conversation_that_fails_does_not_stop_a_run(
 
 
 @each_client
-def test_outcomes_hold_no_frames_and_no_other_errors(kind: Kind, server: Loopback) -> None:
+def test_outcomes_hold_no_frames_and_no_other_errors(kind: Kind, server: HttpServer) -> None:
     plays = [*(play for plays, _ in SINGLE.values() for play in plays[:1]), BROKEN["stalled in the body"]]
     with Wire(plays) as wire:
         options: dict[str, Any] = {"retry": quick(1), "max_body_bytes": 50_000, "timeout": Timeout(read_seconds=0.2)}
@@ -84,7 +83,7 @@ def test_outcomes_hold_no_frames_and_no_other_errors(kind: Kind, server: Loopbac
 
 @each_client
 @pytest.mark.parametrize("bad", ["superagentes:..", "superagentes:a\n", "superagentes:\ud800", "zild:007", "zild:1"])
-def test_a_ref_that_is_no_id_of_its_platform_fails_alone(kind: Kind, bad: str, server: Loopback) -> None:
+def test_a_ref_that_is_no_id_of_its_platform_fails_alone(kind: Kind, bad: str, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
     outcomes = get_many(kind, ["superagentes:a", bad, "superagentes:b"], superagentes(server), concurrency=1)
     assert [type(outcome) for outcome in outcomes] == [Fetched, Failed, Fetched]
@@ -96,7 +95,7 @@ def test_a_ref_that_is_no_id_of_its_platform_fails_alone(kind: Kind, bad: str, s
 
 
 @each_client
-def test_an_id_that_is_too_long_for_an_address_fails_alone(kind: Kind, server: Loopback) -> None:
+def test_an_id_that_is_too_long_for_an_address_fails_alone(kind: Kind, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
     refs = ["superagentes:" + "a" * 70_000, "superagentes:a"]
     outcomes = get_many(kind, refs, superagentes(server), concurrency=1)
@@ -107,7 +106,7 @@ def test_an_id_that_is_too_long_for_an_address_fails_alone(kind: Kind, server: L
 
 
 @each_client
-def test_connections_that_are_accepted_and_broken_do_not_stop_a_run(kind: Kind, server: Loopback) -> None:
+def test_connections_that_are_accepted_and_broken_do_not_stop_a_run(kind: Kind, server: HttpServer) -> None:
     with Wire() as wire:
         outcomes = get_many(kind, refs_of("zild", 10), zild(wire), retry=quick(1))
         assert [type(outcome) for outcome in outcomes] == [Failed] * 10
@@ -115,14 +114,14 @@ def test_connections_that_are_accepted_and_broken_do_not_stop_a_run(kind: Kind, 
 
 
 @each_client
-def test_conversations_that_are_forbidden_do_not_stop_a_run_of_zild(kind: Kind, server: Loopback) -> None:
+def test_conversations_that_are_forbidden_do_not_stop_a_run_of_zild(kind: Kind, server: HttpServer) -> None:
     server.answer(403)
     outcomes = get_many(kind, refs_of("zild", 40), zild(server))
     assert len(outcomes) == len(server.requests) == 40
 
 
 @each_client
-def test_an_outage_in_the_middle_does_not_stop_a_run(kind: Kind, server: Loopback) -> None:
+def test_an_outage_in_the_middle_does_not_stop_a_run(kind: Kind, server: HttpServer) -> None:
     server.first = [(200, SAMPLE_OF_ZILD, {})]
     server.answer(503)
     outcomes = get_many(kind, refs_of("zild", 80), zild(server), retry=quick(1), concurrency=1)
@@ -130,13 +129,13 @@ def test_an_outage_in_the_middle_does_not_stop_a_run(kind: Kind, server: Loopbac
 
 
 @each_client
-def test_conversations_that_are_not_there_do_not_stop_a_run(kind: Kind, server: Loopback) -> None:
+def test_conversations_that_are_not_there_do_not_stop_a_run(kind: Kind, server: HttpServer) -> None:
     server.answer(404)
     assert len(get_many(kind, refs_of("zild", 80), zild(server))) == 80
 
 
 @each_client
-def test_conversations_that_differ_from_the_spec_do_not_stop_a_run(kind: Kind, server: Loopback) -> None:
+def test_conversations_that_differ_from_the_spec_do_not_stop_a_run(kind: Kind, server: HttpServer) -> None:
     server.answer(200, b'{"id": "one"}')
     outcomes = get_many(kind, refs_of("zild", 80), zild(server), on_drift="raise")
     assert {type(outcome.error) for outcome in outcomes if isinstance(outcome, Failed)} == {DriftError}
@@ -148,10 +147,10 @@ def test_conversations_that_differ_from_the_spec_do_not_stop_a_run(kind: Kind, s
     ("status", "headers"), [(401, {}), (429, {"Retry-After": "3600"})], ids=["refused token", "long wait"]
 )
 def test_the_other_platform_goes_on_to_the_end(
-    kind: Kind, status: int, headers: dict[str, str], server: Loopback
+    kind: Kind, status: int, headers: dict[str, str], server: HttpServer
 ) -> None:
     server.answer(status, b"", headers)
-    with Loopback(body=SAMPLE) as other:
+    with HttpServer(always(200, SAMPLE)) as other:
         refs = alternating(refs_of("zild", 500), refs_of("superagentes", 60))
         error, outcomes = stopped(kind, refs, zild(server), superagentes(other))
     assert isinstance(error, AuthenticationError | RateLimitedError)
@@ -176,7 +175,7 @@ def test_a_token_that_is_waited_for_holds_no_other_platform_back() -> None:
         assert served.wait(GUARD_SECONDS), "the other platform was not asked meanwhile"
         return "token"
 
-    with KeepAlive() as slow, KeepAlive(answer=serve) as quick:
+    with HttpServer(keep_alive=True) as slow, HttpServer(serve, keep_alive=True) as quick:
         outcomes = get_many(
             Client, ["zild:1", "superagentes:1"], zild(slow, token), superagentes(quick), verify=NO_CERTIFICATES
         )
@@ -184,7 +183,7 @@ def test_a_token_that_is_waited_for_holds_no_other_platform_back() -> None:
 
 
 @each_client
-def test_a_renewed_token_is_no_attempt(kind: Kind, server: Loopback) -> None:
+def test_a_renewed_token_is_no_attempt(kind: Kind, server: HttpServer) -> None:
     server.first = [(401, b"", {}), (503, b"", {})]
     server.answer(200, SAMPLE)
     retry = Retry(attempts=2, first_wait_seconds=0.001)

@@ -15,8 +15,7 @@ from conversas.client.results import Refs, Work
 from conversas.transport.connection_pool import FastSender
 from conversas.transport.httpx_transport import Network
 from support.byte_server import Peer, Wire, answer
-from support.http_server import Loopback
-from support.keepalive_server import GUARD_SECONDS, KeepAlive
+from support.http_server import GUARD_SECONDS, HttpServer
 from support.messages import request_to, whole_response
 from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.refs import endless
@@ -27,7 +26,7 @@ FIRST, SECOND = b'{"id": 1, "messages": []}', b'{"id": 2, "messages": []}'
 # Answers
 
 
-def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(server: Loopback) -> None:
+def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(server: HttpServer) -> None:
     def answer_with_the_next(peer: Peer) -> None:
         asked.set()
         peer.next_target()  # none comes where the connection is closed with its request
@@ -53,7 +52,7 @@ def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(serve
 # Work
 
 
-def test_the_work_of_a_run_ends_once_nobody_can_ask_for_more(keeper: KeepAlive) -> None:
+def test_the_work_of_a_run_ends_once_nobody_can_ask_for_more(keeper: HttpServer) -> None:
     async def run() -> None:
         async with AsyncClient(zild(keeper), verify=NO_CERTIFICATES) as client:
             async for _ in client.get_many(endless(), concurrency=2):
@@ -67,7 +66,7 @@ def test_the_work_of_a_run_ends_once_nobody_can_ask_for_more(keeper: KeepAlive) 
 
 @pytest.mark.parametrize("turns", range(6))
 def test_closing_a_client_ends_the_runs_of_others_without_an_error(
-    turns: int, keeper: KeepAlive, monkeypatch: pytest.MonkeyPatch
+    turns: int, keeper: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def run() -> list[Any]:
         go_on = asyncio.Event()
@@ -105,11 +104,11 @@ def test_once_a_sender_is_closed_its_connections_are() -> None:
         await sender.close()
         return [connection.closed.done() for connection in connections]
 
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         assert asyncio.run(run()) == [True]
 
 
-def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper: KeepAlive) -> None:
+def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper: HttpServer) -> None:
     def cancelled_in_the_end(work: Work) -> Work:
         async def cancelled(refs: Refs, deliver: Deliver) -> None:
             working = asyncio.ensure_future(work(refs, deliver))
@@ -121,7 +120,10 @@ def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper
         return cancelled
 
     keeper.hold("2")
-    with KeepAlive() as other, Client(zild(keeper), superagentes(other), verify=NO_CERTIFICATES) as client:
+    with (
+        HttpServer(keep_alive=True) as other,
+        Client(zild(keeper), superagentes(other), verify=NO_CERTIFICATES) as client,
+    ):
         run = client.get_many(["superagentes:1", "zild:2"], concurrency=1).through(cancelled_in_the_end, ahead=2)
         assert [str(outcome.ref) for outcome in run] == ["superagentes:1"]
         gc.collect()  # a connection that is left open is a ResourceWarning

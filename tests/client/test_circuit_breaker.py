@@ -29,8 +29,7 @@ from conversas.client.batch import FAILURES_AT_FIRST, REFUSALS_IN_A_ROW
 from support.byte_server import LONGEST_STALL_SECONDS, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.examples import body_of
-from support.http_server import Loopback
-from support.keepalive_server import GUARD_SECONDS, KeepAlive
+from support.http_server import GUARD_SECONDS, HttpServer
 from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.refs import alternating, refs_of
 
@@ -98,7 +97,7 @@ def test_a_platform_that_is_gone_in_the_middle_stops_a_run() -> None:
 
 
 @each_client
-def test_a_proxy_that_refuses_stops_a_run(kind: Kind, server: Loopback) -> None:
+def test_a_proxy_that_refuses_stops_a_run(kind: Kind, server: HttpServer) -> None:
     outcomes: list[Fetched | Failed] = []
     with Wire(standing=answer(b"", 407)) as proxy:
         options: dict[str, Any] = {"proxy": proxy.url, "verify": NO_CERTIFICATES, "retry": ONCE}
@@ -108,7 +107,7 @@ def test_a_proxy_that_refuses_stops_a_run(kind: Kind, server: Loopback) -> None:
 
 
 @each_client
-def test_refused_connections_stop_a_run(kind: Kind, server: Loopback) -> None:
+def test_refused_connections_stop_a_run(kind: Kind, server: HttpServer) -> None:
     with Wire() as gone:
         platform = zild(gone)
     read: list[str] = []
@@ -123,7 +122,7 @@ def test_refused_connections_stop_a_run(kind: Kind, server: Loopback) -> None:
 
 
 @each_client
-def test_a_key_that_is_always_forbidden_stops_a_run_of_superagentes(kind: Kind, server: Loopback) -> None:
+def test_a_key_that_is_always_forbidden_stops_a_run_of_superagentes(kind: Kind, server: HttpServer) -> None:
     server.answer(403)
     error, outcomes = stopped(kind, refs_of("superagentes", 500), superagentes(server))
     assert type(error) is PermissionDeniedError
@@ -133,7 +132,7 @@ def test_a_key_that_is_always_forbidden_stops_a_run_of_superagentes(kind: Kind, 
 
 @each_client
 @pytest.mark.parametrize("other", [200, 404])
-def test_refusals_with_others_between_them_do_not_stop_a_run(kind: Kind, other: int, server: Loopback) -> None:
+def test_refusals_with_others_between_them_do_not_stop_a_run(kind: Kind, other: int, server: HttpServer) -> None:
     server.first = [(403, b"", {}), (other, SAMPLE, {})] * 30
     refs = [f"superagentes:{number}" for number in range(60)]
     outcomes = get_many(kind, refs, superagentes(server), concurrency=1, verify=NO_CERTIFICATES)
@@ -141,7 +140,7 @@ def test_refusals_with_others_between_them_do_not_stop_a_run(kind: Kind, other: 
 
 
 @each_client
-def test_so_many_refusals_in_a_row_stop_a_run_and_no_fewer(kind: Kind, server: Loopback) -> None:
+def test_so_many_refusals_in_a_row_stop_a_run_and_no_fewer(kind: Kind, server: HttpServer) -> None:
     outcomes: list[Fetched | Failed] = []
     server.first = [(200, SAMPLE, {}), *[(403, b"", {})] * (REFUSALS_IN_A_ROW - 1), (200, SAMPLE, {})]
     server.answer(403)
@@ -157,7 +156,7 @@ def test_so_many_refusals_in_a_row_stop_a_run_and_no_fewer(kind: Kind, server: L
 
 
 @each_client
-def test_a_refused_token_stops_a_run(kind: Kind, server: Loopback) -> None:
+def test_a_refused_token_stops_a_run(kind: Kind, server: HttpServer) -> None:
     server.answer(401)
     read: list[str] = []
     error, outcomes = stopped(kind, refs_of("zild", 500, read), zild(server))
@@ -169,7 +168,7 @@ def test_a_refused_token_stops_a_run(kind: Kind, server: Loopback) -> None:
 
 
 @each_client
-def test_a_token_refused_in_the_middle_leaves_the_outcomes_before_it(kind: Kind, server: Loopback) -> None:
+def test_a_token_refused_in_the_middle_leaves_the_outcomes_before_it(kind: Kind, server: HttpServer) -> None:
     server.first = [(200, SAMPLE_OF_ZILD, {})] * 20
     server.answer(401)
     error, outcomes = stopped(kind, refs_of("zild", 500), zild(server))
@@ -179,7 +178,7 @@ def test_a_token_refused_in_the_middle_leaves_the_outcomes_before_it(kind: Kind,
 
 
 @pytest.mark.parametrize(("asked", "concurrency"), [(1, 1), (3, 3), (1, 3)])
-def test_a_run_that_stops_waits_for_no_more_refs(asked: int, concurrency: int, server: Loopback) -> None:
+def test_a_run_that_stops_waits_for_no_more_refs(asked: int, concurrency: int, server: HttpServer) -> None:
     server.answer(401)
 
     async def refs() -> AsyncIterator[str]:
@@ -196,7 +195,7 @@ def test_a_run_that_stops_waits_for_no_more_refs(asked: int, concurrency: int, s
 
 
 @each_client
-def test_a_token_that_is_refused_after_its_refresh_stops_a_run(kind: Kind, server: Loopback) -> None:
+def test_a_token_that_is_refused_after_its_refresh_stops_a_run(kind: Kind, server: HttpServer) -> None:
     server.answer(401)
     tokens = map("token-{}".format, itertools.count())
     error, outcomes = stopped(kind, refs_of("zild", 500), zild(server, lambda: next(tokens)))
@@ -206,7 +205,7 @@ def test_a_token_that_is_refused_after_its_refresh_stops_a_run(kind: Kind, serve
 
 
 @each_client
-def test_a_timeout_of_a_source_is_not_the_end_of_the_time_for_the_run(kind: Kind, server: Loopback) -> None:
+def test_a_timeout_of_a_source_is_not_the_end_of_the_time_for_the_run(kind: Kind, server: HttpServer) -> None:
     def token() -> str:
         raise TimeoutError("no vault")
 
@@ -214,7 +213,7 @@ def test_a_timeout_of_a_source_is_not_the_end_of_the_time_for_the_run(kind: Kind
         get_many(kind, ["zild:1"], zild(server, token), total_seconds=60, verify=NO_CERTIFICATES)
 
 
-def test_an_error_of_a_source_ends_a_run_whose_other_answers_do_not_come(server: Loopback) -> None:
+def test_an_error_of_a_source_ends_a_run_whose_other_answers_do_not_come(server: HttpServer) -> None:
     def token() -> str:
         keeper.wait_until(lambda: keeper.held == 1)
         raise LookupError("no vault")
@@ -223,7 +222,7 @@ def test_an_error_of_a_source_ends_a_run_whose_other_answers_do_not_come(server:
         async with AsyncClient(zild(keeper), superagentes(server, token), verify=NO_CERTIFICATES) as client:
             await asyncio.wait_for(anext(client.get_many(["zild:1", "superagentes:1"])), GUARD_SECONDS)
 
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         keeper.hold()
         with pytest.raises(LookupError, match="no vault"):
             asyncio.run(run())
@@ -250,7 +249,7 @@ def test_what_stopped_a_run_is_told_also_where_its_time_is_over() -> None:
 
 @each_client
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_wait_above_the_cap_stops_a_run(kind: Kind, status: int, server: Loopback) -> None:
+def test_a_wait_above_the_cap_stops_a_run(kind: Kind, status: int, server: HttpServer) -> None:
     server.answer(status, b"", {"Retry-After": "3600"})
     error, outcomes = stopped(kind, refs_of("zild", 500), zild(server))
     assert isinstance(error, RateLimitedError | ServerError)
@@ -263,7 +262,7 @@ def test_a_wait_above_the_cap_stops_a_run(kind: Kind, status: int, server: Loopb
 
 
 @each_client
-def test_two_platforms_that_stop_are_both_named(kind: Kind, server: Loopback) -> None:
+def test_two_platforms_that_stop_are_both_named(kind: Kind, server: HttpServer) -> None:
     server.answer(401)
     refs = alternating(refs_of("zild", 500), refs_of("superagentes", 500))
     error, outcomes = stopped(kind, refs, zild(server), superagentes(server))
@@ -285,7 +284,7 @@ USELESS: dict[str, tuple[int, bytes]] = {
 
 @each_client
 @pytest.mark.parametrize(("status", "body"), USELESS.values(), ids=USELESS)
-def test_a_run_that_brings_nothing_but_failures_stops(kind: Kind, status: int, body: bytes, server: Loopback) -> None:
+def test_a_run_that_brings_nothing_but_failures_stops(kind: Kind, status: int, body: bytes, server: HttpServer) -> None:
     server.answer(status, body)
     error, outcomes = stopped(kind, refs_of("zild", 500), zild(server), retry=quick(1))
     assert error.__notes__ == [
@@ -297,7 +296,7 @@ def test_a_run_that_brings_nothing_but_failures_stops(kind: Kind, status: int, b
 
 @each_client
 @pytest.mark.parametrize("bad", ["", "superagentes", "superagentes:", ":a", None, 7, b"superagentes:a"], ids=repr)
-def test_what_is_no_ref_ends_a_run(kind: Kind, bad: Any, server: Loopback) -> None:
+def test_what_is_no_ref_ends_a_run(kind: Kind, bad: Any, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
     error, outcomes = stopped(kind, iter(["superagentes:a", bad]), superagentes(server), concurrency=1)
     assert type(error) is ConfigurationError

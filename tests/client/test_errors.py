@@ -25,7 +25,7 @@ from conversas import (
 from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
 from support.client_kinds import Kind, each_client, each_sender, failure, get_many
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.providers import TOKEN, superagentes, zild
 from support.tracebacks import texts_of
 
@@ -58,7 +58,7 @@ each_status = pytest.mark.parametrize("status", STATUSES)
 
 @each_sender
 @each_status
-def test_each_status_has_its_error(kind: Kind, status: int, server: Loopback) -> None:
+def test_each_status_has_its_error(kind: Kind, status: int, server: HttpServer) -> None:
     server.answer(status, b"" if status in WITHOUT_BODY else HTML)
     error = failure(kind, "zild:42", zild(server), retry=Retry(attempts=3, first_wait_seconds=0.001))
     assert type(error) is STATUSES[status]
@@ -75,7 +75,7 @@ def test_each_status_has_its_error(kind: Kind, status: int, server: Loopback) ->
 @each_client
 @each_status
 def test_a_message_names_the_conversation_and_the_status_and_nothing_of_the_answer(
-    kind: Kind, status: int, server: Loopback
+    kind: Kind, status: int, server: HttpServer
 ) -> None:
     headers = {"X-Canary": "header-canary", "Set-Cookie": "cookie-canary=1", "X-Request-Id": "request-canary"}
     server.answer(status, b"" if status in WITHOUT_BODY else HTML, headers)
@@ -86,7 +86,7 @@ def test_a_message_names_the_conversation_and_the_status_and_nothing_of_the_answ
 
 
 @each_client
-def test_a_403_of_superagentes_may_be_the_key(kind: Kind, server: Loopback) -> None:
+def test_a_403_of_superagentes_may_be_the_key(kind: Kind, server: HttpServer) -> None:
     server.answer(403)
     error = failure(kind, "superagentes:a", superagentes(server))
     assert type(error) is PermissionDeniedError
@@ -111,7 +111,7 @@ def test_a_403_of_superagentes_may_be_the_key(kind: Kind, server: Loopback) -> N
     ids=str,
 )
 def test_an_error_knows_the_name_of_the_request(
-    kind: Kind, headers: dict[str, str], expected: str | None, server: Loopback
+    kind: Kind, headers: dict[str, str], expected: str | None, server: HttpServer
 ) -> None:
     server.answer(404, b"", headers)
     error = failure(kind, "zild:1", zild(server))
@@ -120,7 +120,7 @@ def test_an_error_knows_the_name_of_the_request(
 
 
 @each_client
-def test_an_error_knows_how_long_the_platform_asks_to_wait(kind: Kind, server: Loopback) -> None:
+def test_an_error_knows_how_long_the_platform_asks_to_wait(kind: Kind, server: HttpServer) -> None:
     server.answer(503, b"", {"Retry-After": "7"})
     error = failure(kind, "zild:1", zild(server), retry=Retry(attempts=1))
     assert isinstance(error, ServerError)
@@ -151,7 +151,7 @@ BROKEN_ENDS: dict[str, Callable[[int], Play]] = {
 @pytest.mark.parametrize("end", BROKEN_ENDS.values(), ids=BROKEN_ENDS)
 @pytest.mark.parametrize("status", [404, 503])
 def test_an_error_status_stays_one_however_its_body_ends(
-    kind: Kind, end: Callable[[int], Play], status: int, server: Loopback
+    kind: Kind, end: Callable[[int], Play], status: int, server: HttpServer
 ) -> None:
     with Wire(standing=end(status)) as wire:
         retry = Retry(attempts=2, first_wait_seconds=0.001)
@@ -179,7 +179,7 @@ NO_CONVERSATIONS = {
 @pytest.mark.parametrize("body", NO_CONVERSATIONS.values(), ids=NO_CONVERSATIONS)
 @pytest.mark.parametrize("provider", ["zild", "superagentes"])
 def test_a_body_that_is_no_conversation_is_kept_in_the_error_and_asked_for_once(
-    kind: Kind, body: bytes, provider: str, server: Loopback
+    kind: Kind, body: bytes, provider: str, server: HttpServer
 ) -> None:
     server.answer(200, body, {"Content-Type": "application/json"})
     error = failure(kind, f"{provider}:7", zild(server), superagentes(server))
@@ -193,7 +193,7 @@ def test_a_body_that_is_no_conversation_is_kept_in_the_error_and_asked_for_once(
 
 
 @each_client
-def test_a_body_null_is_no_such_conversation(kind: Kind, server: Loopback) -> None:
+def test_a_body_null_is_no_such_conversation(kind: Kind, server: HttpServer) -> None:
     server.answer(200, b"null")
     error = failure(kind, "zild:42", zild(server))
     assert type(error) is NotFoundError
@@ -202,7 +202,7 @@ def test_a_body_null_is_no_such_conversation(kind: Kind, server: Loopback) -> No
 
 
 @each_client
-def test_a_body_null_was_answered_with_a_status_and_the_name_of_the_request(kind: Kind, server: Loopback) -> None:
+def test_a_body_null_was_answered_with_a_status_and_the_name_of_the_request(kind: Kind, server: HttpServer) -> None:
     server.answer(200, b"null", {"X-Request-Id": "abc"})
     error = failure(kind, "zild:42", zild(server))
     assert isinstance(error, NotFoundError)
@@ -210,7 +210,7 @@ def test_a_body_null_was_answered_with_a_status_and_the_name_of_the_request(kind
 
 
 @each_client
-def test_drift_is_an_error_where_it_is_asked_for(kind: Kind, server: Loopback) -> None:
+def test_drift_is_an_error_where_it_is_asked_for(kind: Kind, server: HttpServer) -> None:
     body = json.dumps(json.loads(SAMPLE) | {"surprise": CANARY}).encode()
     server.answer(200, body)
     error = failure(kind, "superagentes:a", superagentes(server), on_drift="raise")
@@ -224,7 +224,7 @@ def test_drift_is_an_error_where_it_is_asked_for(kind: Kind, server: Loopback) -
 
 
 @each_sender
-def test_an_error_without_an_answer_says_why(kind: Kind, server: Loopback) -> None:
+def test_an_error_without_an_answer_says_why(kind: Kind, server: HttpServer) -> None:
     with Wire() as wire:
         error = failure(kind, "zild:42", zild(wire), retry=Retry(attempts=2, first_wait_seconds=0.001))
         assert type(error) is TransportError
@@ -236,7 +236,7 @@ def test_an_error_without_an_answer_says_why(kind: Kind, server: Loopback) -> No
 
 
 @each_client
-def test_a_refused_connection_says_that_nothing_listens(kind: Kind, server: Loopback) -> None:
+def test_a_refused_connection_says_that_nothing_listens(kind: Kind, server: HttpServer) -> None:
     with Wire() as gone:
         platform = zild(gone)
     error = failure(kind, "zild:42", platform)
@@ -246,7 +246,7 @@ def test_a_refused_connection_says_that_nothing_listens(kind: Kind, server: Loop
 
 
 @each_client
-def test_the_frames_of_a_success_and_of_an_error_show_no_token(kind: Kind, server: Loopback) -> None:
+def test_the_frames_of_a_success_and_of_an_error_show_no_token(kind: Kind, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
 
     def refs() -> Iterator[str]:
@@ -262,7 +262,7 @@ def test_the_frames_of_a_success_and_of_an_error_show_no_token(kind: Kind, serve
 
 
 @each_client
-def test_an_error_of_a_source_knows_the_conversation(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+def test_an_error_of_a_source_knows_the_conversation(kind: Kind, server: HttpServer, tmp_path: Path) -> None:
     platform = superagentes(server, TokenFile(tmp_path / "none"))
     error = failure(kind, "superagentes:a", platform)
     assert type(error) is ConfigurationError
@@ -272,7 +272,7 @@ def test_an_error_of_a_source_knows_the_conversation(kind: Kind, server: Loopbac
 
 
 @each_sender
-def test_an_error_of_a_source_that_is_asked_again_knows_the_requests_before(kind: Kind, server: Loopback) -> None:
+def test_an_error_of_a_source_that_is_asked_again_knows_the_requests_before(kind: Kind, server: HttpServer) -> None:
     server.first = [(503, b"", {})]
     server.answer(401)
     tokens = iter(["token", "no token"])

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from support.keepalive_server import GUARD_SECONDS, KeepAlive
+from support.http_server import GUARD_SECONDS, HttpServer
 from support.scripts import FORK, run_script, start_script
 
 
-def test_after_a_fork_the_child_has_connections_of_its_own(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_after_a_fork_the_child_has_connections_of_its_own(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 with Client(zild) as client:
     client.get("zild:1")
@@ -14,10 +14,10 @@ with Client(zild) as client:
     client.get("zild:4")
 """
     run_script(FORK + code, keeper.url, cwd=tmp_path)
-    assert [(asked.id, asked.connection) for asked in keeper.asked] == [("1", 1), ("2", 2), ("3", 2), ("4", 1)]
+    assert [(asked.id, asked.connection) for asked in keeper.requests] == [("1", 1), ("2", 2), ("3", 2), ("4", 1)]
 
 
-def test_a_child_that_ends_like_any_program_says_nothing(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_child_that_ends_like_any_program_says_nothing(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 with Client(zild) as client:
     client.get("zild:1")
@@ -28,10 +28,10 @@ with Client(zild) as client:
         client.get("zild:4")
 """
     run_script(code, keeper.url, cwd=tmp_path)
-    assert {(asked.id, asked.connection) for asked in keeper.asked} == {("1", 1), ("2", 1), ("3", 2), ("4", 1)}
+    assert {(asked.id, asked.connection) for asked in keeper.requests} == {("1", 1), ("2", 1), ("3", 2), ("4", 1)}
 
 
-def test_a_child_gets_while_another_thread_of_the_parent_waits(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_child_gets_while_another_thread_of_the_parent_waits(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 with Client(zild) as client:
     threads = [threading.Thread(target=client.get, args=(f"zild:{number}",)) for number in range(4)]
@@ -56,7 +56,7 @@ with Client(zild) as client:
     assert keeper.ids[6:] == ["7"]
 
 
-def test_a_child_asks_for_a_token_while_another_thread_of_the_parent_does(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_child_asks_for_a_token_while_another_thread_of_the_parent_does(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 asked, given, parent = threading.Event(), threading.Event(), os.getpid()
 
@@ -78,7 +78,7 @@ with Client(Zild(url, token)) as client:
     assert keeper.ids == ["2", "1"]
 
 
-def test_a_child_gets_while_another_thread_of_the_parent_holds_the_limiter(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_child_gets_while_another_thread_of_the_parent_holds_the_limiter(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 held, let_go = threading.Event(), threading.Event()
 
@@ -102,7 +102,7 @@ with Client(zild) as client:
 
 
 def test_nothing_is_imported_by_a_request_where_a_fork_would_lock_the_child_out(
-    keeper: KeepAlive, tmp_path: Path
+    keeper: HttpServer, tmp_path: Path
 ) -> None:
     code = """
 from conversas import Superagentes
@@ -115,7 +115,7 @@ with Client(zild, Superagentes("key", url)) as client:
     run_script(code, keeper.url, cwd=tmp_path)
 
 
-def test_forks_in_the_middle_of_much_work_hang_nobody(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_forks_in_the_middle_of_much_work_hang_nobody(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 def work(client):
     while not stop.is_set():
@@ -139,7 +139,7 @@ for client in clients:
     assert (keeper.ids.count("2"), keeper.ids[-3:]) == (12, ["3"] * 3)
 
 
-def test_processes_of_multiprocessing_share_no_connection(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_processes_of_multiprocessing_share_no_connection(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 def work(number):
     client.get(f"zild:{number}")
@@ -155,12 +155,12 @@ with Client(zild) as client:
     assert os.getpid() not in processes
 """
     run_script(code, keeper.url, cwd=tmp_path)
-    connection = {asked.id: asked.connection for asked in keeper.asked}
+    connection = {asked.id: asked.connection for asked in keeper.requests}
     assert connection["0"] == connection["9"] == 1
     assert 1 not in [connection[number] for number in "12345678"]
 
 
-def test_a_run_goes_on_after_a_fork(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_run_goes_on_after_a_fork(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 with Client(zild) as client:
     run = client.get_many(map("zild:{}".format, range(30)), concurrency=4)
@@ -170,10 +170,10 @@ with Client(zild) as client:
 assert sorted(map(int, refs)) == list(range(30)), refs
 """
     run_script(FORK + code, keeper.url, cwd=tmp_path)
-    assert len(keeper.asked) == 32
+    assert len(keeper.requests) == 32
 
 
-def test_a_child_that_ends_like_any_program_says_nothing_of_a_run(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_child_that_ends_like_any_program_says_nothing_of_a_run(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 with Client(zild) as client:
     run = client.get_many(map("zild:{}".format, range(100)), concurrency=4)
@@ -188,7 +188,7 @@ with Client(zild) as client:
     keeper.wait_until(lambda: keeper.open == 0)
 
 
-def test_a_run_of_the_parent_does_not_hang_in_the_child(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_run_of_the_parent_does_not_hang_in_the_child(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 def work():
     try:

@@ -9,7 +9,7 @@ import pytest
 
 from conversas import AsyncClient, Client, ConfigurationError, Failed, Fetched, Zild
 from support.client_kinds import Kind, each_client, get_many
-from support.keepalive_server import BODY, GUARD_SECONDS, KeepAlive
+from support.http_server import BODY, GUARD_SECONDS, HttpServer
 from support.providers import zild
 from support.refs import endless
 from support.scripts import run_script, script_for, start_script
@@ -22,18 +22,18 @@ SIX = [f"zild:{number}" for number in range(6)]
 
 @each_client
 @pytest.mark.parametrize("concurrency", [7, 100])
-def test_each_ref_has_exactly_one_outcome(keeper: KeepAlive, kind: Kind, concurrency: int, engine: str) -> None:
-    keeper.answer = lambda asked: (200 if int(asked.id) % 3 else 404, BODY, {})
+def test_each_ref_has_exactly_one_outcome(keeper: HttpServer, kind: Kind, concurrency: int, engine: str) -> None:
+    keeper.reply = lambda asked: (200 if int(asked.id) % 3 else 404, BODY, {})
     outcomes = get_many(kind, map("zild:{}".format, range(60)), zild(keeper), concurrency=concurrency)
     assert sorted(int(outcome.ref.id) for outcome in outcomes) == list(range(60))
     assert {int(outcome.ref.id) % 3 == 0 for outcome in outcomes if isinstance(outcome, Failed)} == {True}
-    assert len(keeper.asked) == 60
+    assert len(keeper.requests) == 60
     assert keeper.connections <= concurrency
 
 
 @each_client
-def test_outcomes_match_by_position(keeper: KeepAlive, kind: Kind) -> None:
-    keeper.answer = lambda asked: (404 if asked.id == "2" else 200, BODY, {})
+def test_outcomes_match_by_position(keeper: HttpServer, kind: Kind) -> None:
+    keeper.reply = lambda asked: (404 if asked.id == "2" else 200, BODY, {})
     seen: dict[str, str] = {}
     for outcome in get_many(kind, ["zild:1", "zild:2"], zild(keeper)):
         match outcome:
@@ -45,20 +45,20 @@ def test_outcomes_match_by_position(keeper: KeepAlive, kind: Kind) -> None:
 
 
 @each_client
-def test_no_refs_have_no_outcomes(keeper: KeepAlive, kind: Kind) -> None:
+def test_no_refs_have_no_outcomes(keeper: HttpServer, kind: Kind) -> None:
     assert get_many(kind, [], zild(keeper)) == []
     assert keeper.connections == 0
 
 
 @each_client
-def test_a_run_with_concurrency_1_asks_one_after_the_other(keeper: KeepAlive, kind: Kind) -> None:
+def test_a_run_with_concurrency_1_asks_one_after_the_other(keeper: HttpServer, kind: Kind) -> None:
     outcomes = get_many(kind, SIX, zild(keeper), concurrency=1)
     assert [outcome.ref.id for outcome in outcomes] == keeper.ids == list("012345")
     assert keeper.connections == 1
 
 
 @each_client
-def test_a_ref_in_flight_is_left_out_and_a_later_one_is_fetched(keeper: KeepAlive, kind: Kind, tmp_path: Path) -> None:
+def test_a_ref_in_flight_is_left_out_and_a_later_one_is_fetched(keeper: HttpServer, kind: Kind, tmp_path: Path) -> None:
     code = """
 async def main():
     async with AsyncClient(zild) as client:
@@ -81,7 +81,7 @@ async def main():
 
 
 @each_client
-def test_two_runs_go_on_at_once(keeper: KeepAlive, tmp_path: Path, kind: Kind) -> None:
+def test_two_runs_go_on_at_once(keeper: HttpServer, tmp_path: Path, kind: Kind) -> None:
     code = """
 async def main():
     async with AsyncClient(zild) as client:
@@ -95,14 +95,14 @@ async def main():
     assert left() == []
 """
     run_script(script_for(kind, code), keeper.url, cwd=tmp_path)
-    assert len(keeper.asked) == 40
+    assert len(keeper.requests) == 40
 
 
 # Refs
 
 
 @each_client
-def test_refs_are_read_as_they_are_needed(keeper: KeepAlive, tmp_path: Path, kind: Kind) -> None:
+def test_refs_are_read_as_they_are_needed(keeper: HttpServer, tmp_path: Path, kind: Kind) -> None:
     code = """
 async def main():
     async with AsyncClient(zild) as client:
@@ -117,25 +117,25 @@ async def main():
     run_script(script_for(kind, code), keeper.url, cwd=tmp_path)
 
 
-def test_a_slow_consumer_bounds_what_is_fetched(keeper: KeepAlive) -> None:
+def test_a_slow_consumer_bounds_what_is_fetched(keeper: HttpServer) -> None:
     with Client(zild(keeper)) as client, client.get_many(endless(), concurrency=4) as run:
         next(run)
-        keeper.wait_until(lambda: len(keeper.asked) == 8)
-    assert len(keeper.asked) == 8
+        keeper.wait_until(lambda: len(keeper.requests) == 8)
+    assert len(keeper.requests) == 8
 
 
-def test_a_slow_awaiting_consumer_bounds_what_is_fetched(keeper: KeepAlive) -> None:
+def test_a_slow_awaiting_consumer_bounds_what_is_fetched(keeper: HttpServer) -> None:
     async def main() -> None:
         async with AsyncClient(zild(keeper)) as client, client.get_many(endless(), concurrency=4) as run:
             await anext(run)
-            await asyncio.to_thread(keeper.wait_until, lambda: len(keeper.asked) > 8)
+            await asyncio.to_thread(keeper.wait_until, lambda: len(keeper.requests) > 8)
             await client.get("zild:1")  # there is time for more
 
     asyncio.run(main())
-    assert len(keeper.asked) <= 2 + 3 * 4  # two were taken; the rest waits to be, or is under way
+    assert len(keeper.requests) <= 2 + 3 * 4  # two were taken; the rest waits to be, or is under way
 
 
-def test_a_ref_is_asked_for_before_the_next_is_read(keeper: KeepAlive) -> None:
+def test_a_ref_is_asked_for_before_the_next_is_read(keeper: HttpServer) -> None:
     def refs() -> Iterator[str]:
         yield "zild:1"
         keeper.wait_until(lambda: "1" in keeper.ids)
@@ -144,7 +144,7 @@ def test_a_ref_is_asked_for_before_the_next_is_read(keeper: KeepAlive) -> None:
     assert len(get_many(Client, refs(), zild(keeper))) == 2
 
 
-def test_an_awaiting_run_takes_refs_that_are_awaited(keeper: KeepAlive) -> None:
+def test_an_awaiting_run_takes_refs_that_are_awaited(keeper: HttpServer) -> None:
     async def refs() -> AsyncIterator[str]:
         for number in range(20):
             await asyncio.sleep(0)
@@ -157,7 +157,7 @@ def test_an_awaiting_run_takes_refs_that_are_awaited(keeper: KeepAlive) -> None:
     assert sorted(map(int, asyncio.run(main()))) == list(range(20))
 
 
-def test_refs_that_are_awaited_may_depend_on_outcomes(keeper: KeepAlive) -> None:
+def test_refs_that_are_awaited_may_depend_on_outcomes(keeper: HttpServer) -> None:
     async def main() -> list[str]:
         found = asyncio.Queue[str]()
         found.put_nowait("zild:1")
@@ -177,7 +177,7 @@ def test_refs_that_are_awaited_may_depend_on_outcomes(keeper: KeepAlive) -> None
 
 
 @each_client
-def test_an_error_of_the_refs_arrives_at_the_consumer(keeper: KeepAlive, tmp_path: Path, kind: Kind) -> None:
+def test_an_error_of_the_refs_arrives_at_the_consumer(keeper: HttpServer, tmp_path: Path, kind: Kind) -> None:
     code = """
 class Gone(Exception):
     pass
@@ -201,7 +201,7 @@ async def main():
     assert run_script(script_for(kind, code), keeper.url, cwd=tmp_path) == []
 
 
-def test_an_error_of_awaited_refs_arrives_at_the_consumer(keeper: KeepAlive) -> None:
+def test_an_error_of_awaited_refs_arrives_at_the_consumer(keeper: HttpServer) -> None:
     async def refs() -> AsyncIterator[str]:
         yield "zild:1"
         raise KeyError("gone")
@@ -215,7 +215,7 @@ def test_an_error_of_awaited_refs_arrives_at_the_consumer(keeper: KeepAlive) -> 
     asyncio.run(main())
 
 
-def test_refs_whose_own_task_was_cancelled_do_not_hang_the_consumer(keeper: KeepAlive) -> None:
+def test_refs_whose_own_task_was_cancelled_do_not_hang_the_consumer(keeper: HttpServer) -> None:
     async def refs() -> AsyncIterator[str]:
         yield "zild:1"
         cancelled = asyncio.get_running_loop().create_future()

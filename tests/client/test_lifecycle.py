@@ -11,7 +11,7 @@ from conversas import AsyncClient, Client, ConfigurationError, Fetched, Zild
 from conversas.client.async_client import Opened
 from conversas.client.auth import AsyncAsker
 from support.client_kinds import Kind, each_client, each_engine
-from support.keepalive_server import GUARD_SECONDS, KeepAlive
+from support.http_server import GUARD_SECONDS, HttpServer
 from support.providers import zild
 from support.scripts import run_script, script_for, start_script
 
@@ -21,7 +21,7 @@ SIX = [f"zild:{number}" for number in range(6)]
 # Open and closed
 
 
-def test_a_client_can_be_entered_again(keeper: KeepAlive) -> None:
+def test_a_client_can_be_entered_again(keeper: HttpServer) -> None:
     client = Client(zild(keeper))
     for _ in range(2):
         with client:
@@ -31,7 +31,7 @@ def test_a_client_can_be_entered_again(keeper: KeepAlive) -> None:
     keeper.wait_until(lambda: keeper.open == 0)
 
 
-def test_a_client_without_with_is_closed_by_hand(keeper: KeepAlive) -> None:
+def test_a_client_without_with_is_closed_by_hand(keeper: HttpServer) -> None:
     client = Client(zild(keeper))
     client.get("zild:1")
     client.close()
@@ -41,16 +41,16 @@ def test_a_client_without_with_is_closed_by_hand(keeper: KeepAlive) -> None:
         client.get("zild:1")
 
 
-def test_a_client_that_was_closed_unused_gets_nothing(keeper: KeepAlive) -> None:
+def test_a_client_that_was_closed_unused_gets_nothing(keeper: HttpServer) -> None:
     client = Client(zild(keeper))
     client.close()
     with pytest.raises(ConfigurationError, match="closed"):
         client.get("zild:1")
-    assert keeper.asked == []
+    assert keeper.requests == []
 
 
 @each_client
-def test_a_client_is_not_entered_twice(keeper: KeepAlive, tmp_path: Path, kind: Kind) -> None:
+def test_a_client_is_not_entered_twice(keeper: HttpServer, tmp_path: Path, kind: Kind) -> None:
     code = """
 async def main():
     async with AsyncClient(zild) as client:
@@ -66,7 +66,7 @@ async def main():
 
 
 @each_client
-def test_a_closed_client_gets_nothing_until_it_is_entered_again(keeper: KeepAlive, tmp_path: Path, kind: Kind) -> None:
+def test_a_closed_client_gets_nothing_until_it_is_entered_again(keeper: HttpServer, tmp_path: Path, kind: Kind) -> None:
     code = """
 async def main():
     async with AsyncClient(zild) as client:
@@ -85,7 +85,7 @@ async def main():
 
 
 @each_client
-def test_a_client_that_gets_nothing_leaves_nothing(keeper: KeepAlive, tmp_path: Path, kind: Kind) -> None:
+def test_a_client_that_gets_nothing_leaves_nothing(keeper: HttpServer, tmp_path: Path, kind: Kind) -> None:
     code = """
 async def main():
     AsyncClient(zild)
@@ -97,10 +97,10 @@ async def main():
     assert [outcome async for outcome in run] == []
 """
     assert run_script(script_for(kind, code), keeper.url, cwd=tmp_path) == []
-    assert keeper.asked == []
+    assert keeper.requests == []
 
 
-def test_an_awaiting_client_that_is_closed_while_a_token_is_asked_for_says_so(keeper: KeepAlive) -> None:
+def test_an_awaiting_client_that_is_closed_while_a_token_is_asked_for_says_so(keeper: HttpServer) -> None:
     async def main() -> None:
         asked, given = asyncio.Event(), asyncio.Event()
 
@@ -117,13 +117,13 @@ def test_an_awaiting_client_that_is_closed_while_a_token_is_asked_for_says_so(ke
             await getting
 
     asyncio.run(main())
-    assert keeper.asked == []
+    assert keeper.requests == []
 
 
 # Event loops
 
 
-def test_an_awaiting_client_serves_one_loop_after_the_other(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_an_awaiting_client_serves_one_loop_after_the_other(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 client = AsyncClient(zild)
 
@@ -153,13 +153,13 @@ Use = Callable[[AsyncClient], Any]
 
 
 @each_use
-def test_an_awaiting_client_is_used_within_its_block(keeper: KeepAlive, use: Use) -> None:
+def test_an_awaiting_client_is_used_within_its_block(keeper: HttpServer, use: Use) -> None:
     with pytest.raises(ConfigurationError, match="use it in an `async with` block"):
         asyncio.run(use(AsyncClient(zild(keeper))))
 
 
 @each_use
-def test_an_awaiting_client_is_of_one_loop_at_a_time(keeper: KeepAlive, use: Use) -> None:
+def test_an_awaiting_client_is_of_one_loop_at_a_time(keeper: HttpServer, use: Use) -> None:
     async def main() -> None:
         async with AsyncClient(zild(keeper)) as client:
             with pytest.raises(ConfigurationError, match="another event loop"):
@@ -172,7 +172,7 @@ def test_an_awaiting_client_is_of_one_loop_at_a_time(keeper: KeepAlive, use: Use
     assert keeper.ids == ["2"]
 
 
-def test_an_awaiting_client_without_a_loop_says_so(keeper: KeepAlive) -> None:
+def test_an_awaiting_client_without_a_loop_says_so(keeper: HttpServer) -> None:
     async def main() -> None:
         async with AsyncClient(zild(keeper)) as client:
             with pytest.raises(ConfigurationError, match="event loop"):
@@ -181,7 +181,7 @@ def test_an_awaiting_client_without_a_loop_says_so(keeper: KeepAlive) -> None:
     asyncio.run(main())
 
 
-def test_a_run_of_one_loop_is_not_used_in_another(keeper: KeepAlive) -> None:
+def test_a_run_of_one_loop_is_not_used_in_another(keeper: HttpServer) -> None:
     async def rest(run: AsyncIterator[Any]) -> list[Any]:
         return [outcome async for outcome in run]
 
@@ -194,7 +194,7 @@ def test_a_run_of_one_loop_is_not_used_in_another(keeper: KeepAlive) -> None:
     asyncio.run(main())
 
 
-def test_a_loop_that_was_closed_under_a_client_is_no_trouble_for_the_next(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_loop_that_was_closed_under_a_client_is_no_trouble_for_the_next(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 client = AsyncClient(zild)
 runs = []
@@ -218,7 +218,7 @@ asyncio.run(main())
     assert keeper.ids.count("100000") == 1  # the server may come to what the first loop sent after that
 
 
-def test_closing_a_client_whose_loop_is_closed_is_no_error(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_closing_a_client_whose_loop_is_closed_is_no_error(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 client = AsyncClient(zild)
 
@@ -236,7 +236,7 @@ except ConfigurationError as error:
     run_script(code, keeper.url, cwd=tmp_path)
 
 
-def test_a_loop_that_was_closed_under_a_run_is_no_trouble_for_the_next(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_loop_that_was_closed_under_a_run_is_no_trouble_for_the_next(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 client = AsyncClient(zild)
 runs = []
@@ -264,7 +264,7 @@ os._exit(0)  # what is left of the first loop cannot end
 
 
 @each_engine
-def test_closing_that_is_cancelled_closes_all_the_same(keeper: KeepAlive, tmp_path: Path, engine: str) -> None:
+def test_closing_that_is_cancelled_closes_all_the_same(keeper: HttpServer, tmp_path: Path, engine: str) -> None:
     code = """
 async def main():
     client = AsyncClient(zild)
@@ -316,7 +316,7 @@ def test_connections_that_fail_to_close_leave_no_others_open() -> None:
     assert [pool.closed for pool in pools] == [True, True]
 
 
-def test_a_blocking_run_works_inside_a_running_loop(keeper: KeepAlive) -> None:
+def test_a_blocking_run_works_inside_a_running_loop(keeper: HttpServer) -> None:
     async def main() -> list[str]:
         with Client(zild(keeper)) as client:
             return [outcome.ref.id for outcome in client.get_many(SIX, concurrency=2)]

@@ -14,7 +14,7 @@ from conversas import AsyncClient, Client, ConversasError, DecodeError, Failed, 
 from support.byte_server import Peer, Wire, answer
 from support.client_kinds import Kind, each_client, each_sender, get, get_many
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.tracebacks import texts_of
 
@@ -38,7 +38,7 @@ ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
 each_answer = pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 
 
-def platforms(server: Loopback, folder: Path) -> Iterator[Any]:
+def platforms(server: HttpServer, folder: Path) -> Iterator[Any]:
     """Yield each platform, with a token from each kind of source."""
     file = folder / "token"
     file.write_text(TOKEN)
@@ -51,7 +51,7 @@ def platforms(server: Loopback, folder: Path) -> Iterator[Any]:
 @each_sender
 @each_answer
 def test_nothing_is_told(
-    kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: Loopback, tmp_path: Path, caplog: Any
+    kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: HttpServer, tmp_path: Path, caplog: Any
 ) -> None:
     for name in (None, "httpx", "httpcore", "conversas", "asyncio"):
         logging.getLogger(name).setLevel(logging.DEBUG)
@@ -75,7 +75,7 @@ def test_nothing_is_told(
 @each_client
 @each_answer
 def test_no_outcome_has_a_token(
-    kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: Loopback, tmp_path: Path
+    kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: HttpServer, tmp_path: Path
 ) -> None:
     server.answer(*answer)
     for platform in platforms(server, tmp_path):
@@ -91,7 +91,7 @@ def test_no_outcome_has_a_token(
 
 @each_client
 def test_the_log_has_method_ref_status_attempt_and_time_of_each_request_and_no_more(
-    kind: Kind, server: Loopback, caplog: pytest.LogCaptureFixture
+    kind: Kind, server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "conversas")
     with Wire([answer(b"", 503), Peer.reset], answer(b"{}")) as wire:
@@ -116,7 +116,7 @@ def test_nothing_that_has_a_token_pickles(kind: Kind) -> None:
 
 
 @each_client
-def test_nothing_shows_the_token(kind: Kind, server: Loopback, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_shows_the_token(kind: Kind, server: HttpServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "conversas")
     server.first = [(503, b"", {}), (200, body_of("superagentes/sample"), {})]
     platform = superagentes(server)

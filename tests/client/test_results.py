@@ -12,7 +12,7 @@ import pytest
 
 from conversas import AuthenticationError, Client, ConversasError, Fetched, Retry
 from support.client_kinds import Kind, each_client, each_engine
-from support.keepalive_server import GUARD_SECONDS, KeepAlive
+from support.http_server import GUARD_SECONDS, HttpServer
 from support.providers import zild
 from support.refs import endless
 from support.scripts import run_script, script_for, start_script, without_slowness
@@ -23,7 +23,7 @@ SIX = [f"zild:{number}" for number in range(6)]
 # Polls
 
 
-def test_a_run_is_polled_for_so_many_seconds(keeper: KeepAlive) -> None:
+def test_a_run_is_polled_for_so_many_seconds(keeper: HttpServer) -> None:
     keeper.hold("2")
     with Client(zild(keeper)) as client, client.get_many(["zild:1", "zild:1", "zild:2"], concurrency=2) as run:
         first = run.poll(None)
@@ -40,7 +40,7 @@ def test_a_run_is_polled_for_so_many_seconds(keeper: KeepAlive) -> None:
                 run.poll(seconds)
 
 
-def test_a_poll_reads_refs_no_longer_than_it_may_take(keeper: KeepAlive) -> None:
+def test_a_poll_reads_refs_no_longer_than_it_may_take(keeper: HttpServer) -> None:
     read: list[str] = []
     refs = (read.append(ref) or ref for ref in map("zild:{}".format, count()))
     with Client(zild(keeper)) as client, client.get_many(refs, concurrency=100) as run:
@@ -50,7 +50,7 @@ def test_a_poll_reads_refs_no_longer_than_it_may_take(keeper: KeepAlive) -> None
         assert len(read) > 100
 
 
-def test_a_poll_waits_for_its_turn_no_longer_than_it_may_take(keeper: KeepAlive) -> None:
+def test_a_poll_waits_for_its_turn_no_longer_than_it_may_take(keeper: HttpServer) -> None:
     asked, go_on = Event(), Event()
 
     def refs() -> Iterator[str]:
@@ -67,8 +67,8 @@ def test_a_poll_waits_for_its_turn_no_longer_than_it_may_take(keeper: KeepAlive)
         assert str(first.result(GUARD_SECONDS).ref) == "zild:1"
 
 
-def test_polling_a_run_that_was_stopped_raises_its_error(keeper: KeepAlive) -> None:
-    keeper.answer = lambda _: (401, b"", {})
+def test_polling_a_run_that_was_stopped_raises_its_error(keeper: HttpServer) -> None:
+    keeper.reply = lambda _: (401, b"", {})
     with Client(zild(keeper)) as client, client.get_many(SIX) as run, pytest.raises(AuthenticationError):
         run.poll(GUARD_SECONDS)
 
@@ -152,7 +152,7 @@ async def main():
 @each_client
 @pytest.mark.parametrize("held", [False, True], ids=["quick", "held"])
 def test_the_end_of_a_run_leaves_nothing(
-    keeper: KeepAlive,
+    keeper: HttpServer,
     tmp_path: Path,
     kind: Kind,
     held: bool,  # noqa: FBT001  # a parameter of the test
@@ -166,10 +166,10 @@ def test_the_end_of_a_run_leaves_nothing(
         try:
             for way in WAYS:
                 assert process.stdout.readline() == "ended\n", (way, process.communicate())  # type: ignore[union-attr]
-                asked = len(keeper.asked)
+                asked = len(keeper.requests)
                 keeper.release()
                 keeper.wait_until(lambda: keeper.open == 0)  # while the program goes on
-                assert len(keeper.asked) <= asked + 16, way  # what was under way may be read late
+                assert len(keeper.requests) <= asked + 16, way  # what was under way may be read late
                 hold()
                 process.stdin.write("\n")  # type: ignore[union-attr]
                 process.stdin.flush()  # type: ignore[union-attr]
@@ -180,7 +180,7 @@ def test_the_end_of_a_run_leaves_nothing(
 
 
 @each_engine
-def test_cancelling_the_consumer_leaves_nothing(keeper: KeepAlive, tmp_path: Path, engine: str) -> None:
+def test_cancelling_the_consumer_leaves_nothing(keeper: HttpServer, tmp_path: Path, engine: str) -> None:
     code = """
 async def consume(client, consuming):
     async for outcome in client.get_many(endless(), concurrency=4):
@@ -205,7 +205,7 @@ asyncio.run(main())
 
 @each_client
 @each_engine
-def test_a_keyboard_interrupt_leaves_nothing(keeper: KeepAlive, tmp_path: Path, kind: Kind, engine: str) -> None:
+def test_a_keyboard_interrupt_leaves_nothing(keeper: HttpServer, tmp_path: Path, kind: Kind, engine: str) -> None:
     code = """
 async def main():
     async with AsyncClient(zild) as client:
@@ -224,7 +224,7 @@ def start(run):
 """
     keeper.hold("30")
     with start_script(start + code, keeper.url, cwd=tmp_path) as process:
-        keeper.wait_until(lambda: len(keeper.asked) > 30)
+        keeper.wait_until(lambda: len(keeper.requests) > 30)
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "ended\n"  # type: ignore[union-attr]
         keeper.release()
@@ -233,7 +233,7 @@ def start(run):
 
 
 @each_client
-def test_ending_a_run_as_it_comes_to_its_end_leaks_nothing(keeper: KeepAlive, tmp_path: Path, kind: Kind) -> None:
+def test_ending_a_run_as_it_comes_to_its_end_leaks_nothing(keeper: HttpServer, tmp_path: Path, kind: Kind) -> None:
     code = """
 async def main():
     async with AsyncClient(zild) as client:
@@ -248,7 +248,7 @@ async def main():
     keeper.wait_until(lambda: keeper.open == 0)
 
 
-def test_a_program_that_ends_in_the_middle_of_a_run_ends(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_program_that_ends_in_the_middle_of_a_run_ends(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 client = Client(zild)
 run = client.get_many(endless())
@@ -263,8 +263,8 @@ next(run)
 ONCE = Retry(attempts=1)
 
 
-def test_a_run_ends_while_a_user_holds_its_error(keeper: KeepAlive) -> None:
-    keeper.answer = lambda _: (401, b"", {})
+def test_a_run_ends_while_a_user_holds_its_error(keeper: HttpServer) -> None:
+    keeper.reply = lambda _: (401, b"", {})
     with Client(zild(keeper), retry=ONCE) as client:
         run = client.get_many(endless(), concurrency=2)
         with pytest.raises(ConversasError):

@@ -28,7 +28,7 @@ from support.broken_responses import BROKEN, WHOLE
 from support.byte_server import Peer, Play, Wire, answer, bytes_then
 from support.client_kinds import QUICK, Kind, each_client, each_sender, failure, get, get_many, quick
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.numbers import NOT_POSITIVE, SECONDS
 from support.providers import superagentes
 
@@ -46,7 +46,7 @@ each_break = pytest.mark.parametrize("play", BROKEN.values(), ids=BROKEN)
 
 @each_sender
 @each_break
-def test_a_broken_connection_is_tried_again(kind: Kind, play: Play, server: Loopback) -> None:
+def test_a_broken_connection_is_tried_again(kind: Kind, play: Play, server: HttpServer) -> None:
     with Wire([play], answer(SAMPLE)) as wire:
         conversation = get(kind, "superagentes:a", superagentes(wire), retry=QUICK, timeout=Timeout(read_seconds=0.3))
         assert conversation.raw == SAMPLE
@@ -56,7 +56,7 @@ def test_a_broken_connection_is_tried_again(kind: Kind, play: Play, server: Loop
 @each_sender
 @each_break
 def test_a_connection_that_stays_broken_is_an_error_that_knows_its_attempts(
-    kind: Kind, play: Play, server: Loopback
+    kind: Kind, play: Play, server: HttpServer
 ) -> None:
     with Wire(standing=play) as wire:
         options = {"retry": quick(2), "timeout": Timeout(read_seconds=0.1)}
@@ -69,7 +69,7 @@ def test_a_connection_that_stays_broken_is_an_error_that_knows_its_attempts(
 
 @each_sender
 def test_an_error_of_tls_in_the_middle_of_an_answer_is_one_of_the_connection(
-    kind: Kind, server: Loopback, certificate: Path
+    kind: Kind, server: HttpServer, certificate: Path
 ) -> None:
     with Wire([bytes_then(WHOLE[:-1], Peer.garble)], answer(b"", 404), certificate=certificate) as wire:
         options: dict[str, Any] = {"verify": ssl.create_default_context(cafile=certificate)}
@@ -82,7 +82,7 @@ def test_an_error_of_tls_in_the_middle_of_an_answer_is_one_of_the_connection(
 
 @each_client
 @pytest.mark.parametrize("status", RETRIED)
-def test_a_status_that_may_pass_is_tried_again(kind: Kind, status: int, server: Loopback) -> None:
+def test_a_status_that_may_pass_is_tried_again(kind: Kind, status: int, server: HttpServer) -> None:
     server.first = [(status, b"", {})] * 4
     server.answer(200, SAMPLE)
     assert get(kind, "superagentes:a", superagentes(server), retry=QUICK).raw == SAMPLE
@@ -91,7 +91,7 @@ def test_a_status_that_may_pass_is_tried_again(kind: Kind, status: int, server: 
 
 @each_client
 @pytest.mark.parametrize("status", NOT_RETRIED)
-def test_another_status_is_not_tried_again(kind: Kind, status: int, server: Loopback) -> None:
+def test_another_status_is_not_tried_again(kind: Kind, status: int, server: HttpServer) -> None:
     server.first = [(status, b"", {"Retry-After": "0"})]
     server.answer(200, SAMPLE)
     error = failure(kind, "superagentes:a", superagentes(server))
@@ -100,7 +100,7 @@ def test_another_status_is_not_tried_again(kind: Kind, status: int, server: Loop
 
 
 @each_client
-def test_a_401_of_a_token_that_cannot_change_is_not_tried_again(kind: Kind, server: Loopback) -> None:
+def test_a_401_of_a_token_that_cannot_change_is_not_tried_again(kind: Kind, server: HttpServer) -> None:
     server.first = [(401, b"", {})]
     server.answer(200, SAMPLE)
     assert type(failure(kind, "superagentes:a", superagentes(server))) is AuthenticationError
@@ -109,7 +109,7 @@ def test_a_401_of_a_token_that_cannot_change_is_not_tried_again(kind: Kind, serv
 
 @each_client
 @pytest.mark.parametrize("attempts", [1, 2, 7])
-def test_so_many_attempts_are_made_as_are_given(kind: Kind, attempts: int, server: Loopback) -> None:
+def test_so_many_attempts_are_made_as_are_given(kind: Kind, attempts: int, server: HttpServer) -> None:
     server.answer(503)
     error = failure(kind, "superagentes:a", superagentes(server), retry=quick(attempts))
     assert type(error) is ServerError
@@ -118,7 +118,7 @@ def test_so_many_attempts_are_made_as_are_given(kind: Kind, attempts: int, serve
 
 
 @each_client
-def test_one_attempt_never_tries_a_broken_connection_again(kind: Kind, server: Loopback) -> None:
+def test_one_attempt_never_tries_a_broken_connection_again(kind: Kind, server: HttpServer) -> None:
     with Wire() as wire:
         error = failure(kind, "superagentes:a", superagentes(wire), retry=quick(1))
         assert type(error) is TransportError
@@ -126,7 +126,7 @@ def test_one_attempt_never_tries_a_broken_connection_again(kind: Kind, server: L
 
 
 @each_client
-def test_a_success_after_failures_of_many_kinds_knows_its_attempts(kind: Kind, server: Loopback) -> None:
+def test_a_success_after_failures_of_many_kinds_knows_its_attempts(kind: Kind, server: HttpServer) -> None:
     plays = [answer(b"", 500), Peer.reset, BROKEN["closed in the body"], answer(b"", 429)]
     with Wire(plays, answer(SAMPLE)) as wire:
         (outcome,) = get_many(kind, ["superagentes:a"], superagentes(wire), retry=QUICK)
@@ -136,7 +136,7 @@ def test_a_success_after_failures_of_many_kinds_knows_its_attempts(kind: Kind, s
 
 
 @each_client
-def test_the_last_of_several_errors_is_raised(kind: Kind, server: Loopback) -> None:
+def test_the_last_of_several_errors_is_raised(kind: Kind, server: HttpServer) -> None:
     with Wire([Peer.reset, answer(b"", 503)], answer(b"", 404)) as wire:
         error = failure(kind, "superagentes:a", superagentes(wire))
         assert type(error) is NotFoundError
@@ -148,7 +148,7 @@ def test_the_last_of_several_errors_is_raised(kind: Kind, server: Loopback) -> N
 
 @each_client
 @pytest.mark.parametrize(("status", "seconds"), [(429, "0.3"), (503, " 0.2 ")])
-def test_retry_after_in_seconds_is_waited(kind: Kind, status: int, seconds: str, server: Loopback) -> None:
+def test_retry_after_in_seconds_is_waited(kind: Kind, status: int, seconds: str, server: HttpServer) -> None:
     with Wire([answer(b"", status, retry_after=seconds)], answer(SAMPLE)) as wire:
         get(kind, "superagentes:a", superagentes(wire), retry=QUICK)
         assert len(wire.requests) == 2
@@ -156,7 +156,7 @@ def test_retry_after_in_seconds_is_waited(kind: Kind, status: int, seconds: str,
 
 
 @each_client
-def test_retry_after_as_a_date_is_waited_for(kind: Kind, server: Loopback) -> None:
+def test_retry_after_as_a_date_is_waited_for(kind: Kind, server: HttpServer) -> None:
     date = math.ceil(time.time()) + 1
     with Wire([answer(b"", 429, retry_after=formatdate(date, usegmt=True))], answer(SAMPLE)) as wire:
         get(kind, "superagentes:a", superagentes(wire), retry=QUICK)
@@ -182,7 +182,7 @@ def test_retry_after_as_a_date_is_waited_for(kind: Kind, server: Loopback) -> No
         "\xff",
     ],
 )
-def test_a_retry_after_of_no_use_is_as_good_as_none(kind: Kind, value: str, server: Loopback) -> None:
+def test_a_retry_after_of_no_use_is_as_good_as_none(kind: Kind, value: str, server: HttpServer) -> None:
     with Wire([answer(b"", 429, retry_after=value.encode().decode("latin-1"))], answer(SAMPLE)) as wire:
         assert get(kind, "superagentes:a", superagentes(wire), retry=QUICK).raw == SAMPLE
         assert len(wire.requests) == 2
@@ -194,7 +194,7 @@ LONG_WAITS = {"61": 61.0, "3600": 3600.0, "999999999": 999999999.0, "99999999999
 @each_client
 @pytest.mark.parametrize("status", [429, 503, 500])
 @pytest.mark.parametrize("value", LONG_WAITS)
-def test_a_wait_above_the_cap_is_raised_at_once(kind: Kind, status: int, value: str, server: Loopback) -> None:
+def test_a_wait_above_the_cap_is_raised_at_once(kind: Kind, status: int, value: str, server: HttpServer) -> None:
     server.answer(status, b"", {"Retry-After": value})
     error = failure(kind, "superagentes:a", superagentes(server), timeout=1e6)
     assert isinstance(error, RateLimitedError | ServerError)
@@ -203,7 +203,7 @@ def test_a_wait_above_the_cap_is_raised_at_once(kind: Kind, status: int, value: 
 
 
 @each_client
-def test_a_far_date_is_raised_at_once(kind: Kind, server: Loopback) -> None:
+def test_a_far_date_is_raised_at_once(kind: Kind, server: HttpServer) -> None:
     date = int(time.time()) + 3600
     server.answer(429, b"", {"Retry-After": formatdate(date, usegmt=True)})
     before = time.time()
@@ -215,7 +215,7 @@ def test_a_far_date_is_raised_at_once(kind: Kind, server: Loopback) -> None:
 
 
 @each_client
-def test_the_cap_on_retry_after_is_an_option(kind: Kind, server: Loopback) -> None:
+def test_the_cap_on_retry_after_is_an_option(kind: Kind, server: HttpServer) -> None:
     retry = Retry(longest_retry_after_seconds=0.2)
     for seconds, count in {"0.2": 2, "0.21": 1}.items():
         with Wire([answer(b"", 429, retry_after=seconds)], answer(b"", 404)) as wire:
@@ -224,7 +224,7 @@ def test_the_cap_on_retry_after_is_an_option(kind: Kind, server: Loopback) -> No
 
 
 @each_client
-def test_a_wait_beyond_the_time_that_is_left_is_raised_at_once(kind: Kind, server: Loopback) -> None:
+def test_a_wait_beyond_the_time_that_is_left_is_raised_at_once(kind: Kind, server: HttpServer) -> None:
     server.answer(429, b"", {"Retry-After": "20"})
     error = failure(kind, "superagentes:a", superagentes(server), timeout=Timeout(total_seconds=15))
     assert isinstance(error, RateLimitedError)
@@ -237,7 +237,7 @@ def test_a_wait_beyond_the_time_that_is_left_is_raised_at_once(kind: Kind, serve
 
 @each_client
 @pytest.mark.parametrize("retry", [None, 3, False, "5"], ids=repr)
-def test_a_retry_that_is_none_is_refused(kind: Kind, retry: Any, server: Loopback) -> None:
+def test_a_retry_that_is_none_is_refused(kind: Kind, retry: Any, server: HttpServer) -> None:
     assert type(failure(kind, "superagentes:a", superagentes(server), retry=retry)) is ConfigurationError
 
 
@@ -247,7 +247,6 @@ def test_the_samples_are_what_the_servers_say() -> None:
 
 
 # Laws of a retry
-
 
 RETRIES = st.builds(
     Retry,

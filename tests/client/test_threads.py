@@ -10,7 +10,7 @@ from typing import Any
 
 from conversas import AsyncClient, Client, ConfigurationError, ConversasError, Conversation, TransportError
 from support.client_kinds import QUICK, get_many
-from support.keepalive_server import GUARD_SECONDS, KeepAlive
+from support.http_server import GUARD_SECONDS, HttpServer
 from support.providers import zild
 from support.scripts import run_script
 
@@ -21,7 +21,7 @@ SIX = [f"zild:{number}" for number in range(6)]
 # One client
 
 
-def test_threads_share_one_pool(keeper: KeepAlive) -> None:
+def test_threads_share_one_pool(keeper: HttpServer) -> None:
     barrier = Barrier(TOGETHER)
 
     def work(client: Client, number: int) -> list[str | None]:
@@ -36,14 +36,14 @@ def test_threads_share_one_pool(keeper: KeepAlive) -> None:
     keeper.wait_until(lambda: keeper.open == 0)
 
 
-def test_a_connection_is_used_again(keeper: KeepAlive) -> None:
+def test_a_connection_is_used_again(keeper: HttpServer) -> None:
     with Client(zild(keeper)) as client:
         for _ in range(5):
             client.get("zild:1")
     assert keeper.connections == 1
 
 
-def test_many_tasks_share_one_client(keeper: KeepAlive) -> None:
+def test_many_tasks_share_one_client(keeper: HttpServer) -> None:
     async def main() -> list[Conversation]:
         async with AsyncClient(zild(keeper)) as client:
             return await asyncio.gather(*(client.get(f"zild:{number}") for number in range(50)))
@@ -53,7 +53,7 @@ def test_many_tasks_share_one_client(keeper: KeepAlive) -> None:
     keeper.wait_until(lambda: keeper.open == 0)
 
 
-def test_closing_a_client_ends_what_other_threads_get(keeper: KeepAlive) -> None:
+def test_closing_a_client_ends_what_other_threads_get(keeper: HttpServer) -> None:
     keeper.hold()
     client = Client(zild(keeper), retry=QUICK)
     with ThreadPoolExecutor(8) as threads:
@@ -66,7 +66,7 @@ def test_closing_a_client_ends_what_other_threads_get(keeper: KeepAlive) -> None
     keeper.wait_until(lambda: keeper.open == 0)
 
 
-def test_closing_a_client_at_any_moment_is_no_other_error(keeper: KeepAlive) -> None:
+def test_closing_a_client_at_any_moment_is_no_other_error(keeper: HttpServer) -> None:
     def work(client: Client) -> BaseException:
         try:
             while True:
@@ -75,16 +75,16 @@ def test_closing_a_client_at_any_moment_is_no_other_error(keeper: KeepAlive) -> 
             return error
 
     for _ in range(8):
-        client, before = Client(zild(keeper), retry=QUICK), len(keeper.asked)
+        client, before = Client(zild(keeper), retry=QUICK), len(keeper.requests)
         with ThreadPoolExecutor(8) as threads:
             errors = [threads.submit(work, client) for _ in range(8)]
-            keeper.wait_until(partial(lambda until: len(keeper.asked) > until, before + 20))
+            keeper.wait_until(partial(lambda until: len(keeper.requests) > until, before + 20))
             client.close()
         assert {type(each.result()) for each in errors} <= {ConfigurationError, TransportError}
     keeper.wait_until(lambda: keeper.open == 0)
 
 
-def test_closing_an_awaiting_client_at_any_moment_is_no_other_error(keeper: KeepAlive) -> None:
+def test_closing_an_awaiting_client_at_any_moment_is_no_other_error(keeper: HttpServer) -> None:
     async def work(client: AsyncClient) -> BaseException:
         try:
             while True:
@@ -107,7 +107,7 @@ def test_closing_an_awaiting_client_at_any_moment_is_no_other_error(keeper: Keep
 # One run
 
 
-def test_threads_share_the_outcomes_of_a_run(keeper: KeepAlive) -> None:
+def test_threads_share_the_outcomes_of_a_run(keeper: HttpServer) -> None:
     refs = [f"zild:{number}" for number in range(60)]
     begin = Barrier(4)
 
@@ -121,7 +121,7 @@ def test_threads_share_the_outcomes_of_a_run(keeper: KeepAlive) -> None:
         assert sorted(ref for share in shares for ref in share.result(GUARD_SECONDS)) == sorted(refs)
 
 
-def test_refs_are_read_in_the_thread_of_the_caller(keeper: KeepAlive) -> None:
+def test_refs_are_read_in_the_thread_of_the_caller(keeper: HttpServer) -> None:
     import threading
 
     readers = set[int]()
@@ -130,7 +130,7 @@ def test_refs_are_read_in_the_thread_of_the_caller(keeper: KeepAlive) -> None:
     assert readers == {threading.get_ident()}
 
 
-def test_a_run_that_another_thread_closes_as_it_starts_ends(keeper: KeepAlive, tmp_path: Path) -> None:
+def test_a_run_that_another_thread_closes_as_it_starts_ends(keeper: HttpServer, tmp_path: Path) -> None:
     code = """
 with Client(zild) as client:
     for _ in range(30):
@@ -146,7 +146,7 @@ with Client(zild) as client:
     run_script(code, keeper.url, cwd=tmp_path)
 
 
-def test_a_run_that_another_thread_closes_ends_for_the_one_that_waits(keeper: KeepAlive) -> None:
+def test_a_run_that_another_thread_closes_ends_for_the_one_that_waits(keeper: HttpServer) -> None:
     keeper.hold()
     with Client(zild(keeper)) as client:
         run = client.get_many(SIX)
@@ -157,7 +157,7 @@ def test_a_run_that_another_thread_closes_ends_for_the_one_that_waits(keeper: Ke
             assert waiting.result(GUARD_SECONDS) == []
 
 
-def test_a_run_that_another_task_closes_ends_for_those_that_wait(keeper: KeepAlive) -> None:
+def test_a_run_that_another_task_closes_ends_for_those_that_wait(keeper: HttpServer) -> None:
     async def rest(run: AsyncIterator[Any]) -> list[Any]:
         return [outcome async for outcome in run]
 
@@ -173,7 +173,7 @@ def test_a_run_that_another_task_closes_ends_for_those_that_wait(keeper: KeepAli
     asyncio.run(main())
 
 
-def test_runs_start_in_some_threads_while_another_closes_the_client(keeper: KeepAlive) -> None:  # noqa: C901
+def test_runs_start_in_some_threads_while_another_closes_the_client(keeper: HttpServer) -> None:  # noqa: C901
     stop, errors = Event(), list[BaseException]()
 
     def work(client: Client) -> None:

@@ -13,8 +13,7 @@ from support.byte_server import LONGEST_STALL_SECONDS, Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.client_logs import seeing
 from support.examples import body_of
-from support.http_server import Loopback
-from support.keepalive_server import GUARD_SECONDS
+from support.http_server import GUARD_SECONDS, HttpServer, always
 from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.refs import refs_of
 
@@ -28,7 +27,7 @@ ONCE = Retry(attempts=1)
 
 @each_client
 def test_one_429_holds_all_requests_to_its_platform_back(
-    kind: Kind, server: Loopback, caplog: pytest.LogCaptureFixture
+    kind: Kind, server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     def after_the_429(peer: Peer) -> None:
         refused.wait(LONGEST_STALL_SECONDS)
@@ -45,15 +44,18 @@ def test_one_429_holds_all_requests_to_its_platform_back(
 
 
 @each_client
-def test_a_429_of_one_platform_does_not_hold_the_other_back(kind: Kind, server: Loopback) -> None:
-    with Wire([answer(b"", 429, retry_after="1")], answer(SAMPLE_OF_ZILD)) as slow, Loopback(body=SAMPLE) as other:
+def test_a_429_of_one_platform_does_not_hold_the_other_back(kind: Kind, server: HttpServer) -> None:
+    with (
+        Wire([answer(b"", 429, retry_after="1")], answer(SAMPLE_OF_ZILD)) as slow,
+        HttpServer(always(200, SAMPLE)) as other,
+    ):
         refs = ["zild:1", *refs_of("superagentes", 20)]
         outcomes = get_many(kind, refs, zild(slow), superagentes(other), concurrency=2)
         assert [str(outcome.ref) for outcome in outcomes][-1] == "zild:1"
 
 
 @each_client
-def test_a_503_holds_back_its_own_conversation_alone(kind: Kind, server: Loopback) -> None:
+def test_a_503_holds_back_its_own_conversation_alone(kind: Kind, server: HttpServer) -> None:
     with Wire([answer(b"", 503, retry_after="1")], answer(SAMPLE)) as wire:
         outcomes = get_many(kind, refs_of("superagentes", 20), superagentes(wire), concurrency=2)
         assert len(outcomes) == 20
@@ -61,7 +63,7 @@ def test_a_503_holds_back_its_own_conversation_alone(kind: Kind, server: Loopbac
 
 
 def test_a_429_in_a_run_holds_back_what_else_the_client_gets(
-    server: Loopback, caplog: pytest.LogCaptureFixture
+    server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def run() -> None:
         async with AsyncClient(superagentes(wire), verify=NO_CERTIFICATES) as client:
@@ -85,7 +87,7 @@ def test_a_429_that_is_not_tried_again_holds_back_the_next_conversation(kind: Ki
 
 
 def test_a_429_that_asks_for_no_wait_holds_back_its_own_conversation_alone(
-    server: Loopback, caplog: pytest.LogCaptureFixture
+    server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def run() -> None:
         days = Retry(first_wait_seconds=1e6, longest_wait_seconds=1e6)
@@ -106,7 +108,7 @@ def test_a_429_that_asks_for_no_wait_holds_back_its_own_conversation_alone(
 
 
 @each_client
-def test_waiting_for_others_spends_no_time_of_a_conversation(kind: Kind, server: Loopback) -> None:
+def test_waiting_for_others_spends_no_time_of_a_conversation(kind: Kind, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
     options: dict[str, Any] = {"requests_per_second": 3.0, "timeout": Timeout(total_seconds=1.5), "concurrency": 8}
     outcomes = get_many(kind, refs_of("superagentes", 8), superagentes(server), **options)
@@ -115,7 +117,7 @@ def test_waiting_for_others_spends_no_time_of_a_conversation(kind: Kind, server:
 
 
 @each_client
-def test_requests_per_second_are_kept(kind: Kind, server: Loopback) -> None:
+def test_requests_per_second_are_kept(kind: Kind, server: HttpServer) -> None:
     with Wire(standing=answer(SAMPLE)) as wire:
         refs = refs_of("superagentes", 9)
         get_many(kind, refs, superagentes(wire), concurrency=4, requests_per_second=10.0)
@@ -125,7 +127,7 @@ def test_requests_per_second_are_kept(kind: Kind, server: Loopback) -> None:
 
 
 @each_client
-def test_attempts_count_for_requests_per_second(kind: Kind, server: Loopback) -> None:
+def test_attempts_count_for_requests_per_second(kind: Kind, server: HttpServer) -> None:
     with Wire(standing=answer(b"", 500)) as wire:
         get_many(kind, refs_of("superagentes", 1), superagentes(wire), retry=quick(7), requests_per_second=10.0)
         assert len(wire.requests) == 7
@@ -134,7 +136,7 @@ def test_attempts_count_for_requests_per_second(kind: Kind, server: Loopback) ->
 
 @each_client
 @pytest.mark.parametrize("rate", [0, -1, math.nan, "2", True], ids=repr)
-def test_a_rate_that_is_none_is_refused(kind: Kind, rate: Any, server: Loopback) -> None:
+def test_a_rate_that_is_none_is_refused(kind: Kind, rate: Any, server: HttpServer) -> None:
     error, _ = stopped(kind, iter(["superagentes:a"]), superagentes(server), requests_per_second=rate)
     assert type(error) is ConfigurationError
     assert server.requests == []

@@ -13,7 +13,7 @@ from support.broken_responses import BROKEN, CHUNKED, WHOLE
 from support.byte_server import Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, failure, get, get_many, quick
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.numbers import NOT_POSITIVE, SECONDS
 from support.providers import superagentes
 
@@ -61,7 +61,7 @@ each_slowness = pytest.mark.parametrize("play", SLOW.values(), ids=SLOW)
 @each_client
 @each_slowness
 def test_the_time_for_a_conversation_bounds_an_answer_that_does_not_end(
-    kind: Kind, play: Play, server: Loopback, certificate: Path
+    kind: Kind, play: Play, server: HttpServer, certificate: Path
 ) -> None:
     trusting = ssl.create_default_context(cafile=certificate)
     with Wire(standing=play, certificate=certificate) as wire:
@@ -75,14 +75,14 @@ def test_the_time_for_a_conversation_bounds_an_answer_that_does_not_end(
 
 
 @pytest.mark.xfail(reason="httpcore begins its read timeout anew with each piece of headers", strict=True)
-def test_headers_that_trickle_in_without_tls_are_bounded_for_a_blocking_client(server: Loopback) -> None:
+def test_headers_that_trickle_in_without_tls_are_bounded_for_a_blocking_client(server: HttpServer) -> None:
     with Wire(standing=SLOW["dripping headers"]) as wire:
         failure(Client, "superagentes:a", superagentes(wire), timeout=Timeout(total_seconds=0.4))
     assert wire.ended[0] in (True, None)  # the client hung up
 
 
 @each_client
-def test_a_timeout_in_seconds_is_for_the_whole_conversation(kind: Kind, server: Loopback) -> None:
+def test_a_timeout_in_seconds_is_for_the_whole_conversation(kind: Kind, server: HttpServer) -> None:
     with Wire(standing=SLOW["a dripping body"]) as wire:
         error = failure(kind, "superagentes:a", superagentes(wire), timeout=0.4)
     assert type(error) is TransportError
@@ -93,7 +93,7 @@ def test_a_timeout_in_seconds_is_for_the_whole_conversation(kind: Kind, server: 
 
 @each_client
 @pytest.mark.parametrize("play", [SLOW["a dripping body"], SLOW["dripping headers"]], ids=["body", "headers"])
-def test_the_time_of_the_client_bounds_each_of_many(kind: Kind, play: Play, server: Loopback) -> None:
+def test_the_time_of_the_client_bounds_each_of_many(kind: Kind, play: Play, server: HttpServer) -> None:
     with Wire([play], answer(SAMPLE)) as wire:
         refs = ["superagentes:a", "superagentes:b"]
         options: dict[str, Any] = {"timeout": Timeout(total_seconds=0.4), "concurrency": 1}
@@ -104,7 +104,7 @@ def test_the_time_of_the_client_bounds_each_of_many(kind: Kind, play: Play, serv
 
 
 @each_client
-def test_the_time_is_for_all_attempts_together(kind: Kind, server: Loopback) -> None:
+def test_the_time_is_for_all_attempts_together(kind: Kind, server: HttpServer) -> None:
     with Wire(standing=answer(b"", 503, retry_after="0.3")) as wire:
         error = failure(kind, "superagentes:a", superagentes(wire), timeout=Timeout(total_seconds=1), retry=quick(99))
         assert type(error) is ServerError
@@ -114,7 +114,7 @@ def test_the_time_is_for_all_attempts_together(kind: Kind, server: Loopback) -> 
 
 
 @each_client
-def test_a_stall_that_is_shorter_than_the_time_to_read_is_no_error(kind: Kind, server: Loopback) -> None:
+def test_a_stall_that_is_shorter_than_the_time_to_read_is_no_error(kind: Kind, server: HttpServer) -> None:
     def pausing(peer: Peer) -> None:
         peer.send(WHOLE[:-9])
         peer.stall(0.2)
@@ -129,7 +129,9 @@ def test_a_stall_that_is_shorter_than_the_time_to_read_is_no_error(kind: Kind, s
 
 @each_client
 @pytest.mark.parametrize("timeout", [0, -1, math.nan, "5", True, (1, 2)], ids=repr)
-def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(kind: Kind, timeout: Any, server: Loopback) -> None:
+def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(
+    kind: Kind, timeout: Any, server: HttpServer
+) -> None:
     assert type(failure(kind, "superagentes:a", superagentes(server), timeout=timeout)) is ConfigurationError
     assert server.requests == []
 
@@ -137,7 +139,7 @@ def test_a_timeout_that_is_none_is_refused_before_anything_is_sent(kind: Kind, t
 @each_client
 @pytest.mark.parametrize("seconds", [math.inf, 1e10, 1e300])
 @pytest.mark.parametrize("make", [float, lambda seconds: Timeout(total_seconds=seconds)], ids=["seconds", "total"])
-def test_a_very_long_timeout_is_refused_or_kept(kind: Kind, seconds: float, make: Any, server: Loopback) -> None:
+def test_a_very_long_timeout_is_refused_or_kept(kind: Kind, seconds: float, make: Any, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
     try:
         conversation = get(kind, "superagentes:a", superagentes(server), timeout=make(seconds))

@@ -12,16 +12,12 @@ from hypothesis import strategies as st
 from conversas import AuthenticationError, ConfigurationError, Superagentes, TokenFile, Zild
 from conversas.providers.credentials import expiry_of
 from support.client_kinds import Kind, each_client, get, get_each
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.providers import TOKEN, each_kind_of_platform, platform_of
 from support.tokens import jwt
 from support.tracebacks import texts_of
 
 BODY = b'{"id": 1, "messages": []}'
-
-
-def tokens_sent(server: Loopback) -> list[str]:
-    return [request.headers["Authorization"].removeprefix("Bearer ") for request in server.requests]
 
 
 # Tokens
@@ -73,7 +69,7 @@ def test_a_refused_token_is_not_shown(platform: type[Zild] | type[Superagentes],
 
 
 @each_client
-def test_an_expired_jwt_of_zild_is_seen_before_anything_is_sent(kind: Kind, server: Loopback) -> None:
+def test_an_expired_jwt_of_zild_is_seen_before_anything_is_sent(kind: Kind, server: HttpServer) -> None:
     with pytest.raises(AuthenticationError, match=r"expired at 2001-09-09 01:46 UTC") as raised:
         get(kind, "zild:1", Zild(server.url, jwt({"exp": 1_000_000_000})))
     assert server.requests == []
@@ -81,7 +77,7 @@ def test_an_expired_jwt_of_zild_is_seen_before_anything_is_sent(kind: Kind, serv
 
 
 @each_client
-def test_the_clocks_may_differ_a_little(kind: Kind, server: Loopback) -> None:
+def test_the_clocks_may_differ_a_little(kind: Kind, server: HttpServer) -> None:
     server.answer(200, BODY)
     get(kind, "zild:1", Zild(server.url, jwt({"exp": time.time() - 20})))
     assert len(server.requests) == 1
@@ -89,14 +85,14 @@ def test_the_clocks_may_differ_a_little(kind: Kind, server: Loopback) -> None:
 
 @each_client
 @pytest.mark.parametrize("claims", [{"exp": "soon"}, {"exp": None}, [], {}, {"exp": 1e300}, {"exp": True}], ids=repr)
-def test_a_jwt_that_tells_no_expiry_is_sent(kind: Kind, claims: Any, server: Loopback) -> None:
+def test_a_jwt_that_tells_no_expiry_is_sent(kind: Kind, claims: Any, server: HttpServer) -> None:
     server.answer(200, BODY)
     get(kind, "zild:1", Zild(server.url, jwt(claims)))
     assert len(server.requests) == 1
 
 
 @each_client
-def test_the_key_of_superagentes_is_never_looked_into(kind: Kind, server: Loopback) -> None:
+def test_the_key_of_superagentes_is_never_looked_into(kind: Kind, server: HttpServer) -> None:
     server.answer(200, b'{"id": "1"}')
     get(kind, "superagentes:1", Superagentes(jwt({"exp": 1}), server.url))
     assert len(server.requests) == 1
@@ -111,7 +107,7 @@ def test_reading_an_expiry_never_fails(text: str) -> None:
 
 
 @each_client
-def test_a_token_file_is_read_again_when_it_changes(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+def test_a_token_file_is_read_again_when_it_changes(kind: Kind, server: HttpServer, tmp_path: Path) -> None:
     file, other = tmp_path / "token", tmp_path / "other"
     file.write_text("first\n")
     server.answer(200, BODY)
@@ -123,13 +119,13 @@ def test_a_token_file_is_read_again_when_it_changes(kind: Kind, server: Loopback
         yield "zild:1"
 
     get_each(kind, refs(), Zild(server.url, TokenFile(file)))
-    assert tokens_sent(server) == ["first", "other"]
+    assert server.tokens == ["first", "other"]
 
 
 @each_client
 @pytest.mark.parametrize("content", [None, "", "half a token"])
 def test_a_token_file_that_is_being_written_leaves_the_token_at_hand(
-    kind: Kind, content: str | None, server: Loopback, tmp_path: Path
+    kind: Kind, content: str | None, server: HttpServer, tmp_path: Path
 ) -> None:
     file = tmp_path / "token"
     file.write_text("first")
@@ -145,11 +141,11 @@ def test_a_token_file_that_is_being_written_leaves_the_token_at_hand(
         yield "zild:1"
 
     get_each(kind, refs(), Zild(server.url, TokenFile(file)))
-    assert tokens_sent(server) == ["first", "first", "second"]
+    assert server.tokens == ["first", "first", "second"]
 
 
 @each_client
-def test_a_token_file_that_is_empty_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+def test_a_token_file_that_is_empty_is_a_configuration_error(kind: Kind, server: HttpServer, tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("\n")
     with pytest.raises(ConfigurationError, match=f"the token file {file} is empty"):
@@ -157,6 +153,8 @@ def test_a_token_file_that_is_empty_is_a_configuration_error(kind: Kind, server:
 
 
 @each_client
-def test_a_token_file_that_is_not_there_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+def test_a_token_file_that_is_not_there_is_a_configuration_error(
+    kind: Kind, server: HttpServer, tmp_path: Path
+) -> None:
     with pytest.raises(ConfigurationError, match="FileNotFoundError"):
         get(kind, "zild:1", Zild(server.url, TokenFile(tmp_path / "none")))

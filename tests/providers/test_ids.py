@@ -7,7 +7,7 @@ import pytest
 from conversas import ConfigurationError, ConversationRef
 from support.client_kinds import Kind, each_client, each_sender, failure, get
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.providers import superagentes, zild
 
 SAMPLE = body_of("superagentes/sample")
@@ -34,7 +34,7 @@ BAD_REFS += [ConversationRef("zild", id_) for id_ in BAD_IDS_OF_ZILD]
 @each_client
 @pytest.mark.parametrize("ref", BAD_REFS, ids=lambda ref: f"{ref.provider}-{ref.id[:12]!a}")
 def test_an_id_that_could_lead_elsewhere_is_refused_before_anything_is_sent(
-    kind: Kind, ref: ConversationRef, server: Loopback
+    kind: Kind, ref: ConversationRef, server: HttpServer
 ) -> None:
     error = failure(kind, ref, zild(server), superagentes(server))
     assert type(error) is ConfigurationError
@@ -48,14 +48,14 @@ def test_an_id_that_could_lead_elsewhere_is_refused_before_anything_is_sent(
     "ref", ["", "zild", "zild:", ":1", "nowhere:1", "Zild:1", " zild:1", None, 1, ("zild", "1")], ids=repr
 )
 def test_what_is_no_ref_of_the_client_is_refused_before_anything_is_sent(
-    kind: Kind, ref: Any, server: Loopback
+    kind: Kind, ref: Any, server: HttpServer
 ) -> None:
     assert type(failure(kind, ref, zild(server), superagentes(server))) is ConfigurationError
     assert server.requests == []
 
 
 @each_client
-def test_an_id_too_long_for_an_address_is_refused_before_anything_is_sent(kind: Kind, server: Loopback) -> None:
+def test_an_id_too_long_for_an_address_is_refused_before_anything_is_sent(kind: Kind, server: HttpServer) -> None:
     error = failure(kind, "superagentes:" + "a" * 70_000, superagentes(server))
     assert type(error) is ConfigurationError
     assert server.requests == []
@@ -86,7 +86,7 @@ SEGMENTS = {
 
 @each_sender
 @pytest.mark.parametrize(("id_", "segment"), [pair for pair in SEGMENTS.items() if pair[1]])
-def test_any_other_id_is_one_segment_of_the_path(kind: Kind, id_: str, segment: str, server: Loopback) -> None:
+def test_any_other_id_is_one_segment_of_the_path(kind: Kind, id_: str, segment: str, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
     get(kind, ConversationRef("superagentes", id_), superagentes(server))
     assert server.request.target == f"/conversations/{segment}"
@@ -94,7 +94,7 @@ def test_any_other_id_is_one_segment_of_the_path(kind: Kind, id_: str, segment: 
 
 @each_client
 @pytest.mark.parametrize("id_", ["0", "1", "-1", "2147483647", "-2147483648"])
-def test_each_whole_number_of_32_bits_is_an_id_of_zild(kind: Kind, id_: str, server: Loopback) -> None:
+def test_each_whole_number_of_32_bits_is_an_id_of_zild(kind: Kind, id_: str, server: HttpServer) -> None:
     server.answer(200, SAMPLE_OF_ZILD)
     get(kind, f"zild:{id_}", zild(server))
     assert server.request.target == f"/api/Conversation/{id_}"

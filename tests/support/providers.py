@@ -7,19 +7,18 @@ import pytest
 
 from conversas import Superagentes, Zild
 from support.byte_server import Wire
-from support.http_server import Loopback
+from support.http_server import HttpServer
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for each client to load them takes longer than all else
 TOKEN = "token-canary"
-
 each_kind_of_platform = pytest.mark.parametrize("platform", [Zild, Superagentes])
 
 
-def superagentes(server: Wire | Loopback, token: Any = TOKEN, **options: Any) -> Superagentes:
+def superagentes(server: Wire | HttpServer, token: Any = TOKEN, **options: Any) -> Superagentes:
     return Superagentes(token, server.url, **options)
 
 
-def zild(server: Wire | Loopback, token: Any = TOKEN, **options: Any) -> Zild:
+def zild(server: Wire | HttpServer, token: Any = TOKEN, **options: Any) -> Zild:
     return Zild(server.url, token, **options)
 
 

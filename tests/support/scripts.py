@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conversas import AsyncClient
 from support.client_kinds import Kind
-from support.keepalive_server import GUARD_SECONDS
+from support.http_server import GUARD_SECONDS
 
 PREAMBLE = """
 import asyncio, gc, logging, multiprocessing, os, signal, sys, threading, time, warnings

@@ -12,7 +12,7 @@ from conversas import BodyTooLargeError, ConfigurationError, DecodeError, Failed
 from support.byte_server import Peer, Wire, bytes_then, head
 from support.client_kinds import Kind, each_client, each_sender, failure, get, get_many
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.providers import superagentes
 
 SAMPLE = body_of("superagentes/sample")
@@ -50,7 +50,7 @@ each_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 
 @each_sender
 @each_way
-def test_a_body_of_the_longest_length_is_read(kind: Kind, way: Callable[[bytes], bytes], server: Loopback) -> None:
+def test_a_body_of_the_longest_length_is_read(kind: Kind, way: Callable[[bytes], bytes], server: HttpServer) -> None:
     with Wire([bytes_then(way(LONG))]) as wire:
         conversation = get(kind, "superagentes:a", superagentes(wire), max_body_bytes=len(LONG))
         assert conversation.raw == LONG
@@ -59,7 +59,7 @@ def test_a_body_of_the_longest_length_is_read(kind: Kind, way: Callable[[bytes],
 @each_sender
 @each_way
 def test_a_body_of_one_byte_more_is_an_error_and_not_asked_for_again(
-    kind: Kind, way: Callable[[bytes], bytes], server: Loopback
+    kind: Kind, way: Callable[[bytes], bytes], server: HttpServer
 ) -> None:
     with Wire(standing=bytes_then(way(LONG))) as wire:
         error = failure(kind, "superagentes:a", superagentes(wire), max_body_bytes=len(LONG) - 1)
@@ -93,7 +93,7 @@ BOMBS = {
 
 @each_sender
 @pytest.mark.parametrize("play", BOMBS.values(), ids=BOMBS)
-def test_a_body_that_would_fill_the_memory_does_not(kind: Kind, play: Any, server: Loopback) -> None:
+def test_a_body_that_would_fill_the_memory_does_not(kind: Kind, play: Any, server: HttpServer) -> None:
     with Wire([play]) as wire:
         tracemalloc.start()
         try:
@@ -106,7 +106,7 @@ def test_a_body_that_would_fill_the_memory_does_not(kind: Kind, play: Any, serve
 
 
 @each_client
-def test_the_longest_body_has_64_mebibytes_unless_another_limit_is_given(kind: Kind, server: Loopback) -> None:
+def test_the_longest_body_has_64_mebibytes_unless_another_limit_is_given(kind: Kind, server: HttpServer) -> None:
     longest = gzip.compress(b"{}" + b" " * (LONGEST - 2), 1)
     server.first = [(200, longest, {"Content-Encoding": "gzip"}), (200, BOMB, {"Content-Encoding": "gzip"})]
     fetched, failed = get_many(kind, ["superagentes:a", "superagentes:b"], superagentes(server), concurrency=1)
@@ -118,7 +118,7 @@ def test_the_longest_body_has_64_mebibytes_unless_another_limit_is_given(kind: K
 
 @each_client
 @pytest.mark.parametrize("limit", [0, -1, 1.5, "5", None, True], ids=repr)
-def test_a_limit_that_is_none_is_refused(kind: Kind, limit: Any, server: Loopback) -> None:
+def test_a_limit_that_is_none_is_refused(kind: Kind, limit: Any, server: HttpServer) -> None:
     assert type(failure(kind, "superagentes:a", superagentes(server), max_body_bytes=limit)) is ConfigurationError
     assert server.requests == []
 
@@ -144,7 +144,7 @@ DAMAGED: dict[str, tuple[str, bytes]] = {
 @each_sender
 @pytest.mark.parametrize(("encoding", "body"), DAMAGED.values(), ids=DAMAGED)
 def test_a_body_that_cannot_be_unpacked_is_a_broken_answer(
-    kind: Kind, encoding: str, body: bytes, server: Loopback
+    kind: Kind, encoding: str, body: bytes, server: HttpServer
 ) -> None:
     server.answer(200, body, {"Content-Encoding": encoding})
     error = failure(kind, "superagentes:a", superagentes(server), retry=Retry(attempts=2, first_wait_seconds=0.001))
@@ -154,14 +154,14 @@ def test_a_body_that_cannot_be_unpacked_is_a_broken_answer(
 
 
 @each_sender
-def test_a_packed_body_that_was_broken_is_read_the_next_time(kind: Kind, server: Loopback) -> None:
+def test_a_packed_body_that_was_broken_is_read_the_next_time(kind: Kind, server: HttpServer) -> None:
     server.first = [(200, GZIPPED[:-9], {"Content-Encoding": "gzip"})]
     server.answer(200, GZIPPED, {"Content-Encoding": "gzip"})
     assert get(kind, "superagentes:a", superagentes(server)).raw == SAMPLE
 
 
 @each_sender
-def test_an_empty_body_said_to_be_packed_is_an_empty_body(kind: Kind, server: Loopback) -> None:
+def test_an_empty_body_said_to_be_packed_is_an_empty_body(kind: Kind, server: HttpServer) -> None:
     server.answer(200, b"", {"Content-Encoding": "gzip"})
     error = failure(kind, "superagentes:a", superagentes(server))
     assert isinstance(error, DecodeError)

@@ -21,7 +21,7 @@ from conversas import (
 )
 from support.client_kinds import Kind, each_client, failure, get, get_many
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.providers import TOKEN
 
 SAMPLE = body_of("superagentes/sample")
@@ -49,7 +49,7 @@ class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 @each_client
 @pytest.mark.parametrize("handler", [respond, respond_bit_by_bit])
 def test_a_transport_of_the_user_takes_the_place_of_the_network(
-    kind: Kind, handler: Callable[[httpx.Request], httpx.Response], server: Loopback
+    kind: Kind, handler: Callable[[httpx.Request], httpx.Response], server: HttpServer
 ) -> None:
     transport = httpx.MockTransport(handler)
     platform = Superagentes(TOKEN, "https://api.example.com")

@@ -21,7 +21,7 @@ from conversas.transport.http11 import IDLE_SECONDS, LONGEST_HEAD, Connection
 from conversas.transport.httpx_transport import Network
 from conversas.transport.messages import Answer, NoAnswer
 from support.byte_server import Peer, Wire, answer
-from support.keepalive_server import KeepAlive
+from support.http_server import HttpServer
 from support.messages import request_to, whole_response
 from support.providers import NO_CERTIFICATES, TOKEN
 
@@ -266,7 +266,7 @@ def test_connections_that_nobody_uses_are_closed_after_a_while() -> None:
             await asyncio.to_thread(keeper.wait_until, lambda: not keeper.open)
             assert time.monotonic() - began > IDLE_SECONDS - 0.5
 
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         asyncio.run(run())
 
 
@@ -285,7 +285,7 @@ def test_closing_goes_on_to_its_end_where_the_last_request_is_cancelled_twice() 
             await sending
         assert [len(pool._open) for pool in sender._pools.values()] == [0, 0]
 
-    with KeepAlive() as first, KeepAlive() as second:
+    with HttpServer(keep_alive=True) as first, HttpServer(keep_alive=True) as second:
         asyncio.run(run())
 
 
@@ -305,7 +305,7 @@ def test_a_traceback_with_the_variables_of_its_frames_shows_no_token() -> None:
         await sender.close()
         return stack
 
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         keeper.hold()
         frames = [frame for frame in asyncio.run(run()) if Path(frame.filename).is_relative_to(OURS)]
     assert "ask" in [frame.name for frame in frames]

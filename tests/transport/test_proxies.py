@@ -14,7 +14,7 @@ from conversas.providers.environment import environment_proxy
 from support.byte_server import Wire
 from support.client_kinds import Kind, each_client, each_sender, failure, get, get_each, get_many
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer, always
 from support.providers import NO_CERTIFICATES, TOKEN, superagentes
 from support.tracebacks import texts_of
 
@@ -31,7 +31,7 @@ PROXIED = f"{ELSEWHERE}/conversations/a"
 @each_client
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
 def test_a_proxy_of_the_environment_is_heeded(
-    kind: Kind, variable: str, server: Loopback, no_proxies: None, monkeypatch: pytest.MonkeyPatch
+    kind: Kind, variable: str, server: HttpServer, no_proxies: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, server.url)
     server.answer(200, SAMPLE)
@@ -43,11 +43,11 @@ def test_a_proxy_of_the_environment_is_heeded(
 
 @each_sender
 def test_a_host_in_no_proxy_is_asked_directly(
-    kind: Kind, server: Loopback, no_proxies: None, monkeypatch: pytest.MonkeyPatch
+    kind: Kind, server: HttpServer, no_proxies: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     server.answer(200, SAMPLE)
-    with Loopback() as proxy:
+    with HttpServer() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         get(kind, "superagentes:a", superagentes(server))
         assert proxy.requests == []
@@ -57,10 +57,10 @@ def test_a_host_in_no_proxy_is_asked_directly(
 @each_sender
 @pytest.mark.parametrize("exempt", ["*", "example.com, *"])
 def test_a_star_in_no_proxy_means_no_proxy_at_all(
-    kind: Kind, exempt: str, server: Loopback, no_proxies: None, monkeypatch: pytest.MonkeyPatch
+    kind: Kind, exempt: str, server: HttpServer, no_proxies: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.answer(200, SAMPLE)
-    with Loopback() as proxy:
+    with HttpServer() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", exempt)
         get(kind, "superagentes:a", superagentes(server))
@@ -70,9 +70,9 @@ def test_a_star_in_no_proxy_means_no_proxy_at_all(
 
 @each_client
 def test_each_platform_is_reached_its_own_way(
-    kind: Kind, server: Loopback, no_proxies: None, monkeypatch: pytest.MonkeyPatch
+    kind: Kind, server: HttpServer, no_proxies: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Loopback(body=SAMPLE_OF_ZILD) as proxy:
+    with HttpServer(always(200, SAMPLE_OF_ZILD)) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         server.answer(200, SAMPLE)
@@ -125,7 +125,7 @@ def test_proxies_of_the_environment_are_those_of_httpx(url: str, exempt: str, va
 
 
 @each_sender
-def test_a_proxy_that_is_given_is_used_with_its_password(kind: Kind, server: Loopback, no_proxies: None) -> None:
+def test_a_proxy_that_is_given_is_used_with_its_password(kind: Kind, server: HttpServer, no_proxies: None) -> None:
     server.answer(200, SAMPLE)
     proxy = server.url.replace("http://", f"http://user:{PASSWORD}@")
     get(kind, "superagentes:a", Superagentes(TOKEN, ELSEWHERE), proxy=proxy)
@@ -135,7 +135,9 @@ def test_a_proxy_that_is_given_is_used_with_its_password(kind: Kind, server: Loo
 
 
 @each_sender
-def test_a_proxy_that_refuses_is_an_error_without_its_password(kind: Kind, server: Loopback, no_proxies: None) -> None:
+def test_a_proxy_that_refuses_is_an_error_without_its_password(
+    kind: Kind, server: HttpServer, no_proxies: None
+) -> None:
     server.answer(407, b"", {"Proxy-Authenticate": "Basic"})
     proxy = server.url.replace("http://", f"http://user:{PASSWORD}@")
     for platform in (Superagentes(TOKEN, ELSEWHERE), Superagentes(TOKEN, "https://api.example.com")):
@@ -145,7 +147,7 @@ def test_a_proxy_that_refuses_is_an_error_without_its_password(kind: Kind, serve
 
 
 @each_sender
-def test_a_tunnel_hides_the_token_from_the_proxy(kind: Kind, server: Loopback, no_proxies: None) -> None:
+def test_a_tunnel_hides_the_token_from_the_proxy(kind: Kind, server: HttpServer, no_proxies: None) -> None:
     with Wire() as proxy:
         platform = Superagentes(TOKEN, "https://api.example.com")
         failure(kind, "superagentes:a", platform, proxy=proxy.url, retry=Retry(attempts=1))
@@ -174,7 +176,7 @@ def test_a_tunnel_hides_the_token_from_the_proxy(kind: Kind, server: Loopback, n
     ids=ascii,
 )
 def test_what_is_no_proxy_is_a_configuration_error_without_its_password(
-    kind: Kind, proxy: Any, server: Loopback, no_proxies: None
+    kind: Kind, proxy: Any, server: HttpServer, no_proxies: None
 ) -> None:
     error = failure(kind, "superagentes:a", superagentes(server), proxy=proxy)
     assert type(error) is ConfigurationError

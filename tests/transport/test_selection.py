@@ -17,8 +17,7 @@ from support.broken_responses import BROKEN
 from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
 from support.client_kinds import get_many
 from support.examples import body_of
-from support.http_server import Loopback
-from support.keepalive_server import BODY, Asked, KeepAlive
+from support.http_server import BODY, HttpServer, Request
 from support.providers import NO_CERTIFICATES, superagentes
 
 SAMPLE = body_of("superagentes/sample")
@@ -59,7 +58,7 @@ with Client(Zild(sys.argv[1], "token")) as client:
     seen.append("httptools" in sys.modules)
 print(seen)
 """
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         command = [sys.executable, "-c", code, keeper.url]
         environment = {"NO_PROXY": "127.0.0.1"}
         result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
@@ -140,7 +139,7 @@ def outcomes(wire: Wire) -> dict[str, tuple[Any, ...]]:
     return {name: by_id[number] for number, name in enumerate(PLAYS)}
 
 
-def test_whatever_a_server_does_has_the_same_outcome(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_a_server_does_has_the_same_outcome(server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     with Wire(standing=play_by_id) as wire:
         fast = outcomes(wire)
         monkeypatch.setitem(sys.modules, "httptools", None)
@@ -149,7 +148,7 @@ def test_whatever_a_server_does_has_the_same_outcome(server: Loopback, monkeypat
     assert fast == slow
 
 
-def test_a_platform_that_cannot_be_reached_stops_a_run_for_the_same_reason(server: Loopback, engine: str) -> None:
+def test_a_platform_that_cannot_be_reached_stops_a_run_for_the_same_reason(server: HttpServer, engine: str) -> None:
     reasons: list[str | None] = []
     with Wire() as gone:
         refused = gone.url
@@ -166,13 +165,13 @@ def test_a_platform_that_cannot_be_reached_stops_a_run_for_the_same_reason(serve
     assert stalling.without_request == ["closed"] * 2
 
 
-def test_a_connection_that_was_closed_meanwhile_is_an_attempt_like_any_other(engine: str, server: Loopback) -> None:
-    def hang_up_on_the_second(asked: Asked) -> tuple[int, bytes, dict[str, str]]:
-        if len(keeper.asked) == 2:
+def test_a_connection_that_was_closed_meanwhile_is_an_attempt_like_any_other(engine: str, server: HttpServer) -> None:
+    def hang_up_on_the_second(asked: Request) -> tuple[int, bytes, dict[str, str]]:
+        if len(keeper.requests) == 2:
             raise ConnectionResetError
         return 200, BODY, {}
 
-    with KeepAlive(hang_up_on_the_second) as keeper:
+    with HttpServer(hang_up_on_the_second, keep_alive=True) as keeper:
         outcomes = get_many(Client, ["zild:1", "zild:2"], Zild(keeper.url, "token"), concurrency=1)
-    assert [(asked.connection, asked.id) for asked in keeper.asked] == [(1, "1"), (1, "2"), (2, "2")]
+    assert [(asked.connection, asked.id) for asked in keeper.requests] == [(1, "1"), (1, "2"), (2, "2")]
     assert [outcome.attempts for outcome in outcomes if isinstance(outcome, Fetched)] == [1, 2]

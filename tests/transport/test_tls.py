@@ -14,7 +14,7 @@ from conversas import ConfigurationError, Fetched, Retry, Superagentes, Timeout,
 from support.byte_server import Wire
 from support.client_kinds import Kind, each_client, each_sender, failure, get, get_many
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.providers import TOKEN, superagentes
 
 SAMPLE = body_of("superagentes/sample")
@@ -123,7 +123,7 @@ def test_a_certificate_that_nobody_trusts_stops_a_run(kind: Kind, secret_server:
 
 
 @each_sender
-def test_a_server_that_does_not_speak_tls_is_an_error(kind: Kind, server: Loopback) -> None:
+def test_a_server_that_does_not_speak_tls_is_an_error(kind: Kind, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
     platform = Superagentes(TOKEN, server.url.replace("http://", "https://"))
     error = failure(kind, "superagentes:a", platform, retry=Retry(attempts=1))
@@ -134,7 +134,7 @@ def test_a_server_that_does_not_speak_tls_is_an_error(kind: Kind, server: Loopba
 @each_sender
 @pytest.mark.parametrize("timeout", [0.3, Timeout(total_seconds=0.3), Timeout(connect_seconds=0.3)], ids=repr)
 def test_a_handshake_that_stalls_is_given_up_and_its_connection_closed(
-    kind: Kind, timeout: Any, server: Loopback
+    kind: Kind, timeout: Any, server: HttpServer
 ) -> None:
     with Wire() as wire:
         platform = Superagentes(TOKEN, wire.url.replace("http://", "https://"))
@@ -145,7 +145,7 @@ def test_a_handshake_that_stalls_is_given_up_and_its_connection_closed(
 
 @each_client
 @pytest.mark.parametrize("verify", ["certificate.pem", 0, 1, None, []], ids=repr)
-def test_what_is_no_way_to_verify_is_a_configuration_error(kind: Kind, verify: Any, server: Loopback) -> None:
+def test_what_is_no_way_to_verify_is_a_configuration_error(kind: Kind, verify: Any, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
     assert type(failure(kind, "superagentes:a", superagentes(server), verify=verify)) is ConfigurationError
     assert server.requests == []
