@@ -1,4 +1,4 @@
-"""What all tests share: settings of hypothesis, a server, and what happens where a program is missing."""
+"""Settings of hypothesis, a server, a certificate, and the skipping of tests whose programs are missing."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
 
 @pytest.fixture(params=["httptools", "httpx"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Let runs of many go the fast way, then by httpx, as where httptools is not installed."""
+    """Run a test with httptools, then with httpx alone, as if httptools were not installed."""
     if request.param == "httpx":
         monkeypatch.setitem(sys.modules, "httptools", None)
     return str(request.param)
@@ -52,7 +52,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose programs are missing, or fail it where all are required.
+    """Skip a test whose programs are missing, or fail it if all are required.
 
     They are named by `program("tmux")`, or by a path, and the tools of Node.js by `node("pyright")`.
     """

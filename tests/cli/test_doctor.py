@@ -29,7 +29,7 @@ def doctor(command: Run) -> Run:
 
 
 def section(shown: str, platform: str) -> dict[str, str]:
-    """Give the lines of one platform: what is looked at, with its mark, its text and the advice."""
+    """Return the lines of one platform: what is looked at, with its mark, its text and the advice."""
     _, _, rest = shown.partition(f"\n{platform}\n")
     found: dict[str, str] = {}
     name = ""
@@ -195,12 +195,12 @@ class _Silent(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
-        """Say nothing of a client that hangs up."""
+        """Write nothing about a client that hangs up."""
 
 
 @pytest.fixture

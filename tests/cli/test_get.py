@@ -40,7 +40,7 @@ PrintedAs = Callable[..., bytes]
 
 @pytest.fixture
 def printed_as(command: Run, monkeypatch: pytest.MonkeyPatch) -> PrintedAs:
-    """Give a function that runs the command with a stdout of some encoding, and gives the bytes."""
+    """Return a function that runs the command with a stdout of some encoding, and gives the bytes."""
 
     def printed_as(encoding: str, *arguments: str, **variables: str) -> bytes:
         stdout = io.TextIOWrapper(io.BytesIO(), encoding)

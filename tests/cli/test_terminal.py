@@ -66,7 +66,7 @@ class Terminal:
         return self.tmux("capture-pane", "-p", *options)
 
     def lines(self) -> list[str]:
-        """Give all lines, with those that have scrolled away, up to the sentinel."""
+        """Return all lines, with those that have scrolled away, up to the sentinel."""
         return self.screen("-S", "-").rstrip("\n").splitlines()
 
     @property

@@ -19,7 +19,7 @@ BODY = b'{"id": 1, "messages": []}'
 
 
 class Source:
-    """Gives a token of another number each time, and counts."""
+    """A source of tokens that are numbered, and counted."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -57,7 +57,7 @@ def test_a_token_that_is_a_text_is_sent_once(kind: Kind, server: HttpServer) -> 
 
 
 def refusing(*refused: str) -> HttpServer:
-    """Give a server that does not take these tokens."""
+    """Return a server that refuses these tokens."""
     return HttpServer(lambda asked: (401 if asked.token in refused else 200, BODY, {}), keep_alive=True)
 
 

@@ -1,4 +1,4 @@
-"""What is left of a run, or of a client, that is given up or closed in the middle."""
+"""Runs and clients that are given up or closed in the middle: nothing is left of them."""
 
 import asyncio
 import gc

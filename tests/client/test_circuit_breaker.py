@@ -1,4 +1,4 @@
-"""What stops a run of many for a platform: refused connections, refusals, tokens, and nothing but failures."""
+"""The circuit breaker of a run of many: refused connections, refusals, tokens, and nothing but failures stop it."""
 
 import asyncio
 import itertools
@@ -42,7 +42,7 @@ SAMPLE_OF_ZILD = body_of("zild/sample")
 
 
 class Scripted(httpx.BaseTransport):
-    """Does for each conversation one thing after the other, and takes no connection where there is none left."""
+    """A transport with a script for each conversation. It refuses the connection when the script is over."""
 
     def __init__(self, **does: list[Callable[[], httpx.Response]]) -> None:
         self._does = does

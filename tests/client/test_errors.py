@@ -1,4 +1,4 @@
-"""Which error a client raises, what it says and what it knows."""
+"""Errors that a client raises: their class, their message, and their attributes."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -294,7 +294,7 @@ asyncio.run(main())
 
 
 class Pool:
-    """What `Opened` closes."""
+    """A connection pool that may fail to close."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.closed = error, False

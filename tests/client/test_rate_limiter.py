@@ -51,7 +51,7 @@ class Run:
             heapq.heappush(due, (now + wait + 1e-6, next(order)))
 
     def _ask(self, now: float) -> float:
-        """Give how long the worker waits after the answer."""
+        """Return how long the worker waits after the answer."""
         later = now + self.latency_seconds
         if not self.bucket.take(now):
             self.limiter.note_taken()
@@ -141,7 +141,7 @@ def test_refusals_of_one_moment_count_once() -> None:
 
 
 def starts(limiter: Limiter, arrivals: list[float], late: float) -> list[float]:
-    """Let some ask for a place, each as early as it is told, but so late, and give when each had one."""
+    """Return when each of these arrivals may start, if each asks again as late after its wait."""
     now, times = 0.0, []
     for arrival in arrivals:
         now = max(now, arrival)

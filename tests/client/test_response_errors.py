@@ -1,4 +1,4 @@
-"""Which error a response is, decided without any I/O."""
+"""The error that a response or a transport failure means, decided without any I/O."""
 
 import time
 from email.utils import formatdate

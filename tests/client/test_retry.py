@@ -1,4 +1,4 @@
-"""When a client asks again, how long it waits before, and when it gives up."""
+"""Retries: which failures are retried, after which delay, and how often."""
 
 import json
 import math

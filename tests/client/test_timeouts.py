@@ -1,4 +1,4 @@
-"""How long a client waits for a conversation, whatever the server does."""
+"""Timeouts: the time for a conversation bounds it, whatever the server does."""
 
 import math
 import ssl

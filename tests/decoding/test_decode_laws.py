@@ -73,7 +73,7 @@ def mangled(draw: DrawFn, provider: str) -> bytes:
 
 
 def model_with(source: Any, change: Change, value: Any) -> Any:
-    """Give a copy of a generated model, with what a change should make of it."""
+    """Return a copy of a generated model, with what a change should make of it."""
     model = target = copy.deepcopy(source)
     *parents, last = change.path
     for part in parents:

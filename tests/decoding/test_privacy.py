@@ -36,7 +36,7 @@ each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
 
 def planted(provider: str, plant: Callable[[], Any], names: tuple[str, ...] = ()) -> Any:
-    """Give a body with something planted wherever it can have a value, and under names that it cannot have."""
+    """Return a body with something planted wherever it can have a value, and under names that it cannot have."""
     schema = schemas(provider)[names]
     if "items" in schema:
         return [planted(provider, plant, (*names, ITEM)), plant()]
@@ -47,7 +47,7 @@ def planted(provider: str, plant: Callable[[], Any], names: tuple[str, ...] = ()
 
 
 def bodies(provider: str) -> list[dict[str, Any]]:
-    """Give bodies that are full of canaries, each another: as texts, and in lists and objects where a text belongs.
+    """Return bodies that are full of canaries, each another: as texts, and in lists and objects where a text belongs.
 
     A text in the place of the id is none: the ref of the conversation shows it.
     """

@@ -47,7 +47,7 @@ def test_a_part_is_committed_in_time_also_while_outcomes_flow(run: Any, folder: 
 
 
 def until_something_is_committed(folder: Path) -> Iterator[str]:
-    """Give refs without a pause."""
+    """Yield refs without a pause."""
     for number in range(1, 10_001):
         if number % 50 == 0 and ask(folder, "SELECT 1 FROM outcomes LIMIT 1"):
             return

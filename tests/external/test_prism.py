@@ -33,7 +33,7 @@ each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
 
 def fetched(outcomes: Sequence[Fetched | Failed], prism: Prism, token: str) -> list[Conversation]:
-    """Give the conversations, where all came. A failure shows what Prism has against the first."""
+    """Return the conversations, where all came. A failure shows what Prism has against the first."""
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     verdicts = [prism.judge(PATHS[prism.provider] + outcome.ref.id, token) for outcome in failed[:1]]
     assert (failed, verdicts) == ([], [])

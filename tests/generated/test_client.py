@@ -57,7 +57,7 @@ class Api:
         return getattr(endpoint, f"sync{name}")(identifier, client=client)
 
     def get(self, identifier: object = 123, client: Any = None) -> Any:
-        """Give the Response, to a client of the usual settings or to this one."""
+        """Return the Response, to a client of the usual settings or to this one."""
         return self.call("_detailed", identifier, client or self.client())
 
     def httpx_client(self, client: Any) -> Any:

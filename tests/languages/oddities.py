@@ -93,7 +93,7 @@ PROBES = [
 
 
 def oddities(name: str) -> Iterator[tuple[str, str]]:
-    """Give each oddity of an example with its JSON pointer."""
+    """Yield each oddity of an example with its JSON pointer."""
     body = body_of(name)
     value = text_of(body)
     if value is None:
@@ -117,7 +117,7 @@ def text_of(body: bytes) -> Any:
 
 
 def places(value: Any, wanted: Callable[[Any], bool], path: str = "") -> Iterator[str]:
-    """Give the JSON pointers of all wanted values."""
+    """Yield the JSON pointers of all wanted values."""
     if wanted(value):
         yield path
     for key, part in value.items() if is_object(value) else enumerate(value) if is_array(value) else ():

@@ -58,7 +58,7 @@ def test_a_generated_client_gives_back_what_it_reads_as_far_as_the_table_says(
 
 
 def table(column: str) -> dict[str, str]:
-    """Give what the table says of each oddity."""
+    """Return what the table says of each oddity."""
     section = README.read_text("utf-8").partition("\n## Generators\n")[2].partition("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
@@ -66,7 +66,7 @@ def table(column: str) -> dict[str, str]:
 
 
 def outcomes(read: Read) -> dict[str, str]:
-    """Say what became of each oddity."""
+    """Return what became of each oddity."""
     seen: dict[str, set[str]] = {}
     for ref, probe in PROBED.items():
         seen.setdefault(probe.oddity, set()).add(outcome(lost(ref, read), probe.place))
@@ -74,7 +74,7 @@ def outcomes(read: Read) -> dict[str, str]:
 
 
 def outcome(pointers: list[str], place: str) -> str:
-    """Say what became of a place, by the pointers of what was lost."""
+    """Return what became of a place, by the pointers of what was lost."""
     if pointers == ["refused"]:
         return "refused"
     within = [each for each in pointers if f"{each}/".startswith(f"{place}/") or f"{place}/".startswith(f"{each}/")]
@@ -82,13 +82,13 @@ def outcome(pointers: list[str], place: str) -> str:
 
 
 def lost(ref: str, read: Read) -> list[str]:
-    """Give the JSON pointers of what came out otherwise than it went in."""
+    """Return the JSON pointers of what came out otherwise than it went in."""
     line = read[ref]
     return ["refused"] if "refused" in line else sorted(differences(text_of(BODIES[ref]), line.get("read")))
 
 
 def foretold(file: Path, said: dict[str, str]) -> list[str]:
-    """Give the same of an example, by the table."""
+    """Return the same of an example, by the table."""
     found = [(place, said[oddity]) for oddity, place in oddities(f"{file.parent.name}/{file.stem}")]
     if any(word == "refused" for _, word in found):
         return ["refused"]

@@ -39,7 +39,7 @@ def names(wheel: Path) -> set[str]:
 
 
 def sources() -> set[str]:
-    """Give the files of both packages in the checkout, as a wheel names them."""
+    """Return the files of both packages in the checkout, as a wheel names them."""
     files = [(path, root) for package, root in SOURCES.items() for path in (root / package).rglob("*")]
     return {path.relative_to(root).as_posix() for path, root in files if path.is_file() and path.suffix != ".pyc"}
 

@@ -29,7 +29,7 @@ Platforms = Callable[[dict[str, str]], list[Platform]]
 
 @pytest.fixture
 def platforms_of(monkeypatch: pytest.MonkeyPatch) -> Platforms:
-    """Give the platforms of an environment in which these variables are set."""
+    """Return the platforms of an environment in which these variables are set."""
 
     def platforms_of(given: dict[str, str]) -> list[Platform]:
         for name, value in given.items():

@@ -99,7 +99,7 @@ def test_the_same_moments_in_another_zone_are_the_same_content(provider: str, zo
 
 
 def elsewhere(time: datetime | None) -> datetime | None:
-    """Give the same moment in another zone; near the ends of time there is none."""
+    """Return the same moment in another zone; near the ends of time there is none."""
     with suppress(OverflowError):
         return time and time.astimezone(timezone(timedelta(hours=-3)))
     return time

@@ -34,7 +34,7 @@ PAGES = {Fault.BAD_GATEWAY, Fault.UNKNOWN_ERROR, Fault.HTML_PAGE}
 
 
 def settings(fault: Fault) -> dict[str, Any]:
-    """Give what a rule needs to be quick, or to be a rule at all."""
+    """Return what a rule needs to be quick, or to be a rule at all."""
     small = {"status": 418, "seconds": 0, "location": "/elsewhere", "megabytes": 0.3}
     return {name: value for name, value in small.items() if fault in SETTINGS[name]}
 

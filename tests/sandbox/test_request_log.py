@@ -1,4 +1,4 @@
-"""What a sandbox counts and keeps of its requests."""
+"""The request log of a sandbox, and its counts."""
 
 import http.client
 

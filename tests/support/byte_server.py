@@ -23,7 +23,7 @@ LONGEST_STALL_SECONDS = 5.0  # so that a client which waits for ever fails its t
 
 @frozen
 class Received:
-    """What the server was asked, and when, by the monotonic clock and by the calendar."""
+    """A request, and its time by the monotonic clock and by the calendar."""
 
     target: str
     headers: Mapping[str, str]
@@ -179,7 +179,7 @@ def _received(data: bytes) -> Received:
 
 
 def head(status: int = 200, /, **headers: object) -> bytes:
-    """Give the bytes before a body; `content_length=5` is the header Content-Length."""
+    """Return the bytes before a body; `content_length=5` is the header Content-Length."""
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([f"HTTP/1.1 {status} Prepared", "Connection: close", *lines, "", ""]).encode("latin-1")
 

@@ -1,4 +1,4 @@
-"""Runs `conversas` in a process of its own, with nothing of the environment of the tests but what it needs."""
+"""Running `conversas` in a process of its own, with only the environment variables that it needs."""
 
 import os
 import subprocess
@@ -17,13 +17,13 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Give an environment with these variables, in which nothing is configured and no proxy is used."""
+    """Return an environment with these variables, in which nothing is configured and no proxy is used."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return kept | {"NO_PROXY": "127.0.0.1"} | variables
 
 
 def leading_to(sandbox: Sandbox) -> dict[str, str]:
-    """Give the variables that lead the command to a sandbox."""
+    """Return the variables that lead the command to a sandbox."""
     zild, superagentes = sandbox.zild, sandbox.superagentes
     return {
         "ZILD_BASE_URL": zild.base_url,
@@ -60,7 +60,7 @@ def running(
 
 
 def one_line(stderr: str | bytes) -> str:
-    """Give what is told on stderr, where it is one line and begins as errors do."""
+    """Return what is told on stderr, where it is one line and begins as errors do."""
     text = stderr.decode() if isinstance(stderr, bytes) else stderr
     assert text.startswith("error: "), text
     assert text.endswith("\n"), text

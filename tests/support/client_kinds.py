@@ -1,4 +1,4 @@
-"""Does the same with either client, so that one test holds both."""
+"""The same calls for either client, so that one test covers both."""
 
 import asyncio
 from collections.abc import Iterable, Iterator

@@ -185,4 +185,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = not self.recorder.keep_alive
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""

@@ -1,4 +1,4 @@
-"""Asks a sandbox over a socket of its own, and shows what comes back as it is."""
+"""Requests to a sandbox over a socket of their own, and the responses as they are."""
 
 import http.client
 import socket

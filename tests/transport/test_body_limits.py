@@ -1,4 +1,4 @@
-"""How long a body may be, and how it may be packed."""
+"""Limits on the length of a body, and its content encodings."""
 
 import gzip
 import tracemalloc

@@ -1,4 +1,4 @@
-"""What the connections of a run of many make of the bytes that come, and when they are closed."""
+"""The HTTP/1.1 connections of a run of many: how they read responses, and when they are closed."""
 
 import asyncio
 import gzip
@@ -36,7 +36,7 @@ PIECE = 64 * 1024
 
 
 class Line(asyncio.Transport):
-    """What a connection takes for its transport."""
+    """A transport that sends nowhere."""
 
     closed = False
 
@@ -71,7 +71,7 @@ async def _given(pieces: Iterable[bytes], *, ends: bool) -> tuple[Answer | NoAns
 
 
 def given(*pieces: bytes, ends: bool = False) -> tuple[Answer | NoAnswer, bool, int]:
-    """Give a connection these pieces: what came of it, whether it serves again, and how many pieces it took."""
+    """Feed a connection these pieces: return the result, whether it serves again, and how many pieces it took."""
     return asyncio.run(_given(pieces, ends=ends))
 
 

@@ -1,4 +1,4 @@
-"""How the sender of a run of many is selected, and that it makes no difference."""
+"""The selection of the sender of a run of many. Both senders have the same outcomes."""
 
 import gzip
 import subprocess

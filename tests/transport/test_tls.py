@@ -32,7 +32,7 @@ class _Secret(http.server.BaseHTTPRequestHandler):
         self.wfile.write(SAMPLE)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class _SecretServer(http.server.ThreadingHTTPServer):
@@ -43,7 +43,7 @@ class _SecretServer(http.server.ThreadingHTTPServer):
         return True
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing of a client that does not go on."""
+        """Write nothing about a client that does not go on."""
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from conversas.transport.tls_deadline import time_until, timed
 
 @pytest.fixture
 def secure() -> Iterator[ssl.SSLSocket]:
-    """Give a socket that is not connected, of a context that heeds the time."""
+    """Yield a socket that is not connected, of a context that heeds the time."""
     context = timed(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     with context.wrap_socket(socket.socket(), server_hostname="zild.example") as secure:
         yield secure
