@@ -28,7 +28,7 @@ from support.byte_server import Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.examples import body_of
 from support.http_server import GUARD_SECONDS, HttpServer, always
-from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.providers import superagentes, zild
 from support.refs import alternating, refs_of
 
 SAMPLE = body_of("superagentes/sample")
@@ -176,9 +176,7 @@ def test_a_token_that_is_waited_for_holds_no_other_platform_back() -> None:
         return "token"
 
     with HttpServer(keep_alive=True) as slow, HttpServer(serve, keep_alive=True) as quick:
-        outcomes = get_many(
-            Client, ["zild:1", "superagentes:1"], zild(slow, token), superagentes(quick), verify=NO_CERTIFICATES
-        )
+        outcomes = get_many(Client, ["zild:1", "superagentes:1"], zild(slow, token), superagentes(quick))
     assert [str(outcome.ref) for outcome in outcomes] == ["superagentes:1", "zild:1"]
 
 
@@ -187,8 +185,6 @@ def test_a_renewed_token_is_no_attempt(kind: Kind, server: HttpServer) -> None:
     server.first = [(401, b"", {}), (503, b"", {})]
     server.answer(200, SAMPLE)
     retry = Retry(attempts=2, first_wait_seconds=0.001)
-    (outcome,) = get_many(
-        kind, ["superagentes:1"], superagentes(server, lambda: "token"), retry=retry, verify=NO_CERTIFICATES
-    )
+    (outcome,) = get_many(kind, ["superagentes:1"], superagentes(server, lambda: "token"), retry=retry)
     assert isinstance(outcome, Fetched)
     assert len(server.requests) == 3

@@ -100,7 +100,7 @@ def test_a_platform_that_is_gone_in_the_middle_stops_a_run() -> None:
 def test_a_proxy_that_refuses_stops_a_run(kind: Kind, server: HttpServer) -> None:
     outcomes: list[Fetched | Failed] = []
     with Wire(standing=answer(b"", 407)) as proxy:
-        options: dict[str, Any] = {"proxy": proxy.url, "verify": NO_CERTIFICATES, "retry": ONCE}
+        options: dict[str, Any] = {"proxy": proxy.url, "retry": ONCE}
         with pytest.raises(TransportError) as raised:
             get_many(kind, map("superagentes:{}".format, count()), Superagentes("key"), into=outcomes, **options)
     assert (raised.value.reason, outcomes) == ("ProxyError", [])
@@ -135,7 +135,7 @@ def test_a_key_that_is_always_forbidden_stops_a_run_of_superagentes(kind: Kind, 
 def test_refusals_with_others_between_them_do_not_stop_a_run(kind: Kind, other: int, server: HttpServer) -> None:
     server.first = [(403, b"", {}), (other, SAMPLE, {})] * 30
     refs = [f"superagentes:{number}" for number in range(60)]
-    outcomes = get_many(kind, refs, superagentes(server), concurrency=1, verify=NO_CERTIFICATES)
+    outcomes = get_many(kind, refs, superagentes(server), concurrency=1)
     assert len(outcomes) == len(server.requests) == 60
 
 
@@ -146,7 +146,7 @@ def test_so_many_refusals_in_a_row_stop_a_run_and_no_fewer(kind: Kind, server: H
     server.answer(403)
     refs = map("superagentes:{}".format, count())
     with pytest.raises(PermissionDeniedError):
-        get_many(kind, refs, superagentes(server), concurrency=1, into=outcomes, verify=NO_CERTIFICATES)
+        get_many(kind, refs, superagentes(server), concurrency=1, into=outcomes)
     refused = [Failed] * (REFUSALS_IN_A_ROW - 1)
     assert [type(outcome) for outcome in outcomes] == [Fetched, *refused, Fetched, *refused]
     assert len(server.requests) == len(outcomes) + 1
@@ -210,7 +210,7 @@ def test_a_timeout_of_a_source_is_not_the_end_of_the_time_for_the_run(kind: Kind
         raise TimeoutError("no vault")
 
     with pytest.raises(TimeoutError, match="no vault"):
-        get_many(kind, ["zild:1"], zild(server, token), total_seconds=60, verify=NO_CERTIFICATES)
+        get_many(kind, ["zild:1"], zild(server, token), total_seconds=60)
 
 
 def test_an_error_of_a_source_ends_a_run_whose_other_answers_do_not_come(server: HttpServer) -> None:

@@ -61,7 +61,7 @@ def test_nothing_is_told(
     for platform in platforms(server, tmp_path):
         texts += [repr(platform), repr(kind(platform, verify=NO_CERTIFICATES))]
         try:
-            texts.append(repr(get(kind, f"{platform.name}:1", platform, verify=NO_CERTIFICATES)))
+            texts.append(repr(get(kind, f"{platform.name}:1", platform)))
         except ConversasError as error:
             texts += texts_of(error)
     assert len(server.requests) >= 6
@@ -81,7 +81,7 @@ def test_no_outcome_has_a_token(
     for platform in platforms(server, tmp_path):
         outcomes: list[Fetched | Failed] = []
         with contextlib.suppress(ConversasError):
-            get_many(kind, [f"{platform.name}:1"], platform, into=outcomes, verify=NO_CERTIFICATES)
+            get_many(kind, [f"{platform.name}:1"], platform, into=outcomes)
         for outcome in outcomes:
             assert CANARY not in repr(outcome)
             assert TOKEN.encode() not in pickle.dumps(outcome)
@@ -95,7 +95,7 @@ def test_the_log_has_method_ref_status_attempt_and_time_of_each_request_and_no_m
 ) -> None:
     caplog.set_level(logging.DEBUG, "conversas")
     with Wire([answer(b"", 503), Peer.reset], answer(b"{}")) as wire:
-        get(kind, "zild:7", zild(wire), verify=NO_CERTIFICATES)
+        get(kind, "zild:7", zild(wire))
     records = [record for record in caplog.records if record.name == "conversas"]
     told = [(record.levelname, re.sub(r"\d+ ms", "9 ms", record.getMessage())) for record in records]
     assert told == [

@@ -18,7 +18,7 @@ from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
 from support.client_kinds import get_many
 from support.examples import body_of
 from support.http_server import BODY, HttpServer, Request
-from support.providers import NO_CERTIFICATES, superagentes
+from support.providers import superagentes
 
 SAMPLE = body_of("superagentes/sample")
 ONCE = Retry(attempts=1)
@@ -132,9 +132,7 @@ def outcomes(wire: Wire) -> dict[str, tuple[Any, ...]]:
     """Play all at once, and give what became of each."""
     refs = [f"superagentes:{number}" for number in range(len(PLAYS))]
     limits: dict[str, Any] = {"timeout": Timeout(read_seconds=1.0), "max_body_bytes": 4000}
-    found = get_many(
-        Client, refs, superagentes(wire), concurrency=len(refs), retry=ONCE, verify=NO_CERTIFICATES, **limits
-    )
+    found = get_many(Client, refs, superagentes(wire), concurrency=len(refs), retry=ONCE, **limits)
     by_id = {int(outcome.ref.id): outcome_of(outcome) for outcome in found}
     return {name: by_id[number] for number, name in enumerate(PLAYS)}
 
@@ -155,7 +153,7 @@ def test_a_platform_that_cannot_be_reached_stops_a_run_for_the_same_reason(serve
     with Wire() as stalling:
         secure = [each.url.replace("http://", "https://") for each in (stalling, server)]
         for url in (refused, "https://host.invalid", *secure):
-            options: dict[str, Any] = {"timeout": Timeout(connect_seconds=0.2), "verify": NO_CERTIFICATES}
+            options: dict[str, Any] = {"timeout": Timeout(connect_seconds=0.2)}
             with pytest.raises(TransportError) as raised:
                 get_many(
                     Client, ["superagentes:a", "superagentes:b"], Superagentes("token", url), retry=ONCE, **options
