@@ -1,4 +1,4 @@
-"""What all tests share: settings of hypothesis, a server, and what happens where a program is missing."""
+"""Settings of hypothesis, a server, a certificate, and the skipping of tests whose programs are missing."""
 
 import os
 import shutil
@@ -6,14 +6,14 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 import trustme
 from hypothesis import settings
 
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.processes import NODE_TOOLS
+from support.requirements import skip_unless_required
 
 examples = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))  # 100000, to look further by hand; 20 on other Pythons
 settings.register_profile("patient", deadline=None, max_examples=examples)  # a busy machine is no failure
@@ -24,16 +24,16 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
     """Serve on 127.0.0.1, past any proxy."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with Loopback() as server:
+    with HttpServer() as server:
         yield server
 
 
 @pytest.fixture(params=["httptools", "httpx"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Let runs of many go the fast way, then by httpx, as where httptools is not installed."""
+    """Run a test with httptools, then with httpx alone, as if httptools were not installed."""
     if request.param == "httpx":
         monkeypatch.setitem(sys.modules, "httptools", None)
     return str(request.param)
@@ -50,22 +50,16 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose programs are missing, or fail it where all are required.
+    """Skip a test whose programs are missing, or fail it if all are required.
 
     They are named by `program("tmux")`, or by a path, and the tools of Node.js by `node("pyright")`.
     """
     for marker in item.iter_markers("program"):
         missing = [name for name in marker.args if shutil.which(name) is None and not Path(name).exists()]
         if missing:
-            give_up(f"missing: {', '.join(missing)}; .ci/run installs what has them")
+            skip_unless_required(f"missing: {', '.join(missing)}; .ci/run installs what has them")
     for marker in item.iter_markers("node"):
         missing = ["Node.js"] if shutil.which("node") is None else []
         missing += [tool for tool in marker.args if not (NODE_TOOLS / tool).exists()]
         if missing:
-            give_up(f"missing: {', '.join(missing)}; npm ci --prefix scripts/node installs the tools")
-
-
-def give_up(reason: str) -> NoReturn:
-    if os.environ.get("CONVERSAS_REQUIRE_ALL") == "1":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+            skip_unless_required(f"missing: {', '.join(missing)}; npm ci --prefix scripts/node installs the tools")

@@ -32,7 +32,7 @@ VALUES += ["31/12/2023 10:00", "0001-01-01T00:00:00", "2023-11-07T05:31:56.11042
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
-    """Give each container in a JSON value with one key or index of it."""
+    """Return each container in a JSON value with one key or index of it."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     found = [(value, key) for key, _ in items]
     return found + [place for _, child in items for place in places(child)]

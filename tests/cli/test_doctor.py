@@ -12,14 +12,13 @@ import pytest
 from conversas import ApiError, ConfigurationError, DecodeError, ServerError, TransportError, __version__
 from conversas.cli.commands.doctor import advice
 from conversas.sandbox import Fault, Rule, Sandbox
-from conversas.transport.proxy import proxy_for
+from conversas.transport.proxy import redacted_proxy
 from support.byte_server import Wire, head
 from support.cli import Run, conversas, leading_to
-from support.http_server import Loopback
+from support.http_server import HttpServer
 
 SECRET = "secret-canary"
 HTTPS = "https://conversas.invalid"  # it has no address: only a proxy is ever asked for it
-
 WIDE = {"COLUMNS": "400"}  # so that nothing is wrapped
 CHECKS = ["base URL", "proxy", "token", "host"]
 
@@ -30,7 +29,7 @@ def doctor(command: Run) -> Run:
 
 
 def section(shown: str, platform: str) -> dict[str, str]:
-    """Give the lines of one platform: what is looked at, with its mark, its text and the advice."""
+    """Return the lines of one platform: what is looked at, with its mark, its text and the advice."""
     _, _, rest = shown.partition(f"\n{platform}\n")
     found: dict[str, str] = {}
     name = ""
@@ -118,7 +117,7 @@ def test_a_base_url_of_superagentes_is_of_no_use(doctor: Run) -> None:
 
 
 def test_the_host_is_down(doctor: Run) -> None:
-    with Loopback() as server:
+    with HttpServer() as server:
         url = server.url
     code, out, _ = doctor(**zild(url))
     found = section(out, "zild")
@@ -156,7 +155,7 @@ def test_the_jwt_has_expired_and_nothing_is_sent(doctor: Run, sandbox: Sandbox) 
     )
 
 
-def test_a_token_that_tells_no_expiry_is_tried(doctor: Run, server: Loopback) -> None:
+def test_a_token_that_tells_no_expiry_is_tried(doctor: Run, server: HttpServer) -> None:
     server.answer(404)
     code, out, _ = doctor(**zild(server.url))
     assert code == 0
@@ -196,12 +195,12 @@ class _Silent(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
-        """Say nothing of a client that hangs up."""
+        """Write nothing about a client that hangs up."""
 
 
 @pytest.fixture
@@ -252,7 +251,7 @@ def test_the_proxy_refuses(doctor: Run, status: int) -> None:
 
 
 def test_the_proxy_is_down(doctor: Run) -> None:
-    with Loopback() as server:
+    with HttpServer() as server:
         address = server.url.removeprefix("http://")
     code, out, _ = doctor(**proxied(address))
     assert code == 1
@@ -261,7 +260,7 @@ def test_the_proxy_is_down(doctor: Run) -> None:
     )
 
 
-def test_a_proxy_in_between_wants_credentials(doctor: Run, server: Loopback) -> None:
+def test_a_proxy_in_between_wants_credentials(doctor: Run, server: HttpServer) -> None:
     server.answer(407)
     code, out, _ = doctor(**zild("http://127.0.0.1:9"), HTTP_PROXY=server.url, NO_PROXY="")
     assert code == 1
@@ -306,7 +305,7 @@ def test_the_proxy_of_an_address_is_told_without_credentials(
         monkeypatch.delenv(f"{kind}_PROXY".lower(), raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert proxy_for(HTTPS) == proxy
+    assert redacted_proxy(HTTPS) == proxy
 
 
 # Answers
@@ -322,7 +321,7 @@ def test_the_proxy_of_an_address_is_told_without_credentials(
     ],
 )
 def test_the_host_answers_something_else(
-    doctor: Run, server: Loopback, status: int, body: bytes, told: str, advised: str
+    doctor: Run, server: HttpServer, status: int, body: bytes, told: str, advised: str
 ) -> None:
     server.answer(status, body, {"Location": "https://conversas.invalid/canary"})
     code, out, _ = doctor(**zild(server.url))
@@ -348,7 +347,7 @@ def test_every_error_has_advice_but_those_that_show_that_the_platform_answers() 
 # Secrets
 
 
-def test_no_secret_is_shown_in_another_process(server: Loopback) -> None:
+def test_no_secret_is_shown_in_another_process(server: HttpServer) -> None:
     server.answer(401)
     variables = zild(server.url) | superagentes(server.url) | {"ALL_PROXY": f"http://user:{SECRET}@127.0.0.1:9"}
     result = conversas("doctor", **WIDE | variables)
@@ -360,7 +359,7 @@ def test_no_secret_is_shown_in_another_process(server: Loopback) -> None:
 # How it looks
 
 
-def test_what_is_long_is_wrapped_below_itself(command: Run, server: Loopback) -> None:
+def test_what_is_long_is_wrapped_below_itself(command: Run, server: HttpServer) -> None:
     server.answer(401)
     _, out, _ = command("doctor", **zild(server.url, "x"))
     assert out.splitlines()[5:8] == [

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def summary_of(stderr: str) -> str:
-    """Give what a run says of itself at its end, without how long it took."""
+    """Return what a run says of itself at its end, without how long it took."""
     return stderr.splitlines()[-1].rpartition(", in ")[0]
 
 

@@ -22,15 +22,14 @@ from support.byte_server import Wire
 from support.cli import GUARD_SECONDS, PROGRAM, Run, conversas, environment, leading_to, one_line, running
 from support.examples import body_of
 from support.hostile_text import EVIL, harm_in
-from support.http_server import Loopback
-from support.keepalive_server import KeepAlive
+from support.http_server import HttpServer
 from support.processes import ROOT
 
 TOKEN = "token-canary"
 EVIL_BODY = json.dumps({"id": 1, "messages": [{"content": EVIL, "id": 1}], "name": EVIL}).encode()
 
 
-def zild(server: Loopback | Wire | KeepAlive) -> dict[str, str]:
+def zild(server: Wire | HttpServer) -> dict[str, str]:
     return {"ZILD_BASE_URL": server.url, "ZILD_TOKEN": TOKEN}
 
 
@@ -41,7 +40,7 @@ PrintedAs = Callable[..., bytes]
 
 @pytest.fixture
 def printed_as(command: Run, monkeypatch: pytest.MonkeyPatch) -> PrintedAs:
-    """Give a function that runs the command with a stdout of some encoding, and gives the bytes."""
+    """Return a function that runs the command with a stdout of some encoding, and gives the bytes."""
 
     def printed_as(encoding: str, *arguments: str, **variables: str) -> bytes:
         stdout = io.TextIOWrapper(io.BytesIO(), encoding)
@@ -80,7 +79,7 @@ def test_json_is_the_neutral_form_on_one_line(command: Run, sandbox: Sandbox, re
     assert Conversation.from_dict(json.loads(out)).id
 
 
-def test_json_of_a_harmful_body_is_harmless_and_means_the_same(command: Run, server: Loopback) -> None:
+def test_json_of_a_harmful_body_is_harmless_and_means_the_same(command: Run, server: HttpServer) -> None:
     server.answer(200, EVIL_BODY)
     _, out, _ = command("get", "zild:1", "--json", **zild(server))
     assert not harm_in(out)
@@ -88,13 +87,13 @@ def test_json_of_a_harmful_body_is_harmless_and_means_the_same(command: Run, ser
 
 
 @pytest.mark.parametrize("body", [body_of("zild/cut-emoji-bytes"), body_of("zild/byte-order-mark"), EVIL_BODY])
-def test_raw_is_every_byte_and_no_other(printed_as: PrintedAs, server: Loopback, body: bytes) -> None:
+def test_raw_is_every_byte_and_no_other(printed_as: PrintedAs, server: HttpServer, body: bytes) -> None:
     server.answer(200, body)
     assert printed_as("utf-8", "get", "zild:1", "--raw", **zild(server)) == body
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])
-def test_what_stdout_cannot_encode_is_spelled_out(printed_as: PrintedAs, server: Loopback, encoding: str) -> None:
+def test_what_stdout_cannot_encode_is_spelled_out(printed_as: PrintedAs, server: HttpServer, encoding: str) -> None:
     text = "Olá 🙂 e até já"
     server.answer(200, json.dumps({"id": 1, "messages": [{"content": text}]}).encode())
     shown = printed_as(encoding, "get", "zild:1", **zild(server)).decode(encoding)
@@ -103,7 +102,7 @@ def test_what_stdout_cannot_encode_is_spelled_out(printed_as: PrintedAs, server:
     assert json.loads(form)["messages"][0]["text"] == text
 
 
-def test_a_locale_without_unicode_is_no_failure(server: Loopback) -> None:
+def test_a_locale_without_unicode_is_no_failure(server: HttpServer) -> None:
     server.answer(200, json.dumps({"id": 1, "messages": [{"content": "até"}]}).encode())
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     result = conversas("get", "zild:1", **zild(server), **plain)
@@ -112,7 +111,6 @@ def test_a_locale_without_unicode_is_no_failure(server: Loopback) -> None:
 
 
 # What it says
-
 
 USAGE = {
     "nothing": ([], "Missing command"),
@@ -149,7 +147,7 @@ REFS = {
 
 
 @pytest.mark.parametrize(("ref", "message"), REFS.values(), ids=REFS)
-def test_a_ref_that_is_none_is_told_in_one_line(command: Run, server: Loopback, ref: str, message: str) -> None:
+def test_a_ref_that_is_none_is_told_in_one_line(command: Run, server: HttpServer, ref: str, message: str) -> None:
     code, out, err = command("get", ref, **zild(server))
     assert (code, out, server.requests) == (2, "", [])
     assert message in one_line(err)
@@ -210,7 +208,7 @@ ANSWERS = {
 @pytest.mark.parametrize(("status", "body", "message"), ANSWERS.values(), ids=ANSWERS)
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=str)
 def test_an_answer_that_is_no_conversation_is_told_in_one_line(
-    command: Run, server: Loopback, status: int, body: bytes, message: str, form: list[str]
+    command: Run, server: HttpServer, status: int, body: bytes, message: str, form: list[str]
 ) -> None:
     server.answer(status, body)
     code, out, err = command("get", "zild:1", *form, **zild(server))
@@ -220,7 +218,7 @@ def test_an_answer_that_is_no_conversation_is_told_in_one_line(
 
 
 def test_a_host_that_is_down_is_told_in_one_line(command: Run) -> None:
-    with Loopback() as server:
+    with HttpServer() as server:
         variables = zild(server)
     code, out, err = command("get", "zild:1", "--timeout", "0.5", **variables)
     assert (code, out) == (1, "")
@@ -239,7 +237,7 @@ def test_it_gives_up_after_the_time_that_it_is_given(command: Run) -> None:
 
 
 def test_an_interrupt_ends_it_quietly() -> None:
-    with KeepAlive() as server:
+    with HttpServer(keep_alive=True) as server:
         server.hold()
         with running("get", "zild:1", variables=zild(server)) as process:
             server.wait_until(lambda: server.held == 1)
@@ -250,7 +248,7 @@ def test_an_interrupt_ends_it_quietly() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["get", "zild:1"], ["get", "zild:1", "--json"], ["get", "zild:1", "--raw"]])
-def test_a_reader_that_has_seen_enough_ends_it_quietly(server: Loopback, arguments: list[str]) -> None:
+def test_a_reader_that_has_seen_enough_ends_it_quietly(server: HttpServer, arguments: list[str]) -> None:
     server.answer(200, json.dumps({"id": 1, "messages": [{"content": "a"}] * 5000}).encode())
     with running(*arguments, variables=zild(server)) as process:
         assert process.stdout
@@ -279,7 +277,7 @@ def test_a_reader_that_is_gone_already_ends_it_quietly(argument: str) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("arguments", [["doctor"], ["get", "zild:1", "--raw"], ["--version"]])
-def test_a_disk_that_is_full_is_told_in_one_line(server: Loopback, arguments: list[str]) -> None:
+def test_a_disk_that_is_full_is_told_in_one_line(server: HttpServer, arguments: list[str]) -> None:
     server.answer(200, b'{"id": 1}')
     with Path("/dev/full").open("wb") as full, running(*arguments, variables=zild(server), stdout=full) as process:
         _, err = process.communicate(timeout=GUARD_SECONDS)
@@ -338,7 +336,7 @@ def test_a_command_loads_what_it_needs_and_no_more(commands: list[list[str]], na
 
 
 @pytest.mark.parametrize("missing", ["click", "rich"])
-def test_a_missing_extra_is_told_in_one_line(server: Loopback, missing: str) -> None:
+def test_a_missing_extra_is_told_in_one_line(server: HttpServer, missing: str) -> None:
     server.answer(200, b'{"id": 1}')
     code = f"""
 import sys

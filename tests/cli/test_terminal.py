@@ -15,7 +15,7 @@ from attrs import frozen
 from conversas.sandbox import Sandbox
 from support.cli import GUARD_SECONDS, PROGRAM, environment, leading_to
 from support.hostile_text import EVIL
-from support.http_server import Loopback
+from support.http_server import HttpServer
 
 pytestmark = pytest.mark.program("tmux")
 
@@ -66,7 +66,7 @@ class Terminal:
         return self.tmux("capture-pane", "-p", *options)
 
     def lines(self) -> list[str]:
-        """Give all lines, with those that have scrolled away, up to the sentinel."""
+        """Return all lines, with those that have scrolled away, up to the sentinel."""
         return self.screen("-S", "-").rstrip("\n").splitlines()
 
     @property
@@ -87,7 +87,7 @@ def terminal() -> Iterator[Terminal]:
         terminal.tmux("kill-server")
 
 
-def zild(server: Loopback, **body: object) -> dict[str, str]:
+def zild(server: HttpServer, **body: object) -> dict[str, str]:
     server.answer(200, json.dumps({"id": 1} | body).encode())
     return {"ZILD_BASE_URL": server.url, "ZILD_TOKEN": "a-token"}
 
@@ -121,7 +121,7 @@ EVERYWHERE = {
 
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["transcript", "json"])
 def test_a_body_full_of_escape_codes_changes_nothing_but_the_lines_it_is_on(
-    terminal: Terminal, server: Loopback, form: list[str]
+    terminal: Terminal, server: HttpServer, form: list[str]
 ) -> None:
     terminal.show("get", "zild:1", *form, **zild(server, **EVERYWHERE))
     check_untouched(terminal)
@@ -133,7 +133,7 @@ def test_a_body_full_of_escape_codes_changes_nothing_but_the_lines_it_is_on(
     assert second.startswith('  "schema_version": 1,' if form else "customer  ")
 
 
-def test_messages_of_a_megabyte_are_harmless(terminal: Terminal, server: Loopback) -> None:
+def test_messages_of_a_megabyte_are_harmless(terminal: Terminal, server: HttpServer) -> None:
     texts = ["a" * 1_000_000, "\n" * 1_000_000, (EVIL + "a") * 20_000]
     messages = [{"id": number, "content": text} for number, text in enumerate(texts)]
     terminal.show("get", "zild:1", **zild(server, messages=messages))
@@ -145,7 +145,7 @@ def test_messages_of_a_megabyte_are_harmless(terminal: Terminal, server: Loopbac
 
 
 def test_wide_characters_and_full_lines_are_wrapped_where_the_terminal_ends(
-    terminal: Terminal, server: Loopback
+    terminal: Terminal, server: HttpServer
 ) -> None:
     text, marked = "界" * 100 + " " + "x" * 63 + " " + "🙂" * 40, "a" + "\u0301" * 500 + "b"
     messages = [{"id": 1, "content": text}, {"id": 2, "content": marked}]
@@ -163,7 +163,7 @@ def test_an_error_shows_no_escape_code_of_its_arguments(terminal: Terminal) -> N
     assert terminal.state == UNTOUCHED
 
 
-def test_raw_bytes_are_refused_on_a_terminal(terminal: Terminal, server: Loopback) -> None:
+def test_raw_bytes_are_refused_on_a_terminal(terminal: Terminal, server: HttpServer) -> None:
     terminal.show("get", "zild:1", "--raw", **zild(server, **EVERYWHERE))
     assert terminal.lines()[-1] == f"{SENTINEL}:2"
     assert terminal.lines()[0].startswith("error: --raw writes bytes that may change the terminal")

@@ -1,48 +1,25 @@
-"""Tokens: where they come from, when another is asked for, and what is refused before anything is sent."""
+"""Tokens of a function: when another is asked for, by whom, and what is refused."""
 
 import asyncio
-import json
 import time
-from base64 import urlsafe_b64encode
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, get_ident
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from conversas import (
-    AsyncClient,
-    AuthenticationError,
-    Client,
-    ConfigurationError,
-    Fetched,
-    Superagentes,
-    TokenFile,
-    Zild,
-)
-from conversas.providers.credentials import expiry_of
-from support.client_kinds import Kind, each_client, get, get_each, get_many
-from support.http_server import Loopback
-from support.keepalive_server import GUARD_SECONDS, Asked, KeepAlive
+from conversas import AsyncClient, AuthenticationError, Client, ConfigurationError, Fetched, TokenFile, Zild
+from support.client_kinds import Kind, each_client, failure, get, get_many
+from support.http_server import GUARD_SECONDS, HttpServer, Request
+from support.providers import superagentes
+from support.tokens import jwt
 
 BODY = b'{"id": 1, "messages": []}'
 
 
-def jwt(claims: Any) -> str:
-    parts = [{"alg": "HS256"}, claims]
-    return ".".join([*(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts), "sig"])
-
-
-def tokens_sent(server: Loopback) -> list[str]:
-    return [request.headers["Authorization"].removeprefix("Bearer ") for request in server.requests]
-
-
 class Source:
-    """Gives a token of another number each time, and counts."""
+    """A source of tokens that are numbered, and counted."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -53,35 +30,35 @@ class Source:
 
 
 @each_client
-def test_a_source_is_asked_again_after_a_401_and_the_request_succeeds(kind: Kind, server: Loopback) -> None:
+def test_a_source_is_asked_again_after_a_401_and_the_request_succeeds(kind: Kind, server: HttpServer) -> None:
     server.answer(200, BODY)
     server.first.append((401, b"", {}))
     source = Source()
     get(kind, "zild:1", Zild(server.url, source))
-    assert tokens_sent(server) == ["token-1", "token-2"]
+    assert server.tokens == ["token-1", "token-2"]
     assert source.asked == 2
 
 
 @each_client
-def test_a_fresh_token_that_is_refused_too_ends_it(kind: Kind, server: Loopback) -> None:
+def test_a_fresh_token_that_is_refused_too_ends_it(kind: Kind, server: HttpServer) -> None:
     server.answer(401)
     with pytest.raises(AuthenticationError, match="so was the one before it") as raised:
         get(kind, "zild:1", Zild(server.url, Source()))
-    assert tokens_sent(server) == ["token-1", "token-2"]
+    assert server.tokens == ["token-1", "token-2"]
     assert (raised.value.status, raised.value.attempts, raised.value.retryable) == (401, 2, False)
 
 
 @each_client
-def test_a_token_that_is_a_text_is_sent_once(kind: Kind, server: Loopback) -> None:
+def test_a_token_that_is_a_text_is_sent_once(kind: Kind, server: HttpServer) -> None:
     server.answer(401)
     with pytest.raises(AuthenticationError, match="the token is refused"):
         get(kind, "zild:1", Zild(server.url, "Bearer token"))
-    assert tokens_sent(server) == ["token"]
+    assert server.tokens == ["token"]
 
 
-def refusing(*refused: str) -> KeepAlive:
-    """Give a server that does not take these tokens."""
-    return KeepAlive(answer=lambda asked: (401 if asked.token in refused else 200, BODY, {}))
+def refusing(*refused: str) -> HttpServer:
+    """Return a server that refuses these tokens."""
+    return HttpServer(lambda asked: (401 if asked.token in refused else 200, BODY, {}), keep_alive=True)
 
 
 def test_one_refresh_serves_all_threads_that_wait() -> None:
@@ -118,7 +95,7 @@ def test_one_refresh_serves_all_threads_that_are_refused_at_the_same_time() -> N
         keeper.release()
         assert [each.result(GUARD_SECONDS).provider for each in gets] == ["zild"] * 16
     assert source.asked == 2
-    assert [asked.token for asked in keeper.asked] == ["token-1"] * 16 + ["token-2"] * 16
+    assert keeper.tokens == ["token-1"] * 16 + ["token-2"] * 16
 
 
 def test_one_refresh_serves_all_tasks_that_wait() -> None:
@@ -144,7 +121,7 @@ def test_one_refresh_serves_a_whole_run(kind: Kind) -> None:
     assert source.asked == 2
 
 
-def test_an_awaiting_client_asks_a_plain_function_in_a_thread(server: Loopback) -> None:
+def test_an_awaiting_client_asks_a_plain_function_in_a_thread(server: HttpServer) -> None:
     server.answer(200, BODY)
     threads: list[int] = []
     get(AsyncClient, "zild:1", Zild(server.url, lambda: threads.append(get_ident()) or "token"))
@@ -153,7 +130,7 @@ def test_an_awaiting_client_asks_a_plain_function_in_a_thread(server: Loopback) 
 
 
 @each_client
-def test_a_source_that_is_at_its_end_is_an_error_of_its_own(kind: Kind, server: Loopback) -> None:
+def test_a_source_that_is_at_its_end_is_an_error_of_its_own(kind: Kind, server: HttpServer) -> None:
     server.answer(200, BODY)
     server.first.append((401, b"", {}))
     source = iter(["token"]).__next__
@@ -172,7 +149,7 @@ def test_a_client_refuses_a_source_that_is_awaited() -> None:
         Client(Zild("https://zild.example", source))
 
 
-def test_a_plain_function_that_gives_a_coroutine_is_refused_when_it_is_asked(server: Loopback) -> None:
+def test_a_plain_function_that_gives_a_coroutine_is_refused_when_it_is_asked(server: HttpServer) -> None:
     async def later() -> str:
         return "token"
 
@@ -181,12 +158,12 @@ def test_a_plain_function_that_gives_a_coroutine_is_refused_when_it_is_asked(ser
     get_token = Zild(server.url, lambda: later())  # type: ignore[arg-type,return-value]
     server.answer(200, BODY)
     get(AsyncClient, "zild:1", get_token)
-    assert tokens_sent(server) == ["token"]
+    assert server.tokens == ["token"]
 
 
 @each_client
 @pytest.mark.parametrize("given", [None, b"token", "", "to\nken", "to ken", "tokén"], ids=repr)
-def test_what_a_source_gives_is_checked_and_not_shown(kind: Kind, given: Any, server: Loopback) -> None:
+def test_what_a_source_gives_is_checked_and_not_shown(kind: Kind, given: Any, server: HttpServer) -> None:
     with pytest.raises(ConfigurationError) as raised:
         get(kind, "zild:1", Zild(server.url, lambda: given))
     assert server.requests == []
@@ -194,7 +171,7 @@ def test_what_a_source_gives_is_checked_and_not_shown(kind: Kind, given: Any, se
 
 
 @each_client
-def test_an_error_of_a_source_arrives_unchanged(kind: Kind, server: Loopback) -> None:
+def test_an_error_of_a_source_arrives_unchanged(kind: Kind, server: HttpServer) -> None:
     def source() -> str:
         raise LookupError("no vault")
 
@@ -203,115 +180,28 @@ def test_an_error_of_a_source_arrives_unchanged(kind: Kind, server: Loopback) ->
 
 
 @each_client
-def test_a_token_file_is_read_again_when_it_changes(kind: Kind, server: Loopback, tmp_path: Path) -> None:
-    file, other = tmp_path / "token", tmp_path / "other"
-    file.write_text("first\n")
-    server.answer(200, BODY)
-
-    def refs() -> Iterator[str]:
-        yield "zild:1"
-        other.write_text("other\n")
-        other.replace(file)
-        yield "zild:1"
-
-    get_each(kind, refs(), Zild(server.url, TokenFile(file)))
-    assert tokens_sent(server) == ["first", "other"]
-
-
-@each_client
 def test_a_token_file_that_has_changed_serves_after_a_401(kind: Kind, tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("token-1")
 
-    def answer(asked: Asked) -> tuple[int, bytes, dict[str, str]]:
+    def answer(asked: Request) -> tuple[int, bytes, dict[str, str]]:
         file.write_text("token-2")
         return (401 if asked.token == "token-1" else 200), BODY, {}
 
-    with KeepAlive(answer=answer) as keeper:
+    with HttpServer(answer, keep_alive=True) as keeper:
         get(kind, "zild:1", Zild(keeper.url, TokenFile(file)))
-        assert [asked.token for asked in keeper.asked] == ["token-1", "token-2"]
+        assert keeper.tokens == ["token-1", "token-2"]
 
 
 @each_client
-@pytest.mark.parametrize("content", [None, "", "half a token"])
-def test_a_token_file_that_is_being_written_leaves_the_token_at_hand(
-    kind: Kind, content: str | None, server: Loopback, tmp_path: Path
-) -> None:
-    file = tmp_path / "token"
-    file.write_text("first")
-    server.answer(200, BODY)
-
-    def refs() -> Iterator[str]:
-        yield "zild:1"
-        file.unlink()
-        if content is not None:
-            file.write_text(content)
-        yield "zild:1"
-        file.write_text("second")
-        yield "zild:1"
-
-    get_each(kind, refs(), Zild(server.url, TokenFile(file)))
-    assert tokens_sent(server) == ["first", "first", "second"]
-
-
-@each_client
-def test_a_token_file_that_is_empty_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    file.write_text("\n")
-    with pytest.raises(ConfigurationError, match=f"the token file {file} is empty"):
-        get(kind, "zild:1", Zild(server.url, TokenFile(file)))
-
-
-@each_client
-def test_a_token_file_that_is_not_there_is_a_configuration_error(kind: Kind, server: Loopback, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="FileNotFoundError"):
-        get(kind, "zild:1", Zild(server.url, TokenFile(tmp_path / "none")))
-
-
-@each_client
-def test_an_expired_jwt_of_zild_is_seen_before_anything_is_sent(kind: Kind, server: Loopback) -> None:
-    with pytest.raises(AuthenticationError, match=r"expired at 2001-09-09 01:46 UTC") as raised:
-        get(kind, "zild:1", Zild(server.url, jwt({"exp": 1_000_000_000})))
-    assert server.requests == []
-    assert raised.value.status is None
-
-
-@each_client
-def test_the_clocks_may_differ_a_little(kind: Kind, server: Loopback) -> None:
-    server.answer(200, BODY)
-    get(kind, "zild:1", Zild(server.url, jwt({"exp": time.time() - 20})))
-    assert len(server.requests) == 1
-
-
-@each_client
-def test_an_expired_token_of_a_source_is_asked_for_again(kind: Kind, server: Loopback) -> None:
+def test_an_expired_token_of_a_source_is_asked_for_again(kind: Kind, server: HttpServer) -> None:
     given = [jwt({"exp": 1}), jwt({"exp": 1})]
     with pytest.raises(AuthenticationError):
         get(kind, "zild:1", Zild(server.url, lambda: given.pop()))
     assert server.requests == []
 
 
-@each_client
-@pytest.mark.parametrize("claims", [{"exp": "soon"}, {"exp": None}, [], {}, {"exp": 1e300}, {"exp": True}], ids=repr)
-def test_a_jwt_that_tells_no_expiry_is_sent(kind: Kind, claims: Any, server: Loopback) -> None:
-    server.answer(200, BODY)
-    get(kind, "zild:1", Zild(server.url, jwt(claims)))
-    assert len(server.requests) == 1
-
-
-@each_client
-def test_the_key_of_superagentes_is_never_looked_into(kind: Kind, server: Loopback) -> None:
-    server.answer(200, b'{"id": "1"}')
-    get(kind, "superagentes:1", Superagentes(jwt({"exp": 1}), server.url))
-    assert len(server.requests) == 1
-
-
-@given(st.text() | st.from_regex(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*", fullmatch=True))
-def test_reading_an_expiry_never_fails(text: str) -> None:
-    assert expiry_of(text) is None or isinstance(expiry_of(text), float)
-
-
-def test_a_token_that_had_expired_is_asked_for_again_by_the_next_get(server: Loopback) -> None:
+def test_a_token_that_had_expired_is_asked_for_again_by_the_next_get(server: HttpServer) -> None:
     server.answer(200, BODY)
     given = [jwt({"exp": 1}), jwt({"exp": time.time() + 3600})]
     source = iter(given).__next__
@@ -319,4 +209,14 @@ def test_a_token_that_had_expired_is_asked_for_again_by_the_next_get(server: Loo
         with pytest.raises(AuthenticationError, match="nothing was sent; the token expired"):
             client.get("zild:1")
         client.get("zild:1")
-    assert tokens_sent(server) == given[1:]
+    assert server.tokens == given[1:]
+
+
+@each_client
+@pytest.mark.parametrize("token", ["a\nb", "", "a b", "é", None, b"a"], ids=ascii)
+def test_a_bad_token_of_a_callable_is_refused_before_anything_is_sent(
+    kind: Kind, token: Any, server: HttpServer
+) -> None:
+    error = failure(kind, "superagentes:a", superagentes(server, lambda: token))
+    assert type(error) is ConfigurationError
+    assert server.requests == []

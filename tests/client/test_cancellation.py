@@ -1,50 +1,36 @@
-"""What is left of a run, or of a client, that is given up, closed or forked in the middle."""
+"""Runs and clients that are given up or closed in the middle: nothing is left of them."""
 
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Iterator
-from itertools import count
-from pathlib import Path
+from collections.abc import AsyncIterator
 from threading import Event
 from typing import Any
 
 import pytest
 
-from client.test_lifecycle import FORK, finished
 from conversas import AsyncClient, Client, Fetched
 from conversas.client.batch import Deliver
 from conversas.client.results import Refs, Work
-from conversas.transport.connection_pool import FastSender
+from conversas.transport.connection_pool import Http11Transport
 from conversas.transport.httpx_transport import Network
-from support.byte_server import NO_CERTIFICATES, Peer, Wire, answer, superagentes, zild
-from support.http_server import Loopback
-from support.keepalive_server import GUARD_SECONDS, KeepAlive
-from transport.test_http11 import request, whole
+from support.byte_server import Peer, Wire, answer
+from support.http_server import GUARD_SECONDS, HttpServer
+from support.messages import request_to, whole_response
+from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.refs import endless
 
 FIRST, SECOND = b'{"id": 1, "messages": []}', b'{"id": 2, "messages": []}'
-
-
-@pytest.fixture
-def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeepAlive]:
-    """Serve on 127.0.0.1, past any proxy."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with KeepAlive() as keeper:
-        yield keeper
-
-
-def endless() -> Iterator[str]:
-    return map("zild:{}".format, count())
 
 
 # Answers
 
 
-def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(server: Loopback) -> None:
+def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(server: HttpServer) -> None:
     def answer_with_the_next(peer: Peer) -> None:
         asked.set()
         peer.next_target()  # none comes where the connection is closed with its request
-        peer.send(whole(FIRST))
+        peer.send(whole_response(FIRST))
 
     async def run() -> Any:
         async with AsyncClient(zild(wire), verify=NO_CERTIFICATES) as client:
@@ -66,7 +52,7 @@ def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(serve
 # Work
 
 
-def test_the_work_of_a_run_ends_once_nobody_can_ask_for_more(keeper: KeepAlive) -> None:
+def test_the_work_of_a_run_ends_once_nobody_can_ask_for_more(keeper: HttpServer) -> None:
     async def run() -> None:
         async with AsyncClient(zild(keeper), verify=NO_CERTIFICATES) as client:
             async for _ in client.get_many(endless(), concurrency=2):
@@ -80,7 +66,7 @@ def test_the_work_of_a_run_ends_once_nobody_can_ask_for_more(keeper: KeepAlive) 
 
 @pytest.mark.parametrize("turns", range(6))
 def test_closing_a_client_ends_the_runs_of_others_without_an_error(
-    turns: int, keeper: KeepAlive, monkeypatch: pytest.MonkeyPatch
+    turns: int, keeper: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def run() -> list[Any]:
         go_on = asyncio.Event()
@@ -112,17 +98,17 @@ def test_closing_a_client_ends_the_runs_of_others_without_an_error(
 
 def test_once_a_sender_is_closed_its_connections_are() -> None:
     async def run() -> list[bool]:
-        sender = FastSender(Network(verify=NO_CERTIFICATES), [keeper.url])
-        await sender.send(request(keeper.url))
+        sender = Http11Transport(Network(verify=NO_CERTIFICATES), [keeper.url])
+        await sender.send(request_to(keeper.url))
         connections = [connection for pool in sender._pools.values() for connection in pool._open]
         await sender.close()
         return [connection.closed.done() for connection in connections]
 
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         assert asyncio.run(run()) == [True]
 
 
-def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper: KeepAlive) -> None:
+def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper: HttpServer) -> None:
     def cancelled_in_the_end(work: Work) -> Work:
         async def cancelled(refs: Refs, deliver: Deliver) -> None:
             working = asyncio.ensure_future(work(refs, deliver))
@@ -134,34 +120,11 @@ def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper
         return cancelled
 
     keeper.hold("2")
-    with KeepAlive() as other, Client(zild(keeper), superagentes(other), verify=NO_CERTIFICATES) as client:
+    with (
+        HttpServer(keep_alive=True) as other,
+        Client(zild(keeper), superagentes(other), verify=NO_CERTIFICATES) as client,
+    ):
         run = client.get_many(["superagentes:1", "zild:2"], concurrency=1).through(cancelled_in_the_end, ahead=2)
         assert [str(outcome.ref) for outcome in run] == ["superagentes:1"]
         gc.collect()  # a connection that is left open is a ResourceWarning
         other.wait_until(lambda: other.open == 0)
-
-
-# Forks
-
-
-def test_a_child_gets_while_another_thread_of_the_parent_holds_the_limiter(keeper: KeepAlive, tmp_path: Path) -> None:
-    code = """
-held, let_go = threading.Event(), threading.Event()
-
-def hold(limiter):
-    with limiter._lock:
-        held.set()
-        let_go.wait()
-
-with Client(zild) as client:
-    limiter = client._sources.by_name["zild"].limiter
-    thread = threading.Thread(target=hold, args=(limiter,))
-    thread.start()
-    held.wait()
-    fork(lambda: client.get("zild:1"))
-    let_go.set()
-    thread.join()
-    client.get("zild:2")
-"""
-    finished(FORK + code, keeper.url, cwd=tmp_path)
-    assert keeper.ids == ["1", "2"]

@@ -1,9 +1,8 @@
-"""What stops a run of many for a platform, and what does not: refused connections, refusals, tokens, and a limit."""
+"""The circuit breaker of a run of many: refused connections, refusals, tokens, and nothing but failures stop it."""
 
 import asyncio
-import contextlib
-import logging
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import AsyncIterator, Callable
 from itertools import count
 from threading import Event
 from typing import Any
@@ -11,36 +10,39 @@ from typing import Any
 import httpx
 import pytest
 
-from client.test_retry import Seen
 from conversas import (
     AsyncClient,
     AuthenticationError,
     Client,
+    ConfigurationError,
     Failed,
     Fetched,
     PermissionDeniedError,
+    RateLimitedError,
     Retry,
+    ServerError,
     Superagentes,
     TransportError,
     Zild,
 )
-from conversas.client.batch import REFUSALS_IN_A_ROW
-from conversas.client.rate_limiter import SLACK_SECONDS, Limiter
-from support.byte_server import NO_CERTIFICATES, Wire, answer, superagentes, zild
-from support.client_kinds import Kind, each_client, get_many
+from conversas.client.batch import MAX_CONSECUTIVE_FORBIDDEN, MAX_INITIAL_FAILURES
+from support.byte_server import LONGEST_STALL_SECONDS, Wire, answer
+from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.examples import body_of
-from support.http_server import Loopback
-from support.keepalive_server import GUARD_SECONDS, KeepAlive
+from support.http_server import GUARD_SECONDS, HttpServer
+from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.refs import alternating, refs_of
 
 SAMPLE = body_of("superagentes/sample")
 ONCE = Retry(attempts=1)
+SAMPLE_OF_ZILD = body_of("zild/sample")
 
 
 # Connections that are refused
 
 
 class Scripted(httpx.BaseTransport):
-    """Does for each conversation one thing after the other, and takes no connection where there is none left."""
+    """A transport with a script for each conversation. It refuses the connection when the script is over."""
 
     def __init__(self, **does: list[Callable[[], httpx.Response]]) -> None:
         self._does = does
@@ -97,36 +99,57 @@ def test_a_platform_that_is_gone_in_the_middle_stops_a_run() -> None:
 
 
 @each_client
-def test_a_proxy_that_refuses_stops_a_run(kind: Kind, server: Loopback) -> None:
+def test_a_proxy_that_refuses_stops_a_run(kind: Kind, server: HttpServer) -> None:
     outcomes: list[Fetched | Failed] = []
     with Wire(standing=answer(b"", 407)) as proxy:
-        options: dict[str, Any] = {"proxy": proxy.url, "verify": NO_CERTIFICATES, "retry": ONCE}
+        options: dict[str, Any] = {"proxy": proxy.url, "retry": ONCE}
         with pytest.raises(TransportError) as raised:
             get_many(kind, map("superagentes:{}".format, count()), Superagentes("key"), into=outcomes, **options)
     assert (raised.value.reason, outcomes) == ("ProxyError", [])
+
+
+@each_client
+def test_refused_connections_stop_a_run(kind: Kind, server: HttpServer) -> None:
+    with Wire() as gone:
+        platform = zild(gone)
+    read: list[str] = []
+    error, outcomes = stopped(kind, refs_of("zild", 500, read), platform)
+    assert type(error) is TransportError
+    assert error.reason == "ConnectionRefusedError"
+    assert outcomes == []
+    assert len(read) <= 20
 
 
 # Refusals
 
 
 @each_client
+def test_a_key_that_is_always_forbidden_stops_a_run_of_superagentes(kind: Kind, server: HttpServer) -> None:
+    server.answer(403)
+    error, outcomes = stopped(kind, refs_of("superagentes", 500), superagentes(server))
+    assert type(error) is PermissionDeniedError
+    assert {type(outcome.error) for outcome in outcomes} == {PermissionDeniedError}
+    assert len(server.requests) <= 20
+
+
+@each_client
 @pytest.mark.parametrize("other", [200, 404])
-def test_refusals_with_others_between_them_do_not_stop_a_run(kind: Kind, other: int, server: Loopback) -> None:
+def test_refusals_with_others_between_them_do_not_stop_a_run(kind: Kind, other: int, server: HttpServer) -> None:
     server.first = [(403, b"", {}), (other, SAMPLE, {})] * 30
     refs = [f"superagentes:{number}" for number in range(60)]
-    outcomes = get_many(kind, refs, superagentes(server), concurrency=1, verify=NO_CERTIFICATES)
+    outcomes = get_many(kind, refs, superagentes(server), concurrency=1)
     assert len(outcomes) == len(server.requests) == 60
 
 
 @each_client
-def test_so_many_refusals_in_a_row_stop_a_run_and_no_fewer(kind: Kind, server: Loopback) -> None:
+def test_so_many_refusals_in_a_row_stop_a_run_and_no_fewer(kind: Kind, server: HttpServer) -> None:
     outcomes: list[Fetched | Failed] = []
-    server.first = [(200, SAMPLE, {}), *[(403, b"", {})] * (REFUSALS_IN_A_ROW - 1), (200, SAMPLE, {})]
+    server.first = [(200, SAMPLE, {}), *[(403, b"", {})] * (MAX_CONSECUTIVE_FORBIDDEN - 1), (200, SAMPLE, {})]
     server.answer(403)
     refs = map("superagentes:{}".format, count())
     with pytest.raises(PermissionDeniedError):
-        get_many(kind, refs, superagentes(server), concurrency=1, into=outcomes, verify=NO_CERTIFICATES)
-    refused = [Failed] * (REFUSALS_IN_A_ROW - 1)
+        get_many(kind, refs, superagentes(server), concurrency=1, into=outcomes)
+    refused = [Failed] * (MAX_CONSECUTIVE_FORBIDDEN - 1)
     assert [type(outcome) for outcome in outcomes] == [Fetched, *refused, Fetched, *refused]
     assert len(server.requests) == len(outcomes) + 1
 
@@ -134,46 +157,65 @@ def test_so_many_refusals_in_a_row_stop_a_run_and_no_fewer(kind: Kind, server: L
 # Tokens
 
 
-def test_a_token_that_is_waited_for_holds_no_other_platform_back() -> None:
-    served = Event()
-
-    def serve(_: object) -> tuple[int, bytes, dict[str, str]]:
-        served.set()
-        return 200, SAMPLE, {}
-
-    def token() -> str:
-        assert served.wait(GUARD_SECONDS), "the other platform was not asked meanwhile"
-        return "token"
-
-    with KeepAlive() as slow, KeepAlive(answer=serve) as quick:
-        outcomes = get_many(
-            Client, ["zild:1", "superagentes:1"], zild(slow, token), superagentes(quick), verify=NO_CERTIFICATES
-        )
-    assert [str(outcome.ref) for outcome in outcomes] == ["superagentes:1", "zild:1"]
+@each_client
+def test_a_refused_token_stops_a_run(kind: Kind, server: HttpServer) -> None:
+    server.answer(401)
+    read: list[str] = []
+    error, outcomes = stopped(kind, refs_of("zild", 500, read), zild(server))
+    assert type(error) is AuthenticationError
+    assert outcomes == []
+    assert 1 <= len(server.requests) <= 4
+    assert len(read) <= 20
+    assert any("stopped for zild" in note for note in error.__notes__)
 
 
 @each_client
-def test_a_renewed_token_is_no_attempt(kind: Kind, server: Loopback) -> None:
-    server.first = [(401, b"", {}), (503, b"", {})]
-    server.answer(200, SAMPLE)
-    retry = Retry(attempts=2, initial_backoff_seconds=0.001)
-    (outcome,) = get_many(
-        kind, ["superagentes:1"], superagentes(server, lambda: "token"), retry=retry, verify=NO_CERTIFICATES
-    )
-    assert isinstance(outcome, Fetched)
-    assert len(server.requests) == 3
+def test_a_token_refused_in_the_middle_leaves_the_outcomes_before_it(kind: Kind, server: HttpServer) -> None:
+    server.first = [(200, SAMPLE_OF_ZILD, {})] * 20
+    server.answer(401)
+    error, outcomes = stopped(kind, refs_of("zild", 500), zild(server))
+    assert type(error) is AuthenticationError
+    assert [type(outcome) for outcome in outcomes] == [Fetched] * 20
+    assert len(server.requests) <= 24
+
+
+@pytest.mark.parametrize(("asked", "concurrency"), [(1, 1), (3, 3), (1, 3)])
+def test_a_run_that_stops_waits_for_no_more_refs(asked: int, concurrency: int, server: HttpServer) -> None:
+    server.answer(401)
+
+    async def refs() -> AsyncIterator[str]:
+        for number in range(1, asked + 1):
+            yield f"zild:{number}"
+        await asyncio.Event().wait()
+
+    async def run() -> None:
+        async with AsyncClient(zild(server), verify=NO_CERTIFICATES) as client:
+            await asyncio.wait_for(anext(client.get_many(refs(), concurrency=concurrency)), LONGEST_STALL_SECONDS)
+
+    with pytest.raises(AuthenticationError):
+        asyncio.run(run())
 
 
 @each_client
-def test_a_timeout_of_a_source_is_not_the_end_of_the_time_for_the_run(kind: Kind, server: Loopback) -> None:
+def test_a_token_that_is_refused_after_its_refresh_stops_a_run(kind: Kind, server: HttpServer) -> None:
+    server.answer(401)
+    tokens = map("token-{}".format, itertools.count())
+    error, outcomes = stopped(kind, refs_of("zild", 500), zild(server, lambda: next(tokens)))
+    assert type(error) is AuthenticationError
+    assert outcomes == []
+    assert 2 <= len(server.requests) <= 8
+
+
+@each_client
+def test_a_timeout_of_a_source_is_not_the_end_of_the_time_for_the_run(kind: Kind, server: HttpServer) -> None:
     def token() -> str:
         raise TimeoutError("no vault")
 
     with pytest.raises(TimeoutError, match="no vault"):
-        get_many(kind, ["zild:1"], zild(server, token), total_seconds=60, verify=NO_CERTIFICATES)
+        get_many(kind, ["zild:1"], zild(server, token), total_seconds=60)
 
 
-def test_an_error_of_a_source_ends_a_run_whose_other_answers_do_not_come(server: Loopback) -> None:
+def test_an_error_of_a_source_ends_a_run_whose_other_answers_do_not_come(server: HttpServer) -> None:
     def token() -> str:
         keeper.wait_until(lambda: keeper.held == 1)
         raise LookupError("no vault")
@@ -182,7 +224,7 @@ def test_an_error_of_a_source_ends_a_run_whose_other_answers_do_not_come(server:
         async with AsyncClient(zild(keeper), superagentes(server, token), verify=NO_CERTIFICATES) as client:
             await asyncio.wait_for(anext(client.get_many(["zild:1", "superagentes:1"])), GUARD_SECONDS)
 
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         keeper.hold()
         with pytest.raises(LookupError, match="no vault"):
             asyncio.run(run())
@@ -204,83 +246,60 @@ def test_what_stopped_a_run_is_told_also_where_its_time_is_over() -> None:
     assert any("the time for the run is over" in note for note in raised.value.__notes__)
 
 
-# A limit
-
-
-@contextlib.contextmanager
-def seeing(status: str) -> Iterator[Event]:
-    """Give what is set once a client has logged a status."""
-    logger, seen = logging.getLogger("conversas"), Seen(status)
-    logger.addHandler(seen)
-    try:
-        yield seen.event
-    finally:
-        logger.removeHandler(seen)
-
-
-def test_a_429_in_a_run_holds_back_what_else_the_client_gets(
-    server: Loopback, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def run() -> None:
-        async with AsyncClient(superagentes(wire), verify=NO_CERTIFICATES) as client:
-            running = asyncio.ensure_future(anext(client.get_many(["superagentes:1"])))
-            assert await asyncio.to_thread(refused.wait, GUARD_SECONDS)
-            await client.get("superagentes:2")  # the run has come to its pause by now
-            await running
-
-    caplog.set_level(logging.INFO, "conversas")
-    with seeing("429") as refused, Wire([answer(b"", 429, retry_after="0.5")], answer(SAMPLE)) as wire:
-        asyncio.run(run())
-    assert min(request.at for request in wire.requests[1:]) - wire.requests[0].at >= 0.5
+# Waits
 
 
 @each_client
-def test_a_429_that_is_not_tried_again_holds_back_the_next_conversation(kind: Kind) -> None:
-    with Wire([answer(b"", 429, retry_after="0.5")], answer(SAMPLE)) as wire:
-        outcomes = get_many(kind, ["superagentes:1", "superagentes:2"], superagentes(wire), retry=ONCE, concurrency=1)
-    assert [type(outcome) for outcome in outcomes] == [Failed, Fetched]
-    assert wire.requests[1].at - wire.requests[0].at >= 0.5
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_wait_above_the_cap_stops_a_run(kind: Kind, status: int, server: HttpServer) -> None:
+    server.answer(status, b"", {"Retry-After": "3600"})
+    error, outcomes = stopped(kind, refs_of("zild", 500), zild(server))
+    assert isinstance(error, RateLimitedError | ServerError)
+    assert error.retry_after == 3600
+    assert outcomes == []
+    assert len(server.requests) <= 4
 
 
-def test_a_429_that_asks_for_no_wait_holds_back_its_own_conversation_alone(
-    server: Loopback, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def run() -> None:
-        days = Retry(initial_backoff_seconds=1e6, max_backoff_seconds=1e6)
-        async with AsyncClient(superagentes(server), retry=days, timeout=1e7, verify=NO_CERTIFICATES) as client:
-            waiting = asyncio.ensure_future(client.get("superagentes:1"))
-            assert await asyncio.to_thread(refused.wait, GUARD_SECONDS)
-            await asyncio.wait_for(client.get("superagentes:2"), GUARD_SECONDS)
-            assert waiting.cancel()
+# Both platforms, all conversations, every ref
 
-    caplog.set_level(logging.INFO, "conversas")
-    server.first = [(429, b"", {})]
+
+@each_client
+def test_two_platforms_that_stop_are_both_named(kind: Kind, server: HttpServer) -> None:
+    server.answer(401)
+    refs = alternating(refs_of("zild", 500), refs_of("superagentes", 500))
+    error, outcomes = stopped(kind, refs, zild(server), superagentes(server))
+    assert type(error) is AuthenticationError
+    assert outcomes == []
+    said = f"{error} {error.__notes__}"
+    assert "zild:" in said
+    assert "superagentes:" in said
+    assert len(server.requests) <= 8
+
+
+USELESS: dict[str, tuple[int, bytes]] = {
+    "an outage": (503, b""),
+    "a login page": (200, b"<html>"),
+    "a redirect": (302, b""),
+    "no permission": (403, b""),
+}
+
+
+@each_client
+@pytest.mark.parametrize(("status", "body"), USELESS.values(), ids=USELESS)
+def test_a_run_that_brings_nothing_but_failures_stops(kind: Kind, status: int, body: bytes, server: HttpServer) -> None:
+    server.answer(status, body)
+    error, outcomes = stopped(kind, refs_of("zild", 500), zild(server), retry=quick(1))
+    assert error.__notes__ == [
+        "the run stopped for zild, as nothing but failures came; what is left can be asked for in another run"
+    ]
+    assert [type(outcome) for outcome in outcomes] == [Failed] * (MAX_INITIAL_FAILURES - 1)
+    assert len(server.requests) < MAX_INITIAL_FAILURES + 10
+
+
+@each_client
+@pytest.mark.parametrize("bad", ["", "superagentes", "superagentes:", ":a", None, 7, b"superagentes:a"], ids=repr)
+def test_what_is_no_ref_ends_a_run(kind: Kind, bad: Any, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
-    with seeing("429") as refused:
-        asyncio.run(run())
-
-
-def test_after_a_time_in_which_nobody_asked_the_rate_is_measured_anew_and_half_of_it_may_be_a_burst() -> None:
-    limiter = Limiter()
-    limiter.wait_seconds(0.0)
-    limiter.note_refused(1.0)
-    for begin, taken in {1.0: 300, 600.0: 100}.items():
-        limiter.wait_seconds(begin)
-        for _ in range(taken):
-            limiter.note_taken()
-    limiter.note_refused(610.0)
-    now, places = 610.0, 0
-    while now < 612.0:
-        if wait := limiter.wait_seconds(now):
-            now += wait + 1e-6
-        else:
-            places += 1
-    assert 8 <= places <= 12  # in two seconds, of 100 in ten
-
-
-def test_who_wakes_up_late_makes_up_for_a_little_of_it() -> None:
-    limiter = Limiter(requests_per_second=10)
-    assert [limiter.wait_seconds(now) for now in (0.0, 0.14)] == [0.0, 0.0]
-    assert limiter.wait_seconds(0.14) == pytest.approx(0.06)
-    assert limiter.wait_seconds(1.0) == 0.0
-    assert limiter.wait_seconds(1.0) == pytest.approx(0.1 - SLACK_SECONDS)
+    error, outcomes = stopped(kind, iter(["superagentes:a", bad]), superagentes(server), concurrency=1)
+    assert type(error) is ConfigurationError
+    assert [type(outcome) for outcome in outcomes] == [Fetched]

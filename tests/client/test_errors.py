@@ -1,54 +1,37 @@
-"""What goes wrong at a platform: which error it is, what it says and knows, and that it survives a process border."""
+"""Errors that a client raises: their class, their message, and their attributes."""
 
-import copy
 import json
-import pickle
-import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from conversas import (
     ApiError,
     AuthenticationError,
-    Client,
     ConfigurationError,
-    ConversasError,
     ConversationRef,
     DecodeError,
     DriftError,
-    ExportError,
-    Failed,
-    Fetched,
     NotFoundError,
     PermissionDeniedError,
     RateLimitedError,
     Retry,
     ServerError,
-    Superagentes,
     Timeout,
     TokenFile,
     TransportError,
-    decode,
 )
-from support import client_kinds
-from support.byte_server import NO_CERTIFICATES, TOKEN, Peer, Play, Wire, answer, bytes_then, head, superagentes, zild
-from support.client_kinds import Kind, each_client, each_sender
+from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
+from support.client_kinds import Kind, each_client, each_sender, failure, get_many
 from support.examples import body_of
-from support.http_server import Loopback
+from support.http_server import HttpServer
+from support.providers import TOKEN, superagentes, zild
+from support.tracebacks import texts_of
 
-TESTS = str(Path(__file__).parents[1])
 CANARY = "content-canary"
 SAMPLE = body_of("superagentes/sample")
-SAMPLE_OF_ZILD = body_of("zild/sample")
 HTML = b"<!doctype html><title>content-canary</title>"
-
 STATUSES: dict[int, type[ApiError]] = {
     **dict.fromkeys([201, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 402, 405, 406, 408], ApiError),
     **dict.fromkeys([409, 410, 418, 422, 425, 451, 499], ApiError),
@@ -68,32 +51,6 @@ MEANINGS = {
 }
 
 each_status = pytest.mark.parametrize("status", STATUSES)
-get = partial(client_kinds.get, verify=NO_CERTIFICATES)
-get_many = partial(client_kinds.get_many, verify=NO_CERTIFICATES)
-
-
-def failure(kind: Kind, ref: str, *platforms: Any, **options: Any) -> ConversasError:
-    """Give the error that getting a conversation raises."""
-    with pytest.raises(ConversasError) as raised:
-        get(kind, ref, *platforms, **options)
-    return raised.value
-
-
-def told(error: BaseException) -> Iterator[str]:
-    """Yield what an error says, and the locals of all frames that it went through but those of tests."""
-    yield f"{error} {error!r} {error.args} {getattr(error, '__notes__', ())}"
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if not frame.f_code.co_filename.startswith(TESTS):
-            yield from (f"{name} = {_shown(value)}" for name, value in frame.f_locals.items())
-    for hidden in (error.__cause__, error.__context__):
-        yield from told(hidden) if hidden else ()
-
-
-def _shown(value: object) -> str:
-    try:
-        return repr(value)
-    except AttributeError:
-        return "half made"
 
 
 # Statuses
@@ -101,7 +58,7 @@ def _shown(value: object) -> str:
 
 @each_sender
 @each_status
-def test_each_status_has_its_error(kind: Kind, status: int, server: Loopback) -> None:
+def test_each_status_has_its_error(kind: Kind, status: int, server: HttpServer) -> None:
     server.answer(status, b"" if status in WITHOUT_BODY else HTML)
     error = failure(kind, "zild:42", zild(server), retry=Retry(attempts=3, initial_backoff_seconds=0.001))
     assert type(error) is STATUSES[status]
@@ -118,18 +75,18 @@ def test_each_status_has_its_error(kind: Kind, status: int, server: Loopback) ->
 @each_client
 @each_status
 def test_a_message_names_the_conversation_and_the_status_and_nothing_of_the_answer(
-    kind: Kind, status: int, server: Loopback
+    kind: Kind, status: int, server: HttpServer
 ) -> None:
     headers = {"X-Canary": "header-canary", "Set-Cookie": "cookie-canary=1", "X-Request-Id": "request-canary"}
     server.answer(status, b"" if status in WITHOUT_BODY else HTML, headers)
     error = failure(kind, "zild:42", zild(server), retry=Retry(attempts=1))
     redirected = ": redirects are not followed; is base_url right?" if 300 <= status < 400 else ""
     assert str(error) == f"zild:42 answered {status}{MEANINGS.get(status, redirected)}"
-    assert [text for text in told(error) if "canary" in text] == []
+    assert [text for text in texts_of(error) if "canary" in text] == []
 
 
 @each_client
-def test_a_403_of_superagentes_may_be_the_key(kind: Kind, server: Loopback) -> None:
+def test_a_403_of_superagentes_may_be_the_key(kind: Kind, server: HttpServer) -> None:
     server.answer(403)
     error = failure(kind, "superagentes:a", superagentes(server))
     assert type(error) is PermissionDeniedError
@@ -154,7 +111,7 @@ def test_a_403_of_superagentes_may_be_the_key(kind: Kind, server: Loopback) -> N
     ids=str,
 )
 def test_an_error_knows_the_name_of_the_request(
-    kind: Kind, headers: dict[str, str], expected: str | None, server: Loopback
+    kind: Kind, headers: dict[str, str], expected: str | None, server: HttpServer
 ) -> None:
     server.answer(404, b"", headers)
     error = failure(kind, "zild:1", zild(server))
@@ -163,44 +120,11 @@ def test_an_error_knows_the_name_of_the_request(
 
 
 @each_client
-def test_an_error_knows_how_long_the_platform_asks_to_wait(kind: Kind, server: Loopback) -> None:
+def test_an_error_knows_how_long_the_platform_asks_to_wait(kind: Kind, server: HttpServer) -> None:
     server.answer(503, b"", {"Retry-After": "7"})
     error = failure(kind, "zild:1", zild(server), retry=Retry(attempts=1))
     assert isinstance(error, ServerError)
     assert error.retry_after == 7
-
-
-@each_sender
-@pytest.mark.parametrize(
-    "location",
-    [
-        "/elsewhere",
-        "",
-        "//",
-        "http://[",
-        "https://:99999999/",
-        "http://a b/\x01",
-        "http://\xff..",
-        "http://xn--/",
-        "http:\\\\x",
-        "http://" + "a" * 70_000,
-        "javascript:alert(1)",
-    ],
-    ids=lambda location: repr(location[:20]),
-)
-def test_a_redirect_is_its_status_wherever_it_leads(kind: Kind, location: str, server: Loopback) -> None:
-    server.answer(302, b"", {"Location": location})
-    error = failure(kind, "zild:1", zild(server))
-    assert isinstance(error, ApiError)
-    assert (error.status, error.attempts, len(server.requests)) == (302, 1, 1)
-
-
-@each_client
-def test_a_redirect_that_leads_nowhere_does_not_end_a_run(kind: Kind, server: Loopback) -> None:
-    server.first = [(302, b"", {"Location": "http://xn--/"})]
-    server.answer(200, SAMPLE)
-    outcomes = get_many(kind, ["superagentes:a", "superagentes:b"], superagentes(server), concurrency=1)
-    assert [type(outcome) for outcome in outcomes] == [Failed, Fetched]
 
 
 # Error statuses with a body that breaks off
@@ -227,7 +151,7 @@ BROKEN_ENDS: dict[str, Callable[[int], Play]] = {
 @pytest.mark.parametrize("end", BROKEN_ENDS.values(), ids=BROKEN_ENDS)
 @pytest.mark.parametrize("status", [404, 503])
 def test_an_error_status_stays_one_however_its_body_ends(
-    kind: Kind, end: Callable[[int], Play], status: int, server: Loopback
+    kind: Kind, end: Callable[[int], Play], status: int, server: HttpServer
 ) -> None:
     with Wire(standing=end(status)) as wire:
         retry = Retry(attempts=2, initial_backoff_seconds=0.001)
@@ -255,7 +179,7 @@ NO_CONVERSATIONS = {
 @pytest.mark.parametrize("body", NO_CONVERSATIONS.values(), ids=NO_CONVERSATIONS)
 @pytest.mark.parametrize("provider", ["zild", "superagentes"])
 def test_a_body_that_is_no_conversation_is_kept_in_the_error_and_asked_for_once(
-    kind: Kind, body: bytes, provider: str, server: Loopback
+    kind: Kind, body: bytes, provider: str, server: HttpServer
 ) -> None:
     server.answer(200, body, {"Content-Type": "application/json"})
     error = failure(kind, f"{provider}:7", zild(server), superagentes(server))
@@ -265,11 +189,11 @@ def test_a_body_that_is_no_conversation_is_kept_in_the_error_and_asked_for_once(
     assert (error.attempts, error.retryable, len(server.requests)) == (1, False, 1)
     assert error.elapsed_seconds > 0
     assert error.__cause__ is error.__context__ is None
-    assert [text for text in told(error) if CANARY in text or TOKEN in text] == []
+    assert [text for text in texts_of(error) if CANARY in text or TOKEN in text] == []
 
 
 @each_client
-def test_a_body_null_is_no_such_conversation(kind: Kind, server: Loopback) -> None:
+def test_a_body_null_is_no_such_conversation(kind: Kind, server: HttpServer) -> None:
     server.answer(200, b"null")
     error = failure(kind, "zild:42", zild(server))
     assert type(error) is NotFoundError
@@ -278,7 +202,7 @@ def test_a_body_null_is_no_such_conversation(kind: Kind, server: Loopback) -> No
 
 
 @each_client
-def test_a_body_null_was_answered_with_a_status_and_the_name_of_the_request(kind: Kind, server: Loopback) -> None:
+def test_a_body_null_was_answered_with_a_status_and_the_name_of_the_request(kind: Kind, server: HttpServer) -> None:
     server.answer(200, b"null", {"X-Request-Id": "abc"})
     error = failure(kind, "zild:42", zild(server))
     assert isinstance(error, NotFoundError)
@@ -286,21 +210,21 @@ def test_a_body_null_was_answered_with_a_status_and_the_name_of_the_request(kind
 
 
 @each_client
-def test_drift_is_an_error_where_it_is_asked_for(kind: Kind, server: Loopback) -> None:
+def test_drift_is_an_error_where_it_is_asked_for(kind: Kind, server: HttpServer) -> None:
     body = json.dumps(json.loads(SAMPLE) | {"surprise": CANARY}).encode()
     server.answer(200, body)
     error = failure(kind, "superagentes:a", superagentes(server), on_drift="raise")
     assert type(error) is DriftError
     assert [drift.path for drift in error.drift] == ["/surprise"]
     assert (error.body, error.attempts, len(server.requests)) == (body, 1, 1)
-    assert [text for text in told(error) if CANARY in text] == []
+    assert [text for text in texts_of(error) if CANARY in text] == []
 
 
 # No answer
 
 
 @each_sender
-def test_an_error_without_an_answer_says_why(kind: Kind, server: Loopback) -> None:
+def test_an_error_without_an_answer_says_why(kind: Kind, server: HttpServer) -> None:
     with Wire() as wire:
         error = failure(kind, "zild:42", zild(wire), retry=Retry(attempts=2, initial_backoff_seconds=0.001))
         assert type(error) is TransportError
@@ -308,11 +232,11 @@ def test_an_error_without_an_answer_says_why(kind: Kind, server: Loopback) -> No
         assert (error.attempts, error.retryable, len(wire.requests)) == (2, True, 2)
         assert (error.provider, error.ref) == ("zild", ConversationRef("zild", "42"))
         assert error.__cause__ is error.__context__ is None
-        assert [text for text in told(error) if TOKEN in text] == []
+        assert [text for text in texts_of(error) if TOKEN in text] == []
 
 
 @each_client
-def test_a_refused_connection_says_that_nothing_listens(kind: Kind, server: Loopback) -> None:
+def test_a_refused_connection_says_that_nothing_listens(kind: Kind, server: HttpServer) -> None:
     with Wire() as gone:
         platform = zild(gone)
     error = failure(kind, "zild:42", platform)
@@ -322,7 +246,7 @@ def test_a_refused_connection_says_that_nothing_listens(kind: Kind, server: Loop
 
 
 @each_client
-def test_the_frames_of_a_success_and_of_an_error_show_no_token(kind: Kind, server: Loopback) -> None:
+def test_the_frames_of_a_success_and_of_an_error_show_no_token(kind: Kind, server: HttpServer) -> None:
     server.answer(200, SAMPLE)
 
     def refs() -> Iterator[str]:
@@ -331,14 +255,14 @@ def test_the_frames_of_a_success_and_of_an_error_show_no_token(kind: Kind, serve
 
     with pytest.raises(ConfigurationError) as raised:
         get_many(kind, refs(), superagentes(server), concurrency=1)
-    assert [text for text in told(raised.value) if TOKEN in text] == []
+    assert [text for text in texts_of(raised.value) if TOKEN in text] == []
 
 
-# What a source of tokens or a transport of the user raises
+# What a source of tokens raises
 
 
 @each_client
-def test_an_error_of_a_source_knows_the_conversation(kind: Kind, server: Loopback, tmp_path: Path) -> None:
+def test_an_error_of_a_source_knows_the_conversation(kind: Kind, server: HttpServer, tmp_path: Path) -> None:
     platform = superagentes(server, TokenFile(tmp_path / "none"))
     error = failure(kind, "superagentes:a", platform)
     assert type(error) is ConfigurationError
@@ -348,7 +272,7 @@ def test_an_error_of_a_source_knows_the_conversation(kind: Kind, server: Loopbac
 
 
 @each_sender
-def test_an_error_of_a_source_that_is_asked_again_knows_the_requests_before(kind: Kind, server: Loopback) -> None:
+def test_an_error_of_a_source_that_is_asked_again_knows_the_requests_before(kind: Kind, server: HttpServer) -> None:
     server.first = [(503, b"", {})]
     server.answer(401)
     tokens = iter(["token", "no token"])
@@ -356,96 +280,3 @@ def test_an_error_of_a_source_that_is_asked_again_knows_the_requests_before(kind
     assert type(error) is ConfigurationError
     assert (error.ref, error.attempts) == (ConversationRef("superagentes", "a"), 2)
     assert len(server.requests) == 2
-
-
-@each_client
-@pytest.mark.parametrize(("error", "attempts"), [(ServerError("full"), 1), (ConfigurationError("none"), 0)], ids=repr)
-def test_an_error_of_a_transport_of_the_user_knows_the_conversation(
-    kind: Kind, error: ConversasError, attempts: int
-) -> None:
-    def fail(request: httpx.Request) -> httpx.Response:
-        raise error
-
-    platform, transport = Superagentes(TOKEN), httpx.MockTransport(fail)
-    assert failure(kind, "superagentes:a", platform, transport=transport) is error
-    assert (error.provider, error.ref) == ("superagentes", ConversationRef("superagentes", "a"))
-    assert error.attempts == attempts
-    assert error.elapsed_seconds > 0
-
-
-@each_client
-def test_a_transport_of_the_user_that_is_at_its_end_is_an_error_of_its_own(kind: Kind) -> None:
-    answers = iter([httpx.Response(200, content=SAMPLE)])
-    platform, transport = Superagentes(TOKEN), httpx.MockTransport(lambda _: next(answers))
-    assert get(kind, "superagentes:a", platform, transport=transport).raw == SAMPLE
-    with pytest.raises(RuntimeError, match="raised StopIteration"):
-        get(kind, "superagentes:a", platform, transport=transport)
-    with pytest.raises(RuntimeError, match="raised StopIteration"):
-        get_many(kind, ["superagentes:a"], platform, transport=transport)
-
-
-# Across a process border
-
-
-def errors_of_each_class() -> list[ConversasError]:
-    ref = ConversationRef("zild", "1")
-    api: dict[str, Any] = {"status": 418, "request_id": "abc", "retry_after": 1.5, "provider": "zild", "ref": ref}
-    kinds: list[type[ApiError]] = [ApiError, *ApiError.__subclasses__()]
-    errors: list[ConversasError] = [kind("told", **api) for kind in kinds]
-    errors += [kind("told", provider="zild", ref=ref) for kind in (ConversasError, ConfigurationError)]
-    errors.append(TransportError("told", reason="ReadError", provider="zild", ref=ref))
-    errors.append(DecodeError("told", body=b"[", reason="JSONDecodeError", provider="zild", ref=ref))
-    errors.append(ExportError("told"))
-    drift = decode("zild", b'{"surprise": 1}').drift
-    errors.append(DriftError("told", drift=drift, body=b"{}", provider="zild", ref=ref))
-    for error in errors:
-        error.attempts, error.elapsed_seconds, error.retryable = 3, 1.25, True
-        error.add_note("noted")
-    return errors
-
-
-def classes_below(kind: type[ConversasError]) -> set[type[ConversasError]]:
-    return {kind}.union(*map(classes_below, kind.__subclasses__()))
-
-
-def facts(error: ConversasError) -> tuple[Any, ...]:
-    return type(error), error.args, str(error), vars(error)
-
-
-def test_each_class_of_error_is_pickled_here() -> None:
-    assert {type(error) for error in errors_of_each_class()} == classes_below(ConversasError)
-
-
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_errors_pickle_and_copy_with_all_they_know(protocol: int) -> None:
-    for error in errors_of_each_class():
-        assert facts(pickle.loads(pickle.dumps(error, protocol))) == facts(error)
-        assert facts(copy.copy(error)) == facts(copy.deepcopy(error)) == facts(error)
-
-
-def test_errors_and_outcomes_go_through_another_process(server: Loopback) -> None:
-    server.first = [(200, SAMPLE, {}), (200, b"[", {}), (404, b"", {"X-Request-Id": "abc"})]
-    refs = ["superagentes:a", "superagentes:b", "superagentes:c"]
-    fetched, *failed = get_many(Client, refs, superagentes(server), concurrency=1)
-    failed_here = [outcome for outcome in failed if isinstance(outcome, Failed)]
-    errors = errors_of_each_class()
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        others = list(pool.map(copy.copy, errors))
-        came_back, *failed_there = pool.map(copy.copy, [fetched, *failed])
-    assert list(map(facts, others)) == list(map(facts, errors))
-    assert isinstance(fetched, Fetched)
-    assert came_back == fetched
-    assert came_back.conversation.raw == SAMPLE
-    assert [type(outcome) for outcome in failed_there] == [Failed, Failed]
-    assert [facts(outcome.error) for outcome in failed_there] == [facts(each.error) for each in failed_here]
-    assert failed_there[0].error.body == b"["
-    assert failed_there[1].error.request_id == "abc"
-
-
-def test_an_error_raised_in_another_process_is_the_same_here() -> None:
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        running = pool.submit(decode, "zild", b"content-canary", ref="zild:1")
-        with pytest.raises(DecodeError) as raised:
-            running.result()
-    assert raised.value.body == b"content-canary"
-    assert raised.value.ref == ConversationRef("zild", "1")

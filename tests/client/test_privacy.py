@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 
 from conversas import AsyncClient, Client, ConversasError, DecodeError, Failed, Fetched, Superagentes, TokenFile, Zild
-from decoding.test_privacy import told
-from support.byte_server import NO_CERTIFICATES, Peer, Wire, answer, zild
+from support.byte_server import Peer, Wire, answer
 from support.client_kinds import Kind, each_client, each_sender, get, get_many
-from support.http_server import Loopback
+from support.examples import body_of
+from support.http_server import HttpServer
+from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.tracebacks import texts_of
 
 TOKEN = "token-canary"
+PASSWORD = "password-canary"
 WORDS = "words-canary"
 CANARY = "canary"
-
 HEADERS = {"WWW-Authenticate": f'Bearer error="{WORDS}"', "Set-Cookie": f"a={WORDS}", "X-Request-Id": "request-7"}
 ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "conversation": (200, b'{"id": 1, "summary": "%b", "messages": [{"content": "%b"}]}' % ((WORDS.encode(),) * 2), {}),
@@ -36,7 +38,7 @@ ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
 each_answer = pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 
 
-def platforms(server: Loopback, folder: Path) -> Iterator[Any]:
+def platforms(server: HttpServer, folder: Path) -> Iterator[Any]:
     """Yield each platform, with a token from each kind of source."""
     file = folder / "token"
     file.write_text(TOKEN)
@@ -49,7 +51,7 @@ def platforms(server: Loopback, folder: Path) -> Iterator[Any]:
 @each_sender
 @each_answer
 def test_nothing_is_told(
-    kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: Loopback, tmp_path: Path, caplog: Any
+    kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: HttpServer, tmp_path: Path, caplog: Any
 ) -> None:
     for name in (None, "httpx", "httpcore", "conversas", "asyncio"):
         logging.getLogger(name).setLevel(logging.DEBUG)
@@ -59,9 +61,9 @@ def test_nothing_is_told(
     for platform in platforms(server, tmp_path):
         texts += [repr(platform), repr(kind(platform, verify=NO_CERTIFICATES))]
         try:
-            texts.append(repr(get(kind, f"{platform.name}:1", platform, verify=NO_CERTIFICATES)))
+            texts.append(repr(get(kind, f"{platform.name}:1", platform)))
         except ConversasError as error:
-            texts += told(error)
+            texts += texts_of(error)
     assert len(server.requests) >= 6
     ours = [str(vars(record)) for record in caplog.records if not record.name.startswith("httpcore")]
     theirs = [record.getMessage() for record in caplog.records if record.name.startswith("httpcore")]
@@ -73,13 +75,13 @@ def test_nothing_is_told(
 @each_client
 @each_answer
 def test_no_outcome_has_a_token(
-    kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: Loopback, tmp_path: Path
+    kind: Kind, answer: tuple[int, bytes, dict[str, str]], server: HttpServer, tmp_path: Path
 ) -> None:
     server.answer(*answer)
     for platform in platforms(server, tmp_path):
         outcomes: list[Fetched | Failed] = []
         with contextlib.suppress(ConversasError):
-            get_many(kind, [f"{platform.name}:1"], platform, into=outcomes, verify=NO_CERTIFICATES)
+            get_many(kind, [f"{platform.name}:1"], platform, into=outcomes)
         for outcome in outcomes:
             assert CANARY not in repr(outcome)
             assert TOKEN.encode() not in pickle.dumps(outcome)
@@ -89,11 +91,11 @@ def test_no_outcome_has_a_token(
 
 @each_client
 def test_the_log_has_method_ref_status_attempt_and_time_of_each_request_and_no_more(
-    kind: Kind, server: Loopback, caplog: pytest.LogCaptureFixture
+    kind: Kind, server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "conversas")
     with Wire([answer(b"", 503), Peer.reset], answer(b"{}")) as wire:
-        get(kind, "zild:7", zild(wire), verify=NO_CERTIFICATES)
+        get(kind, "zild:7", zild(wire))
     records = [record for record in caplog.records if record.name == "conversas"]
     told = [(record.levelname, re.sub(r"\d+ ms", "9 ms", record.getMessage())) for record in records]
     assert told == [
@@ -111,3 +113,17 @@ def test_nothing_that_has_a_token_pickles(kind: Kind) -> None:
         with pytest.raises(TypeError, match="does not pickle"):
             pickle.dumps(each)
     assert CANARY not in repr(platform)
+
+
+@each_client
+def test_nothing_shows_the_token(kind: Kind, server: HttpServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "conversas")
+    server.first = [(503, b"", {}), (200, body_of("superagentes/sample"), {})]
+    platform = superagentes(server)
+    conversation = get(kind, "superagentes:a", platform)
+    client = kind(platform, proxy=f"http://user:{PASSWORD}@127.0.0.1:9")
+    shown = f"{platform} {platform!r} {conversation!r} {client} {client!r} {caplog.text}"
+    shown += " ".join(str(vars(record)) for record in caplog.records)
+    assert "superagentes:a" in shown
+    assert TOKEN not in shown
+    assert PASSWORD not in shown

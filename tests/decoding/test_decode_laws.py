@@ -33,7 +33,7 @@ SCALARS = st.one_of(
     MOMENTS,
 )
 
-KEPT = (DriftKind.UNKNOWN_FIELD, DriftKind.UNKNOWN_VALUE)
+SAFETY_FACTOR = (DriftKind.UNKNOWN_FIELD, DriftKind.UNKNOWN_VALUE)
 UNSET = {provider: types_of(provider).UNSET for provider in PROVIDERS}
 
 fewer = settings(max_examples=settings().max_examples // 10)  # of what goes through all places each time
@@ -73,7 +73,7 @@ def mangled(draw: DrawFn, provider: str) -> bytes:
 
 
 def model_with(source: Any, change: Change, value: Any) -> Any:
-    """Give a copy of a generated model, with what a change should make of it."""
+    """Return a copy of a generated model, with what a change should make of it."""
     model = target = copy.deepcopy(source)
     *parents, last = change.path
     for part in parents:
@@ -157,7 +157,9 @@ def test_one_difference_is_one_drift_and_costs_nothing_else(provider: str, kind:
         after = decode(provider, body, ref=ref)
         assert [(drift.path, drift.kind) for drift in after.drift] == [(change.pointer, kind)]
         assert after.raw == body
-        assert after.source == model_with(before.source, change, change.value if kind in KEPT else UNSET[provider])
+        assert after.source == model_with(
+            before.source, change, change.value if kind in SAFETY_FACTOR else UNSET[provider]
+        )
         assert_nothing_else_differs(before, after, change.place.folded)
         assert is_true(after)
 

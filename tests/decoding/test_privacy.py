@@ -5,21 +5,17 @@ import copy
 import json
 import logging
 import re
-import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import reduce
 from itertools import count
 from operator import getitem
-from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
-import conversas
-import conversas_api
 from conversas import (
     ConfigurationError,
     ConversasError,
@@ -32,15 +28,15 @@ from conversas import (
 )
 from support.generated import PROVIDERS
 from support.mutations import ITEM, schemas
+from support.tracebacks import texts_of
 
 CANARY = "canary"
-OURS = tuple(str(Path(package.__file__).parent) for package in (conversas, conversas_api))
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
 
 def planted(provider: str, plant: Callable[[], Any], names: tuple[str, ...] = ()) -> Any:
-    """Give a body with something planted wherever it can have a value, and under names that it cannot have."""
+    """Return a body with something planted wherever it can have a value, and under names that it cannot have."""
     schema = schemas(provider)[names]
     if "items" in schema:
         return [planted(provider, plant, (*names, ITEM)), plant()]
@@ -51,7 +47,7 @@ def planted(provider: str, plant: Callable[[], Any], names: tuple[str, ...] = ()
 
 
 def bodies(provider: str) -> list[dict[str, Any]]:
-    """Give bodies that are full of canaries, each another: as texts, and in lists and objects where a text belongs.
+    """Return bodies that are full of canaries, each another: as texts, and in lists and objects where a text belongs.
 
     A text in the place of the id is none: the ref of the conversation shows it.
     """
@@ -86,19 +82,6 @@ def shown(value: Any) -> Iterator[str]:
         yield repr(each)
         if not isinstance(each, Enum):  # the text of a member is its value
             yield f"{each} {each!s}"
-
-
-def told(error: BaseException) -> Iterator[str]:
-    """Yield what an error says, and the locals of our frames that it went through."""
-    yield f"{error} {error!r} {error.args}"
-    trace: traceback.TracebackException | None = traceback.TracebackException.from_exception(error, capture_locals=True)
-    while trace:
-        for frame in trace.stack:
-            if frame.filename.startswith(OURS):
-                yield str(frame.locals)
-        trace = trace.__cause__ or trace.__context__
-    for hidden in (error.__cause__, error.__context__):
-        yield from told(hidden) if hidden else ()
 
 
 def nested(body: bytes) -> bytes:
@@ -159,7 +142,7 @@ def test_no_error_shows_content(provider: str, kind: type[ConversasError], attem
         with pytest.raises(ConversasError) as raised:
             attempt(provider, encoded(body))
         assert type(raised.value) is kind
-        assert [text for text in told(raised.value) if CANARY in text] == []
+        assert [text for text in texts_of(raised.value) if CANARY in text] == []
 
 
 @each_provider
@@ -195,6 +178,6 @@ def test_no_error_of_a_neutral_form_shows_content(provider: str, wrong: Any) -> 
         try:
             Conversation.from_dict(other)
         except DecodeError as error:
-            texts += told(error)
+            texts += texts_of(error)
     assert texts
     assert [text for text in texts if CANARY in text] == []

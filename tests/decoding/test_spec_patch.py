@@ -120,7 +120,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def seen(root: Path) -> list[list[str]]:
-    """Give what a fresh interpreter, with the clients of the patched specs, sees of each body of CIRCLE."""
+    """Return what a fresh interpreter, with the clients of the patched specs, sees of each body of CIRCLE."""
     paths = (root / "generated", ROOT / "overrides")
     lines = output(sys.executable, "-c", LOOK, json.dumps(CASES), *paths, cwd=root).splitlines()
     return [json.loads(line) for line in lines]

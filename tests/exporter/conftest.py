@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(client: Client, folder: Path) -> Export:
-    """Give `export` into the folder."""
+    """Return `export` into the folder."""
 
     def run(refs: Any, **options: Any) -> ExportSummary:
         return export(refs, **{"to": folder, "client": client} | options)

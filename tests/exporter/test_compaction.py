@@ -18,7 +18,7 @@ SMALL = PartLimits(conversations=4, seconds=600)
 
 
 def members(folder: Path) -> list[zipfile.ZipInfo]:
-    """Give what is in all twins."""
+    """Return the members of all raw archives."""
     found = list[zipfile.ZipInfo]()
     for twin in (folder / "raw").iterdir():
         with zipfile.ZipFile(twin) as archive:

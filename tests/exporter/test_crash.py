@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import give_up
 from conversas.exporter.verify import verify
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import GUARD_SECONDS, PROGRAM, conversas, environment, leading_to
 from support.export_reader import exported, fetched, outcomes
+from support.requirements import skip_unless_required
 
 FAULTS = [
     Rule(Fault.RESET, probability=0.03),
@@ -132,7 +132,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         check=False,
     )
     if mounted.returncode:
-        give_up("a disk can be mounted by root alone")
+        skip_unless_required("a disk can be mounted by root alone")
     yield disk
     subprocess.run(["umount", disk], check=True)
 
@@ -173,7 +173,7 @@ except Exception as error:
 
 def test_a_folder_that_cannot_be_written_is_a_clear_error(sandbox: Sandbox, folder: Path) -> None:
     if os.getuid() != 0:
-        give_up("only root can become somebody else")
+        skip_unless_required("only root can become somebody else")
     variables = environment(**leading_to(sandbox))
     command = [sys.executable, "-c", NOBODY, str(folder), "/usr/lib/export"]
     result = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)

@@ -103,7 +103,7 @@ def test_a_folder_that_was_open_to_others_is_closed_to_them(run: Any, folder: Pa
 
 @pytest.fixture
 def manifest(tmp_path: Path) -> Iterator[Manifest]:
-    """Give a manifest with one row in one part."""
+    """Yield a manifest with one row in one part."""
     with closing(Manifest.create(tmp_path / "manifest.sqlite", {})) as manifest:
         manifest.commit([values_of(ROW)], PART, {})
         yield manifest

@@ -1,14 +1,11 @@
-"""An export: what is in the folder, what another run does with it, and what ends a run."""
+"""An export: what is in the folder, and what another run does with it."""
 
 import asyncio
 import hashlib
 import json
-import sqlite3
 import subprocess
 import sys
-import threading
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +13,12 @@ import pytest
 
 from conversas import (
     AsyncClient,
-    AuthenticationError,
     Client,
     ConfigurationError,
     Conversation,
     ExportError,
     ExportSummary,
     PartLimits,
-    RateLimitedError,
-    Retry,
-    TransportError,
     Zild,
     decode,
     export,
@@ -35,14 +28,10 @@ from conversas.exporter.status import drift_of
 from conversas.exporter.verify import verify
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, exported, fetched, files, lines, outcomes
+from support.export_totals import totals
 
-QUICK = Retry(initial_backoff_seconds=0.001, max_backoff_seconds=0.01)
 REFS = [f"zild:{number}" for number in range(1, 21)] + ["superagentes:a", "superagentes:b/c?d"]
 SMALL = PartLimits(conversations=6)
-
-
-def facts(summary: ExportSummary) -> tuple[int, int, int]:
-    return summary.fetched, summary.failed, summary.skipped
 
 
 @pytest.mark.parametrize("compress", [False, True])
@@ -50,7 +39,7 @@ def test_each_conversation_is_one_line_in_its_neutral_form(
     run: Any, folder: Path, sandbox: Sandbox, *, compress: bool
 ) -> None:
     summary = run(REFS, compress=compress, part=SMALL)
-    assert facts(summary) == (len(REFS), 0, 0)
+    assert totals(summary) == (len(REFS), 0, 0)
     found = {line["ref"]: line for line in lines(folder)}
     assert found.keys() == set(REFS)
     for ref, line in found.items():
@@ -98,7 +87,7 @@ def test_another_run_fetches_what_is_missing_and_failures_that_may_pass(
         Rule(Fault.TRUNCATED_JSON, ids=["3"]),
         Rule(Fault.FORBIDDEN, ids=["4"]),
     ]
-    assert facts(run(REFS[:6])) == (2, 4, 0)
+    assert totals(run(REFS[:6])) == (2, 4, 0)
     assert outcomes(folder) == {
         "zild:1": "NotFoundError",
         "zild:2": "ServerError",
@@ -110,14 +99,14 @@ def test_another_run_fetches_what_is_missing_and_failures_that_may_pass(
     (name,) = [path.name for path in (folder / "undecodable").iterdir()]
     assert (folder / "undecodable" / name).read_bytes() == sandbox.body("zild:3")[: len(sandbox.body("zild:3")) // 2]
     before, sandbox.rules = sandbox.counts.requests, []
-    assert facts(run(REFS)) == (len(REFS) - 4, 0, 4)
+    assert totals(run(REFS)) == (len(REFS) - 4, 0, 4)
     assert sandbox.counts.requests - before == len(REFS) - 4
     assert {ref: error for ref, error in outcomes(folder).items() if error != "fetched"} == {
         "zild:1": "NotFoundError",
         "zild:4": "PermissionDeniedError",
     }
     assert list((folder / "undecodable").iterdir()) == []
-    assert facts(run(REFS, refresh="failed")) == (2, 0, len(REFS) - 2)
+    assert totals(run(REFS, refresh="failed")) == (2, 0, len(REFS) - 2)
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
 
@@ -126,9 +115,9 @@ def test_what_a_wrong_set_up_says_of_all_refs_is_not_believed(
     run: Any, folder: Path, sandbox: Sandbox, fault: Fault
 ) -> None:
     sandbox.rules = [Rule(fault)]
-    assert facts(run(REFS)) == (0, len(REFS), 0)
+    assert totals(run(REFS)) == (0, len(REFS), 0)
     sandbox.rules = []
-    assert facts(run(REFS)) == (len(REFS), 0, 0)
+    assert totals(run(REFS)) == (len(REFS), 0, 0)
     assert verify(folder) == []
 
 
@@ -139,11 +128,11 @@ def test_what_is_not_there_is_believed_once_others_are(
     sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["1", "9", "a"])]
     part = PartLimits(conversations=conversations)
     refs = ["superagentes:a", *(f"zild:{number}" for number in range(1, 10))]
-    assert facts(run(refs, concurrency=1, part=part)) == (7, 3, 0)
+    assert totals(run(refs, concurrency=1, part=part)) == (7, 3, 0)
     doubtful = ask(folder, "SELECT ref FROM outcomes WHERE may_pass")
     assert doubtful == [("superagentes:a",)]  # the only one that was asked of that platform
     sandbox.rules = []
-    assert facts(run(refs)) == (1, 0, 9)
+    assert totals(run(refs)) == (1, 0, 9)
 
 
 def test_a_newer_version_takes_the_place_of_the_older_one(run: Any, folder: Path, sandbox: Sandbox) -> None:
@@ -152,7 +141,7 @@ def test_a_newer_version_takes_the_place_of_the_older_one(run: Any, folder: Path
     assert 0 < len(in_progress) < len(REFS)
     before = {line["ref"]: line for line in lines(folder)}
     sandbox.rules = [Rule(Fault.CUT_EMOJI)]  # a newer version of each
-    assert facts(run(REFS, refresh="in-progress")) == (len(in_progress), 0, len(REFS) - len(in_progress))
+    assert totals(run(REFS, refresh="in-progress")) == (len(in_progress), 0, len(REFS) - len(in_progress))
     after = {line["ref"]: line for line in lines(folder)}
     assert {ref for ref in REFS if before[ref] != after[ref]} <= in_progress
     assert any(before[ref] != after[ref] for ref in in_progress)
@@ -163,7 +152,7 @@ def test_a_newer_version_takes_the_place_of_the_older_one(run: Any, folder: Path
 def test_a_version_that_cannot_be_had_again_stays(run: Any, folder: Path, sandbox: Sandbox) -> None:
     run(REFS)
     sandbox.rules = [Rule(Fault.NOT_FOUND)]
-    assert facts(run(REFS[:3], refresh="all")) == (0, 3, 0)
+    assert totals(run(REFS[:3], refresh="all")) == (0, 3, 0)
     assert exported(folder) == dict.fromkeys(REFS, 1)
     assert ask(folder, "SELECT outcome, error FROM outcomes WHERE ref = 'zild:1'") == [("fetched", "NotFoundError")]
     assert verify(folder) == []
@@ -172,7 +161,7 @@ def test_a_version_that_cannot_be_had_again_stays(run: Any, folder: Path, sandbo
 def test_a_clock_that_was_set_back_hinders_no_run(run: Any, folder: Path) -> None:
     run(REFS)
     ask(folder, "UPDATE outcomes SET time = '2999-01-01T00:00:00.000000+00:00'")
-    assert facts(run(REFS, refresh="all")) == (len(REFS), 0, 0)
+    assert totals(run(REFS, refresh="all")) == (len(REFS), 0, 0)
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
 
@@ -183,7 +172,7 @@ def test_a_ref_that_is_given_twice_is_there_once(run: Any, folder: Path) -> None
 
 def test_what_is_no_ref_is_a_failure_and_hinders_nothing(run: Any, folder: Path) -> None:
     broken = ["no ref", "zild:", "zild:007", "other:1", "zild:1\udcff"]
-    assert facts(run([*broken, *REFS])) == (len(REFS), len(broken), 0)
+    assert totals(run([*broken, *REFS])) == (len(REFS), len(broken), 0)
     assert set(outcomes(folder).values()) == {"fetched", "ConfigurationError"}
     assert fetched(folder) == set(REFS)
 
@@ -262,22 +251,6 @@ def test_without_the_extra_that_it_needs_nothing_is_begun(
     assert verify(folder) == []
 
 
-def test_a_folder_of_something_else_is_left_alone(run: Any, folder: Path) -> None:
-    (folder / "parts").mkdir(parents=True)
-    for file in (folder / "thesis.txt", folder / "parts" / "thesis.txt"):
-        file.write_text("years of work")
-    with pytest.raises(ExportError, match="holds files of something else"):
-        run(REFS)
-    assert [file.name for file in files(folder)] == ["thesis.txt", "thesis.txt"]
-
-
-def test_a_file_in_the_place_of_the_folder_is_told(run: Any, folder: Path) -> None:
-    folder.write_text("years of work")
-    with pytest.raises(ExportError, match="is a file: export to a folder"):
-        run(REFS)
-    assert folder.read_text() == "years of work"
-
-
 def test_a_twin_that_cannot_be_made_leaves_no_part_open(run: Any, folder: Path) -> None:
     run([], raw=True)
     (folder / "raw" / "part-000001.zip.tmp").mkdir()
@@ -285,58 +258,6 @@ def test_a_twin_that_cannot_be_made_leaves_no_part_open(run: Any, folder: Path) 
         run(["zild:1"])
     (folder / "raw" / "part-000001.zip.tmp").rmdir()
     assert run(["zild:1"]).fetched == 1
-
-
-def test_two_runs_keep_out_of_each_others_way(run: Any, folder: Path, client: Client) -> None:
-    def refs() -> Iterator[str]:
-        with pytest.raises(ExportError, match="another run works in"):
-            export(["zild:2"], to=folder, client=client)
-        with pytest.raises(ExportError, match="another run works in"):
-            verify(folder)
-        yield "zild:1"
-
-    assert facts(run(refs())) == (1, 0, 0)
-
-
-LOCKING = """
-import sys
-from pathlib import Path
-from conversas import ExportError
-from conversas.exporter.directory import Folder
-try:
-    with Folder(Path(sys.argv[1])).locked():
-        print("in")
-except ExportError:
-    print("kept out")
-"""
-
-
-def test_another_process_is_kept_out_though_ours_looks_at_the_folder(run: Any, folder: Path, client: Client) -> None:
-    said = list[str]()
-
-    def refs() -> Iterator[str]:
-        for look in (verify, lambda folder: export(["zild:2"], to=folder, client=client)):
-            with pytest.raises(ExportError, match="another run works in"):
-                look(folder)
-        command = [sys.executable, "-c", LOCKING, str(folder)]
-        said.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-        yield "zild:1"
-
-    run(refs())
-    assert said == ["kept out\n"]
-
-
-def test_a_run_waits_for_who_reads_the_manifest(run: Any, folder: Path) -> None:
-    run(REFS[:1])
-    reader = sqlite3.connect(folder / "manifest.sqlite", isolation_level=None, check_same_thread=False)
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM outcomes").fetchall()
-    leaving = threading.Timer(7, reader.close)  # SQLite's own patience is 5 seconds
-    leaving.start()
-    try:
-        assert run(REFS).fetched == len(REFS) - 1
-    finally:
-        leaving.join()
 
 
 def test_drift_is_read_in_slices(run: Any, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,96 +270,12 @@ def test_drift_is_read_in_slices(run: Any, folder: Path, sandbox: Sandbox, monke
 
 
 def test_a_text_that_is_no_ref_counts_once(run: Any, folder: Path) -> None:
-    assert facts(run(["no ref"] * 3)) == (0, 1, 2)
+    assert totals(run(["no ref"] * 3)) == (0, 1, 2)
     assert outcomes(folder) == {"no ref": "ConfigurationError"}
-
-
-def test_a_manifest_of_a_newer_version_is_refused(run: Any, folder: Path) -> None:
-    run(REFS[:1])
-    ask(folder, "PRAGMA user_version = 2")
-    with pytest.raises(ExportError, match="of version 2, and this conversas knows 1: take a newer conversas"):
-        run(REFS)
-
-
-@pytest.mark.parametrize(
-    "content", [b"no database at all, but long enough to be one", b"SQLite format 3\0" + b"?" * 99]
-)
-def test_a_manifest_that_is_none_is_refused(run: Any, folder: Path, content: bytes) -> None:
-    folder.mkdir()
-    (folder / "manifest.sqlite").write_bytes(content)
-    with pytest.raises(ExportError, match=r"manifest\.sqlite cannot be used"):
-        run(REFS)
-
-
-# What ends a run: 10,000 refs, and only a few requests.
-
-
-def many() -> Iterator[str]:
-    return (f"zild:{number}" for number in range(1, 10_001))
-
-
-def test_a_dead_token_stops_a_run_and_the_next_one_goes_on(folder: Path, sandbox: Sandbox) -> None:
-    with Client(sandbox.zild, retry=QUICK) as client:
-        export(["zild:1"], to=folder, client=client)
-        sandbox.revoke(str(sandbox.zild.token))
-        with pytest.raises(AuthenticationError) as stopped:
-            export(many(), to=folder, client=client)
-    assert sandbox.counts.requests < 100
-    assert stopped.value.__notes__ == ["the run stopped for zild; what is left can be asked for in another run"]
-    assert outcomes(folder) == {"zild:1": "fetched"}
-    assert verify(folder) == []
-
-
-def test_a_dead_host_stops_a_run(folder: Path, sandbox: Sandbox) -> None:
-    zild = sandbox.zild
-    sandbox.__exit__(None, None, None)
-    with Client(zild, retry=Retry(attempts=2, initial_backoff_seconds=0.01)) as client, pytest.raises(TransportError):
-        export(many(), to=folder, client=client)
-    assert outcomes(folder) == {}
-
-
-def test_a_long_retry_after_stops_a_run_and_the_next_one_goes_on(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.TOO_MANY_REQUESTS, ids=[str(number) for number in range(40, 10_001)], retry_after=3600)]
-    with pytest.raises(RateLimitedError):
-        run(many())
-    assert sandbox.counts.requests < 150
-    done, sandbox.rules = fetched(folder), []
-    assert len(done) > 0
-    run(f"zild:{number}" for number in range(1, 101))
-    assert len(fetched(folder)) == 100
-    assert {sandbox.counts.refs[ref] for ref in done} == {1}
-    assert verify(folder) == []
-
-
-def test_a_run_ends_in_time_and_the_next_one_goes_on(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.HANG, ids=["30"], seconds=60)]
-    refs = [f"zild:{number}" for number in range(1, 41)]
-    with pytest.raises(TransportError) as ended:
-        run(refs, total_seconds=2)
-    assert ended.value.reason == "RunTimeout"
-    assert fetched(folder) == {*refs} - {"zild:30"}
-    assert verify(folder) == []
-    sandbox.rules = []
-    assert facts(run(refs)) == (1, 0, 39)
-
-
-def test_an_interrupted_run_keeps_what_it_has(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.HANG, ids=["7"], seconds=60)]
-
-    def interrupt(summary: ExportSummary) -> None:
-        if summary.fetched == len(REFS) - 1:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run(REFS, on_progress=interrupt)
-    assert fetched(folder) == {*REFS} - {"zild:7"}
-    sandbox.rules = []
-    assert facts(run(REFS)) == (1, 0, len(REFS) - 1)
-    assert exported(folder) == dict.fromkeys(REFS, 1)
 
 
 def test_it_works_within_a_running_event_loop(client: Client, folder: Path) -> None:
     async def notebook() -> ExportSummary:
         return export(REFS, to=folder, client=client)
 
-    assert facts(asyncio.run(notebook())) == (len(REFS), 0, 0)
+    assert totals(asyncio.run(notebook())) == (len(REFS), 0, 0)

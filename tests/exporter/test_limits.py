@@ -10,7 +10,7 @@ from conversas import Client, ExportSummary, PartLimits, Zild, export
 from conversas.exporter.verify import verify
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, outcomes
-from support.keepalive_server import KeepAlive
+from support.http_server import HttpServer
 
 MIB = 1024 * 1024
 PATIENT = 600.0  # seconds, which no test takes
@@ -27,7 +27,7 @@ def test_so_many_are_fetched_at_a_time(folder: Path, monkeypatch: pytest.MonkeyP
         if (server.held >= concurrency and len(set(seen[-5:])) == 1) or len(seen) > 600:
             server.release()
 
-    with KeepAlive() as server, Client(Zild(server.url, token="token")) as client:
+    with HttpServer(keep_alive=True) as server, Client(Zild(server.url, token="token")) as client:
         server.hold()
         refs = [f"zild:{number}" for number in range(1, 61)]
         export(refs, to=folder, client=client, concurrency=concurrency, on_progress=release_once_it_stays)
@@ -47,7 +47,7 @@ def test_a_part_is_committed_in_time_also_while_outcomes_flow(run: Any, folder: 
 
 
 def until_something_is_committed(folder: Path) -> Iterator[str]:
-    """Give refs without a pause."""
+    """Yield refs without a pause."""
     for number in range(1, 10_001):
         if number % 50 == 0 and ask(folder, "SELECT 1 FROM outcomes LIMIT 1"):
             return

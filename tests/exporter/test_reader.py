@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from client.test_errors import told
 from conversas import Conversation, DecodeError, ExportError, PartLimits, decode, read_export
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, exported
+from support.tracebacks import texts_of
 
 REFS = [f"zild:{number}" for number in range(1, 31)] + [f"superagentes:{name}" for name in "abcdefgh"]
 FORMS: list[dict[str, Any]] = [{}, {"compress": True}, {"format": "parquet"}]
@@ -72,7 +72,7 @@ def test_a_line_of_another_version_is_told_without_its_words(run: Any, folder: P
     ask(folder, f"UPDATE parts SET sha256 = '{hashlib.sha256(part.read_bytes()).hexdigest()}'")
     with pytest.raises(DecodeError, match="/schema_version: not by the schema") as raised:
         list(read_export(folder))
-    assert [text for text in told(raised.value) for word in words if word in text] == []
+    assert [text for text in texts_of(raised.value) for word in words if word in text] == []
 
 
 def test_no_run_begins_while_it_is_read_and_none_is_kept_out_after(run: Any, folder: Path) -> None:

@@ -26,7 +26,7 @@ def facts(summary: ExportSummary) -> tuple[int, int, int, int]:
 
 
 def refusing(commit: Callable[..., None], *, after: int) -> Callable[..., None]:
-    """Give a commit that fails after so many."""
+    """Return a commit that fails after so many."""
     done = list[int]()
 
     def refused(*arguments: Any) -> None:

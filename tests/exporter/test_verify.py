@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from conftest import give_up
 from conversas import ConversasError, ExportError, PartLimits
 from conversas.exporter.verify import verify
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import PROGRAM, environment
 from support.export_reader import ask, exported, files, outcomes
+from support.requirements import skip_unless_required
 
 REFS = [f"zild:{number}" for number in range(1, 8)]
 
@@ -90,7 +90,7 @@ def test_a_manifest_that_says_otherwise_is_found(run: Any, folder: Path) -> None
 def test_a_folder_that_cannot_be_written_is_verified(run: Any, folder: Path) -> None:
     run(REFS)
     if os.getuid() != 0:
-        give_up("a folder can be mounted by root alone")
+        skip_unless_required("a folder can be mounted by root alone")
     mount = ["unshare", "--mount", "sh", "-euc", 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; "$@"']
     command = [*mount, "-", str(folder), *PROGRAM, "verify", str(folder)]
     result = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)

@@ -17,7 +17,7 @@ LOOK = ROOT / "scripts" / "node" / "look-at-pages.mjs"
 
 
 def words(spec: Path) -> Iterator[str]:
-    """Give what a page has to show: the operation, each property and each value of an enum."""
+    """Yield what a page has to show: the operation, each property and each value of an enum."""
     document: Any = load_yaml(spec)
     yield from document["paths"]
     for schema in document["components"]["schemas"].values():

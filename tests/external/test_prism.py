@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from judges.prism import Judgement, Prism
 
 from conversas import AsyncClient, Client, Conversation, ConversationRef, Failed, Fetched, ServerError
 from conversas.sandbox import Fault, Rule, Sandbox
+from external.prism import Judgement, Prism
 from support.annotations import is_true
 from support.client_kinds import get, get_many
 from support.generated import PROVIDERS
@@ -33,7 +33,7 @@ each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
 
 def fetched(outcomes: Sequence[Fetched | Failed], prism: Prism, token: str) -> list[Conversation]:
-    """Give the conversations, where all came. A failure shows what Prism has against the first."""
+    """Return the conversations, where all came. A failure shows what Prism has against the first."""
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     verdicts = [prism.judge(PATHS[prism.provider] + outcome.ref.id, token) for outcome in failed[:1]]
     assert (failed, verdicts) == ([], [])

@@ -25,7 +25,7 @@ TITLES = [title for title in EDITS if title not in {ChangeKind.SERVERS_CHANGED.t
 
 
 def numbered(spec: dict[str, Any], number: int) -> dict[str, Any]:
-    """Give a copy of a spec that shares no name with others."""
+    """Return a copy of a spec that shares no name with others."""
     text = json.dumps(spec)
     text = re.sub(r'("#/components/schemas/\w+|"operationId": "\w+|"STATE_\w+|"bearer)"', rf'\1In{number}"', text)
     copy: dict[str, Any] = json.loads(text)
@@ -35,7 +35,7 @@ def numbered(spec: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def merged(specs: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Give one spec of numbered copies."""
+    """Return one spec of numbered copies."""
     whole = shop()
     whole["paths"] = {}
     whole["components"] = {"schemas": {}, "securitySchemes": {}}
@@ -48,13 +48,13 @@ def merged(specs: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def both(titles: list[str]) -> dict[str, bytes]:
-    """Give the content of two specs, before and after these edits."""
+    """Return the content of two specs, before and after these edits."""
     specs = {"old": [shop()] * len(titles), "new": [shop(*EDITS[title][0]) for title in titles]}
     return {name: json.dumps(merged(copies)).encode() for name, copies in specs.items()}
 
 
 def named(titles: list[str], places: Iterable[str]) -> set[str]:
-    """Give the edits whose numbers are in these places."""
+    """Return the edits whose numbers are in these places."""
     numbers = [re.search(r"[iI]n_?(\d+)\b", place) for place in places]
     return {titles[int(number[1])] for number in numbers if number}
 

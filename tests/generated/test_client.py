@@ -13,8 +13,8 @@ import httpx
 import pytest
 from attrs import frozen
 
+from support.http_server import HttpServer
 from support.processes import ROOT
-from support.http_server import Loopback
 
 EXAMPLES = ROOT / "openapi" / "examples"
 FOLDERS = {"superagentes": "/conversations/", "zild": "/api/Conversation/"}
@@ -40,7 +40,7 @@ class Api:
 
     provider: str
     awaiting: bool
-    server: Loopback
+    server: HttpServer
 
     def module(self, name: str) -> ModuleType:
         return import_module(f"conversas_api.{self.provider}.{name}")
@@ -57,7 +57,7 @@ class Api:
         return getattr(endpoint, f"sync{name}")(identifier, client=client)
 
     def get(self, identifier: object = 123, client: Any = None) -> Any:
-        """Give the Response, to a client of the usual settings or to this one."""
+        """Return the Response, to a client of the usual settings or to this one."""
         return self.call("_detailed", identifier, client or self.client())
 
     def httpx_client(self, client: Any) -> Any:
@@ -70,7 +70,7 @@ class Api:
 
 
 @pytest.fixture(params=["superagentes-sync", "superagentes-asyncio", "zild-sync", "zild-asyncio"])
-def api(request: pytest.FixtureRequest, server: Loopback) -> Api:
+def api(request: pytest.FixtureRequest, server: HttpServer) -> Api:
     provider, way = request.param.split("-")
     return Api(provider, way == "asyncio", server)
 

@@ -16,7 +16,7 @@ each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
 
 def imported_by(statement: str) -> set[str]:
-    """Give the modules that a fresh interpreter has loaded after a statement."""
+    """Return the modules that a fresh interpreter has loaded after a statement."""
     program = f"import sys; {statement}; print(*sys.modules)"
     return set(output(sys.executable, "-c", program, cwd=ROOT).split())
 

@@ -75,7 +75,7 @@ def _generate(language: str, form: str, folder: Path) -> None:
 
 
 def _settings(options: list[str]) -> dict[str, object]:
-    """Give the options of a command as a file of settings has them."""
+    """Return the options of a command as a file of settings has them."""
     short = {"g": "generatorName", "i": "inputSpec", "o": "outputDir"}
     settings: dict[str, object] = {}
     for option, value in zip(options[::2], options[1::2], strict=True):
@@ -86,7 +86,7 @@ def _settings(options: list[str]) -> dict[str, object]:
 
 
 def _command(beginning: str, form: str, provider: str) -> list[str]:
-    """Give a command of openapi/README.md, for a form and a provider."""
+    """Return a command of openapi/README.md, for a form and a provider."""
     text = README.read_text("utf-8").replace("\\\n", " ")
     (command,) = re.findall(rf"^{beginning} .*$", text, re.MULTILINE)
     spec = str(README.parent / SPECS[form])

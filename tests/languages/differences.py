@@ -11,7 +11,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 def differences(given: Any, read: Any, path: str = "") -> Iterator[str]:
-    """Give the JSON pointer of each value that is another one, missing, or too many."""
+    """Yield the JSON pointer of each value that is another one, missing, or too many."""
     if is_object(given) and is_object(read):
         for name in given.keys() | read.keys():
             if name in given and name in read:

@@ -29,7 +29,7 @@ def wheel_of_sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def bare_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an interpreter that has the wheel and what it depends on, and nothing else."""
+    """Return an interpreter that has the wheel and what it depends on, and nothing else."""
     folder = tmp_path_factory.mktemp("bare")
     uv("venv", "--quiet", "--python", sys.executable, "venv", cwd=folder)
     python = folder / "venv" / "bin" / "python"
@@ -40,5 +40,5 @@ def bare_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", params=["bare", "editable"])
 def python(request: pytest.FixtureRequest) -> Path:
-    """Give the interpreter of either kind of user: of the wheel, and of this checkout."""
+    """Return the interpreter of either kind of user: of the wheel, and of this checkout."""
     return request.getfixturevalue("bare_python") if request.param == "bare" else Path(sys.executable)

@@ -11,7 +11,7 @@ import pytest
 
 import conversas
 from support.generated import PROVIDERS
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.processes import ROOT, output, uv
 
 SOURCES = {"conversas": ROOT / "overrides", "conversas_api": ROOT / "generated"}
@@ -39,7 +39,7 @@ def names(wheel: Path) -> set[str]:
 
 
 def sources() -> set[str]:
-    """Give the files of both packages in the checkout, as a wheel names them."""
+    """Return the files of both packages in the checkout, as a wheel names them."""
     files = [(path, root) for package, root in SOURCES.items() for path in (root / package).rglob("*")]
     return {path.relative_to(root).as_posix() for path, root in files if path.is_file() and path.suffix != ".pyc"}
 
@@ -92,7 +92,7 @@ def test_the_data_is_there_at_run_time(python: Path, tmp_path: Path) -> None:
     assert lines == [f"{path.stat().st_size} {name}" for path, name in zip(wanted, DATA, strict=True)]
 
 
-def test_a_program_of_a_user_runs(python: Path, server: Loopback, tmp_path: Path) -> None:
+def test_a_program_of_a_user_runs(python: Path, server: HttpServer, tmp_path: Path) -> None:
     server.answer(200, b'{"id": 42}')
     program = ROOT / "tests" / "typing" / "user_program.py"
     lines = output(python, "-I", program, server.url, cwd=tmp_path).splitlines()
@@ -110,7 +110,7 @@ def test_a_program_of_a_user_runs(python: Path, server: Loopback, tmp_path: Path
     ]
 
 
-def test_a_program_that_gets_conversations_runs(python: Path, server: Loopback, tmp_path: Path) -> None:
+def test_a_program_that_gets_conversations_runs(python: Path, server: HttpServer, tmp_path: Path) -> None:
     server.answer(200, b'{"id": 42, "messages": []}')
     program = ROOT / "tests" / "typing" / "client_program.py"
     lines = output(python, "-I", program, server.url, cwd=tmp_path).splitlines()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from client.test_errors import told
 from conversas import ConfigurationError, Superagentes, TokenFile, Zild
 from conversas.providers.base import DOCUMENTED_SUPERAGENTES_URL, Platform
-from conversas.providers.environment import platforms_of_environment
-from conversas.transport.proxy import proxy_for
+from conversas.providers.environment import providers_from_env
+from conversas.transport.proxy import redacted_proxy
 from support.client_kinds import Kind, each_client
+from support.tracebacks import texts_of
 
 ZILD = {"ZILD_BASE_URL": "https://zild.example/", "ZILD_TOKEN": "zild-token"}
 SUPERAGENTES = {"SUPERAGENTES_TOKEN": "key"}
@@ -30,13 +30,13 @@ Platforms = Callable[[dict[str, str]], list[Platform]]
 
 @pytest.fixture
 def platforms_of(monkeypatch: pytest.MonkeyPatch) -> Platforms:
-    """Give the platforms of an environment in which these variables are set."""
+    """Return the platforms of an environment in which these variables are set."""
 
     def platforms_of(given: dict[str, str]) -> list[Platform]:
         for name, value in given.items():
             monkeypatch.setenv(name, value)
         del given  # a test looks at the locals of all frames
-        return platforms_of_environment()
+        return providers_from_env()
 
     return platforms_of
 
@@ -111,14 +111,14 @@ def test_what_is_missing_or_of_no_use_is_said(given: dict[str, str], message: st
 def test_no_frame_shows_what_the_environment_holds(wrong: dict[str, str], platforms_of: Platforms) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platforms_of(ZILD | {"ZILD_TOKEN": "canary", "OTHER_SECRET": "canary"} | wrong)
-    assert [text for text in told(raised.value) if "canary" in text] == []
+    assert [text for text in texts_of(raised.value) if "canary" in text] == []
 
 
 @each_client
 def test_what_is_given_in_the_place_of_a_platform_is_not_shown(kind: Kind) -> None:
     with pytest.raises(ConfigurationError, match="a client takes platforms") as raised:
         kind("canary")  # type: ignore[arg-type]
-    assert [text for text in told(raised.value) if "canary" in text] == []
+    assert [text for text in texts_of(raised.value) if "canary" in text] == []
 
 
 @each_client
@@ -146,4 +146,4 @@ def test_the_proxy_for_an_address_is_told_without_its_password(
 ) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert proxy_for("https://zild.example/api") == proxy
+    assert redacted_proxy("https://zild.example/api") == proxy

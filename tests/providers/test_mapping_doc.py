@@ -16,7 +16,7 @@ def sources(provider: str) -> set[str]:
 
 
 def properties(provider: str) -> set[str]:
-    """Give the folded path of each property of a provider's bodies, and of each item of a list."""
+    """Return the folded path of each property of a provider's bodies, and of each item of a list."""
     return {fold(names) for names in schemas(provider) if names}
 
 

@@ -58,7 +58,7 @@ def test_neither_order_of_keys_nor_unknown_properties_change_the_content(provide
 
 
 @st.composite
-def timed(draw: DrawFn, provider: str) -> dict[str, Any]:
+def with_deadlines(draw: DrawFn, provider: str) -> dict[str, Any]:
     """Draw valid bodies with naive times, many of them where clocks change."""
     body, moments = draw(bodies(provider)), [draw(NAIVE_TIMES).isoformat() for _ in range(4)]
     return {**body, "createdAt": moments[0], "messages": [{"createdAt": moment} for moment in moments[1:]]}
@@ -67,7 +67,7 @@ def timed(draw: DrawFn, provider: str) -> dict[str, Any]:
 @each_provider
 @given(data=st.data(), zone=ZONES)
 def test_a_naive_time_is_what_a_clock_of_the_zone_shows(provider: str, zone: str, data: DataObject) -> None:
-    body = data.draw(timed(provider))
+    body = data.draw(with_deadlines(provider))
     conversation = decode(provider, encoded(body), timezone=zone)
     texts = [body["createdAt"], *(message["createdAt"] for message in body["messages"])]
     times = [conversation.created_at, *(message.sent_at for message in conversation.messages)]
@@ -79,7 +79,7 @@ def test_a_naive_time_is_what_a_clock_of_the_zone_shows(provider: str, zone: str
 @each_provider
 @given(data=st.data(), zone=ZONES)
 def test_a_record_survives_its_neutral_form(provider: str, zone: str, data: DataObject) -> None:
-    body = data.draw(bodies(provider) | timed(provider))
+    body = data.draw(bodies(provider) | with_deadlines(provider))
     conversation = decode(provider, encoded(body), timezone=zone)
     read = Conversation.from_dict(json.loads(json.dumps(conversation.to_dict())))
     assert read == conversation
@@ -91,7 +91,7 @@ def test_a_record_survives_its_neutral_form(provider: str, zone: str, data: Data
 @each_provider
 @given(data=st.data(), zone=ZONES)
 def test_the_same_moments_in_another_zone_are_the_same_content(provider: str, zone: str, data: DataObject) -> None:
-    one = decode(provider, encoded(data.draw(timed(provider))), timezone=zone)
+    one = decode(provider, encoded(data.draw(with_deadlines(provider))), timezone=zone)
     messages = [evolve(message, sent_at=elsewhere(message.sent_at)) for message in one.messages]
     other = evolve(one, created_at=elsewhere(one.created_at), messages=tuple(messages))
     assert one == other
@@ -99,7 +99,7 @@ def test_the_same_moments_in_another_zone_are_the_same_content(provider: str, zo
 
 
 def elsewhere(time: datetime | None) -> datetime | None:
-    """Give the same moment in another zone; near the ends of time there is none."""
+    """Return the same moment in another zone; near the ends of time there is none."""
     with suppress(OverflowError):
         return time and time.astimezone(timezone(timedelta(hours=-3)))
     return time

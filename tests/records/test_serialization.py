@@ -43,7 +43,7 @@ def calling(duration: timedelta) -> Conversation:
 
 
 def texts_below_fields(kind: type[Record]) -> dict[str, str]:
-    """Give the text below each field of a record, with its lines joined."""
+    """Return the text below each field of a record, with its lines joined."""
     (definition,) = ast.parse(inspect.getsource(kind)).body
     assert isinstance(definition, ast.ClassDef)
     pairs = zip(definition.body, definition.body[1:], strict=False)

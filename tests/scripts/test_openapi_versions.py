@@ -44,13 +44,13 @@ def documents(provider: str) -> dict[str, Any]:
 
 
 def bodies(provider: str) -> dict[str, Any]:
-    """Give the examples of a provider that a reader of JSON takes, byte order mark or not."""
+    """Return the examples of a provider that a reader of JSON takes, byte order mark or not."""
     files = [file for file in (EXAMPLES / provider).glob("*.json") if not file.name.endswith(".neutral.json")]
     return {file.stem: json.loads(file.read_bytes().decode("utf-8-sig", "replace")) for file in files}
 
 
 def misfits(document: Any, schema: str, values: dict[str, Any], kind: Any = None) -> Places:
-    """Give which property of which value a schema refuses."""
+    """Return which property of which value a schema refuses."""
     kind = kind or (OAS31Validator if document["openapi"].startswith("3.1") else OAS30Validator)
     checker = oas31_format_checker if kind is OAS31Validator else oas30_format_checker
     whole = {**document["components"]["schemas"][schema], "components": document["components"]}
@@ -60,7 +60,7 @@ def misfits(document: Any, schema: str, values: dict[str, Any], kind: Any = None
 
 
 def verdicts(document: Any, provider: str, kind: Any = None) -> Places:
-    """Give what a document refuses of the examples, and of each probe in the place of each property."""
+    """Return what a document refuses of the examples, and of each probe in the place of each property."""
     found = misfits(document, "Conversation", bodies(provider), kind)
     for schema, declared in document["components"]["schemas"].items():
         if "properties" in declared:

@@ -18,7 +18,7 @@ NEUTRAL = "overrides/conversas/conversation.schema.json"
 
 
 def ahead(line: str, addition: str) -> tuple[str, str]:
-    """Give a change that puts a line ahead of another one, at the same depth."""
+    """Return a change that puts a line ahead of another one, at the same depth."""
     depth = len(line) - len(line.lstrip())
     return line, f"{' ' * depth}{addition}\n{line}"
 
@@ -84,7 +84,7 @@ def times(folder: Path) -> dict[Path, int]:
 
 
 def refusal(root: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """Give what regenerate says of the spec of Zild, where it refuses it with nothing changed."""
+    """Return what regenerate says of the spec of Zild, where it refuses it with nothing changed."""
     before = content(root)
     assert main(["--root", str(root), "--only", "zild"]) == 1
     assert content(root) == before

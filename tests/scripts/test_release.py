@@ -43,7 +43,7 @@ release = cache(package)
 
 
 def by_path(archive: bytes) -> dict[str, bytes]:
-    """Give the files of either archive, without the folder that they are in."""
+    """Return the files of either archive, without the folder that they are in."""
     if archive.startswith(b"PK"):
         with ZipFile(BytesIO(archive)) as packed:
             found = {name: packed.read(name) for name in packed.namelist()}

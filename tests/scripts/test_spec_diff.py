@@ -90,7 +90,7 @@ class Checkout:
         self.changelog.write_text("\n".join(lines), "utf-8")
 
     def check(self, *arguments: str) -> tuple[int, str, str]:
-        """Give the exit code and what is said of changes and of problems."""
+        """Return the exit code and what is said of changes and of problems."""
         code = main([*arguments, "--root", str(self.root)])
         return code, *self._capsys.readouterr()
 

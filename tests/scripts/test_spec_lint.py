@@ -60,7 +60,7 @@ FAULTS: dict[str, list[Patch]] = {
 
 
 def lint(folder: Path) -> dict[str, set[tuple[str, str]]]:
-    """Give the rules that found something, with their severities, for each file of a folder."""
+    """Return the rules that found something, with their severities, for each file of a folder."""
     files = sorted(folder.iterdir())
     result = run(NODE_TOOLS / "redocly", "lint", "--config", CONFIG, "--format=json", *files, cwd=folder)
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -80,7 +80,7 @@ def documents(text: str) -> Iterator[Any]:
 
 
 def conventions() -> set[str]:
-    """Give what the table names as that which holds a convention."""
+    """Return what the table names as that which holds a convention."""
     text = (ROOT / "openapi" / "README.md").read_text("utf-8")
     section = text.partition("\n## Conventions\n")[2].partition("\n## ")[0]
     cells = re.findall(r"^\|.*\| (.*?) \|$", section, re.MULTILINE)

@@ -64,7 +64,7 @@ class Contract:
                 yield Property(schema, name, word, kind.get("format", ""), nullable, target)
 
     def places(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Give each schema that a reader of the documentation sees, with a name for it."""
+        """Yield each schema that a reader of the documentation sees, with a name for it."""
         for parameter in self.operation["parameters"]:
             yield parameter["name"], parameter["schema"]
         for name, schema in self.schemas.items():

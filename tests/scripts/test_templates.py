@@ -67,7 +67,7 @@ def generate_stock(spec: Path, folder: Path) -> None:
 
 
 def line_counts(models: Path, mark: str) -> dict[str, int]:
-    """Give the number of lines of each module that defines an object model, which `mark` tells from an enum."""
+    """Return the number of lines of each module that defines an object model, which `mark` tells from an enum."""
     texts = {file.name: file.read_text("utf-8") for file in models.glob("*.py")}
     return {name: len(text.splitlines()) for name, text in texts.items() if re.search(mark, text, re.MULTILINE)}
 

@@ -1,4 +1,4 @@
-"""Tells whether values are what annotations say, strictly: True is no int."""
+"""Strict checks of values against annotations: True is no int."""
 
 from functools import cache
 from types import UnionType
@@ -12,14 +12,14 @@ hints = cache(get_type_hints)
 
 
 def is_true(conversation: Conversation) -> bool:
-    """Tell whether a conversation holds what it says, its generated model too, and aware times alone."""
+    """Return whether a conversation holds what it says, its generated model too, and aware times alone."""
     times = [getattr(conversation, name) for name in hints(Conversation) if name.endswith("_at")]
     times += [message.sent_at for message in conversation.messages]
     return holds_what_it_says(conversation) and all(time.tzinfo for time in times if time)
 
 
 def holds_what_it_says(value: Any) -> bool:
-    """Tell whether each attribute of a record or model, all the way down, is of its annotated type."""
+    """Return whether each attribute of a record or model, all the way down, is of its annotated type."""
     kinds = hints(type(value))
     return all(fits(getattr(value, field.name), kinds[field.name]) for field in attrs.fields(type(value)))
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import select
 import socket
 import ssl
@@ -16,18 +17,13 @@ from typing import Any, Self
 
 from attrs import Factory, define, field, frozen
 
-from conversas import Superagentes, Zild
-from support.http_server import Loopback
-
-NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for each client to load them takes longer than all else
-TOKEN = "token-canary"
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 LONGEST_STALL_SECONDS = 5.0  # so that a client which waits for ever fails its test and no other
 
 
 @frozen
 class Received:
-    """What the server was asked, and when, by the monotonic clock and by the calendar."""
+    """A request, and its time by the monotonic clock and by the calendar."""
 
     target: str
     headers: Mapping[str, str]
@@ -48,7 +44,7 @@ class Peer:
 
     def next_target(self) -> str:
         """Read the next request of this connection, and give what it asks for."""
-        return _received(_read_head(self._socket)).target
+        return _received(_read_request(self._socket)).target
 
     def garble(self) -> None:
         """Send, past TLS, what nobody encrypted."""
@@ -130,7 +126,7 @@ class Wire:
 
     def _converse(self, connection: socket.socket) -> None:
         try:
-            head = _read_head(connection)
+            data = _read_request(connection)
         except TimeoutError:
             self.without_request.append("left open")
             return
@@ -138,7 +134,7 @@ class Wire:
             self.without_request.append("closed")
             return
         with self._lock:
-            request = _received(head)
+            request = _received(data)
             self.requests.append(request)
             play = self.plays.pop(0) if self.plays else self.standing
         result = None
@@ -152,14 +148,21 @@ class _Server(ThreadingTCPServer):
     daemon_threads = False
 
 
-def _read_head(connection: socket.socket) -> str:
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
+def _read_request(connection: socket.socket) -> bytes:
+    """Return a request with its body."""
+    data = b""
+    while not _is_whole(data):
         piece = connection.recv(65536)
         if not piece:
             raise ConnectionAbortedError
-        head += piece
-    return head.decode("latin-1")
+        data += piece
+    return data
+
+
+def _is_whole(data: bytes) -> bool:
+    head, end, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\nContent-Length: *(\d+)", head, re.IGNORECASE)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
 def _secured(connection: socket.socket, certificate: Path) -> socket.socket:
@@ -168,15 +171,15 @@ def _secured(connection: socket.socket, certificate: Path) -> socket.socket:
     return context.wrap_socket(connection, server_side=True)
 
 
-def _received(head: str) -> Received:
-    first, *lines = head.rstrip().split("\r\n")
+def _received(data: bytes) -> Received:
+    first, *lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
     by_name = {name.lower(): value for name, value in headers.items()}
     return Received(first.split(" ")[1], by_name, time.monotonic(), time.time())
 
 
 def head(status: int = 200, /, **headers: object) -> bytes:
-    """Give the bytes before a body; `content_length=5` is the header Content-Length."""
+    """Return the bytes before a body; `content_length=5` is the header Content-Length."""
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([f"HTTP/1.1 {status} Prepared", "Connection: close", *lines, "", ""]).encode("latin-1")
 
@@ -195,11 +198,3 @@ def bytes_then(data: bytes, then: Callable[[Peer], object] = lambda peer: None) 
         return then(peer)
 
     return play
-
-
-def superagentes(server: Wire | Loopback, token: Any = TOKEN, **options: Any) -> Superagentes:
-    return Superagentes(token, server.url, **options)
-
-
-def zild(server: Wire | Loopback, token: Any = TOKEN, **options: Any) -> Zild:
-    return Zild(server.url, token, **options)

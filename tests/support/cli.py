@@ -1,4 +1,4 @@
-"""Runs `conversas` in a process of its own, with nothing of the environment of the tests but what it needs."""
+"""Running `conversas` in a process of its own, with only the environment variables that it needs."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Give an environment with these variables, in which nothing is configured and no proxy is used."""
+    """Return an environment with these variables, in which nothing is configured and no proxy is used."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return kept | {"NO_PROXY": "127.0.0.1"} | variables
 
@@ -54,7 +54,7 @@ def running(
 
 
 def one_line(stderr: str | bytes) -> str:
-    """Give what is told on stderr, where it is one line and begins as errors do."""
+    """Return what is told on stderr, where it is one line and begins as errors do."""
     text = stderr.decode() if isinstance(stderr, bytes) else stderr
     assert text.startswith("error: "), text
     assert text.endswith("\n"), text

@@ -1,12 +1,13 @@
-"""Does the same with either client, so that one test holds both."""
+"""The same calls for either client, so that one test covers both."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
-from conversas import AsyncClient, Client, Conversation, ConversationRef, Failed, Fetched, Retry
+from conversas import AsyncClient, Client, ConversasError, Conversation, ConversationRef, Failed, Fetched, Retry
+from support.providers import NO_CERTIFICATES
 
 Kind = type[Client] | type[AsyncClient]
 
@@ -30,9 +31,13 @@ QUICK = Retry(initial_backoff_seconds=0.001)
 """Retries as often as by default, and hardly waits where the platform does not say how long."""
 
 
+def quick(attempts: int) -> Retry:
+    return Retry(attempts=attempts, initial_backoff_seconds=0.001)
+
+
 def get(kind: Kind, ref: ConversationRef | str, *platforms: Any, timeout: Any = None, **options: Any) -> Conversation:
     """Open a client, get one conversation, and close it."""
-    options = {"retry": QUICK, **options}
+    options = {"retry": QUICK, "verify": NO_CERTIFICATES, **options}
     if issubclass(kind, ByRun) and timeout is not None:
         options["timeout"], timeout = timeout, None
     if issubclass(kind, Client):
@@ -48,7 +53,7 @@ def get(kind: Kind, ref: ConversationRef | str, *platforms: Any, timeout: Any = 
 
 def get_each(kind: Kind, refs: Iterable[ConversationRef | str], *platforms: Any, **options: Any) -> list[Conversation]:
     """Open a client, get one after the other, and close it. A ref is read when the one before it is there."""
-    options = {"retry": QUICK, **options}
+    options = {"retry": QUICK, "verify": NO_CERTIFICATES, **options}
     if issubclass(kind, Client):
         with kind(*platforms, **options) as client:
             return [client.get(ref) for ref in refs]
@@ -71,7 +76,7 @@ def get_many(
     **options: Any,
 ) -> list[Fetched | Failed]:
     """Open a client, get many conversations, and close it. `into` has the outcomes even where the run is stopped."""
-    options = {"retry": QUICK, **options}
+    options = {"retry": QUICK, "verify": NO_CERTIFICATES, **options}
     rate: dict[str, Any] = {
         "concurrency": concurrency,
         "requests_per_second": requests_per_second,
@@ -90,3 +95,18 @@ def get_many(
 
     asyncio.run(run())
     return outcomes
+
+
+def failure(kind: Kind, ref: ConversationRef | str, *platforms: Any, **options: Any) -> ConversasError:
+    """Return the error that getting a conversation raises."""
+    with pytest.raises(ConversasError) as raised:
+        get(kind, ref, *platforms, **options)
+    return raised.value
+
+
+def stopped(kind: Kind, refs: Iterator[str], *platforms: Any, **options: Any) -> tuple[ConversasError, list[Any]]:
+    """Return the error that a run ends with, and the outcomes before."""
+    outcomes: list[Any] = []
+    with pytest.raises(ConversasError) as raised:
+        get_many(kind, refs, *platforms, into=outcomes, **options)
+    return raised.value, outcomes

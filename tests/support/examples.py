@@ -27,5 +27,5 @@ def changed(name: str, **properties: Any) -> Conversation:
 
 
 def at(*time: int) -> datetime:
-    """Give a time in UTC."""
+    """Return a time in UTC."""
     return datetime(*time, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Looks at the folder of an export as anybody may: by SQLite and by the files, with nothing of ours."""
+"""Reading the folder of an export by SQLite and by its files, without our own code."""
 
 import io
 import json
@@ -19,12 +19,12 @@ def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
 
 
 def outcomes(folder: Path) -> dict[str, str]:
-    """Give the class of the error of each ref, or `fetched`."""
+    """Return the class of the error of each ref, or `fetched`."""
     return {ref: error or outcome for ref, outcome, error in ask(folder, "SELECT ref, outcome, error FROM outcomes")}
 
 
 def fetched(folder: Path) -> set[str]:
-    """Give the refs that are committed as fetched; none where there is no manifest yet."""
+    """Return the refs that are committed as fetched; none where there is no manifest yet."""
     if not ask(folder, "SELECT name FROM sqlite_schema WHERE name = 'outcomes'"):
         return set()
     return {ref for (ref,) in ask(folder, "SELECT ref FROM outcomes WHERE outcome = 'fetched'")}

@@ -1,4 +1,4 @@
-"""What the generated clients hold: their packages, models and enums."""
+"""The packages, models and enums of the generated clients."""
 
 from enum import Enum
 from importlib import import_module
@@ -13,7 +13,7 @@ def types_of(provider: str) -> ModuleType:
 
 
 def classes(provider: str, base: str) -> list[Any]:
-    """Give the subclasses that a provider's models have of a class in its types module."""
+    """Return the subclasses that a provider's models have of a class in its types module."""
     models = import_module(f"conversas_api.{provider}.models")
     found = [getattr(models, name) for name in models.__all__]
     return [each for each in found if issubclass(each, getattr(types_of(provider), base))]

@@ -1,4 +1,4 @@
-"""What must never reach a terminal, and texts that are full of it."""
+"""Characters that must never reach a terminal, and texts that are full of them."""
 
 import unicodedata
 
@@ -25,7 +25,7 @@ EVIL = "".join(
 
 
 def harm_in(text: str) -> set[str]:
-    """Give the characters that could change a terminal, by their numbers."""
+    """Return the characters that could change a terminal, by their numbers."""
     return {f"U+{ord(char):04X}" for char in text if unicodedata.category(char) in HARMFUL_KINDS} - {
         f"U+{ord(char):04X}" for char in HARMLESS
     }

@@ -9,19 +9,19 @@ MAPPING = Path(__file__).parents[2] / "docs" / "mapping.md"
 
 @cache
 def rows(provider: str) -> list[tuple[str, list[str]]]:
-    """Give each neutral field with its sources, as the table of a provider in docs/mapping.md has them."""
+    """Return each neutral field with its sources, as the table of a provider in docs/mapping.md has them."""
     found = re.findall(r"^\| `(\S+)` \|([^|]*)\|", _section(provider), re.MULTILINE)
     return [(name, _names_in(sources)) for name, sources in found]
 
 
 @cache
 def carried(provider: str) -> list[str]:
-    """Give the properties that docs/mapping.md says to be carried by `.source` only."""
+    """Return the properties that docs/mapping.md says to be carried by `.source` only."""
     return _names_in(_section(provider).partition("Carried by `.source` only:")[2])
 
 
 def derived(provider: str, folded: str) -> set[str]:
-    """Give the neutral fields that a difference at a folded path may change."""
+    """Return the neutral fields that a difference at a folded path may change."""
     within = (folded + ".", folded + "[]")
     return {name for name, sources in rows(provider) for source in sources if (source + ".").startswith(within)}
 

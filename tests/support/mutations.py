@@ -74,7 +74,7 @@ class Changes:
     changes: tuple[Change, ...]
 
     def made(self, *changes: Change) -> dict[str, Any]:
-        """Give the body with these of the differences."""
+        """Return the body with these of the differences."""
         body = copy.deepcopy(self.body)
         for change in changes:
             reduce(getitem, change.path[:-1], body)[change.path[-1]] = change.value
@@ -91,7 +91,7 @@ def fold(names: Sequence[str]) -> str:
 
 @cache
 def schemas(provider: str) -> dict[tuple[str, ...], Schema]:
-    """Give the schema of each place of a provider's bodies; that of the body itself has no names."""
+    """Return the schema of each place of a provider's bodies; that of the body itself has no names."""
     return dict(_walk((), load_schema(provider), load_schema(provider)["definitions"]))
 
 
@@ -107,7 +107,7 @@ def _walk(names: tuple[str, ...], schema: Schema, definitions: dict[str, Schema]
 
 @cache
 def places(provider: str, kind: DriftKind) -> list[Place]:
-    """Give the places where the schema lets something differ in this way."""
+    """Return the places where the schema lets something differ in this way."""
     found = [(names, schema) for names, schema in schemas(provider).items() if _allows(schema, kind)]
     if kind is DriftKind.UNKNOWN_FIELD:
         return [Place((*names, UNLISTED), schema, kind) for names, schema in found]
@@ -173,7 +173,7 @@ def changes(
 
 
 def _open(draw: DrawFn, provider: str, body: Any, place: Place) -> tuple[str | int, ...]:
-    """Give a body, valid as it is, all that leads to a place; give the path to it."""
+    """Add to a body, which stays valid, all that leads to a place, and return the path to it."""
     path: list[str | int] = []
     for depth, name in enumerate(place.names):
         if depth:

@@ -1,4 +1,4 @@
-"""Runs other programs, apart from the folder and the paths that the tests run with."""
+"""Running other programs, apart from the folder and the paths that the tests run with."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def output(*command: str | Path, cwd: Path) -> str:
-    """Give what a program writes to stdout. A failure shows what it wrote elsewhere."""
+    """Return what a program writes to stdout. A failure shows what it wrote elsewhere."""
     result = run(*command, cwd=cwd)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout

@@ -1,4 +1,4 @@
-"""Asks a sandbox over a socket of its own, and shows what comes back as it is."""
+"""Requests to a sandbox over a socket of their own, and the responses as they are."""
 
 import http.client
 import socket
@@ -11,7 +11,7 @@ PATHS = {"zild": "/api/Conversation/", "superagentes": "/api/conversations/"}
 
 
 @frozen
-class Answer:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
@@ -25,18 +25,18 @@ def tokens(sandbox: Sandbox) -> dict[str, str]:
     return {"zild": str(sandbox.zild.token), "superagentes": str(sandbox.superagentes.token)}
 
 
-def ask(sandbox: Sandbox, path: str, token: str | None = None, *, method: str = "GET", body: bytes = b"") -> Answer:
+def ask(sandbox: Sandbox, path: str, token: str | None = None, *, method: str = "GET", body: bytes = b"") -> Response:
     """Make one request on a connection of its own."""
     connection = http.client.HTTPConnection("127.0.0.1", port_of(sandbox), timeout=60)
     try:
         connection.request(method, path, body, {} if token is None else {"Authorization": f"Bearer {token}"})
         response = connection.getresponse()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        return Response(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
     finally:
         connection.close()
 
 
-def get(sandbox: Sandbox, provider: str, id_: str) -> Answer:
+def get(sandbox: Sandbox, provider: str, id_: str) -> Response:
     return ask(sandbox, PATHS[provider] + id_, tokens(sandbox)[provider])
 
 

@@ -20,7 +20,7 @@ Patch = list[dict[str, Any]]
 
 
 def shop(*patch: dict[str, Any]) -> dict[str, Any]:
-    """Give the spec with these operations done."""
+    """Return the spec with these operations done."""
     document: dict[str, Any] = JsonPatch(patch).apply(SHOP)
     return document
 

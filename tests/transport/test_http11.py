@@ -1,4 +1,4 @@
-"""What the connections of a run of many make of the bytes that come, and when they are closed."""
+"""The HTTP/1.1 connections of a run of many: how they read responses, and when they are closed."""
 
 import asyncio
 import gzip
@@ -16,12 +16,14 @@ import pytest
 
 import conversas
 from conversas import AsyncClient, Fetched, Zild
-from conversas.transport.connection_pool import FastSender
-from conversas.transport.http11 import IDLE_SECONDS, LONGEST_HEAD, Connection
+from conversas.transport.connection_pool import Http11Transport
+from conversas.transport.http11 import KEEPALIVE_SECONDS, MAX_HEADER_BYTES, Connection
 from conversas.transport.httpx_transport import Network
-from conversas.transport.messages import Answer, NoAnswer, Request
-from support.byte_server import NO_CERTIFICATES, TOKEN, Peer, Wire, answer
-from support.keepalive_server import KeepAlive
+from conversas.transport.messages import Response, TransportFailure
+from support.byte_server import Peer, Wire, answer
+from support.http_server import HttpServer
+from support.messages import request_to, whole_response
+from support.providers import NO_CERTIFICATES, TOKEN
 
 OURS = Path(conversas.__file__).parent
 BODY = b'{"id": 1}'
@@ -30,23 +32,11 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 PIECE = 64 * 1024
 
 
-def request(base_url: str = "http://127.0.0.1:1", target: str = "/1", **limits: Any) -> Request:
-    """Give a request that has two seconds, if not told otherwise."""
-    seconds: dict[str, Any] = {"connect_seconds": 2.0, "read_seconds": 2.0, **limits}
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    until = time.monotonic() + 2
-    return Request("GET", base_url, target, headers, until=until, max_body_bytes=10**6, **seconds)
-
-
-def whole(body: bytes = BODY) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-
-
 # However it comes
 
 
 class Line(asyncio.Transport):
-    """What a connection takes for its transport."""
+    """A transport that sends nowhere."""
 
     closed = False
 
@@ -60,10 +50,10 @@ class Line(asyncio.Transport):
         return self.closed
 
 
-async def _given(pieces: Iterable[bytes], *, ends: bool) -> tuple[Answer | NoAnswer, bool, int]:
+async def _given(pieces: Iterable[bytes], *, ends: bool) -> tuple[Response | TransportFailure, bool, int]:
     connection, line, taken = Connection(), Line(), 0
     connection.connection_made(line)
-    asking = asyncio.create_task(connection.ask(request(), lambda _: b""))
+    asking = asyncio.create_task(connection.ask(request_to(), lambda _: b""))
     await asyncio.sleep(0)
     for piece in pieces:
         if line.closed:
@@ -80,18 +70,18 @@ async def _given(pieces: Iterable[bytes], *, ends: bool) -> tuple[Answer | NoAns
     return result, serves_again, taken
 
 
-def given(*pieces: bytes, ends: bool = False) -> tuple[Answer | NoAnswer, bool, int]:
-    """Give a connection these pieces: what came of it, whether it serves again, and how many pieces it took."""
+def given(*pieces: bytes, ends: bool = False) -> tuple[Response | TransportFailure, bool, int]:
+    """Feed a connection these pieces: return the result, whether it serves again, and how many pieces it took."""
     return asyncio.run(_given(pieces, ends=ends))
 
 
 HINTS = b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
 PACKED = gzip.compress(BODY)
 CUT = {
-    "with a length": whole(),
-    "after hints": HINTS + whole(),
+    "with a length": whole_response(),
+    "after hints": HINTS + whole_response(),
     "in chunks": CHUNKED + b'4;a="b"\r\n{"id\r\n5\r\n": 1}\r\n0;c\r\nX: y\r\n\r\n',
-    "packed": whole(PACKED).replace(b"\r\n", b"\r\nContent-Encoding: gzip\r\n", 1),
+    "packed": whole_response(PACKED).replace(b"\r\n", b"\r\nContent-Encoding: gzip\r\n", 1),
     "up to the end": b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
 }
 
@@ -102,7 +92,7 @@ def test_an_answer_is_the_same_however_it_is_cut(name: str) -> None:
     byte_by_byte = [data[place : place + 1] for place in range(len(data))]
     for pieces in ([data], byte_by_byte, *([data[:place], data[place:]] for place in range(1, len(data)))):
         result, serves_again, _ = given(*pieces, ends=ends)
-        assert isinstance(result, Answer)
+        assert isinstance(result, Response)
         assert result.body == BODY
         assert serves_again is not ends
 
@@ -111,22 +101,22 @@ def test_an_answer_is_the_same_however_it_is_cut(name: str) -> None:
 @pytest.mark.parametrize("more", [b"x" * PIECE, b"X: y\r\n" * (PIECE // 6)], ids=["a line", "many lines"])
 def test_what_is_no_body_is_not_read_without_end(start: bytes, more: bytes) -> None:
     result, _, taken = given(CHUNKED + b"1\r\n{\r\n" + start, *[more] * 100)
-    assert isinstance(result, NoAnswer)
+    assert isinstance(result, TransportFailure)
     assert result.reason == "RemoteProtocolError"
-    assert taken <= LONGEST_HEAD // PIECE + 2
+    assert taken <= MAX_HEADER_BYTES // PIECE + 2
 
 
 def test_hints_are_not_read_without_end() -> None:
     result, _, taken = given(*[HINTS * (PIECE // len(HINTS))] * 100)
-    assert result == NoAnswer("RemoteProtocolError")
-    assert taken <= LONGEST_HEAD // PIECE + 2
+    assert result == TransportFailure("RemoteProtocolError")
+    assert taken <= MAX_HEADER_BYTES // PIECE + 2
 
 
 def test_a_body_may_come_in_so_many_chunks_that_their_lengths_alone_are_longer_than_a_head() -> None:
-    data = CHUNKED + b"1\r\nx\r\n" * (LONGEST_HEAD // 4) + b"0\r\n\r\n"
+    data = CHUNKED + b"1\r\nx\r\n" * (MAX_HEADER_BYTES // 4) + b"0\r\n\r\n"
     result, serves_again, _ = given(*[data[place : place + PIECE] for place in range(0, len(data), PIECE)])
-    assert isinstance(result, Answer)
-    assert len(result.body) == LONGEST_HEAD // 4
+    assert isinstance(result, Response)
+    assert len(result.body) == MAX_HEADER_BYTES // 4
     assert serves_again
 
 
@@ -135,8 +125,8 @@ def test_a_body_may_come_in_so_many_chunks_that_their_lengths_alone_are_longer_t
 
 def test_a_connection_does_not_serve_again_where_more_came_than_the_answer() -> None:
     for length in range(1, len(OTHER) + 1):
-        result, serves_again, _ = given(whole() + OTHER[:length])
-        assert isinstance(result, Answer)
+        result, serves_again, _ = given(whole_response() + OTHER[:length])
+        assert isinstance(result, Response)
         assert result.body == BODY
         assert not serves_again
 
@@ -145,10 +135,10 @@ def send_each(server: Wire, *targets: str, between: Callable[[], object] = lambd
     """Send one after the other by one sender, and give the bodies. The event loop stands still meanwhile."""
 
     async def run() -> list[Any]:
-        sender = FastSender(Network(verify=NO_CERTIFICATES), [server.url])
+        sender = Http11Transport(Network(verify=NO_CERTIFICATES), [server.url])
         bodies: list[Any] = []
         for target in targets:
-            bodies.append(getattr(await sender.send(request(server.url, target)), "body", None))
+            bodies.append(getattr(await sender.send(request_to(server.url, target)), "body", None))
             between()
         await sender.close()
         return bodies
@@ -157,16 +147,16 @@ def send_each(server: Wire, *targets: str, between: Callable[[], object] = lambd
 
 
 def answer_by_target(peer: Peer) -> None:
-    peer.send(whole(peer.request.target.encode()))
+    peer.send(whole_response(peer.request.target.encode()))
     while True:
-        peer.send(whole(peer.next_target().encode()))
+        peer.send(whole_response(peer.next_target().encode()))
 
 
 def test_what_came_unasked_while_the_event_loop_was_busy_is_no_answer() -> None:
     answered, came = Event(), Event()
 
     def send_another(peer: Peer) -> None:
-        peer.send(whole(b"/1"))
+        peer.send(whole_response(b"/1"))
         answered.wait(5)
         peer.send(OTHER)
         came.set()
@@ -185,7 +175,7 @@ def test_a_connection_that_was_closed_while_the_event_loop_was_busy_is_not_used(
     answered, closed = Event(), Event()
 
     def close(peer: Peer) -> None:
-        peer.send(whole(b"/1"))
+        peer.send(whole_response(b"/1"))
         answered.wait(5)
         peer.reset()
         closed.set()
@@ -219,11 +209,11 @@ def test_where_an_address_takes_no_connection_the_next_one_is_asked_in_time_and_
 
         async def run() -> float:
             base_url = f"http://several.example:{port}"
-            sender = FastSender(Network(verify=NO_CERTIFICATES), [base_url])
-            assert isinstance(await sender.send(request(base_url, connect_seconds=1.0)), Answer)
+            sender = Http11Transport(Network(verify=NO_CERTIFICATES), [base_url])
+            assert isinstance(await sender.send(request_to(base_url, connect_seconds=1.0)), Response)
             began = time.monotonic()
             for _ in range(3):
-                assert isinstance(await sender.send(request(base_url, connect_seconds=1.0)), Answer)
+                assert isinstance(await sender.send(request_to(base_url, connect_seconds=1.0)), Response)
             seconds = time.monotonic() - began
             await sender.close()
             return seconds
@@ -245,14 +235,14 @@ class _TooLate(asyncio.SelectorEventLoop):
 def test_a_connection_that_is_made_too_late_is_closed(certificate: Path) -> None:
     with Wire(certificate=certificate) as wire:
 
-        async def run() -> Answer | NoAnswer:
-            sender = FastSender(Network(verify=ssl.create_default_context(cafile=certificate)), [wire.url])
-            result = await sender.send(request(wire.url))
+        async def run() -> Response | TransportFailure:
+            sender = Http11Transport(Network(verify=ssl.create_default_context(cafile=certificate)), [wire.url])
+            result = await sender.send(request_to(wire.url))
             await sender.close()
             return result
 
         with asyncio.Runner(loop_factory=_TooLate) as runner:
-            assert runner.run(run()) == NoAnswer("ConnectTimeout", unreachable=True)
+            assert runner.run(run()) == TransportFailure("ConnectTimeout", unreachable=True)
             assert runner.run(_until(lambda: wire.without_request == ["closed"]))
 
 
@@ -274,18 +264,18 @@ def test_connections_that_nobody_uses_are_closed_after_a_while() -> None:
             began = time.monotonic()
             assert keeper.open > 0
             await asyncio.to_thread(keeper.wait_until, lambda: not keeper.open)
-            assert time.monotonic() - began > IDLE_SECONDS - 0.5
+            assert time.monotonic() - began > KEEPALIVE_SECONDS - 0.5
 
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         asyncio.run(run())
 
 
 def test_closing_goes_on_to_its_end_where_the_last_request_is_cancelled_twice() -> None:
     async def run() -> None:
-        sender = FastSender(Network(verify=NO_CERTIFICATES), [first.url, second.url])
-        await sender.send(request(second.url))
+        sender = Http11Transport(Network(verify=NO_CERTIFICATES), [first.url, second.url])
+        await sender.send(request_to(second.url))
         first.hold()
-        sending = asyncio.create_task(sender.send(request(first.url)))
+        sending = asyncio.create_task(sender.send(request_to(first.url)))
         await asyncio.to_thread(first.wait_until, lambda: first.held == 1)
         await sender.close()
         sending.cancel()
@@ -295,7 +285,7 @@ def test_closing_goes_on_to_its_end_where_the_last_request_is_cancelled_twice() 
             await sending
         assert [len(pool._open) for pool in sender._pools.values()] == [0, 0]
 
-    with KeepAlive() as first, KeepAlive() as second:
+    with HttpServer(keep_alive=True) as first, HttpServer(keep_alive=True) as second:
         asyncio.run(run())
 
 
@@ -304,8 +294,8 @@ def test_closing_goes_on_to_its_end_where_the_last_request_is_cancelled_twice() 
 
 def test_a_traceback_with_the_variables_of_its_frames_shows_no_token() -> None:
     async def run() -> traceback.StackSummary:
-        sender = FastSender(Network(verify=NO_CERTIFICATES), [keeper.url])
-        sending = asyncio.create_task(sender.send(request(keeper.url)))
+        sender = Http11Transport(Network(verify=NO_CERTIFICATES), [keeper.url])
+        sending = asyncio.create_task(sender.send(request_to(keeper.url)))
         await asyncio.to_thread(keeper.wait_until, lambda: keeper.held == 1)
         sending.cancel()
         try:
@@ -315,7 +305,7 @@ def test_a_traceback_with_the_variables_of_its_frames_shows_no_token() -> None:
         await sender.close()
         return stack
 
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         keeper.hold()
         frames = [frame for frame in asyncio.run(run()) if Path(frame.filename).is_relative_to(OURS)]
     assert "ask" in [frame.name for frame in frames]

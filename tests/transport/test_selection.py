@@ -1,4 +1,4 @@
-"""What a run of many is sent by, and that it makes no difference."""
+"""The selection of the sender of a run of many. Both senders have the same outcomes."""
 
 import gzip
 import subprocess
@@ -6,23 +6,19 @@ import sys
 import zlib
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from client.test_retry import BROKEN
 from conversas import Client, Failed, Fetched, Retry, Superagentes, Timeout, TransportError, Zild
 from conversas.transport.httpx_transport import Network
-from conversas.transport.proxy import environment_proxy
-from conversas.transport.selection import fast_sender
-from support.byte_server import NO_CERTIFICATES, Peer, Play, Wire, answer, bytes_then, head, superagentes
+from conversas.transport.selection import select_batch_transport
+from support.broken_responses import BROKEN
+from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
 from support.client_kinds import get_many
 from support.examples import body_of
-from support.http_server import Loopback
-from support.keepalive_server import BODY, Asked, KeepAlive
+from support.http_server import BODY, HttpServer, Request
+from support.providers import superagentes
 
 SAMPLE = body_of("superagentes/sample")
 ONCE = Retry(attempts=1)
@@ -31,14 +27,7 @@ ONCE = Retry(attempts=1)
 
 
 def is_fast(**options: Any) -> bool:
-    return fast_sender(Network(**options), ["https://a.example", "http://127.0.0.1:1"]) is not None
-
-
-@pytest.fixture
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    return select_batch_transport(Network(**options), ["https://a.example", "http://127.0.0.1:1"]) is not None
 
 
 def test_it_is_fast_where_it_can_be(no_proxies: None, engine: str) -> None:
@@ -69,49 +58,11 @@ with Client(Zild(sys.argv[1], "token")) as client:
     seen.append("httptools" in sys.modules)
 print(seen)
 """
-    with KeepAlive() as keeper:
+    with HttpServer(keep_alive=True) as keeper:
         command = [sys.executable, "-c", code, keeper.url]
         environment = {"NO_PROXY": "127.0.0.1"}
         result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=environment)
     assert result.stdout == "[False, False, True]\n"
-
-
-# Where proxies are found
-
-HOSTS = ["example.com", "www.example.com", "a.www.example.com", "wwwexample.com", "localhost", "127.0.0.1", "10.0.0.1"]
-ADDRESSES = st.builds(
-    "{}://{}{}".format,
-    st.sampled_from(["http", "https"]),
-    st.sampled_from([*HOSTS, "[::1]"]),
-    st.sampled_from(["", ":8080"]),
-)
-ENTRIES = st.builds(
-    "{}{}{}".format,
-    st.sampled_from(["", "", "", "https://", "http://", "all://"]),
-    st.sampled_from([*HOSTS, ".example.com", "*.example.com", "*example.com", "EXAMPLE.com", "10.0.0.0/8"]),
-    st.sampled_from(["", "", ":8080", ":9"]),
-) | st.sampled_from(["", "*", "::1", " ", "https://", "com"])
-
-
-@example("http://www.example.com", "http://*.example.com", {"HTTP_PROXY"})
-@given(
-    ADDRESSES,
-    st.lists(ENTRIES, max_size=3).map(",".join),
-    st.sets(st.sampled_from(["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"])),
-)
-def test_proxies_of_the_environment_are_those_of_httpx(url: str, exempt: str, variables: set[str]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-            patch.delenv(name, raising=False)
-            patch.delenv(name.upper(), raising=False)
-        for name in variables:
-            patch.setenv(name, f"{name.replace('_', '-')}.example:1".lower())
-        patch.setenv("NO_PROXY", exempt)
-        ours = environment_proxy(url)
-        with httpx.Client(verify=NO_CERTIFICATES) as client:
-            theirs: Any = client._transport_for_url(httpx.URL(url))
-    proxy = getattr(theirs._pool, "_proxy_url", None)
-    assert (urlsplit(ours).netloc if ours else None) == (f"{proxy.host.decode()}:{proxy.port}" if proxy else None)
 
 
 # That it makes no difference
@@ -181,14 +132,12 @@ def outcomes(wire: Wire) -> dict[str, tuple[Any, ...]]:
     """Play all at once, and give what became of each."""
     refs = [f"superagentes:{number}" for number in range(len(PLAYS))]
     limits: dict[str, Any] = {"timeout": Timeout(read_seconds=1.0), "max_body_bytes": 4000}
-    found = get_many(
-        Client, refs, superagentes(wire), concurrency=len(refs), retry=ONCE, verify=NO_CERTIFICATES, **limits
-    )
+    found = get_many(Client, refs, superagentes(wire), concurrency=len(refs), retry=ONCE, **limits)
     by_id = {int(outcome.ref.id): outcome_of(outcome) for outcome in found}
     return {name: by_id[number] for number, name in enumerate(PLAYS)}
 
 
-def test_whatever_a_server_does_has_the_same_outcome(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_a_server_does_has_the_same_outcome(server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     with Wire(standing=play_by_id) as wire:
         fast = outcomes(wire)
         monkeypatch.setitem(sys.modules, "httptools", None)
@@ -197,14 +146,14 @@ def test_whatever_a_server_does_has_the_same_outcome(server: Loopback, monkeypat
     assert fast == slow
 
 
-def test_a_platform_that_cannot_be_reached_stops_a_run_for_the_same_reason(server: Loopback, engine: str) -> None:
+def test_a_platform_that_cannot_be_reached_stops_a_run_for_the_same_reason(server: HttpServer, engine: str) -> None:
     reasons: list[str | None] = []
     with Wire() as gone:
         refused = gone.url
     with Wire() as stalling:
         secure = [each.url.replace("http://", "https://") for each in (stalling, server)]
         for url in (refused, "https://host.invalid", *secure):
-            options: dict[str, Any] = {"timeout": Timeout(connect_seconds=0.2), "verify": NO_CERTIFICATES}
+            options: dict[str, Any] = {"timeout": Timeout(connect_seconds=0.2)}
             with pytest.raises(TransportError) as raised:
                 get_many(
                     Client, ["superagentes:a", "superagentes:b"], Superagentes("token", url), retry=ONCE, **options
@@ -214,13 +163,13 @@ def test_a_platform_that_cannot_be_reached_stops_a_run_for_the_same_reason(serve
     assert stalling.without_request == ["closed"] * 2
 
 
-def test_a_connection_that_was_closed_meanwhile_is_an_attempt_like_any_other(engine: str, server: Loopback) -> None:
-    def hang_up_on_the_second(asked: Asked) -> tuple[int, bytes, dict[str, str]]:
-        if len(keeper.asked) == 2:
+def test_a_connection_that_was_closed_meanwhile_is_an_attempt_like_any_other(engine: str, server: HttpServer) -> None:
+    def hang_up_on_the_second(asked: Request) -> tuple[int, bytes, dict[str, str]]:
+        if len(keeper.requests) == 2:
             raise ConnectionResetError
         return 200, BODY, {}
 
-    with KeepAlive(hang_up_on_the_second) as keeper:
+    with HttpServer(hang_up_on_the_second, keep_alive=True) as keeper:
         outcomes = get_many(Client, ["zild:1", "zild:2"], Zild(keeper.url, "token"), concurrency=1)
-    assert [(asked.connection, asked.id) for asked in keeper.asked] == [(1, "1"), (1, "2"), (2, "2")]
+    assert [(asked.connection, asked.id) for asked in keeper.requests] == [(1, "1"), (1, "2"), (2, "2")]
     assert [outcome.attempts for outcome in outcomes if isinstance(outcome, Fetched)] == [1, 2]

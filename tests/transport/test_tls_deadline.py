@@ -7,32 +7,32 @@ from collections.abc import Iterator
 
 import pytest
 
-from conversas.transport.tls_deadline import time_until, timed
+from conversas.transport.tls_deadline import deadline, with_deadlines
 
 
 @pytest.fixture
 def secure() -> Iterator[ssl.SSLSocket]:
-    """Give a socket that is not connected, of a context that heeds the time."""
-    context = timed(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    """Yield a socket that is not connected, of a context that heeds the time."""
+    context = with_deadlines(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     with context.wrap_socket(socket.socket(), server_hostname="zild.example") as secure:
         yield secure
 
 
 def test_a_socket_waits_no_longer_than_its_thread_has_time(secure: ssl.SSLSocket) -> None:
     for seconds in (60.0, None):
-        with time_until(time.monotonic() + 30):
+        with deadline(time.monotonic() + 30):
             secure.settimeout(seconds)
         assert 0 < (secure.gettimeout() or 0) <= 30
 
 
 def test_a_socket_waits_a_moment_where_the_time_is_over(secure: ssl.SSLSocket) -> None:
-    with time_until(time.monotonic() - 1):
+    with deadline(time.monotonic() - 1):
         secure.settimeout(60)
     assert 0 < (secure.gettimeout() or 0) <= 1
 
 
 def test_a_thread_that_has_no_end_waits_as_long_as_it_is_told(secure: ssl.SSLSocket) -> None:
-    with time_until(time.monotonic() + 30), time_until(time.monotonic() + 10):
+    with deadline(time.monotonic() + 30), deadline(time.monotonic() + 10):
         pass
     secure.settimeout(60)
     assert secure.gettimeout() == 60
@@ -44,4 +44,4 @@ def test_sockets_of_a_class_of_the_user_stay_so() -> None:
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.sslsocket_class = Own
-    assert timed(context).sslsocket_class is Own
+    assert with_deadlines(context).sslsocket_class is Own

@@ -18,9 +18,9 @@ from conversas.sandbox.server import HOST, Server
 from conversas.sandbox.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
+    from conversas.providers.base import ProviderConfig
     from conversas.providers.superagentes import Superagentes
     from conversas.providers.zild import Zild
-    from conversas.providers.base import ProviderConfig
 
 HOUR = 3_600.0
 

@@ -1,0 +1,81 @@
+"""Exports that something ends before all refs are fetched, and the next run of each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conversas import AuthenticationError, Client, ExportSummary, RateLimitedError, Retry, TransportError, export
+from conversas.exporter.verify import verify
+from conversas.sandbox import Fault, Rule, Sandbox
+from support.export_reader import exported, fetched, outcomes
+from support.export_totals import totals
+
+QUICK = Retry(initial_backoff_seconds=0.001, max_backoff_seconds=0.01)
+REFS = [f"zild:{number}" for number in range(1, 21)] + ["superagentes:a", "superagentes:b/c?d"]
+
+
+def many() -> Iterator[str]:
+    """Return 10,000 refs, of which a run that stops asks for a few."""
+    return (f"zild:{number}" for number in range(1, 10_001))
+
+
+def test_a_dead_token_stops_a_run_and_the_next_one_goes_on(folder: Path, sandbox: Sandbox) -> None:
+    with Client(sandbox.zild, retry=QUICK) as client:
+        export(["zild:1"], to=folder, client=client)
+        sandbox.revoke(str(sandbox.zild.token))
+        with pytest.raises(AuthenticationError) as stopped:
+            export(many(), to=folder, client=client)
+    assert sandbox.counts.requests < 100
+    assert stopped.value.__notes__ == ["the run stopped for zild; what is left can be asked for in another run"]
+    assert outcomes(folder) == {"zild:1": "fetched"}
+    assert verify(folder) == []
+
+
+def test_a_dead_host_stops_a_run(folder: Path, sandbox: Sandbox) -> None:
+    zild = sandbox.zild
+    sandbox.__exit__(None, None, None)
+    with Client(zild, retry=Retry(attempts=2, initial_backoff_seconds=0.01)) as client, pytest.raises(TransportError):
+        export(many(), to=folder, client=client)
+    assert outcomes(folder) == {}
+
+
+def test_a_long_retry_after_stops_a_run_and_the_next_one_goes_on(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.TOO_MANY_REQUESTS, ids=[str(number) for number in range(40, 10_001)], retry_after=3600)]
+    with pytest.raises(RateLimitedError):
+        run(many())
+    assert sandbox.counts.requests < 150
+    done, sandbox.rules = fetched(folder), []
+    assert len(done) > 0
+    run(f"zild:{number}" for number in range(1, 101))
+    assert len(fetched(folder)) == 100
+    assert {sandbox.counts.refs[ref] for ref in done} == {1}
+    assert verify(folder) == []
+
+
+def test_a_run_ends_in_time_and_the_next_one_goes_on(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.HANG, ids=["30"], seconds=60)]
+    refs = [f"zild:{number}" for number in range(1, 41)]
+    with pytest.raises(TransportError) as ended:
+        run(refs, total_seconds=2)
+    assert ended.value.reason == "RunTimeout"
+    assert fetched(folder) == {*refs} - {"zild:30"}
+    assert verify(folder) == []
+    sandbox.rules = []
+    assert totals(run(refs)) == (1, 0, 39)
+
+
+def test_an_interrupted_run_keeps_what_it_has(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.HANG, ids=["7"], seconds=60)]
+
+    def interrupt(summary: ExportSummary) -> None:
+        if summary.fetched == len(REFS) - 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(REFS, on_progress=interrupt)
+    assert fetched(folder) == {*REFS} - {"zild:7"}
+    sandbox.rules = []
+    assert totals(run(REFS)) == (1, 0, len(REFS) - 1)
+    assert exported(folder) == dict.fromkeys(REFS, 1)
