@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from conversas import AsyncClient, Client, Fetched
-from conversas.client.batch import Deliver
-from conversas.client.results import Refs, Work
+from conversas.client.batch import Refs
 from conversas.transport.connection_pool import Http11Transport
-from conversas.transport.httpx_transport import Network
+from conversas.transport.network import Network
 from support.byte_server import Peer, Wire, answer
 from support.http_server import GUARD_SECONDS, HttpServer
 from support.messages import request_to, whole_response
@@ -109,9 +108,9 @@ def test_once_a_sender_is_closed_its_connections_are() -> None:
 
 
 def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper: HttpServer) -> None:
-    def cancelled_in_the_end(work: Work) -> Work:
-        async def cancelled(refs: Refs, deliver: Deliver) -> None:
-            working = asyncio.ensure_future(work(refs, deliver))
+    def cancelled_in_the_end(produce: Producer) -> Producer:
+        async def cancelled(refs: Refs, sink: Sink) -> None:
+            working = asyncio.ensure_future(produce(refs, sink))
             await asyncio.to_thread(keeper.wait_until, lambda: keeper.held == 1)
             while not working.done():
                 working.cancel()
@@ -124,7 +123,8 @@ def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper
         HttpServer(keep_alive=True) as other,
         Client(zild(keeper), superagentes(other), verify=NO_CERTIFICATES) as client,
     ):
-        run = client.get_many(["superagentes:1", "zild:2"], concurrency=1).through(cancelled_in_the_end, ahead=2)
+        run = client.get_many(["superagentes:1", "zild:2"], concurrency=1)
+        run._producer = cancelled_in_the_end(run._producer)
         assert [str(outcome.ref) for outcome in run] == ["superagentes:1"]
         gc.collect()  # a connection that is left open is a ResourceWarning
         other.wait_until(lambda: other.open == 0)

@@ -25,7 +25,7 @@ from conversas import (
     TransportError,
     Zild,
 )
-from conversas.client.batch import MAX_CONSECUTIVE_FORBIDDEN, MAX_INITIAL_FAILURES
+from conversas.client.circuit_breaker import MAX_CONSECUTIVE_FORBIDDEN, MAX_INITIAL_FAILURES
 from support.byte_server import LONGEST_STALL_SECONDS, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.examples import body_of

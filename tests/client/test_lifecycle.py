@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conversas import AsyncClient, Client, ConfigurationError, Fetched, Zild
-from conversas.client.async_client import Opened
+from conversas.client.async_client import LoopState
 from conversas.client.auth import AsyncTokenManager
 from support.client_kinds import Kind, each_client, each_engine
 from support.http_server import GUARD_SECONDS, HttpServer
@@ -310,7 +310,7 @@ def test_connections_that_fail_to_close_leave_no_others_open() -> None:
 
     async def main() -> None:
         with pytest.raises(OSError, match="first"):
-            await Opened(asyncio.get_running_loop(), pools[0], AsyncTokenManager({}), pools[1]).close()
+            await LoopState(asyncio.get_running_loop(), pools[0], AsyncTokenManager({}), pools[1]).close()
 
     asyncio.run(main())
     assert [pool.closed for pool in pools] == [True, True]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from conversas import AsyncClient, Client
-from conversas.client.results import AsyncOutcomes, Outcomes
+from conversas.client.async_results import AsyncOutcomes
+from conversas.client.results import Outcomes
 
 PAIRS = [(Client, AsyncClient), (Outcomes, AsyncOutcomes)]
 BLOCKING_ALONE = {"poll", "through"}  # asyncio has wait_for; exports are blocking

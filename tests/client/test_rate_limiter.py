@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conversas import ConfigurationError
 from conversas.client.rate_limiter import CATCH_UP_SECONDS, SAFETY_FACTOR, AdaptiveRateLimiter
-from conversas.sandbox.token_bucket import Bucket
+from conversas.sandbox.token_bucket import TokenBucket
 from support.numbers import NOT_POSITIVE
 
 
@@ -34,7 +34,7 @@ class Run:
     """Workers that ask as often as the limiter lets them."""
 
     limiter: AdaptiveRateLimiter
-    bucket: Bucket | Unlucky
+    bucket: TokenBucket | Unlucky
     latency_seconds: float
     retry_after: float | None
     taken: list[float] = field(factory=list[float], init=False)
@@ -45,7 +45,7 @@ class Run:
         due = [(begin, next(order)) for _ in range(workers)]
         while due[0][0] < end:
             now, _ = heapq.heappop(due)
-            wait = self.limiter.wait_seconds(now)
+            wait = self.limiter.acquire(now)
             if not wait:
                 wait = self.latency_seconds + self._ask(now)
             heapq.heappush(due, (now + wait + 1e-6, next(order)))
@@ -54,14 +54,14 @@ class Run:
         """Return how long the worker waits after the answer."""
         later = now + self.latency_seconds
         if not self.bucket.take(now):
-            self.limiter.note_taken()
+            self.limiter.on_success()
             self.taken.append(now)
             return 0.0
-        self.limiter.note_refused(later)
+        self.limiter.on_throttled(later)
         self.refused.append(now)
         if self.retry_after is None:
             return 0.25  # as long as a retry waits on average
-        self.limiter.pause(later + self.retry_after)
+        self.limiter.pause_until(later + self.retry_after)
         return self.retry_after
 
 
@@ -76,7 +76,7 @@ def after(times: list[float], moment: float) -> int:
 def test_it_comes_within_a_tenth_of_the_rate_and_is_seldom_refused(
     rate: float, burst_seconds: float, share: float, workers: int, retry_after: float | None
 ) -> None:
-    run = Run(AdaptiveRateLimiter(), Bucket.full(rate, max(1.0, rate * burst_seconds), 0.0), 0.005, retry_after)
+    run = Run(AdaptiveRateLimiter(), TokenBucket.full(rate, max(1.0, rate * burst_seconds), 0.0), 0.005, retry_after)
     run.go(workers, 0.0, 65.0)
     taken, refused = after(run.taken, 5.0), after(run.refused, 5.0)
     assert taken >= share * rate * 60  # with a bucket that holds next to nothing, each pause costs
@@ -84,9 +84,9 @@ def test_it_comes_within_a_tenth_of_the_rate_and_is_seldom_refused(
 
 
 def test_it_recovers_once_the_platform_takes_more_again() -> None:
-    run = Run(AdaptiveRateLimiter(), Bucket.full(10.0, 10.0, 0.0), 0.005, None)
+    run = Run(AdaptiveRateLimiter(), TokenBucket.full(10.0, 10.0, 0.0), 0.005, None)
     run.go(16, 0.0, 20.0)
-    run.bucket = Bucket.full(1_000.0, 1_000.0, 20.0)
+    run.bucket = TokenBucket.full(1_000.0, 1_000.0, 20.0)
     run.go(16, 20.0, 200.0)
     assert after(run.taken, 190.0) > 10 * 100
 
@@ -104,22 +104,22 @@ def test_refusals_one_after_the_other_do_not_bring_it_to_a_halt() -> None:
 
 def test_without_refusals_there_is_no_limit() -> None:
     limiter = AdaptiveRateLimiter()
-    assert [limiter.wait_seconds(1.0) for _ in range(1_000)] == [0.0] * 1_000
+    assert [limiter.acquire(1.0) for _ in range(1_000)] == [0.0] * 1_000
 
 
 def test_what_is_learned_never_goes_beyond_what_the_user_said() -> None:
     limiter = AdaptiveRateLimiter(requests_per_second=10)
-    run = Run(limiter, Bucket.full(1_000.0, 1_000.0, 0.0), 0.005, None)
-    limiter.note_refused(0.0)
+    run = Run(limiter, TokenBucket.full(1_000.0, 1_000.0, 0.0), 0.005, None)
+    limiter.on_throttled(0.0)
     run.go(16, 0.0, 60.0)
     assert after(run.taken, 50.0) <= 101
 
 
 def test_time_in_which_nobody_asked_does_not_count() -> None:
     limiter = AdaptiveRateLimiter()
-    limiter.wait_seconds(0.0)
-    limiter.note_taken()
-    run = Run(limiter, Bucket.full(50.0, 50.0, 600.0), 0.005, None)
+    limiter.acquire(0.0)
+    limiter.on_success()
+    run = Run(limiter, TokenBucket.full(50.0, 50.0, 600.0), 0.005, None)
     run.go(16, 600.0, 610.0)
     assert after(run.taken, 605.0) > 0.9 * 50 * 5
 
@@ -127,12 +127,12 @@ def test_time_in_which_nobody_asked_does_not_count() -> None:
 def test_refusals_of_one_moment_count_once() -> None:
     limiter = AdaptiveRateLimiter()
     for _ in range(100):
-        limiter.wait_seconds(1.0)
-        limiter.note_taken()
+        limiter.acquire(1.0)
+        limiter.on_success()
     for _ in range(16):
-        limiter.note_refused(2.0)
-    limiter.wait_seconds(2.0)
-    assert limiter.wait_seconds(2.0) == pytest.approx(
+        limiter.on_throttled(2.0)
+    limiter.acquire(2.0)
+    assert limiter.acquire(2.0) == pytest.approx(
         1 / (SAFETY_FACTOR * 50) - CATCH_UP_SECONDS, abs=CATCH_UP_SECONDS
     )  # half of what it took: some of it was a burst
 
@@ -145,7 +145,7 @@ def starts(limiter: AdaptiveRateLimiter, arrivals: list[float], late: float) -> 
     now, times = 0.0, []
     for arrival in arrivals:
         now = max(now, arrival)
-        while wait := limiter.wait_seconds(now):
+        while wait := limiter.acquire(now):
             assert wait > 0
             now = max(now + wait, math.nextafter(now, math.inf)) + late
         times.append(now)
@@ -183,17 +183,17 @@ def test_nobody_starts_in_a_pause_and_the_longest_counts(
 ) -> None:
     limiter = AdaptiveRateLimiter(rate)
     for until in pauses:
-        limiter.pause(until)
+        limiter.pause_until(until)
     assert min(starts(limiter, arrivals, 0.0)) >= max(pauses)
 
 
 @given(RATES, st.floats(0, 10), st.floats(0, 10))
 def test_a_pause_never_shortens_a_wait(rate: float, now: float, until: float) -> None:
     limiter = AdaptiveRateLimiter(rate)
-    assert limiter.wait_seconds(now) == 0
-    before = limiter.wait_seconds(now)
-    limiter.pause(until)
-    assert limiter.wait_seconds(now) >= before
+    assert limiter.acquire(now) == 0
+    before = limiter.acquire(now)
+    limiter.pause_until(until)
+    assert limiter.acquire(now) >= before
 
 
 @pytest.mark.parametrize("rate", [number for number in NOT_POSITIVE if number is not None], ids=repr)
@@ -204,16 +204,16 @@ def test_a_rate_is_a_number_above_0(rate: Any) -> None:
 
 def test_after_a_time_in_which_nobody_asked_the_rate_is_measured_anew_and_half_of_it_may_be_a_burst() -> None:
     limiter = AdaptiveRateLimiter()
-    limiter.wait_seconds(0.0)
-    limiter.note_refused(1.0)
+    limiter.acquire(0.0)
+    limiter.on_throttled(1.0)
     for begin, taken in {1.0: 300, 600.0: 100}.items():
-        limiter.wait_seconds(begin)
+        limiter.acquire(begin)
         for _ in range(taken):
-            limiter.note_taken()
-    limiter.note_refused(610.0)
+            limiter.on_success()
+    limiter.on_throttled(610.0)
     now, places = 610.0, 0
     while now < 612.0:
-        if wait := limiter.wait_seconds(now):
+        if wait := limiter.acquire(now):
             now += wait + 1e-6
         else:
             places += 1
@@ -222,7 +222,7 @@ def test_after_a_time_in_which_nobody_asked_the_rate_is_measured_anew_and_half_o
 
 def test_who_wakes_up_late_makes_up_for_a_little_of_it() -> None:
     limiter = AdaptiveRateLimiter(requests_per_second=10)
-    assert [limiter.wait_seconds(now) for now in (0.0, 0.14)] == [0.0, 0.0]
-    assert limiter.wait_seconds(0.14) == pytest.approx(0.06)
-    assert limiter.wait_seconds(1.0) == 0.0
-    assert limiter.wait_seconds(1.0) == pytest.approx(0.1 - CATCH_UP_SECONDS)
+    assert [limiter.acquire(now) for now in (0.0, 0.14)] == [0.0, 0.0]
+    assert limiter.acquire(0.14) == pytest.approx(0.06)
+    assert limiter.acquire(1.0) == 0.0
+    assert limiter.acquire(1.0) == pytest.approx(0.1 - CATCH_UP_SECONDS)

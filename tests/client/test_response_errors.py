@@ -20,7 +20,7 @@ from conversas import (
     ServerError,
     TransportError,
 )
-from conversas.client.response_errors import error_of, request_id, retry_after
+from conversas.client.response_errors import error_for, parse_request_id, parse_retry_after
 from conversas.transport.messages import Response, TransportFailure
 
 REF = ConversationRef("zild", "42")
@@ -36,25 +36,25 @@ HEADERS = st.text(max_size=40) | st.text("0123456789.eE+-,:; GMTJanSu", max_size
 
 @given(HEADERS)
 def test_a_retry_after_of_any_kind_is_seconds_from_0_on_or_nothing(text: str) -> None:
-    seconds = retry_after(answered(retry_after=text))
+    seconds = parse_retry_after(answered(retry_after=text))
     assert seconds is None or seconds >= 0
 
 
 @given(st.integers(0, 10**30), st.sampled_from(["", " "]))
 def test_a_retry_after_in_digits_is_so_many_seconds(seconds: int, around: str) -> None:
-    assert retry_after(answered(retry_after=f"{around}{seconds}{around}")) == float(seconds)
+    assert parse_retry_after(answered(retry_after=f"{around}{seconds}{around}")) == float(seconds)
 
 
 @given(st.decimals(0, 10**6, places=3))
 def test_a_retry_after_with_a_fraction_is_read(seconds: Any) -> None:
-    assert retry_after(answered(retry_after=f"{seconds:f}")) == float(seconds)
+    assert parse_retry_after(answered(retry_after=f"{seconds:f}")) == float(seconds)
 
 
 @given(st.integers(1, 10**8), st.booleans())
 def test_a_retry_after_that_is_a_date_is_the_time_until_then(ahead: int, usegmt: bool) -> None:  # noqa: FBT001
     date = int(time.time()) + 2 + ahead
     before = time.time()
-    seconds = retry_after(answered(retry_after=formatdate(date, usegmt=usegmt)))
+    seconds = parse_retry_after(answered(retry_after=formatdate(date, usegmt=usegmt)))
     assert seconds is not None
     assert date - time.time() <= seconds <= date - before
 
@@ -62,16 +62,16 @@ def test_a_retry_after_that_is_a_date_is_the_time_until_then(ahead: int, usegmt:
 @given(st.integers(0, 10**8))
 def test_a_retry_after_in_the_past_is_no_wait(ago: int) -> None:
     date = formatdate(int(time.time()) - 2 - ago, usegmt=True)
-    assert retry_after(answered(retry_after=date)) == 0
+    assert parse_retry_after(answered(retry_after=date)) == 0
 
 
 def test_no_retry_after_is_none() -> None:
-    assert retry_after(answered()) is None
+    assert parse_retry_after(answered()) is None
 
 
 @given(st.dictionaries(st.sampled_from(["x-request-id", "request-id", "cf-ray"]), st.text(max_size=140)))
 def test_a_request_id_is_a_name_of_plain_letters_from_a_header_or_nothing(headers: dict[str, str]) -> None:
-    found = request_id(Response(500, headers))
+    found = parse_request_id(Response(500, headers))
     assert found is None or (found in headers.values() and found.isascii() and found.isprintable() and " " not in found)
     assert found is None or len(found) <= 128
 
@@ -81,7 +81,7 @@ STATUSES: SearchStrategy[int] = st.integers(100, 999).filter(lambda status: stat
 
 @given(STATUSES, st.text(min_size=5), st.text(min_size=5))
 def test_each_status_has_one_error_which_shows_no_header(status: int, value: str, seconds: str) -> None:
-    error = error_of(answered(status, x_other=value, retry_after=seconds), REF)
+    error = error_for(answered(status, x_other=value, retry_after=seconds), REF, {})
     assert isinstance(error, ApiError)
     assert type(error) is {
         401: AuthenticationError,
@@ -91,18 +91,20 @@ def test_each_status_has_one_error_which_shows_no_header(status: int, value: str
     }.get(status, ServerError if status >= 500 else ApiError)
     assert error.retryable is (status in RETRIED)
     assert (error.status, error.ref, error.provider) == (status, REF, "zild")
-    assert str(error) == str(error_of(answered(status), REF))
+    assert str(error) == str(error_for(answered(status), REF, {}))
     assert str(error).startswith(f"zild:42 answered {status}")
 
 
 def test_a_whole_answer_is_no_error_and_one_too_large_is() -> None:
-    assert error_of(Response(200, {}, b""), REF) is None
-    assert type(error_of(Response(200, {}, too_large=True), REF)) is BodyTooLargeError
+    assert error_for(Response(200, {}, b""), REF, {}) is None
+    assert type(error_for(Response(200, {}, too_large=True), REF, {})) is BodyTooLargeError
 
 
 @given(st.booleans(), st.booleans(), st.sampled_from(["ReadError", "SSLCertVerificationError", "gaierror"]))
 def test_no_answer_may_come_later_unless_it_lasts(lasting: bool, unreachable: bool, reason: str) -> None:  # noqa: FBT001
-    error: ConversasError | None = error_of(TransportFailure(reason, unreachable=unreachable, lasting=lasting), REF)
+    error: ConversasError | None = error_for(
+        TransportFailure(reason, not_connected=unreachable, permanent=lasting), REF, {}
+    )
     assert isinstance(error, TransportError)
     assert error.retryable is not lasting
     assert error.reason == reason

@@ -26,27 +26,27 @@ SIX = [f"zild:{number}" for number in range(6)]
 def test_a_run_is_polled_for_so_many_seconds(keeper: HttpServer) -> None:
     keeper.hold("2")
     with Client(zild(keeper)) as client, client.get_many(["zild:1", "zild:1", "zild:2"], concurrency=2) as run:
-        first = run.poll(None)
+        first = run.next()
         assert isinstance(first, Fetched)
         assert first.ref.id == "1"
         keeper.wait_until(lambda: keeper.held == 1)
-        assert [run.poll(0), run.poll(-1), run.poll(0.01)] == [None] * 3
+        assert [run.next(timeout=0), run.next(timeout=-1), run.next(timeout=0.01)] == [None] * 3
         keeper.release()
-        last = run.poll(1e300)
+        last = run.next(timeout=1e300)
         assert isinstance(last, Fetched)
         assert last.ref.id == "2"
         for seconds in (0.1, None):
             with pytest.raises(StopIteration):
-                run.poll(seconds)
+                run.next(timeout=seconds)
 
 
 def test_a_poll_reads_refs_no_longer_than_it_may_take(keeper: HttpServer) -> None:
     read: list[str] = []
     refs = (read.append(ref) or ref for ref in map("zild:{}".format, count()))
     with Client(zild(keeper)) as client, client.get_many(refs, concurrency=100) as run:
-        run.poll(0)
+        run.next(timeout=0)
         assert len(read) == 1
-        run.poll(GUARD_SECONDS)
+        run.next(timeout=GUARD_SECONDS)
         assert len(read) > 100
 
 
@@ -62,7 +62,7 @@ def test_a_poll_waits_for_its_turn_no_longer_than_it_may_take(keeper: HttpServer
         run = client.get_many(refs())
         first = pool.submit(next, run)
         assert asked.wait(GUARD_SECONDS)
-        assert run.poll(0.01) is None
+        assert run.next(timeout=0.01) is None
         go_on.set()
         assert str(first.result(GUARD_SECONDS).ref) == "zild:1"
 
@@ -70,7 +70,7 @@ def test_a_poll_waits_for_its_turn_no_longer_than_it_may_take(keeper: HttpServer
 def test_polling_a_run_that_was_stopped_raises_its_error(keeper: HttpServer) -> None:
     keeper.reply = lambda _: (401, b"", {})
     with Client(zild(keeper)) as client, client.get_many(SIX) as run, pytest.raises(AuthenticationError):
-        run.poll(GUARD_SECONDS)
+        run.next(timeout=GUARD_SECONDS)
 
 
 # Ends

@@ -271,9 +271,9 @@ def test_a_wait_lies_between_nothing_and_the_longest_which_doubles(retry: Retry,
     assume(attempts < retry.attempts)
     longest = min(retry.max_backoff_seconds, retry.initial_backoff_seconds * 2.0 ** min(attempts - 1, 1000))
     for error in (TransportError("told"), limited(None)):
-        assert retry.wait_seconds(error, attempts, draw=1) == pytest.approx(longest)
-        assert retry.wait_seconds(error, attempts, draw=0) == 0
-        for wait in (retry.wait_seconds(error, attempts, draw=draw), retry.wait_seconds(error, attempts)):
+        assert retry.backoff_seconds(error, attempts, jitter=1) == pytest.approx(longest)
+        assert retry.backoff_seconds(error, attempts, jitter=0) == 0
+        for wait in (retry.backoff_seconds(error, attempts, jitter=draw), retry.backoff_seconds(error, attempts)):
             assert wait is not None
             assert 0 <= wait <= longest * (1 + 1e-9)
 
@@ -281,14 +281,14 @@ def test_a_wait_lies_between_nothing_and_the_longest_which_doubles(retry: Retry,
 @given(RETRIES, st.floats(0, 1))
 def test_waits_without_a_draw_differ(retry: Retry, draw: float) -> None:
     assume(retry.attempts > 1)
-    waits = {retry.wait_seconds(TransportError("told"), 1) for _ in range(5)}
+    waits = {retry.backoff_seconds(TransportError("told"), 1) for _ in range(5)}
     assert len(waits) > 1
 
 
 @given(RETRIES, st.integers(0, 10**6), st.floats(0, 1e6))
 def test_no_attempt_is_made_beyond_those_given(retry: Retry, more: int, seconds: float) -> None:
     for error in (TransportError("told"), limited(None), limited(seconds)):
-        assert retry.wait_seconds(error, retry.attempts + more) is None
+        assert retry.backoff_seconds(error, retry.attempts + more) is None
 
 
 @given(RETRIES, st.integers(1, 10**6), st.floats(0, 2e6), st.floats(0, 1))
@@ -296,9 +296,9 @@ def test_a_wait_that_is_asked_for_is_kept_or_not_begun(
     retry: Retry, attempts: int, seconds: float, draw: float
 ) -> None:
     assume(attempts < retry.attempts)
-    wait = retry.wait_seconds(limited(seconds), attempts, draw=draw)
+    wait = retry.backoff_seconds(limited(seconds), attempts, jitter=draw)
     hopeless = seconds > retry.max_retry_after_seconds
-    assert retry.is_hopeless(limited(seconds)) is hopeless
+    assert retry.exceeds_retry_after_limit(limited(seconds)) is hopeless
     assert (wait is None) is hopeless
     assert wait is None or wait >= seconds
 
@@ -308,8 +308,8 @@ def test_what_another_attempt_does_not_change_is_not_tried_again(
     retry: Retry, attempts: int, seconds: float | None
 ) -> None:
     error = NotFoundError("told", status=404, retry_after=seconds)
-    assert retry.wait_seconds(error, attempts) is None
-    assert not retry.is_hopeless(error)
+    assert retry.backoff_seconds(error, attempts) is None
+    assert not retry.exceeds_retry_after_limit(error)
 
 
 @pytest.mark.parametrize("number", NOT_POSITIVE, ids=repr)

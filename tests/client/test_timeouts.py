@@ -162,12 +162,12 @@ def test_timeout_takes_numbers_above_0(name: str, number: Any) -> None:
 @pytest.mark.parametrize("given", [number for number in NOT_POSITIVE if number is not None], ids=repr)
 def test_seconds_of_a_call_are_a_number_above_0(given: Any) -> None:
     with pytest.raises(ConfigurationError):
-        Timeout.of(given, Timeout())
+        Timeout.resolve(given, Timeout())
 
 
 @given(SECONDS, SECONDS)
 def test_a_timeout_is_read_as_it_is_given(seconds: float, other: float) -> None:
     otherwise = Timeout(total_seconds=other)
-    assert Timeout.of(None, otherwise) is otherwise
-    assert Timeout.of(Timeout(read_seconds=seconds), otherwise) == Timeout(read_seconds=seconds)
-    assert Timeout.of(seconds, otherwise).total_seconds == seconds
+    assert Timeout.resolve(None, otherwise) is otherwise
+    assert Timeout.resolve(Timeout(read_seconds=seconds), otherwise) == Timeout(read_seconds=seconds)
+    assert Timeout.resolve(seconds, otherwise).total_seconds == seconds

@@ -19,7 +19,7 @@ def zild(**body: Any) -> Conversation:
 
 
 def test_drift_is_counted_by_provider_place_kind_and_type_with_the_first_ref() -> None:
-    report = DriftReport.of(
+    report = DriftReport.from_conversations(
         [
             zild(id=1, messages=[{"sent": 1}, {"sent": "no"}, {"sent": 0}]),
             zild(id=2, messages=[{"sent": 1}], agentType=77),
@@ -48,7 +48,7 @@ def test_conversations_are_read_one_by_one() -> None:
             yield zild(id=number, agentType=77)
             report.add(zild(id=number))
 
-    assert DriftReport.of(stream()).counts[0].count == report.conversations == 3
+    assert DriftReport.from_conversations(stream()).counts[0].count == report.conversations == 3
 
 
 def test_a_report_reads_as_a_table() -> None:
@@ -63,7 +63,7 @@ def test_a_report_reads_as_a_table() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028"], ids=ascii)
 def test_the_name_of_a_property_begins_no_line_of_a_report(end: str) -> None:
-    report = DriftReport.of([zild(id=1, **{f"a{end}       9  zild  /b": 1})])
+    report = DriftReport.from_conversations([zild(id=1, **{f"a{end}       9  zild  /b": 1})])
     report.add_counted("zild", f"zild:1{end}0", [(Drift("/c", DriftKind.UNKNOWN_FIELD, "nothing", "string"), 1)])
     escaped = end.encode("unicode_escape").decode()
     first, unknown, other = str(report).splitlines()
@@ -74,13 +74,13 @@ def test_the_name_of_a_property_begins_no_line_of_a_report(end: str) -> None:
 
 
 def test_a_conversation_without_a_ref_is_counted_and_not_named() -> None:
-    report = DriftReport.of([zild(agentType=77), zild(id=1, agentType=77)])
+    report = DriftReport.from_conversations([zild(agentType=77), zild(id=1, agentType=77)])
     assert (report.counts[0].count, report.counts[0].first_ref) == (2, None)
     assert "None" not in str(report)
 
 
 def test_a_report_without_drift_is_empty() -> None:
-    for report in (DriftReport(), DriftReport.of(example(name) for name in WITHOUT_DRIFT)):
+    for report in (DriftReport(), DriftReport.from_conversations(example(name) for name in WITHOUT_DRIFT)):
         assert report.counts == ()
         assert str(report) == f"0 of {report.conversations} conversations differ from the spec"
         assert report.to_json_patch(SPECS["zild"]) == []
@@ -91,7 +91,7 @@ def test_a_report_shows_no_value_of_a_body(provider: str) -> None:
     examples = [example(name) for name in OUTCOMES if name.startswith(provider)]
     values = {message.text for conversation in examples for message in conversation.messages if message.text}
     values |= {"instagram", "SNOOZED", "NEUTRAL", "copilot", "vendas", "há dois dias"}
-    report = DriftReport.of(examples)
+    report = DriftReport.from_conversations(examples)
     shown = f"{report} {report!r} {report.counts} {report.to_json_patch({**SPECS[provider]})}"
     assert [value for value in values if value in shown] == []
 
@@ -99,12 +99,12 @@ def test_a_report_shows_no_value_of_a_body(provider: str) -> None:
 @pytest.mark.parametrize("path", ["/2024", "/messages/0/2024", "/messages/0/007"])
 def test_the_name_of_an_unknown_property_is_no_index(path: str) -> None:
     drift = Drift(path, DriftKind.UNKNOWN_FIELD, "nothing", "string")
-    report = DriftReport.of([Conversation(provider="zild", drift=(drift,))])
+    report = DriftReport.from_conversations([Conversation(provider="zild", drift=(drift,))])
     assert report.counts[0].drift.path == path.replace("/0/", "/*/")
 
 
 def test_a_patch_is_of_one_provider() -> None:
-    report = DriftReport.of([zild(agentType=77), example("superagentes/phone-numbers")])
+    report = DriftReport.from_conversations([zild(agentType=77), example("superagentes/phone-numbers")])
     for provider in (None, "zlid"):
         with pytest.raises(ConfigurationError, match="choose one of superagentes, zild"):
             report.to_json_patch(SPECS["zild"], provider=provider)

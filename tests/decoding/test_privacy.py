@@ -130,7 +130,7 @@ def test_no_repr_of_a_record_shows_content(provider: str) -> None:
 
 @each_provider
 def test_no_report_shows_content(provider: str) -> None:
-    report = DriftReport.of(decode(provider, encoded(body)) for body in bodies(provider))
+    report = DriftReport.from_conversations(decode(provider, encoded(body)) for body in bodies(provider))
     assert len(report.counts) > len(schemas(provider))
     assert [text for text in [*shown(report), *shown(report.counts), repr(report.counts)] if CANARY in text] == []
 

@@ -89,12 +89,12 @@ for case in json.loads(sys.argv[1]):
 
 
 def proposed(provider: str, *bodies: Body) -> Steps:
-    report = DriftReport.of(decode(provider, json.dumps(body).encode()) for body in bodies)
+    report = DriftReport.from_conversations(decode(provider, json.dumps(body).encode()) for body in bodies)
     return report.to_json_patch(SPECS[provider])
 
 
 def proposed_for(*drift: Drift) -> Steps:
-    return DriftReport.of([Conversation(provider="zild", drift=drift)]).to_json_patch(SPECS["zild"])
+    return DriftReport.from_conversations([Conversation(provider="zild", drift=drift)]).to_json_patch(SPECS["zild"])
 
 
 def patched(provider: str, steps: Steps) -> Any:

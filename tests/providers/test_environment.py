@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conversas import ConfigurationError, Superagentes, TokenFile, Zild
-from conversas.providers.base import DOCUMENTED_SUPERAGENTES_URL, Platform
+from conversas.providers.base import ProviderConfig
 from conversas.providers.environment import providers_from_env
 from conversas.transport.proxy import redacted_proxy
 from support.client_kinds import Kind, each_client
@@ -25,14 +25,14 @@ def _nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-Platforms = Callable[[dict[str, str]], list[Platform]]
+Platforms = Callable[[dict[str, str]], list[ProviderConfig]]
 
 
 @pytest.fixture
 def platforms_of(monkeypatch: pytest.MonkeyPatch) -> Platforms:
     """Return the platforms of an environment in which these variables are set."""
 
-    def platforms_of(given: dict[str, str]) -> list[Platform]:
+    def platforms_of(given: dict[str, str]) -> list[ProviderConfig]:
         for name, value in given.items():
             monkeypatch.setenv(name, value)
         del given  # a test looks at the locals of all frames
@@ -46,7 +46,7 @@ def test_zild_needs_its_base_url_and_its_token(platforms_of: Platforms) -> None:
 
 
 def test_superagentes_needs_its_token_alone(platforms_of: Platforms) -> None:
-    assert platforms_of(SUPERAGENTES) == [Superagentes("key", DOCUMENTED_SUPERAGENTES_URL)]
+    assert platforms_of(SUPERAGENTES) == [Superagentes("key")]
 
 
 def test_superagentes_may_be_elsewhere(platforms_of: Platforms) -> None:
@@ -73,7 +73,9 @@ def test_both_are_given_where_both_are_set(platforms_of: Platforms) -> None:
     ],
     ids=["zild", "superagentes"],
 )
-def test_a_token_may_be_in_a_file(given: dict[str, str], platform: type[Platform], platforms_of: Platforms) -> None:
+def test_a_token_may_be_in_a_file(
+    given: dict[str, str], platform: type[ProviderConfig], platforms_of: Platforms
+) -> None:
     (found,) = platforms_of(given)
     assert type(found) is platform
     assert isinstance(found.token, TokenFile)

@@ -8,7 +8,7 @@ from attrs import exceptions, fields
 
 from conversas import Conversation, Drift, DriftKind, Message, Role
 from conversas.records import conversation as records
-from conversas.records.fast_init import quick
+from conversas.records.fast_init import fast_constructor
 
 MESSAGE = {
     "id": "7",
@@ -29,14 +29,14 @@ quickly_made = pytest.mark.parametrize(("kind", "content"), [(Message, MESSAGE),
 
 @quickly_made
 def test_a_quick_record_is_the_record(kind, content):
-    assert quick(kind)(**content) == kind(**content)
-    assert hash(quick(kind)(**content)) == hash(kind(**content))
-    assert type(pickle.loads(pickle.dumps(quick(kind)(**content)))) is kind
+    assert fast_constructor(kind)(**content) == kind(**content)
+    assert hash(fast_constructor(kind)(**content)) == hash(kind(**content))
+    assert type(pickle.loads(pickle.dumps(fast_constructor(kind)(**content)))) is kind
 
 
 @quickly_made
 def test_a_quick_record_is_frozen(kind, content):
-    record = quick(kind)(**content)
+    record = fast_constructor(kind)(**content)
     for name in content:
         with pytest.raises(exceptions.FrozenInstanceError):
             setattr(record, name, None)

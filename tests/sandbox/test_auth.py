@@ -48,6 +48,14 @@ def test_a_token_of_zild_is_a_jwt_that_tells_when_it_expires(sandbox: Sandbox, s
     assert isinstance(expires_at, int) == (abs(seconds) >= 60)
 
 
+@pytest.mark.parametrize("options", [{}, {"token_lifetime_seconds": 86_400}])
+def test_the_tokens_of_a_sandbox_are_valid_for_an_hour_or_as_long_as_it_is_told(options: dict[str, float]) -> None:
+    before = time.time()
+    with Sandbox(**options) as sandbox:
+        lifetime = options.get("token_lifetime_seconds", 3_600)
+        assert before - 1 < claims(sandbox.env["ZILD_TOKEN"])["exp"] - lifetime <= time.time()
+
+
 def test_no_two_tokens_are_equal(sandbox: Sandbox) -> None:
     assert len({sandbox.issue_token(provider) for provider in PATHS for _ in range(20)}) == 40
 

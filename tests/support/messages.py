@@ -13,8 +13,8 @@ def request_to(base_url: str = "http://127.0.0.1:1", target: str = "/1", **limit
     """Return a request with a deadline in two seconds."""
     seconds: dict[str, Any] = {"connect_seconds": 2.0, "read_seconds": 2.0, **limits}
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    until = time.monotonic() + 2
-    return Request("GET", base_url, target, headers, until=until, max_body_bytes=10**6, **seconds)
+    deadline = time.monotonic() + 2
+    return Request("GET", base_url, target, headers, deadline=deadline, max_body_bytes=10**6, **seconds)
 
 
 def whole_response(body: bytes = BODY) -> bytes:

@@ -17,9 +17,9 @@ import pytest
 import conversas
 from conversas import AsyncClient, Fetched, Zild
 from conversas.transport.connection_pool import Http11Transport
-from conversas.transport.http11 import KEEPALIVE_SECONDS, MAX_HEADER_BYTES, Connection
-from conversas.transport.httpx_transport import Network
+from conversas.transport.http11 import KEEPALIVE_SECONDS, MAX_HEADER_BYTES, HTTP11Connection
 from conversas.transport.messages import Response, TransportFailure
+from conversas.transport.network import Network
 from support.byte_server import Peer, Wire, answer
 from support.http_server import HttpServer
 from support.messages import request_to, whole_response
@@ -51,9 +51,9 @@ class Line(asyncio.Transport):
 
 
 async def _given(pieces: Iterable[bytes], *, ends: bool) -> tuple[Response | TransportFailure, bool, int]:
-    connection, line, taken = Connection(), Line(), 0
+    connection, line, taken = HTTP11Connection(), Line(), 0
     connection.connection_made(line)
-    asking = asyncio.create_task(connection.ask(request_to(), lambda _: b""))
+    asking = asyncio.create_task(connection.send(request_to(), lambda _: b""))
     await asyncio.sleep(0)
     for piece in pieces:
         if line.closed:

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conversas import ApiError, ConfigurationError, Retry, Superagentes, TransportError, Zild
-from conversas.providers.environment import proxy_from_env
+from conversas.transport.proxy import proxy_from_env
 from support.byte_server import Wire
 from support.client_kinds import Kind, each_client, each_sender, failure, get, get_each, get_many
 from support.examples import body_of

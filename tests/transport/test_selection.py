@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from conversas import Client, Failed, Fetched, Retry, Superagentes, Timeout, TransportError, Zild
-from conversas.transport.httpx_transport import Network
+from conversas.transport.network import Network
 from conversas.transport.selection import select_batch_transport
 from support.broken_responses import BROKEN
 from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
