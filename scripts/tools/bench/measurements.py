@@ -47,7 +47,7 @@ class Measurement:
     """Whether the operation is a run of many, whose time is divided by the number of conversations."""
 
     def seconds(self, inputs: Inputs, budget: float) -> float:
-        """Return the seconds of one operation: the best of some batches that take about `budget` seconds in all."""
+        """Return the seconds of one operation: the best of some batches that take about `budget` seconds together."""
         with ExitStack() as stack:
             operation = self.prepare(inputs, stack)
             operation()  # connections, imports and caches are made here
@@ -56,9 +56,11 @@ class Measurement:
 
     def _batches(self, operation: Operation, budget: float) -> Iterator[float]:
         gc.collect()
+        ends = time.perf_counter() + budget
         once = self._batch(operation, 1)
+        yield once
         repeats = max(1, int(budget / BATCHES / max(once, 1e-6)))
-        for _ in range(BATCHES):
+        while time.perf_counter() < ends:
             yield self._batch(operation, repeats)
 
     def _batch(self, operation: Operation, repeats: int) -> float:
