@@ -139,6 +139,7 @@ def change_a_byte(file: Path) -> None:
 
 
 DAMAGE = {
+    "generated/conversas_api/runtime/model.py": change_a_byte,
     "generated/conversas_api/zild/models/message.py": change_a_byte,
     NEUTRAL: change_a_byte,
     "openapi/open/zild.json": change_a_byte,
@@ -163,7 +164,7 @@ BODY = {"messages": [{"parent": {"messages": [{"id": 5, "parent": None}]}}]}
 GROWN = {
     "list(AgentType)[-1]": "<AgentType.AGENT_TYPE_7: 7>",
     "AgentType(7).is_known": "True",
-    "get_type_hints(Message)['edited']": "bool | conversas_api.zild.types.Unset",
+    "get_type_hints(Message)['edited']": "bool | conversas_api.runtime.unset.Unset",
     "Message().edited": "UNSET",
     "Message.from_dict({'edited': True}).edited": "True",
     "Message.from_checked({'edited': True}).edited": "True",

@@ -18,6 +18,8 @@ from conversas.json_pointer import follow, is_array, is_object, parts, pointer
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 RESERVED = {"additional_keys", "additional_properties", "from_checked", "from_dict", "to_dict"}
 ENUM_NAMES = ("x-enum-varnames", "x-enumNames")
+BEARER = {"type": "http", "scheme": "bearer"}
+HEADER_NAME = re.compile("[A-Za-z0-9_-]+")
 
 
 class SpecError(Exception):
@@ -42,6 +44,12 @@ class Spec:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def api_key_header(self) -> str | None:
+        """The header that the token is sent in, without a word before it; None if it is a bearer token."""
+        schemes = _security_schemes(self.document).values()
+        return next((str(scheme["name"]) for scheme in schemes if scheme["type"] == "apiKey"), None)
 
     @property
     def operations(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -92,6 +100,7 @@ def _problems(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for error in OpenAPIV31SpecValidator(document).iter_errors():
         yield pointer(*error.absolute_path) or "/", error.message[:200]
     yield from _unusable_operations(document)
+    yield from _unusable_security(document)
     yield from _unusable_names(document)
     yield from _bad_enum_names(document)
 
@@ -169,6 +178,26 @@ def _unusable_operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield location, "an operation needs responses: its model is found by them"
         if "requestBody" in operation:
             yield location + "/requestBody", "the templates have no request bodies: see CONTRIBUTING.md"
+
+
+def _security_schemes(document: dict[str, Any]) -> dict[str, Any]:
+    schemes: dict[str, Any] = document.get("components", {}).get("securitySchemes", {})
+    return schemes
+
+
+def _unusable_security(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a client cannot follow: it has one token, and sends it in one way."""
+    if "security" in document:
+        yield "/security", "each operation lists its own security: the generator reads it there"
+    for number, (name, scheme) in enumerate(_security_schemes(document).items()):
+        place, kind = pointer("components", "securitySchemes", name), scheme.get("type")
+        if number:
+            yield place, "a client has one security scheme, and this is another one"
+        if kind == "apiKey" and scheme["in"] == "header":
+            if not HEADER_NAME.fullmatch(scheme["name"]):
+                yield place + "/name", "must be the name of a header, of letters, digits, '-' and '_'"
+        elif {key: str(scheme.get(key)).lower() for key in BEARER} != BEARER:
+            yield place, "the clients know bearer tokens and an apiKey in a header only"
 
 
 def _bad_enum_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:

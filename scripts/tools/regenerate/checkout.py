@@ -1,0 +1,65 @@
+"""Files of a checkout: replaced by those that were built, or compared with them."""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def make_folder(folder: Path) -> Path:
+    """Return the folder, made with its parents if it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def swap(built: Path, place: Path, temporary: Path, *, whole: bool) -> None:
+    """Put the new folders in the place of the old ones, whole, so that no stale file stays."""
+    parts = [(built, place)] if whole else [(part, place / part.name) for part in built.iterdir()]
+    for number, (new, old) in enumerate(parts):
+        make_folder(old.parent)
+        aside = temporary / f"old-{number}"
+        if old.exists():
+            old.rename(aside)
+        try:
+            new.rename(old)
+        except OSError:
+            aside.rename(old)
+            raise
+
+
+def compare(root: Path, built: Path, place: Path, others: dict[str, bytes], *, whole: bool) -> list[str]:
+    """Return the lines of a diff from the files below `root` to the built ones; none if all are the same.
+
+    Args:
+        root: The folder that the paths of `others` and in the diff start from.
+        built: The built package.
+        place: The folder of the package in the checkout.
+        others: The content of the built files outside the package, by path.
+        whole: Compare the whole package, and not only the entries that were built.
+    """
+    entries = None if whole else {path.name for path in built.iterdir()}
+    prefix = place.relative_to(root).as_posix()
+    old = {path: (root / path).read_bytes() for path in others if (root / path).exists()}
+    return list(_differences(old | _files(place, prefix, entries), others | _files(built, prefix, entries)))
+
+
+def _files(folder: Path, prefix: str, entries: set[str] | None) -> dict[str, bytes]:
+    """Return the content of each file by its path; `entries` limits them to these entries of the folder."""
+    found = (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    paths = {file.relative_to(folder): file for file in found}
+    return {
+        f"{prefix}/{path.as_posix()}": file.read_bytes()
+        for path, file in paths.items()
+        if entries is None or path.parts[0] in entries
+    }
+
+
+def _differences(old: dict[str, bytes], new: dict[str, bytes]) -> Iterator[str]:
+    for path in sorted(old.keys() | new.keys()):
+        if old.get(path) == new.get(path):
+            continue
+        before, after = (
+            side.get(path, b"").decode("utf-8", "backslashreplace").splitlines(keepends=True) for side in (old, new)
+        )
+        yield from difflib.unified_diff(before, after, path, f"{path}, from its source")
+        if path not in old or path not in new:
+            yield f"{path}: {'missing' if path not in old else 'made from nothing'}\n"

@@ -1,0 +1,43 @@
+"""A package of clients: built whole in a new folder, with the run time if it is the package that has it."""
+
+import keyword
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools.regenerate.generate import SCRIPTS, TEMPLATES, build_client, headed
+from tools.regenerate.spec import Spec, SpecError
+
+OURS = "conversas_api"
+"""Package of this project. It alone has the run time; the clients of every other package import it from here."""
+
+RUNTIME = TEMPLATES / "runtime"
+INIT = '"""Clients generated from the specs in openapi/."""\n'
+
+
+def build_package(specs: Sequence[Spec], folder: Path) -> None:
+    """Write a package with a client for each spec into `folder`, which does not exist yet.
+
+    Raises:
+        SpecError: A client cannot be built.
+    """
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(headed("openapi/", INIT), "utf-8")
+    (folder / "py.typed").touch()
+    if folder.name == OURS:
+        _write_runtime(folder / "runtime")
+    for spec in specs:
+        if not is_package_name(spec.name) or spec.name == "runtime":
+            raise SpecError(f"{spec.name}.yaml", "/", "must have a file name that can be the name of a package")
+        build_client(spec, folder / spec.name, config=SCRIPTS / "generator.yaml")
+
+
+def is_package_name(name: str) -> bool:
+    """Return whether Python can import a package of this name."""
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _write_runtime(folder: Path) -> None:
+    folder.mkdir()
+    for module in sorted(RUNTIME.glob("*.py")):
+        source = f"scripts/templates/runtime/{module.name}"
+        (folder / module.name).write_text(headed(source, module.read_text("utf-8")), "utf-8")
