@@ -28,10 +28,34 @@ def test_there_is_a_client_for_each_spec() -> None:
 @each_provider
 @pytest.mark.parametrize("module", ["", ".models", ".types"])
 def test_models_are_imported_without_httpx(provider: str, module: str) -> None:
-    name = f"conversas_api.{provider}{module}"
+    is_imported_without_httpx(f"conversas_api.{provider}{module}")
+
+
+def test_the_run_time_is_imported_without_httpx() -> None:
+    is_imported_without_httpx("conversas_api.runtime")
+
+
+def is_imported_without_httpx(name: str) -> None:
     modules = imported_by(f"import {name}")
     assert name in modules
     assert "httpx" not in modules
+
+
+@each_provider
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("types", "EXTRA UNSET Model OpenIntEnum OpenStrEnum Response Unset"),
+        ("errors", "UnexpectedStatus"),
+        ("client", "AuthenticatedClient Client"),
+    ],
+)
+def test_all_clients_share_the_classes_of_the_run_time(provider: str, module: str, names: str) -> None:
+    client, runtime = import_module(f"conversas_api.{provider}.{module}"), import_module("conversas_api.runtime")
+    for name in names.split():
+        assert name in client.__all__
+        assert name in runtime.__all__
+        assert getattr(client, name) is getattr(runtime, name)
 
 
 @each_provider

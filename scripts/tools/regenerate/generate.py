@@ -6,9 +6,11 @@ import os
 import re
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -75,7 +77,7 @@ def load_settings(config: Path) -> ConfigFile:
 
 def _generate(spec: Spec, config: Config) -> None:
     """Run the generator. A warning fails like an error: it means that a part of the spec was left out."""
-    data = GeneratorData.from_dict(spec.document, config=config)
+    data = GeneratorData.from_dict(_with_security(spec), config=config)
     problems = [data] if isinstance(data, GeneratorError) else _write(spec, data, config)
     if problems:
         # A problem of a schema is the cause of one of an endpoint, so it comes first.
@@ -84,11 +86,19 @@ def _generate(spec: Spec, config: Config) -> None:
         )
 
 
+def _with_security(spec: Spec) -> dict[str, Any]:
+    """Return the document with the security of the spec in each operation that has none, as the generator needs it."""
+    own = evolve(spec, document=deepcopy(spec.document))
+    for _, operation in own.operations:
+        operation.setdefault("security", own.document.get("security", []))
+    return own.document
+
+
 def _write(spec: Spec, data: GeneratorData, config: Config) -> list[GeneratorError]:
     """Write the modules by the templates, which know the spec, too."""
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    project.env.globals |= {"spec": spec}
-    project.env.filters["as_unembedded_code"] = _ordered
+    project.env.globals.update(spec=spec)
+    project.env.filters.update(as_unembedded_code=_ordered)
     with Path(os.devnull).open("w") as silence, contextlib.redirect_stdout(silence):
         return list(project.build())
 

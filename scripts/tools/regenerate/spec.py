@@ -187,8 +187,6 @@ def _security_schemes(document: dict[str, Any]) -> dict[str, Any]:
 
 def _unusable_security(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a client cannot follow: it has one token, and sends it in one way."""
-    if "security" in document:
-        yield "/security", "each operation lists its own security: the generator reads it there"
     for number, (name, scheme) in enumerate(_security_schemes(document).items()):
         place, kind = pointer("components", "securitySchemes", name), scheme.get("type")
         if number:
