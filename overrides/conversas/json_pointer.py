@@ -4,21 +4,21 @@ from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 
-def pointer(*parts: object) -> str:
-    """Give the JSON pointer of these keys and indexes: `pointer("a/b", 0)` is `/a~1b/0`."""
+def format_pointer(*parts: object) -> str:
+    """Return the JSON pointer of these keys and indexes: `format_pointer("a/b", 0)` is `/a~1b/0`."""
     texts = [str(part) for part in parts]
     if any("~" in text or "/" in text for text in texts):
         texts = [text.replace("~", "~0").replace("/", "~1") for text in texts]
     return "".join(["/" + text for text in texts])
 
 
-def parts(text: str) -> list[str]:
-    """Give the keys and indexes of a JSON pointer, as texts."""
+def split_pointer(text: str) -> list[str]:
+    """Return the keys and indexes of a JSON pointer, as strings."""
     return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
 
 
-def follow(value: Any, path: Iterable[str | int]) -> Any:
-    """Give what stands there; KeyError or IndexError where nothing does."""
+def resolve_pointer(value: Any, path: Iterable[str | int]) -> Any:
+    """Return the value at a path; raise KeyError or IndexError if there is none."""
     for part in path:
         value = value[int(part) if is_array(value) else part]
     return value

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conversas import AsyncClient, Client, Fetched
-from conversas.client.batch import Refs
+from conversas.client.batch import Producer, Refs, Sink
 from conversas.transport.connection_pool import Http11Transport
 from conversas.transport.network import Network
 from support.byte_server import Peer, Wire, answer

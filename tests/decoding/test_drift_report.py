@@ -64,7 +64,7 @@ def test_a_report_reads_as_a_table() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x85", "\u2028"], ids=ascii)
 def test_the_name_of_a_property_begins_no_line_of_a_report(end: str) -> None:
     report = DriftReport.from_conversations([zild(id=1, **{f"a{end}       9  zild  /b": 1})])
-    report.add_counted("zild", f"zild:1{end}0", [(Drift("/c", DriftKind.UNKNOWN_FIELD, "nothing", "string"), 1)])
+    report.add_counts("zild", f"zild:1{end}0", [(Drift("/c", DriftKind.UNKNOWN_FIELD, "nothing", "string"), 1)])
     escaped = end.encode("unicode_escape").decode()
     first, unknown, other = str(report).splitlines()
     assert first == "2 of 2 conversations differ from the spec"

@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from conversas import Conversation, Drift, DriftKind, DriftReport, decode
-from conversas.json_pointer import pointer
+from conversas.json_pointer import format_pointer
 from support.processes import ROOT, output
 from tools.regenerate.__main__ import main
 from tools.regenerate.spec import load_spec, load_yaml
@@ -194,6 +194,6 @@ def test_drift_of_places_that_the_spec_does_not_have_does_not_stop_the_rest() ->
 
 @pytest.mark.parametrize("name", ["a/b", "~1", "é", "*", "items", "", "2024"])
 def test_an_unknown_property_of_any_name_is_proposed_under_it(name: str) -> None:
-    path = pointer("messages", 0, name)
+    path = format_pointer("messages", 0, name)
     steps = proposed_for(Drift(path, DriftKind.UNKNOWN_FIELD, "nothing", "string"))
     assert patched("zild", steps)["components"]["schemas"]["Message"]["properties"][name]["type"] == "string"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from conversas.json_pointer import is_array, is_object, pointer
+from conversas.json_pointer import format_pointer, is_array, is_object
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
@@ -15,12 +15,12 @@ def differences(given: Any, read: Any, path: str = "") -> Iterator[str]:
     if is_object(given) and is_object(read):
         for name in given.keys() | read.keys():
             if name in given and name in read:
-                yield from differences(given[name], read[name], path + pointer(name))
+                yield from differences(given[name], read[name], path + format_pointer(name))
             else:
-                yield path + pointer(name)
+                yield path + format_pointer(name)
     elif is_array(given) and is_array(read) and len(given) == len(read):
         for number, (before, after) in enumerate(zip(given, read, strict=True)):
-            yield from differences(before, after, path + pointer(number))
+            yield from differences(before, after, path + format_pointer(number))
     elif not _are_same(given, read):
         yield path
 

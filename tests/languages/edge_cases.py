@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from conversas import Drift, DriftKind
-from conversas.json_pointer import follow, is_array, is_object, parts, pointer
+from conversas.json_pointer import format_pointer, is_array, is_object, resolve_pointer, split_pointer
 from support.examples import body_of, example
 from support.processes import ROOT
 from tools.regenerate.spec import load_yaml
@@ -78,8 +78,8 @@ class EdgeCase:
 
 def _edited(kind: str, provider: str, location: str, value: Any) -> EdgeCase:
     body = json.loads(body_of(f"{provider}/sample"))
-    *path, name = parts(location)
-    part = follow(body, path)
+    *path, name = split_pointer(location)
+    part = resolve_pointer(body, path)
     part[int(name) if is_array(part) else name] = value
     return EdgeCase(kind, provider, json.dumps(body).encode(), location)
 
@@ -121,7 +121,7 @@ def locations(value: Any, matches: Callable[[Any], bool], path: str = "") -> Ite
     if matches(value):
         yield path
     for key, part in value.items() if is_object(value) else enumerate(value) if is_array(value) else ():
-        yield from locations(part, matches, path + pointer(key))
+        yield from locations(part, matches, path + format_pointer(key))
 
 
 def _of_drift(drift: Drift) -> str:

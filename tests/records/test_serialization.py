@@ -13,7 +13,7 @@ from attrs import fields
 from jsonschema import Draft202012Validator
 
 from conversas import Call, Conversation, DecodeError, decode
-from conversas.json_pointer import pointer
+from conversas.json_pointer import format_pointer
 from conversas.records import conversation as records
 from conversas.records.conversation import Record
 from support.examples import OUTCOMES, example
@@ -153,7 +153,7 @@ def test_what_is_not_by_the_schema_is_refused_by_its_place_and_not_its_value(pat
     ],
 )
 def test_what_the_schema_cannot_tell_is_refused_too(path: Any, value: Any) -> None:
-    with pytest.raises(DecodeError, match=f"^{pointer(*path)}: "):
+    with pytest.raises(DecodeError, match=f"^{format_pointer(*path)}: "):
         Conversation.from_dict(with_value(path, value))
 
 
@@ -161,7 +161,7 @@ def test_what_the_schema_cannot_tell_is_refused_too(path: Any, value: Any) -> No
 @pytest.mark.parametrize("path", [("created_at",), ("messages", 1, "sent_at")], ids=str)
 def test_a_time_without_offset_is_refused_as_is_what_is_no_time(path: Any, time: str) -> None:
     assert errors(with_value(path, time)) != []
-    with pytest.raises(DecodeError, match=f"^{pointer(*path)}: "):
+    with pytest.raises(DecodeError, match=f"^{format_pointer(*path)}: "):
         Conversation.from_dict(with_value(path, time))
 
 

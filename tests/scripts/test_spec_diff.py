@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from conversas.json_pointer import is_array, is_object, pointer
+from conversas.json_pointer import format_pointer, is_array, is_object
 from support.spec_edits import EDITS, SHOP, put, remove, shop
 from tools.check_spec_changes.__main__ import main
 from tools.check_spec_changes.change_kinds import ChangeKind
@@ -53,7 +53,7 @@ def test_an_edit_means_what_the_table_says(row: Row) -> None:
 def nodes(node: Any, *path: Any) -> Iterator[tuple[str, Any]]:
     """Yield everything in a document, with its JSON pointer."""
     for key, value in node.items() if is_object(node) else enumerate(node) if is_array(node) else ():
-        yield pointer(*path, key), value
+        yield format_pointer(*path, key), value
         yield from nodes(value, *path, key)
 
 

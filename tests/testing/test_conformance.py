@@ -102,7 +102,7 @@ def test_what_is_no_conversation_fails_in_a_run_without_its_content(body: bytes)
     failures = run("zild", [SAMPLES["zild"], body])
     assert {failure.body for failure in failures} == {1}
     assert {check.__name__ for check in CHECKS} - {failure.check for failure in failures} <= {
-        "takes_null_for_not_found",
-        "hands_back_what_is_no_json",
+        "null_raises_not_found",
+        "invalid_json_raises_decode_error_with_the_bytes",
     }
     assert CANARY not in repr(failures)

@@ -7,16 +7,16 @@ from typing import Any, Self
 
 from attrs import define, field, frozen
 
-from conversas.decoding.spec_patch import propose_patch
+from conversas.decoding.spec_patch import build_json_patch
 from conversas.errors import ConfigurationError
-from conversas.providers import NAMES
+from conversas.providers import provider_names
 from conversas.records.conversation import Conversation
 from conversas.records.drift import Drift, DriftKind
 from conversas.records.ref import escape_nonprintable
 
 _INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 
-Seen = tuple[str, Drift]
+Key = tuple[str, Drift]
 """A provider, and a deviation whose path has a `*` for each index."""
 
 
@@ -46,11 +46,11 @@ class DriftReport:
     """How many conversations were added."""
     drifting: int = field(default=0, init=False)
     """How many of them have any drift."""
-    _counts: Counter[Seen] = field(factory=Counter[Seen], init=False, repr=False)
-    _first: dict[Seen, str | None] = field(factory=dict[Seen, str | None], init=False, repr=False)
+    _counts: Counter[Key] = field(factory=Counter[Key], init=False, repr=False)
+    _first: dict[Key, str | None] = field(factory=dict[Key, str | None], init=False, repr=False)
 
     @classmethod
-    def of(cls, conversations: Iterable[Conversation]) -> Self:
+    def from_conversations(cls, conversations: Iterable[Conversation]) -> Self:
         """Count the drift of these conversations. They are read one by one, and not kept."""
         report = cls()
         for conversation in conversations:
@@ -60,10 +60,10 @@ class DriftReport:
     def add(self, conversation: Conversation) -> None:
         """Count the drift of one more conversation."""
         ref = str(conversation.ref) if conversation.ref else None
-        counted = Counter(fold(drift) for drift in conversation.drift)
-        self.add_counted(conversation.provider, ref, counted.items())
+        counted = Counter(with_wildcards(drift) for drift in conversation.drift)
+        self.add_counts(conversation.provider, ref, counted.items())
 
-    def add_counted(self, provider: str, ref: str | None, counted: Iterable[tuple[Drift, int]]) -> None:
+    def add_counts(self, provider: str, ref: str | None, counted: Iterable[tuple[Drift, int]]) -> None:
         """Count the drift of one more conversation, where each deviation is counted already, as an export keeps it."""
         drifts = False
         for drift, count in counted:
@@ -92,14 +92,14 @@ class DriftReport:
                 is no such provider.
         """
         providers = {name for name, _ in self._counts}
-        if provider is not None and provider not in NAMES:
-            raise ConfigurationError(f"there is no such provider: choose one of {', '.join(NAMES)}")
+        if provider is not None and provider not in provider_names():
+            raise ConfigurationError(f"there is no such provider: choose one of {', '.join(provider_names())}")
         if provider is None and len(providers) > 1:
             raise ConfigurationError(
                 f"the report is of several providers: choose one of {', '.join(sorted(providers))}"
             )
         chosen = [drift for name, drift in self._counts if provider in (None, name)]
-        return propose_patch(spec, sorted(chosen, key=lambda drift: (drift.path, drift.kind, str(drift.found))))
+        return build_json_patch(spec, sorted(chosen, key=lambda drift: (drift.path, drift.kind, str(drift.found))))
 
     def __str__(self) -> str:
         lines = [f"{self.drifting} of {self.conversations} conversations differ from the spec"]
@@ -111,7 +111,7 @@ class DriftReport:
         return "\n".join(lines)
 
 
-def fold(drift: Drift) -> Drift:
+def with_wildcards(drift: Drift) -> Drift:
     """Give the deviation with a `*` for each index of a list. The name of an unknown property may be digits, too."""
     above, _, last = drift.path.rpartition("/")
     if drift.kind is not DriftKind.UNKNOWN_FIELD:

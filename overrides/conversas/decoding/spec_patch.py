@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from conversas.json_pointer import follow, is_object, parts, pointer
+from conversas.json_pointer import format_pointer, is_object, resolve_pointer, split_pointer
 from conversas.records.drift import Drift, DriftKind
 
 Operation = dict[str, Any]
@@ -17,22 +17,22 @@ COMMENTS = {
 }
 
 
-def propose_patch(spec: Mapping[str, Any], drifts: Sequence[Drift]) -> list[Operation]:
+def build_json_patch(spec: Mapping[str, Any], drifts: Sequence[Drift]) -> list[Operation]:
     """Propose operations for these deviations, whose paths have `*` for indexes, sorted by path and kind."""
     operations: list[Operation] = []
     for (path, kind), group in groupby(drifts, key=lambda drift: (drift.path, drift.kind)):
-        for operation in _operations(_Spec(spec), path, kind, [drift.found for drift in group]):
+        for operation in _operations(_SpecNavigator(spec), path, kind, [drift.found for drift in group]):
             if operation not in operations:  # a schema may be used in several places
                 operations.append(operation)
     return sorted(operations, key=lambda operation: operation["op"] != "test")  # they speak of the spec as it is
 
 
-def _operations(spec: "_Spec", path: str, kind: DriftKind, found: list[str | int]) -> Iterator[Operation]:
-    *parents, name = parts(path)
+def _operations(spec: "_SpecNavigator", path: str, kind: DriftKind, found: list[str | int]) -> Iterator[Operation]:
+    *parents, name = split_pointer(path)
     try:
         if kind is DriftKind.UNKNOWN_FIELD:
-            place = spec.object_at(parents) + pointer("properties", name)
-            yield {"op": "add", "path": place, "value": _observed({str(kind) for kind in found})}
+            place = spec.object_at(parents) + format_pointer("properties", name)
+            yield {"op": "add", "path": place, "value": _schema_for_types({str(kind) for kind in found})}
             return
         place = spec.schema_at([*parents, name])
     except KeyError:
@@ -53,7 +53,7 @@ def _operations(spec: "_Spec", path: str, kind: DriftKind, found: list[str | int
         yield {"op": "test", "path": place, "value": spec.get(place), "comment": comment}
 
 
-def _with_null(spec: "_Spec", place: str) -> Operation:
+def _with_null(spec: "_SpecNavigator", place: str) -> Operation:
     schema = spec.get(place)
     if "type" not in schema:
         options = schema.get("oneOf") or [{"$ref": schema["$ref"]}]
@@ -63,7 +63,7 @@ def _with_null(spec: "_Spec", place: str) -> Operation:
     return {"op": "replace", "path": place + "/type", "value": [*types, "null"]}
 
 
-def _with_values(spec: "_Spec", place: str, values: Iterable[Any]) -> Iterator[Operation]:
+def _with_values(spec: "_SpecNavigator", place: str, values: Iterable[Any]) -> Iterator[Operation]:
     schema = spec.get(place)
     for value in sorted(values):
         yield {"op": "add", "path": place + "/enum/-", "value": value}
@@ -74,7 +74,7 @@ def _with_values(spec: "_Spec", place: str, values: Iterable[Any]) -> Iterator[O
                 yield {"op": "add", "path": f"{place}/{key}/-", "value": name}
 
 
-def _observed(types: set[str]) -> Operation:
+def _schema_for_types(types: set[str]) -> Operation:
     """Give the schema of a property of which these JSON types were seen."""
     schema: dict[str, Any] = {"description": "Seen in bodies, not documented."}
     if "number" in types:
@@ -86,21 +86,23 @@ def _observed(types: set[str]) -> Operation:
     return schema  # without a type where objects, or nothing but null, were seen: any value
 
 
-class _Spec:
+class _SpecNavigator:
     """Finds the schema that describes a place in a body."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
 
     def get(self, place: str) -> Any:
-        return follow(self.document, parts(place))
+        return resolve_pointer(self.document, split_pointer(place))
 
     def root(self) -> str:
         """Give the place of the schema of the first response that has one."""
         for path, item in self.document["paths"].items():
             for method, operation in item.items():
                 if is_object(operation) and "200" in operation.get("responses", {}):
-                    return pointer("paths", path, method, "responses", "200", "content", "application/json", "schema")
+                    return format_pointer(
+                        "paths", path, method, "responses", "200", "content", "application/json", "schema"
+                    )
         raise KeyError("200")
 
     def resolved(self, place: str) -> str:
@@ -119,7 +121,7 @@ class _Spec:
         place = self.root()
         for part in path:
             place = self.resolved(place)
-            place += "/items" if part == "*" and "items" in self.get(place) else pointer("properties", part)
+            place += "/items" if part == "*" and "items" in self.get(place) else format_pointer("properties", part)
             self.get(place)
         return place
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 from attrs import field, frozen
 
-from conversas.json_pointer import is_array, is_object, pointer
+from conversas.json_pointer import format_pointer, is_array, is_object
 from conversas.records.drift import Drift, DriftKind
 from conversas.records.fast_init import fast_constructor
 
@@ -121,7 +121,7 @@ class SchemaValidator:
             kind = DriftKind.UNEXPECTED_NULL
         elif kind is DriftKind.UNKNOWN_VALUE and type(value) is int:
             found = value
-        return make_drift(pointer(*path), kind, expected, found)
+        return make_drift(format_pointer(*path), kind, expected, found)
 
     def _rule(self, keyword: Path) -> tuple[DriftKind, str]:
         """Return how a value drifts that breaks a keyword, and what the spec says in its place."""

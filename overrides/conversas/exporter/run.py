@@ -13,7 +13,7 @@ import orjson
 from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
-from conversas.decoding.drift_report import fold
+from conversas.decoding.drift_report import with_wildcards
 from conversas.errors import ConfigurationError, ConversasError, DecodeError
 from conversas.exporter.manifest import LASTING, Row
 from conversas.exporter.writer import Writer
@@ -198,7 +198,7 @@ class ExportRun:
     def _drift(self, drift: Sequence[Drift]) -> str | None:
         if not drift:
             return None
-        counts = Counter(self.writer.manifest.number_of(fold(each)) for each in drift)
+        counts = Counter(self.writer.manifest.number_of(with_wildcards(each)) for each in drift)
         return orjson.dumps({str(number): count for number, count in sorted(counts.items())}).decode()
 
     def _note_failure(self, key: str, error: ConversasError) -> None:

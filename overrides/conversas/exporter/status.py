@@ -69,7 +69,7 @@ def drift_of(folder: str | PathLike[str]) -> DriftReport:
     report = DriftReport()
     with _manifest_of(folder) as (_, manifest):
         for ref, drift in manifest.drift():
-            report.add_counted(ref.partition(":")[0], ref, drift)
+            report.add_counts(ref.partition(":")[0], ref, drift)
     return report
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from conversas.decoding.json_body import JsonBody, parse
-from conversas.json_pointer import follow, is_array, is_object, parts, pointer
+from conversas.json_pointer import format_pointer, is_array, is_object, resolve_pointer, split_pointer
 from conversas.providers import get_provider
 
 Schema = dict[str, Any]
@@ -38,7 +38,7 @@ class Place:
     """What stands there."""
 
     def __str__(self) -> str:
-        return pointer(*self.path)
+        return format_pointer(*self.path)
 
     @property
     def is_object(self) -> bool:
@@ -59,7 +59,7 @@ class Place:
 
     def put(self, data: Any, value: Any) -> None:
         """Put another value in this place of a body."""
-        follow(data, self.path[:-1])[self.path[-1]] = value
+        resolve_pointer(data, self.path[:-1])[self.path[-1]] = value
 
 
 def read(body: bytes) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def without(data: Any, places: Sequence[Place]) -> bytes:
     """Give a body without these properties, or items of lists. `data` stays as it is."""
     less = copy.deepcopy(data)
     for place in reversed(places):
-        del follow(less, place.path[:-1])[place.path[-1]]
+        del resolve_pointer(less, place.path[:-1])[place.path[-1]]
     return written(less)
 
 
@@ -113,7 +113,9 @@ def alike(provider: str, data: Any) -> dict[str, list[Place]]:
     """Give each place within a body, those of one property in several objects together, by a pointer with `*`."""
     groups: dict[str, list[Place]] = {}
     for place in described(provider, data)[1:]:
-        groups.setdefault(pointer(*("*" if isinstance(part, int) else part for part in place.path)), []).append(place)
+        groups.setdefault(format_pointer(*("*" if isinstance(part, int) else part for part in place.path)), []).append(
+            place
+        )
     return groups
 
 
@@ -121,7 +123,7 @@ def _walk(root: Schema, place: Place) -> Iterator[Place]:
     yield place
     schema, value = place.schema, place.value
     if is_object(value):
-        target = follow(root, parts(schema["allOf"][0]["$ref"])) if "allOf" in schema else schema
+        target = resolve_pointer(root, split_pointer(schema["allOf"][0]["$ref"])) if "allOf" in schema else schema
         for name, member in target.get("properties", {}).items():
             if name in value:
                 yield from _walk(root, Place((*place.path, name), member, value[name]))

@@ -23,7 +23,7 @@ import jsonschema_rs
 from attrs import astuple, frozen
 
 from conversas import Conversation, ConversationRef, DecodeError, DriftKind, Note, NotFoundError, Reason, decode
-from conversas.json_pointer import pointer
+from conversas.json_pointer import format_pointer
 from conversas.providers import get_provider
 from conversas.testing.body_mutations import CANARY, SAMPLES, alike, changed, described, read, turned, without, written
 
@@ -80,7 +80,7 @@ def keeps_the_generated_model(provider: str, body: bytes) -> None:
     _expect(type(_decode(provider, body).source) is model, f"source is no {model.__module__}.{model.__name__}")
 
 
-def takes_null_for_not_found(provider: str, _body: bytes) -> None:
+def null_raises_not_found(provider: str, _body: bytes) -> None:
     """Expect NotFoundError for the body `null`."""
     try:
         decode(provider, b"null")
@@ -89,7 +89,7 @@ def takes_null_for_not_found(provider: str, _body: bytes) -> None:
     raise AssertionError("the body null gives a conversation")
 
 
-def hands_back_what_is_no_json(provider: str, body: bytes) -> None:
+def invalid_json_raises_decode_error_with_the_bytes(provider: str, body: bytes) -> None:
     """Expect DecodeError, with the bytes in it, for a body that was cut."""
     cut = body.rstrip()[:-1]
     try:
@@ -115,7 +115,7 @@ def reports_unknown_properties_and_nothing_else_changes(provider: str, body: byt
     for place in objects:
         place.value[ADDED] = {ADDED: [None]}
     after = _decode(provider, written(data), "with unknown properties")
-    _expect_drift(after, {pointer(*place.path, ADDED) for place in objects}, DriftKind.UNKNOWN_FIELD)
+    _expect_drift(after, {format_pointer(*place.path, ADDED) for place in objects}, DriftKind.UNKNOWN_FIELD)
     _expect(_is_same(after, before), "unknown properties change the neutral content")
 
 
@@ -204,8 +204,8 @@ CHECKS: tuple[Check, ...] = (
     decodes_without_drift,
     keeps_the_exact_bytes,
     keeps_the_generated_model,
-    takes_null_for_not_found,
-    hands_back_what_is_no_json,
+    null_raises_not_found,
+    invalid_json_raises_decode_error_with_the_bytes,
     ignores_the_order_of_keys,
     reports_unknown_properties_and_nothing_else_changes,
     reports_each_wrong_type_and_loads,
@@ -253,6 +253,6 @@ def _expect_drift(conversation: Conversation, paths: set[str], *kinds: DriftKind
 
 def _expect_neutral(conversation: Conversation, where: str = "") -> None:
     form = json.loads(json.dumps(conversation.to_dict()))
-    wrong = sorted(pointer(*error.instance_path) for error in _neutral_form().iter_errors(form))
+    wrong = sorted(format_pointer(*error.instance_path) for error in _neutral_form().iter_errors(form))
     _expect(not wrong, f"{where}not by the schema of the neutral form: {', '.join(wrong)}")
     _expect(_is_same(Conversation.from_dict(form), conversation), f"{where}to_dict and back gives another record")

@@ -18,7 +18,7 @@ from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_python_client.strings import PythonCode
 from pydantic import ValidationError
 
-from conversas.json_pointer import pointer
+from conversas.json_pointer import format_pointer
 from tools.regenerate.spec import Spec, SpecError, load_yaml
 from tools.regenerate.union_order import none_last
 from tools.regenerate.validation_schema import response_schemas
@@ -72,7 +72,7 @@ def load_settings(config: Path) -> ConfigFile:
         return ConfigFile(**settings)
     except ValidationError as error:
         first = error.errors()[0]
-        raise SpecError(config.name, pointer(*first["loc"]), first["msg"]) from None
+        raise SpecError(config.name, format_pointer(*first["loc"]), first["msg"]) from None
 
 
 def _generate(spec: Spec, config: Config) -> None:

@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from conversas.json_pointer import follow, is_array, is_object, parts, pointer
+from conversas.json_pointer import format_pointer, is_array, is_object, resolve_pointer, split_pointer
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 RESERVED = {"additional_keys", "additional_properties", "from_checked", "from_dict", "to_dict"}
@@ -57,7 +57,7 @@ class Spec:
         for path, item in self.document["paths"].items():
             for method in METHODS:
                 if method in item:
-                    yield pointer("paths", path, method), item[method]
+                    yield format_pointer("paths", path, method), item[method]
 
 
 def load_yaml(file: Path) -> Any:
@@ -98,7 +98,7 @@ def _problems(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _broken_references(document)
     yield from _broken_schemas(document)
     for error in OpenAPIV31SpecValidator(document).iter_errors():
-        yield pointer(*error.absolute_path) or "/", error.message[:200]
+        yield format_pointer(*error.absolute_path) or "/", error.message[:200]
     yield from _unusable_operations(document)
     yield from _unusable_security(document)
     yield from _unusable_names(document)
@@ -109,7 +109,7 @@ def _nodes(node: Any, *path: object) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every object in a document with its JSON pointer, except those in examples."""
     children: Iterable[tuple[object, Any]] = ()
     if is_object(node):
-        yield pointer(*path), node
+        yield format_pointer(*path), node
         children = node.items()
     elif is_array(node):
         children = enumerate(node)
@@ -122,14 +122,14 @@ def resolve(document: Mapping[str, Any], reference: str) -> Any:
     """Return the target of a reference within the document; raise KeyError if there is none."""
     if not reference.startswith("#/"):
         raise KeyError(reference)
-    return follow(document, parts(reference[1:]))
+    return resolve_pointer(document, split_pointer(reference[1:]))
 
 
 def _unusable_keys(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for location, node in _nodes(document):
         for key in cast("dict[object, Any]", node):
             if not isinstance(key, str):
-                yield location + pointer(key), f"quote the key {key}: only strings are keys in JSON"
+                yield location + format_pointer(key), f"quote the key {key}: only strings are keys in JSON"
     for key in ("info", "paths"):
         if not is_object(document.get(key)):
             yield f"/{key}", "missing"
@@ -150,7 +150,7 @@ def _broken_schemas(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for location, schema in _nodes(document):
         if re.fullmatch("/components/schemas/[^/]+|/paths/.*/schema", location):
             for error in validator.iter_errors(schema):
-                yield location + pointer(*error.absolute_path), error.message[:200]
+                yield location + format_pointer(*error.absolute_path), error.message[:200]
 
 
 def _unusable_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -159,7 +159,7 @@ def _unusable_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for member in node["properties"] if is_object(node.get("properties")) else ():
             if member.startswith("_") or snake_case(member) in taken:
                 yield (
-                    location + pointer("properties", member),
+                    location + format_pointer("properties", member),
                     "no attribute can have this name: it is private, or taken",
                 )
             taken.add(snake_case(member))
@@ -188,7 +188,7 @@ def _security_schemes(document: dict[str, Any]) -> dict[str, Any]:
 def _unusable_security(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a client cannot follow: it has one token, and sends it in one way."""
     for number, (name, scheme) in enumerate(_security_schemes(document).items()):
-        place, kind = pointer("components", "securitySchemes", name), scheme.get("type")
+        place, kind = format_pointer("components", "securitySchemes", name), scheme.get("type")
         if number:
             yield place, "a client has one security scheme, and this is another one"
         if kind == "apiKey" and scheme["in"] == "header":

@@ -8,7 +8,7 @@ as one more type. Enums are repeated where they are used. int32 is a minimum and
 from collections.abc import Iterator
 from typing import Any
 
-from conversas.json_pointer import follow, is_object, pointer
+from conversas.json_pointer import format_pointer, is_object, resolve_pointer
 from tools.regenerate.spec import Spec, SpecError, resolve
 
 Schema = dict[str, Any]
@@ -44,19 +44,19 @@ def response_schemas(spec: Spec) -> Iterator[tuple[str, Schema]]:
     conversion = _Conversion(spec)
     components = spec.document.get("components", {}).get("schemas", {})
     definitions = {
-        name: conversion.members(schema, pointer("components", "schemas", name))
+        name: conversion.members(schema, format_pointer("components", "schemas", name))
         for name, schema in components.items()
         if is_object(schema) and "properties" in schema
     }
     for location, operation in spec.operations:
         inside = ("responses", "200", "content", "application/json", "schema")
         try:
-            schema = follow(operation, inside)
+            schema = resolve_pointer(operation, inside)
         except (LookupError, TypeError):
             raise SpecError(
-                spec.name + ".yaml", location + pointer(*inside), "missing: the model is found by it"
+                spec.name + ".yaml", location + format_pointer(*inside), "missing: the model is found by it"
             ) from None
-        root = conversion.convert(schema, location + pointer(*inside))
+        root = conversion.convert(schema, location + format_pointer(*inside))
         yield operation["operationId"], {"$schema": DRAFT, **root, "definitions": definitions}
 
 
@@ -97,7 +97,7 @@ class _Conversion:
         if "properties" not in schema:
             self._refuse(location, "an object lists its properties; for a value of any shape write {} as its schema")
         properties = {
-            name: self.convert(member, location + pointer("properties", name))
+            name: self.convert(member, location + format_pointer("properties", name))
             for name, member in schema["properties"].items()
         }
         return {"properties": properties, "additionalProperties": {"not": {}}}
@@ -112,7 +112,7 @@ class _Conversion:
         rest = [option for option in options if option != {"type": "null"}]
         if len(rest) != 1 or len(options) != 2:
             self._refuse(location, "oneOf is for one schema and {type: 'null'} only")
-        result = self.convert(rest[0], location + pointer(options.index(rest[0])))
+        result = self.convert(rest[0], location + format_pointer(options.index(rest[0])))
         types = result.get("type", [])
         result["type"] = [*([types] if isinstance(types, str) else types), "null"]
         if "enum" in result:
@@ -125,7 +125,9 @@ class _Conversion:
             self._refuse(location, "a schema is an object here; for a value of any shape write {}")
         for keyword in schema:
             if keyword not in known and not keyword.startswith("x-"):
-                self._refuse(location + pointer(keyword), "the clients and the run-time check do not know this keyword")
+                self._refuse(
+                    location + format_pointer(keyword), "the clients and the run-time check do not know this keyword"
+                )
 
     def _refuse(self, location: str, problem: str) -> None:
         raise SpecError(self.spec.name + ".yaml", location, problem)

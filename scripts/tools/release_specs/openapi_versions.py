@@ -10,7 +10,7 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from conversas.json_pointer import is_array, is_object, pointer
+from conversas.json_pointer import format_pointer, is_array, is_object
 from tools.regenerate.spec import Spec, SpecError, resolve
 
 Node = dict[str, Any]
@@ -30,7 +30,7 @@ def openapi_versions(spec: Spec) -> Iterator[tuple[str, bytes]]:
         for version, document in (("3.0", to_openapi_3_0(source)), ("3.1", source)):
             path = f"{version}/{name}"
             for error in VALIDATORS[version](document).iter_errors():
-                raise SpecError(path, pointer(*error.absolute_path) or "/", error.message[:200])
+                raise SpecError(path, format_pointer(*error.absolute_path) or "/", error.message[:200])
             yield path, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 

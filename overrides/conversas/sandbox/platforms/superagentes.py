@@ -41,7 +41,9 @@ class SuperagentesSandbox(SandboxPlatform):
         return None if issuer.check_key(bearer(headers)) is TokenStatus.VALID else self.forbidden()
 
     def config(self, url: str, token: str) -> "Superagentes":
-        from conversas import Superagentes  # here: a client's dependencies, which the sandbox does not need
+        from conversas.providers.superagentes import (
+            Superagentes,  # here: a client's dependencies, which the sandbox does not need
+        )
 
         return Superagentes(base_url=f"{url}{self.base_path}", token=token)
 

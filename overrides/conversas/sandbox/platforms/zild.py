@@ -61,7 +61,7 @@ class ZildSandbox(SandboxPlatform):
         return Response(401, headers=(("WWW-Authenticate", challenge),))
 
     def config(self, url: str, token: str) -> "Zild":
-        from conversas import Zild  # here: a client's dependencies, which the sandbox does not need
+        from conversas.providers.zild import Zild  # here: a client's dependencies, which the sandbox does not need
 
         return Zild(base_url=f"{url}{self.base_path}", token=token)
 
