@@ -36,7 +36,7 @@ def errors_of_each_class() -> list[ConversasError]:
     kinds: list[type[ApiError]] = [ApiError, *ApiError.__subclasses__()]
     errors: list[ConversasError] = [kind("told", **api) for kind in kinds]
     errors += [kind("told", provider="zild", ref=ref) for kind in (ConversasError, ConfigurationError)]
-    errors.append(TransportError("told", reason="ReadError", provider="zild", ref=ref))
+    errors.append(TransportError("told", reason="reset", provider="zild", ref=ref))
     errors.append(DecodeError("told", body=b"[", reason="JSONDecodeError", provider="zild", ref=ref))
     errors.append(ExportError("told"))
     drift = decode("zild", b'{"surprise": 1}').drift

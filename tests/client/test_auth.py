@@ -51,7 +51,7 @@ def test_a_fresh_token_that_is_refused_too_ends_it(kind: Kind, server: HttpServe
 @each_client
 def test_a_token_that_is_a_text_is_sent_once(kind: Kind, server: HttpServer) -> None:
     server.answer(401)
-    with pytest.raises(AuthenticationError, match="the token is refused"):
+    with pytest.raises(AuthenticationError, match="the token is rejected"):
         get(kind, "zild:1", Zild(server.url, "Bearer token"))
     assert server.tokens == ["token"]
 
@@ -134,7 +134,7 @@ def test_a_source_that_is_at_its_end_is_an_error_of_its_own(kind: Kind, server: 
     server.answer(200, BODY)
     server.first.append((401, b"", {}))
     source = iter(["token"]).__next__
-    with pytest.raises(RuntimeError, match="the function that gives the token raised StopIteration") as raised:
+    with pytest.raises(RuntimeError, match="the function that returns the token raised StopIteration") as raised:
         get(kind, "zild:1", Zild(server.url, source))
     assert isinstance(raised.value.__cause__, StopIteration)
     with pytest.raises(RuntimeError, match="StopIteration"):

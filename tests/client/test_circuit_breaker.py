@@ -93,7 +93,7 @@ def test_a_platform_that_is_gone_in_the_middle_stops_a_run() -> None:
     with Client(Superagentes("key"), transport=transport, retry=ONCE) as client:
         run = client.get_many([f"superagentes:{name}" for name in "abc"], concurrency=1)
         assert next(run).ref.id == "a"
-        with pytest.raises(TransportError, match="ConnectError") as raised:
+        with pytest.raises(TransportError, match="unreachable") as raised:
             next(run)
     assert any("stopped for superagentes" in note for note in raised.value.__notes__)
 
@@ -105,7 +105,7 @@ def test_a_proxy_that_refuses_stops_a_run(kind: Kind, server: HttpServer) -> Non
         options: dict[str, Any] = {"proxy": proxy.url, "retry": ONCE}
         with pytest.raises(TransportError) as raised:
             get_many(kind, map("superagentes:{}".format, count()), Superagentes("key"), into=outcomes, **options)
-    assert (raised.value.reason, outcomes) == ("ProxyError", [])
+    assert (raised.value.reason, outcomes) == ("proxy", [])
 
 
 @each_client
@@ -115,7 +115,7 @@ def test_refused_connections_stop_a_run(kind: Kind, server: HttpServer) -> None:
     read: list[str] = []
     error, outcomes = stopped(kind, refs_of("zild", 500, read), platform)
     assert type(error) is TransportError
-    assert error.reason == "ConnectionRefusedError"
+    assert error.reason == "refused"
     assert outcomes == []
     assert len(read) <= 20
 
@@ -290,7 +290,7 @@ def test_a_run_that_brings_nothing_but_failures_stops(kind: Kind, status: int, b
     server.answer(status, body)
     error, outcomes = stopped(kind, refs_of("zild", 500), zild(server), retry=quick(1))
     assert error.__notes__ == [
-        "the run stopped for zild, as nothing but failures came; what is left can be asked for in another run"
+        "the run stopped for zild, as nothing but failures came; a later run can fetch what is left"
     ]
     assert [type(outcome) for outcome in outcomes] == [Failed] * (MAX_INITIAL_FAILURES - 1)
     assert len(server.requests) < MAX_INITIAL_FAILURES + 10

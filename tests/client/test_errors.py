@@ -44,7 +44,7 @@ STATUSES: dict[int, type[ApiError]] = {
 RETRIED = {408, 425, 429, 500, 502, 503, 504, *range(520, 530)}
 WITHOUT_BODY = {204, 304}
 MEANINGS = {
-    401: ": the token is refused",
+    401: ": the token is rejected",
     403: ": the token does not open this conversation",
     404: ": there is no such conversation",
     429: ": too many requests",
@@ -228,7 +228,7 @@ def test_an_error_without_an_answer_says_why(kind: Kind, server: HttpServer) -> 
     with Wire() as wire:
         error = failure(kind, "zild:42", zild(wire), retry=Retry(attempts=2, initial_backoff_seconds=0.001))
         assert type(error) is TransportError
-        assert str(error) == f"zild:42: no answer ({error.reason})"
+        assert str(error) == f"zild:42: no response ({error.reason})"
         assert (error.attempts, error.retryable, len(wire.requests)) == (2, True, 2)
         assert (error.provider, error.ref) == ("zild", ConversationRef("zild", "42"))
         assert error.__cause__ is error.__context__ is None
@@ -241,7 +241,7 @@ def test_a_refused_connection_says_that_nothing_listens(kind: Kind, server: Http
         platform = zild(gone)
     error = failure(kind, "zild:42", platform)
     assert type(error) is TransportError
-    assert (error.reason, error.attempts) == ("ConnectionRefusedError", 5)
+    assert (error.reason, error.attempts) == ("refused", 5)
     assert "nothing listens at base_url" in str(error)
 
 

@@ -100,7 +100,7 @@ def test_the_log_has_method_ref_status_attempt_and_time_of_each_request_and_no_m
     told = [(record.levelname, re.sub(r"\d+ ms", "9 ms", record.getMessage())) for record in records]
     assert told == [
         ("INFO", "GET zild:7: 503, attempt 1, 9 ms"),
-        ("INFO", "GET zild:7: ReadError, attempt 2, 9 ms"),
+        ("INFO", "GET zild:7: reset, attempt 2, 9 ms"),
         ("DEBUG", "GET zild:7: 200, attempt 3, 9 ms"),
     ]
     assert [type(argument).__name__ for argument in records[0].args or ()] == ["ConversationRef", "int", "int", "float"]

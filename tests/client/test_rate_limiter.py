@@ -53,7 +53,7 @@ class Run:
     def _ask(self, now: float) -> float:
         """Return how long the worker waits after the answer."""
         later = now + self.latency_seconds
-        if not self.bucket.take(now):
+        if not self.bucket.acquire(now):
             self.limiter.on_success()
             self.taken.append(now)
             return 0.0

@@ -75,7 +75,7 @@ def test_an_error_of_tls_in_the_middle_of_an_answer_is_one_of_the_connection(
         options: dict[str, Any] = {"verify": ssl.create_default_context(cafile=certificate)}
         with pytest.raises(TransportError) as raised:
             get(kind, "superagentes:a", superagentes(wire), retry=quick(1), **options)
-        assert raised.value.reason == "ReadError"
+        assert raised.value.reason == "reset"
         with pytest.raises(NotFoundError):
             get(kind, "superagentes:a", superagentes(wire), **options)
 

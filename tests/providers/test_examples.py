@@ -57,12 +57,12 @@ def test_the_id_that_was_asked_for_stands_in_for_one_that_is_missing() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"provider": "nobody"}, "there is no such provider: take one of superagentes, zild"),
-        ({"body": "{}"}, "body is bytes: read the file in binary mode"),
+        ({"provider": "nobody"}, "unknown provider; expected one of: superagentes, zild"),
+        ({"body": "{}"}, "body must be bytes: read the file in binary mode"),
         ({"ref": "superagentes:7"}, "the ref superagentes:7 is not of the provider zild"),
         ({"ref": "zild"}, "a ref needs the name of a provider and an id, both texts: zild:123"),
         ({"timezone": "America/Nowhere"}, "timezone is the name of a time zone, such as UTC or America/Sao_Paulo"),
-        ({"on_drift": "ignore"}, 'on_drift is "keep" or "raise"'),
+        ({"on_drift": "ignore"}, 'on_drift must be "keep" or "raise"'),
     ],
 )
 def test_a_wrong_argument_is_told(arguments: dict[str, Any], message: str) -> None:

@@ -93,7 +93,7 @@ def test_a_check_that_fails_names_the_place_and_shows_no_content(check: Check, b
 
 @each_check
 def test_no_check_passes_without_a_provider(check: Check) -> None:
-    with pytest.raises(Exception, match=r"raised ConfigurationError|there is no such provider"):
+    with pytest.raises(Exception, match=r"raised ConfigurationError|unknown provider"):
         check("nobody", SAMPLES["zild"])
 
 

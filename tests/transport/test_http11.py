@@ -102,13 +102,13 @@ def test_an_answer_is_the_same_however_it_is_cut(name: str) -> None:
 def test_what_is_no_body_is_not_read_without_end(start: bytes, more: bytes) -> None:
     result, _, taken = given(CHUNKED + b"1\r\n{\r\n" + start, *[more] * 100)
     assert isinstance(result, TransportFailure)
-    assert result.reason == "RemoteProtocolError"
+    assert result.reason == "protocol"
     assert taken <= MAX_HEADER_BYTES // PIECE + 2
 
 
 def test_hints_are_not_read_without_end() -> None:
     result, _, taken = given(*[HINTS * (PIECE // len(HINTS))] * 100)
-    assert result == TransportFailure("RemoteProtocolError")
+    assert result == TransportFailure("protocol")
     assert taken <= MAX_HEADER_BYTES // PIECE + 2
 
 
@@ -242,7 +242,7 @@ def test_a_connection_that_is_made_too_late_is_closed(certificate: Path) -> None
             return result
 
         with asyncio.Runner(loop_factory=_TooLate) as runner:
-            assert runner.run(run()) == TransportFailure("ConnectTimeout", unreachable=True)
+            assert runner.run(run()) == TransportFailure("connect_timeout", unreachable=True)
             assert runner.run(_until(lambda: wire.without_request == ["closed"]))
 
 

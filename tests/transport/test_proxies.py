@@ -189,7 +189,7 @@ def test_what_is_no_proxy_is_not_shown_by_a_client_of_the_environment(
     kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPERAGENTES_TOKEN", TOKEN)
-    with pytest.raises(ConfigurationError, match="proxy is the address") as raised:
+    with pytest.raises(ConfigurationError, match="proxy must be the URL") as raised:
         kind.from_env(proxy=f"ftp://user:{PASSWORD}@127.0.0.1")
     assert [text for text in texts_of(raised.value) if PASSWORD in text] == []
 

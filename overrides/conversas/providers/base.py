@@ -53,7 +53,7 @@ class ProviderConfig:
     """Time zone of times without offset, by its IANA name."""
 
     def __init__(self, token: TokenSource, base_url: str | None = None, timezone: str = "UTC") -> None:
-        secret = Secret((base_url or self.default_base_url, token))
+        secret = Secret((self.default_base_url if base_url is None else base_url, token))
         del base_url, token  # a traceback may show the locals of this frame
         self._set(secret, timezone)
 

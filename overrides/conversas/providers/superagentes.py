@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from conversas.errors import ConfigurationError
 from conversas.providers.base import Provider, ProviderConfig
+from conversas.providers.credentials import Secret, TokenSource
 from conversas.providers.mapping import MappingContext, make_message
 from conversas.records.conversation import Agent, Contact, Conversation, Message, Participant
 from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status
@@ -13,6 +14,7 @@ from conversas.records.ref import ConversationRef
 from conversas_api.superagentes import models
 from conversas_api.superagentes.types import UNSET, Unset
 
+DOCUMENTED_URL = "https://dash.superagentes.ai/api"
 LONGEST_ID = 500  # characters; theirs have 25
 PAGE_SIZE = 50  # upstream, not documented: at most this many messages come back
 
@@ -50,7 +52,12 @@ class Superagentes(ProviderConfig):
     """
 
     name = "superagentes"
-    default_base_url = "https://dash.superagentes.ai/api"
+    default_base_url = DOCUMENTED_URL
+
+    def __init__(self, token: TokenSource, base_url: str = DOCUMENTED_URL, timezone: str = "UTC") -> None:
+        secret = Secret((base_url, token))
+        del base_url, token  # a traceback may show the locals of this frame
+        self._set(secret, timezone)
 
 
 def parameters(ref: ConversationRef) -> dict[str, str]:

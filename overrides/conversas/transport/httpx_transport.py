@@ -19,6 +19,7 @@ from conversas.errors import ConfigurationError, TransportErrorReason
 from conversas.transport.body_reader import DeadlineExceeded, InvalidBody, ResponseReader
 from conversas.transport.lifecycle import UseCount, shielded
 from conversas.transport.messages import Request, Response, TransportFailure, failure_from
+from conversas.transport.proxy import Route
 from conversas.transport.tls_deadline import deadline
 
 Transport = httpx.BaseTransport
@@ -62,22 +63,26 @@ def create_ssl_context(verify: ssl.SSLContext | bool) -> ssl.SSLContext:  # noqa
     return _wrap_setup_errors(partial(httpx.create_ssl_context, verify=verify))
 
 
-def open_transport(context: ssl.SSLContext, proxy: str | None) -> Transport:
+def open_transport(context: ssl.SSLContext, route: Route) -> Transport:
     """Return a blocking transport with a connection pool of its own.
 
     Raises:
         ConfigurationError: It cannot be made.
     """
-    return _wrap_setup_errors(partial(httpx.HTTPTransport, verify=context, limits=_LIMITS, proxy=proxy))
+    return _wrap_setup_errors(partial(_open, httpx.HTTPTransport, context, route))
 
 
-def open_async_transport(context: ssl.SSLContext, proxy: str | None) -> AsyncTransport:
+def open_async_transport(context: ssl.SSLContext, route: Route) -> AsyncTransport:
     """Return an asynchronous transport with a connection pool of its own.
 
     Raises:
         ConfigurationError: It cannot be made.
     """
-    return _wrap_setup_errors(partial(httpx.AsyncHTTPTransport, verify=context, limits=_LIMITS, proxy=proxy))
+    return _wrap_setup_errors(partial(_open, httpx.AsyncHTTPTransport, context, route))
+
+
+def _open(kind: Callable[..., T], context: ssl.SSLContext, route: Route) -> T:
+    return kind(verify=context, limits=_LIMITS, proxy=route.proxy)
 
 
 def _wrap_setup_errors(make: Callable[[], T]) -> T:

@@ -1,7 +1,7 @@
 """Network settings of a client: its proxy, its TLS settings, and the route to each provider."""
 
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -15,25 +15,13 @@ from conversas.transport.httpx_transport import (
     open_async_transport,
     open_transport,
 )
-from conversas.transport.proxy import proxy_from_env
+from conversas.transport.proxy import Route, Routes, proxy_from_env
 from conversas.transport.tls_deadline import with_deadlines
 from conversas.urls import is_proxy_url
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts no certificate; to load those that are trusted takes long
 
 T = TypeVar("T")
-
-
-@frozen(repr=False)
-class Route:
-    """How a provider is reached. Its repr is silent, as the URL of a proxy may hold a password."""
-
-    proxy: str | None
-    """URL of the proxy; None if the provider is reached directly."""
-
-
-Routes = Mapping[str, Route]
-"""The route to each provider, by its base URL."""
 
 
 @frozen(kw_only=True)
@@ -87,10 +75,10 @@ class Network:
         """
         return self._open(open_async_transport, base_urls)
 
-    def _open(self, open_one: Callable[[ssl.SSLContext, str | None], T], base_urls: Iterable[str]) -> dict[str, T]:
+    def _open(self, open_one: Callable[[ssl.SSLContext, Route], T], base_urls: Iterable[str]) -> dict[str, T]:
         """Open one transport for all base URLs that are reached the same way."""
         if self.transport is not None:
             return dict.fromkeys(base_urls, cast(T, self.transport))
         needs = {url: (self.ssl_context(url), route) for url, route in self.routes(base_urls).items()}
-        by_need = {(context, route): open_one(context, route.proxy) for context, route in set(needs.values())}
+        by_need = {(context, route): open_one(context, route) for context, route in set(needs.values())}
         return {url: by_need[need] for url, need in needs.items()}

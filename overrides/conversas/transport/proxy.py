@@ -1,11 +1,26 @@
 """Proxies as the environment names them: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies
 
+from attrs import frozen
+
 from conversas.urls import is_proxy_url
+
+
+@frozen(repr=False)
+class Route:
+    """How a provider is reached. Its repr is silent, as the URL of a proxy may hold a password."""
+
+    proxy: str | None
+    """URL of the proxy; None if the provider is reached directly."""
+
+
+Routes = Mapping[str, Route]
+"""The route to each provider, by its base URL."""
 
 
 def redacted_proxy(url: str) -> str | None:
