@@ -84,7 +84,9 @@ def test_a_refusal_can_be_printed_with_its_locals(platform: type[Zild] | type[Su
 
 
 @each_kind_of_platform
-@pytest.mark.parametrize("problem", ["begins with http://", "must not contain credentials", "ASCII string without spaces", "query"])
+@pytest.mark.parametrize(
+    "problem", ["begins with http://", "must not contain credentials", "ASCII string without spaces", "query"]
+)
 def test_the_message_says_what_is_wrong_with_an_address(
     platform: type[Zild] | type[Superagentes], problem: str
 ) -> None:

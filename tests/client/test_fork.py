@@ -88,7 +88,7 @@ def hold(limiter):
         let_go.wait()
 
 with Client(zild) as client:
-    limiter = client._sources.by_name["zild"].limiter
+    limiter = client._config.by_name["zild"].rate_limiter
     thread = threading.Thread(target=hold, args=(limiter,))
     thread.start()
     held.wait()

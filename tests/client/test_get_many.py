@@ -246,7 +246,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no rate": ({"requests_per_second": 0}, "requests_per_second must be a positive number, or None"),
     "a rate below": ({"requests_per_second": -1}, "requests_per_second must be a positive number, or None"),
     "a true rate": ({"requests_per_second": True}, "requests_per_second must be a positive number, or None"),
-    "a rate that is none": ({"requests_per_second": float("nan")}, "requests_per_second must be a positive number, or None"),
+    "a rate that is none": (
+        {"requests_per_second": float("nan")},
+        "requests_per_second must be a positive number, or None",
+    ),
     "a text as rate": ({"requests_per_second": "4"}, "requests_per_second must be a positive number, or None"),
 }
 

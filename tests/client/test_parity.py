@@ -10,12 +10,11 @@ from conversas.client.async_results import AsyncOutcomes
 from conversas.client.results import Outcomes
 
 PAIRS = [(Client, AsyncClient), (Outcomes, AsyncOutcomes)]
-BLOCKING_ALONE = {"poll", "through"}  # asyncio has wait_for; exports are blocking
 
 
 def public(kind: type) -> dict[str, Callable[..., object]]:
     members = inspect.getmembers(kind, callable)
-    return {name: member for name, member in members if not name.startswith("_") and name not in BLOCKING_ALONE}
+    return {name: member for name, member in members if not name.startswith("_")}
 
 
 @pytest.mark.parametrize(("blocking", "awaiting"), PAIRS)

@@ -23,6 +23,7 @@ from conversas import (
     ServerError,
     Timeout,
     TransportError,
+    TransportErrorReason,
 )
 from support.broken_responses import BROKEN, WHOLE
 from support.byte_server import Peer, Play, Wire, answer, bytes_then
@@ -75,7 +76,8 @@ def test_an_error_of_tls_in_the_middle_of_an_answer_is_one_of_the_connection(
         options: dict[str, Any] = {"verify": ssl.create_default_context(cafile=certificate)}
         with pytest.raises(TransportError) as raised:
             get(kind, "superagentes:a", superagentes(wire), retry=quick(1), **options)
-        assert raised.value.reason == "reset"
+        assert raised.value.reason == "tls"
+        assert raised.value.retryable
         with pytest.raises(NotFoundError):
             get(kind, "superagentes:a", superagentes(wire), **options)
 
@@ -270,7 +272,7 @@ def limited(seconds: float | None) -> RateLimitedError:
 def test_a_wait_lies_between_nothing_and_the_longest_which_doubles(retry: Retry, attempts: int, draw: float) -> None:
     assume(attempts < retry.attempts)
     longest = min(retry.max_backoff_seconds, retry.initial_backoff_seconds * 2.0 ** min(attempts - 1, 1000))
-    for error in (TransportError("told"), limited(None)):
+    for error in (TransportError("told", reason=TransportErrorReason.RESET), limited(None)):
         assert retry.backoff_seconds(error, attempts, jitter=1) == pytest.approx(longest)
         assert retry.backoff_seconds(error, attempts, jitter=0) == 0
         for wait in (retry.backoff_seconds(error, attempts, jitter=draw), retry.backoff_seconds(error, attempts)):
@@ -281,13 +283,13 @@ def test_a_wait_lies_between_nothing_and_the_longest_which_doubles(retry: Retry,
 @given(RETRIES, st.floats(0, 1))
 def test_waits_without_a_draw_differ(retry: Retry, draw: float) -> None:
     assume(retry.attempts > 1)
-    waits = {retry.backoff_seconds(TransportError("told"), 1) for _ in range(5)}
+    waits = {retry.backoff_seconds(TransportError("told", reason=TransportErrorReason.RESET), 1) for _ in range(5)}
     assert len(waits) > 1
 
 
 @given(RETRIES, st.integers(0, 10**6), st.floats(0, 1e6))
 def test_no_attempt_is_made_beyond_those_given(retry: Retry, more: int, seconds: float) -> None:
-    for error in (TransportError("told"), limited(None), limited(seconds)):
+    for error in (TransportError("told", reason=TransportErrorReason.RESET), limited(None), limited(seconds)):
         assert retry.backoff_seconds(error, retry.attempts + more) is None
 
 

@@ -22,5 +22,8 @@ def test_a_run_ends_in_time_and_gives_what_it_has(kind: Kind, monkeypatch: pytes
 @each_client
 @pytest.mark.parametrize("seconds", [0, -1, float("inf"), "5", True])
 def test_a_time_that_is_none_is_refused(kind: Kind, seconds: object) -> None:
-    with Sandbox() as sandbox, pytest.raises(ConfigurationError, match="total_seconds must be a positive number, or None"):
+    with (
+        Sandbox() as sandbox,
+        pytest.raises(ConfigurationError, match="total_seconds must be a positive number, or None"),
+    ):
         get_many(kind, ["zild:1"], sandbox.zild, total_seconds=seconds)

@@ -57,7 +57,7 @@ def test_the_id_that_was_asked_for_stands_in_for_one_that_is_missing() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"provider": "nobody"}, "unknown provider; expected one of: superagentes, zild"),
+        ({"provider": "nobody"}, "unknown provider; expected one of: zild, superagentes"),
         ({"body": "{}"}, "body must be bytes: read the file in binary mode"),
         ({"ref": "superagentes:7"}, "the ref superagentes:7 is not of the provider zild"),
         ({"ref": "zild"}, "a ref needs the name of a provider and an id, both texts: zild:123"),

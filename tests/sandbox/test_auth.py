@@ -96,5 +96,5 @@ def test_superagentes_refuses_a_missing_key_in_plain_text(sandbox: Sandbox) -> N
 
 
 def test_there_are_no_tokens_for_a_third_platform(sandbox: Sandbox) -> None:
-    with pytest.raises(ValueError, match="expected one of: superagentes, zild"):
+    with pytest.raises(ValueError, match="expected one of: zild, superagentes"):
         sandbox.issue_token("acme")

@@ -51,7 +51,7 @@ def test_each_file_holds_one_provider() -> None:
 def test_the_configuration_of_a_provider_is_found_by_its_name(sandbox: Sandbox) -> None:
     assert sandbox.provider("zild") == sandbox.zild
     assert sandbox.provider("superagentes") == sandbox.superagentes
-    with pytest.raises(ValueError, match="expected one of: superagentes, zild"):
+    with pytest.raises(ValueError, match="expected one of: zild, superagentes"):
         sandbox.provider("acme")
 
 

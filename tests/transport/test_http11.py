@@ -242,7 +242,7 @@ def test_a_connection_that_is_made_too_late_is_closed(certificate: Path) -> None
             return result
 
         with asyncio.Runner(loop_factory=_TooLate) as runner:
-            assert runner.run(run()) == TransportFailure("connect_timeout", unreachable=True)
+            assert runner.run(run()) == TransportFailure("connect_timeout", not_connected=True)
             assert runner.run(_until(lambda: wire.without_request == ["closed"]))
 
 
@@ -308,5 +308,5 @@ def test_a_traceback_with_the_variables_of_its_frames_shows_no_token() -> None:
     with HttpServer(keep_alive=True) as keeper:
         keeper.hold()
         frames = [frame for frame in asyncio.run(run()) if Path(frame.filename).is_relative_to(OURS)]
-    assert "ask" in [frame.name for frame in frames]
+    assert "handle_request" in [frame.name for frame in frames]
     assert TOKEN not in str([frame.locals for frame in frames])

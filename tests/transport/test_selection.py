@@ -159,7 +159,7 @@ def test_a_platform_that_cannot_be_reached_stops_a_run_for_the_same_reason(serve
                     Client, ["superagentes:a", "superagentes:b"], Superagentes("token", url), retry=ONCE, **options
                 )
             reasons.append(raised.value.reason)
-    assert reasons == ["refused", "dns", "connect_timeout", "unreachable"]
+    assert reasons == ["refused", "dns", "connect_timeout", "tls"]
     assert stalling.without_request == ["closed"] * 2
 
 

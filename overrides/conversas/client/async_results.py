@@ -41,7 +41,7 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
         """Return the next outcome, or None if none comes within `timeout` seconds; None waits as long as it takes.
 
         Raises:
-            StopAsyncIteration: There are no more.
+            StopIteration: There are no more; awaited, StopAsyncIteration.
             ConversasError: The run stopped for a provider.
         """
         if self._closed:

@@ -41,8 +41,8 @@ def validate_arguments(refs: object, concurrency: Any, total_seconds: Any, *kind
 class Outcomes(Iterator[Outcome]):
     """Outcomes of `Client.get_many`, as they come. Leaving its `with`, or the client, ends the run.
 
-    Refs are read in the thread that asks for outcomes, at most twice as many ahead as are fetched at a time. Several
-    threads may share it: they take turns.
+    Refs are read in the thread that asks for outcomes, however long each takes, and at most twice as many ahead as are
+    fetched at a time. Several threads may share it: they take turns.
     """
 
     def __init__(self, refs: Iterable[ConversationRef | str], *, prefetch: int, producer: Producer) -> None:
@@ -65,10 +65,8 @@ class Outcomes(Iterator[Outcome]):
     def next(self, *, timeout: float | None = None) -> Outcome | None:
         """Return the next outcome, or None if none comes within `timeout` seconds; None waits as long as it takes.
 
-        Refs are read first, in this thread, however long each takes.
-
         Raises:
-            StopIteration: There are no more.
+            StopIteration: There are no more; awaited, StopAsyncIteration.
             ConversasError: The run stopped for a provider.
         """
         if self._closed:

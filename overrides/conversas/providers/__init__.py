@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Provider", "ProviderConfig", "get_provider", "provider_names"]
 
-PROVIDERS = ("superagentes", "zild")
+PROVIDERS = ("zild", "superagentes")
 """The providers of this package: `providers/<name>.py` and `conversas_api.<name>`."""
 ENTRY_POINT_GROUP = "conversas.providers"
 
 
 def provider_names() -> tuple[str, ...]:
-    """Return the names of all providers, sorted.
+    """Return the names of all providers: those of this package, then those of other packages, sorted.
 
     Raises:
         ConfigurationError: Two packages register the same name.
     """
-    return tuple(sorted([*PROVIDERS, *_entry_points()]))
+    return (*PROVIDERS, *sorted(_entry_points()))
 
 
 @cache

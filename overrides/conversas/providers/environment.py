@@ -21,7 +21,7 @@ def providers_from_env() -> list[ProviderConfig]:
     names = provider_names()
     configs = [config for name in names if (config := provider_from_env(name))]
     if not configs:
-        variables = ", or ".join(get_provider(name).env_help for name in reversed(names))
+        variables = ", or ".join(get_provider(name).env_help for name in names)
         raise ConfigurationError(f"no token is set: set {variables}, or all of them")
     return configs
 

@@ -19,6 +19,7 @@ _ROOT_CAUSES: tuple[tuple[type[OSError], TransportErrorReason], ...] = (
     (ConnectionRefusedError, TransportErrorReason.REFUSED),
 )
 """Causes that say more than the error of the HTTP library that they are behind."""
+_TIMEOUTS = {TransportErrorReason.CONNECT_TIMEOUT, TransportErrorReason.READ_TIMEOUT, TransportErrorReason.DEADLINE}
 
 
 @frozen(repr=False, eq=False)
@@ -69,7 +70,8 @@ class TransportFailure:
 def failure_from(error: BaseException, reason: TransportErrorReason, *, not_connected: bool) -> TransportFailure:
     """Return the failure for an error: for this reason, unless one of its causes says more."""
     causes = list(_causes(error))
-    root = next((root for cause in causes for kind, root in _ROOT_CAUSES if isinstance(cause, kind)), reason)
+    roots = [root for cause in causes for kind, root in _ROOT_CAUSES if isinstance(cause, kind)]
+    root = roots[0] if roots and reason not in _TIMEOUTS else reason
     permanent = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
     return TransportFailure(root, not_connected=not_connected, permanent=permanent)
 
