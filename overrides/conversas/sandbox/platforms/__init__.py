@@ -50,5 +50,5 @@ def get_platform(name: str) -> SandboxPlatform:
         ValueError: The provider is unknown.
     """
     if name not in platforms():
-        raise ValueError(f"unknown provider; expected one of: {', '.join(sorted(platforms()))}")
+        raise ValueError(f"unknown provider; expected one of: {', '.join(platforms())}")
     return platforms()[name]
