@@ -8,7 +8,7 @@ import subprocess
 import sys
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve
 from openapi_python_client import Project
@@ -97,7 +97,7 @@ def _with_security(spec: Spec) -> dict[str, Any]:
 def _write(spec: Spec, data: GeneratorData, config: Config) -> list[GeneratorError]:
     """Write the modules by the templates, which know the spec, too."""
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    project.env.globals.update(spec=spec)
+    cast("dict[str, Any]", project.env.globals)["spec"] = spec
     project.env.filters.update(as_unembedded_code=_ordered)
     with Path(os.devnull).open("w") as silence, contextlib.redirect_stdout(silence):
         return list(project.build())
