@@ -14,6 +14,7 @@ from conversas.records.conversation import Conversation
 from conversas.records.drift import Drift
 from conversas.records.enums import Note
 from conversas.records.ref import ConversationRef, coerce_ref
+from conversas_api.runtime import EXTRA
 
 
 def decode(
@@ -67,7 +68,7 @@ def decode(
 def validator_for(provider: str) -> SchemaValidator:
     """Return the validator of a provider's bodies, compiled by the first call."""
     hooks = get_provider(provider)
-    return SchemaValidator(hooks.schema, extra=hooks.extra_key, normalize=normalize_datetime)
+    return SchemaValidator(hooks.schema, extra=EXTRA, normalize=normalize_datetime)
 
 
 def _resolve_ref(provider: str, ref: ConversationRef | str | None) -> ConversationRef | None:

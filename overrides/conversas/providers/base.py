@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from pkgutil import get_data
-from typing import Any, ClassVar, NoReturn, Protocol, Self
+from typing import Any, ClassVar, NoReturn, Self
 from urllib.parse import quote, urlencode
 
 from attrs import field, frozen
@@ -18,6 +18,7 @@ from conversas.providers.mapping import MappingContext
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef
 from conversas.urls import validate_base_url
+from conversas_api.runtime import Model
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
@@ -76,15 +77,6 @@ class ProviderConfig:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} holds a token and does not pickle; make one in each process")
-
-
-class GeneratedModel(Protocol):
-    """A generated class that reads a validated JSON object."""
-
-    @classmethod
-    def from_checked(cls, data: dict[Any, Any]) -> Any: ...
-    @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Any: ...
 
 
 @frozen(repr=False, eq=False)
@@ -160,7 +152,7 @@ class Provider:
     """The `operationId` of the operation that returns one conversation; its run-time schema has that name."""
     endpoint: str
     """Module of that operation in the generated client, for example `api.conversations.get_conversation`."""
-    model: type[GeneratedModel] = field(repr=False)
+    model: type[Model] = field(repr=False)
     """Generated class of the body."""
     parameters: Callable[[ConversationRef], Mapping[str, Any]] = field(repr=False)
     """Returns the arguments of the operation for a ref; raises ConfigurationError if the id is invalid."""
@@ -176,11 +168,6 @@ class Provider:
     """Whether tokens are JWTs, whose expiry can be read."""
     forbidden_may_mean_bad_token: bool = False
     """Whether a wrong token is answered with 403."""
-
-    @cached_property
-    def extra_key(self) -> Any:
-        """The key under which the model looks for the unknown properties of an object."""
-        return import_module(f"{self.client}.types").EXTRA
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -205,8 +192,12 @@ class Provider:
         Raises:
             ConfigurationError: The id is invalid.
         """
-        arguments = self.load_endpoint().request_arguments(**self.parameters(ref))
-        return ConversationRequest.from_arguments(arguments)
+        parameters = self.parameters(ref)
+        try:
+            return ConversationRequest.from_arguments(self.load_endpoint().request_arguments(**parameters))
+        except ValueError as error:
+            problem = str(error)
+        raise ConfigurationError(f"{ref}: {problem}", provider=ref.provider, ref=ref)
 
     def load_endpoint(self) -> Any:
         """Import and return the module of the operation, which brings httpx: decoding does not need it."""

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define
 
@@ -11,12 +11,26 @@ from conversas.records.drift import Drift, DriftKind
 from conversas.records.enums import Note, Reason, Verdict
 from conversas.records.fast_init import fast_constructor
 from conversas.records.ref import ConversationRef
+from conversas_api.runtime import Unset
 
 make_message: Callable[..., Message] = fast_constructor(Message)
 
 _LAST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 _NAIVE_TIME = Note.NAIVE_TIME  # looked up once: on Python 3.11, members of an enum are slow to reach
 _NEVER = 1  # the year that .NET writes for a time that never was
+
+
+T = TypeVar("T")
+
+
+def or_none(value: T | Unset | None) -> T | None:
+    """Return a property of a model; None if it is UNSET."""
+    return None if isinstance(value, Unset) else value
+
+
+def items(values: list[T] | Unset | None) -> Iterator[T]:
+    """Return the items of a list of a model without null, whatever a later spec may allow."""
+    return filter(None, values or ())
 
 
 def _by_time(message: Message) -> tuple[bool, datetime.datetime]:

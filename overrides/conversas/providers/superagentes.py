@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from typing import TypeVar
 
 from conversas.errors import ConfigurationError
 from conversas.providers.base import Provider, ProviderConfig
 from conversas.providers.credentials import Secret, TokenSource
-from conversas.providers.mapping import MappingContext, make_message
+from conversas.providers.mapping import MappingContext, items, make_message, or_none
 from conversas.records.conversation import Agent, Contact, Conversation, Message, Participant
 from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status
 from conversas.records.ref import ConversationRef
+from conversas_api.runtime import UNSET, Unset
 from conversas_api.superagentes import models
-from conversas_api.superagentes.types import UNSET, Unset
 
 DOCUMENTED_URL = "https://dash.superagentes.ai/api"
 LONGEST_ID = 500  # characters; theirs have 25
@@ -40,8 +39,6 @@ ROLES: dict[object, Role] = {"human": Role.CUSTOMER, "agent": Role.AGENT, "syste
 RATINGS: dict[object, Rating] = {"GOOD": Rating.GOOD, "BAD": Rating.BAD, "good": Rating.GOOD, "bad": Rating.BAD}
 
 _SEPARATORS = re.compile(r"[/\\]")
-
-T = TypeVar("T")
 
 
 class Superagentes(ProviderConfig):
@@ -78,17 +75,17 @@ def parameters(ref: ConversationRef) -> dict[str, str]:
 
 def to_record(source: models.Conversation, context: MappingContext) -> Conversation:
     """Return the neutral record of a model."""
-    id_, ref = context.resolve_id(_or_none(source.id) or None)
-    messages = context.sorted_messages([_message(message, context) for message in _items(source.messages)])
+    id_, ref = context.resolve_id(or_none(source.id) or None)
+    messages = context.sorted_messages([_message(message, context) for message in items(source.messages)])
     status = STATUSES.get(source.status, Status.UNKNOWN)
     return Conversation(
         provider="superagentes",
         id=id_,
         ref=ref,
-        title=_or_none(source.title),
+        title=or_none(source.title),
         status=status,
         channel=CHANNELS.get(source.channel, Channel.UNKNOWN),
-        channel_code=str(source.channel) if _or_none(source.channel) is not None else None,
+        channel_code=str(source.channel) if or_none(source.channel) is not None else None,
         created_at=context.to_aware(source.created_at),
         updated_at=context.to_aware(source.updated_at),
         agent=_agent(source, context),
@@ -110,15 +107,6 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
     )
 
 
-def _items(items: list[T] | Unset | None) -> Iterator[T]:
-    """Return the items of a list without null, whatever a later spec may allow."""
-    return filter(None, items or ())
-
-
-def _or_none(value: T | Unset | None) -> T | None:
-    return None if isinstance(value, Unset) else value
-
-
 def _message(message: models.Message, context: MappingContext) -> Message:
     """Map one message. UNSET is compared in place here, since this runs for every message."""
     id_, text, read, rating = message.id, message.text, message.read, message.eval_
@@ -137,28 +125,28 @@ def _message(message: models.Message, context: MappingContext) -> Message:
 
 
 def _agent(source: models.Conversation, context: MappingContext) -> Agent | None:
-    agent = _or_none(source.agent)
+    agent = or_none(source.agent)
     if agent is None:
         return None
     context.notes.add(Note.AGENT_INFERRED)
-    return Agent(id=_or_none(agent.id), name=_or_none(agent.name), kind=AgentKind.BOT)
+    return Agent(id=or_none(agent.id), name=or_none(agent.name), kind=AgentKind.BOT)
 
 
 def _contacts(source: models.Conversation) -> Iterator[Contact]:
     """Yield contacts, and those that visitors are known as, each once by its id."""
     seen: set[str] = set()
-    for contact in _items(source.participants_contacts):
-        seen.add(_or_none(contact.id) or "")
+    for contact in items(source.participants_contacts):
+        seen.add(or_none(contact.id) or "")
         yield Contact(
-            id=_or_none(contact.id),
+            id=or_none(contact.id),
             name=_full_name(contact.first_name, contact.last_name),
-            email=_or_none(contact.email),
+            email=or_none(contact.email),
         )
-    for visitor in _items(source.participants_visitors):
-        known_as = _or_none(visitor.contact)
+    for visitor in items(source.participants_visitors):
+        known_as = or_none(visitor.contact)
         if known_as is not None and (not known_as.id or known_as.id not in seen):
             seen.add(known_as.id or "")
-            yield Contact(id=_or_none(known_as.id), name=_full_name(known_as.first_name, known_as.last_name))
+            yield Contact(id=or_none(known_as.id), name=_full_name(known_as.first_name, known_as.last_name))
 
 
 def _full_name(*parts: str | Unset | None) -> str | None:
@@ -166,12 +154,12 @@ def _full_name(*parts: str | Unset | None) -> str | None:
 
 
 def _participants(source: models.Conversation) -> Iterator[Participant]:
-    for participant in _items(source.participants):
-        yield Participant(id=_or_none(participant.id), kind=_or_none(participant.type_))
-    for user in _items(source.participants_users):
-        yield Participant(id=_or_none(user.id), name=_or_none(user.name), kind="user")
-    for visitor in _items(source.participants_visitors):
-        yield Participant(id=_or_none(visitor.id), kind="visitor")
+    for participant in items(source.participants):
+        yield Participant(id=or_none(participant.id), kind=or_none(participant.type_))
+    for user in items(source.participants_users):
+        yield Participant(id=or_none(user.id), name=or_none(user.name), kind="user")
+    for visitor in items(source.participants_visitors):
+        yield Participant(id=or_none(visitor.id), kind="visitor")
 
 
 PROVIDER = Provider(

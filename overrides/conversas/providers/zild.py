@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
 
 from conversas.errors import ConfigurationError
 from conversas.providers.base import Provider, ProviderConfig
 from conversas.providers.credentials import Secret, TokenSource
 from conversas.providers.datetimes import parse_timespan
-from conversas.providers.mapping import MappingContext, make_message
+from conversas.providers.mapping import MappingContext, items, make_message, or_none
 from conversas.records.conversation import (
     Agent,
     Attachment,
@@ -24,10 +23,8 @@ from conversas.records.conversation import (
 )
 from conversas.records.enums import AgentKind, Note, Reason, Role, Status
 from conversas.records.ref import ConversationRef
+from conversas_api.runtime import UNSET, Unset
 from conversas_api.zild import models
-from conversas_api.zild.types import UNSET, Unset
-
-T = TypeVar("T")
 
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,9}")
 _INT32 = range(-(2**31), 2**31)
@@ -79,7 +76,7 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
         provider="zild",
         id=id_,
         ref=ref,
-        summary=_or_none(source.conversation_summary),
+        summary=or_none(source.conversation_summary),
         status=_status(source, context),
         channel_code=_code(source.conversation_integration_type),
         created_at=context.to_aware(source.created_at),
@@ -90,9 +87,9 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
         contacts=tuple(_contacts(source, context)),
         participants=tuple(_participants(source)),
         messages=messages,
-        tags=tuple(Tag(id=_id(tag.id), name=_or_none(tag.name)) for tag in _items(source.tags)),
+        tags=tuple(Tag(id=_id(tag.id), name=or_none(tag.name)) for tag in items(source.tags)),
         evaluation=_evaluation(source),
-        sentiment=_or_none(source.overall_sentiment),
+        sentiment=or_none(source.overall_sentiment),
         call=_call(source, context),
         variables=_named_values(source.dynamic_variables),
         collected_data=_named_values(source.data_collection),
@@ -111,15 +108,6 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
     )
 
 
-def _items(items: list[T] | Unset | None) -> Iterator[T]:
-    """Return the items of a list without null, whatever a later spec may allow."""
-    return filter(None, items or ())
-
-
-def _or_none(value: T | Unset | None) -> T | None:
-    return None if isinstance(value, Unset) else value
-
-
 def _id(value: int | Unset | None) -> str | None:
     return str(value) if value else None  # 0 stands for "none"
 
@@ -131,7 +119,7 @@ def _code(value: int | Unset | None) -> str | None:
 def _messages(source: models.Conversation, context: MappingContext) -> Iterator[Message]:
     """Yield each message. UNSET is compared in place here, since this runs for every message."""
     customer, unknown, is_customer, is_agent = source.from_, Role.UNKNOWN, Role.CUSTOMER, Role.AGENT
-    for message in _items(source.messages):
+    for message in items(source.messages):
         sender, text, read, delivered = message.from_, message.content, message.read, message.delivered
         yield make_message(  # by position, which names would make slower by half
             str(message.id) if message.id else None,
@@ -148,11 +136,11 @@ def _messages(source: models.Conversation, context: MappingContext) -> Iterator[
 
 
 def _attachments(message: models.Message) -> tuple[Attachment, ...]:
-    return (Attachment(url=_or_none(message.media_url), name=_or_none(message.media_file_name)),)
+    return (Attachment(url=or_none(message.media_url), name=or_none(message.media_file_name)),)
 
 
 def _error(message: models.Message) -> MessageError:
-    return MessageError(code=_or_none(message.error_code), message=_or_none(message.error_message))
+    return MessageError(code=or_none(message.error_code), message=or_none(message.error_message))
 
 
 def _status(source: models.Conversation, context: MappingContext) -> Status:
@@ -178,13 +166,13 @@ def _agent(source: models.Conversation, context: MappingContext) -> Agent | None
     if id_ is None and not name:
         return None
     context.notes.add(Note.AGENT_INFERRED)
-    return Agent(id=id_, name=_or_none(name), kind=kind)
+    return Agent(id=id_, name=or_none(name), kind=kind)
 
 
 def _contacts(source: models.Conversation, context: MappingContext) -> Iterator[Contact]:
     if source.contact_name or source.from_:
         context.notes.add(Note.CONTACT_INFERRED)
-        yield Contact(id=None, name=_or_none(source.contact_name), email=None, address=_or_none(source.from_))
+        yield Contact(id=None, name=or_none(source.contact_name), email=None, address=or_none(source.from_))
 
 
 def _participants(source: models.Conversation) -> Iterator[Participant]:
@@ -194,17 +182,17 @@ def _participants(source: models.Conversation) -> Iterator[Participant]:
         (source.bot_id, source.bot_name, "bot"),
     ):
         if id_ or name:
-            yield Participant(id=_id(id_), name=_or_none(name), kind=kind)
+            yield Participant(id=_id(id_), name=or_none(name), kind=kind)
 
 
 def _evaluation(source: models.Conversation) -> Evaluation | None:
     evaluation = Evaluation(
-        score=_or_none(source.score),
-        final_score=_or_none(source.final_score),
+        score=or_none(source.score),
+        final_score=or_none(source.final_score),
         checklist_id=_id(source.checklist_id),
         status_code=_code(source.conversation_evaluation_status),
-        status_message=_or_none(source.conversation_evaluation_status_message),
-        high_importance_error=_or_none(source.high_importance_error_detected),
+        status_message=or_none(source.conversation_evaluation_status_message),
+        high_importance_error=or_none(source.high_importance_error_detected),
     )
     return None if evaluation == NO_EVALUATION else evaluation
 
@@ -216,10 +204,10 @@ def _call(source: models.Conversation, context: MappingContext) -> Call | None:
     if not (duration or source.call_status or source.disconnection_reason or source.call_successful):
         return None
     return Call(
-        status=_or_none(source.call_status),
+        status=or_none(source.call_status),
         duration=duration,
-        successful=_or_none(source.call_successful),
-        disconnection_reason=_or_none(source.disconnection_reason),
+        successful=or_none(source.call_successful),
+        disconnection_reason=or_none(source.disconnection_reason),
     )
 
 
@@ -227,11 +215,11 @@ def _named_values(
     items: list[models.DynamicVariable] | list[models.DataCollectionItem] | Unset | None,
 ) -> tuple[NamedValue, ...]:
     present: Iterable[models.DynamicVariable | models.DataCollectionItem] = items or ()
-    return tuple(NamedValue(name=_or_none(item.name), value=_or_none(item.value)) for item in present if item)
+    return tuple(NamedValue(name=or_none(item.name), value=or_none(item.value)) for item in present if item)
 
 
 def _last_message_differs(source: models.Conversation, messages: tuple[Message, ...]) -> bool:
-    shown = _or_none(source.last_message_content)
+    shown = or_none(source.last_message_content)
     return shown is not None and shown != ((messages[-1].text or "") if messages else "")
 
 
