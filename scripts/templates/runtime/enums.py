@@ -1,4 +1,4 @@
-"""Open enums: a value that the spec does not list is a member, too."""
+"""Open enums: a value that the spec does not list is a member as well."""
 
 from enum import EnumType, IntEnum, StrEnum
 from typing import Any, TypeVar, cast
@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class OpenEnumType(EnumType):
-    """Makes an enum open: a value that is not listed gives a member of its own, which is not cached.
+    """Makes an enum open: each value that is not listed is a new member, which is not cached.
 
     `_member_type_` (int or str), `_value2member_map_`, `_name_` and `_value_` are private to `enum`; the tests run on
     Python 3.11, 3.12 and 3.13. Enum's own hook `_missing_` is not enough: it is called for unlisted values only, and
@@ -44,7 +44,7 @@ class OpenIntEnum(_OpenEnum, IntEnum, metaclass=OpenEnumType):
 
 
 class OpenStrEnum(_OpenEnum, StrEnum, metaclass=OpenEnumType):
-    """An enum of strings: any string gives a member. The repr of an unknown one does not show it."""
+    """An enum of strings: any string is a member. The repr of an unknown one does not show it."""
 
     def __repr__(self) -> str:
         return super().__repr__() if self.is_known else f"<{type(self).__name__}.UNKNOWN>"

@@ -95,7 +95,7 @@ def _with_security(spec: Spec) -> dict[str, Any]:
 
 
 def _write(spec: Spec, data: GeneratorData, config: Config) -> list[GeneratorError]:
-    """Write the modules by the templates, which know the spec, too."""
+    """Write the modules by the templates, which can also read the spec."""
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     cast("dict[str, Any]", project.env.globals)["spec"] = spec
     project.env.filters.update(as_unembedded_code=_ordered)
