@@ -84,21 +84,19 @@ class MappingContext:
             self.notes.add(Note.REORDERED)
         return tuple(result)
 
-    def completeness(self, messages: Sequence[Message], *reasons: Reason | None) -> Completeness:
-        """Return the completeness: from the provider's reasons, those of the messages, and what validation took out."""
+    def completeness(
+        self, messages: Sequence[Message], *reasons: Reason | None, messages_path: str = "/messages"
+    ) -> Completeness:
+        """Return the completeness: from the provider's reasons, those of the messages, and what validation took out.
+
+        `messages_path` is the JSON pointer of the list of messages in the body.
+        """
         found = {reason for reason in reasons if reason} | set(message_reasons(messages))
         if Note.ID_MISMATCH in self.notes:
             found.add(Reason.ID_MISMATCH)
-        if any(self._is_message_left_out(drift) for drift in self.drift):
+        if any(_is_item_left_out(drift, messages_path) for drift in self.drift):
             found.add(Reason.MESSAGE_LEFT_OUT)
         return assess_completeness(found)
-
-    @staticmethod
-    def _is_message_left_out(drift: Drift) -> bool:
-        head, _, index = drift.path.rpartition("/")
-        return (
-            head == "/messages" and drift.kind in (DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL) and index.isdigit()
-        )
 
     def sorted_notes(self) -> tuple[Note, ...]:
         return tuple(sorted(self.notes))
@@ -127,3 +125,10 @@ def message_reasons(messages: Sequence[Message]) -> Iterator[Reason]:
         yield Reason.DUPLICATE_MESSAGE_IDS
     if messages and messages[-1].sent_at is None:  # those without a time come last
         yield Reason.MESSAGE_WITHOUT_TIME
+
+
+def _is_item_left_out(drift: Drift, path: str) -> bool:
+    """Return whether validation left an item out of the list at this JSON pointer."""
+    parent, _, index = drift.path.rpartition("/")
+    is_left_out = drift.kind in (DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
+    return parent == path and is_left_out and index.isdigit()
