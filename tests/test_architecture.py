@@ -1,13 +1,16 @@
 """Public names, and who reads the environment. What may import what is a contract in pyproject.toml."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import conversas
+from conversas.providers import PROVIDERS
 
 OURS = Path(__file__).parent.parent / "overrides" / "conversas"
 
@@ -57,3 +60,23 @@ def test_importing_the_package_loads_none_of_its_dependencies() -> None:
     code = "import sys, conversas; print(sorted({'attrs', 'httpx', 'orjson', 'jsonschema_rs'} & sys.modules.keys()))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "[]\n"
+
+
+NAMED_BY = {"providers/__init__.py", "providers/{name}.py", "sandbox/platforms/{name}.py"}
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_only_the_files_of_a_provider_name_it(name: str) -> None:
+    allowed = {OURS / file.format(name=name) for file in NAMED_BY}
+    named = re.compile(rf"{name}|{name}[:./].*|{name.upper()}_\w+")
+    files = [file for file in OURS.rglob("*.py") if file not in allowed]
+    assert [(file.name, text) for file in files for text in strings(file) if named.fullmatch(text)] == []
+
+
+def strings(file: Path) -> Iterator[str]:
+    """Yield the strings of a module, but for its docstrings."""
+    tree = ast.parse(file.read_text("utf-8"))
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings:
+            yield node.value
