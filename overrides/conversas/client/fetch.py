@@ -19,8 +19,9 @@ from conversas.client.response_errors import error_for, parse_request_id
 from conversas.client.retry import Retry, Timeout
 from conversas.decoding.decoder import decode
 from conversas.errors import AuthenticationError, ConfigurationError, ConversasError, NotFoundError, RateLimitedError
-from conversas.providers.base import ConversationRequest, Provider, ProviderConfig, validate_headers
+from conversas.providers.base import Provider, ProviderConfig
 from conversas.providers.credentials import Secret
+from conversas.providers.request import ConversationRequest, validate_headers
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef
 from conversas.transport.body_reader import ACCEPTED_ENCODING

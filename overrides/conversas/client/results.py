@@ -105,6 +105,10 @@ class Outcomes(Iterator[Outcome]):
                 return item
             self._in_flight -= item.refs
 
+    def _wrap(self, middleware: "Middleware", prefetch: int) -> None:
+        self._producer = _with_middleware(self._producer, middleware, prefetch)
+        self._prefetch = max(self._prefetch, prefetch)
+
     def _start(self) -> ThreadBridge:
         with self._state_lock:
             if self._closed:  # by another thread
@@ -173,9 +177,7 @@ class Middleware(Protocol):
 
 def with_middleware(outcomes: Outcomes, middleware: Middleware, *, prefetch: int) -> Outcomes:
     """Put middleware into a run that has not begun, and read at least so many refs ahead."""
-    producer = outcomes._producer  # noqa: SLF001  # of this module
-    outcomes._producer = _with_middleware(producer, middleware, prefetch)  # noqa: SLF001
-    outcomes._prefetch = max(outcomes._prefetch, prefetch)  # noqa: SLF001
+    outcomes._wrap(middleware, prefetch)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
     return outcomes
 
 

@@ -2,12 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from pkgutil import get_data
-from typing import Any, ClassVar, NoReturn, Self
-from urllib.parse import quote, urlencode
+from typing import Any, ClassVar, NoReturn
 
 from attrs import field, frozen
 
@@ -15,14 +14,11 @@ from conversas.errors import ConfigurationError
 from conversas.providers.credentials import Secret, TokenSource, validate_token
 from conversas.providers.datetimes import timezone_localizer
 from conversas.providers.mapping import MappingContext
+from conversas.providers.request import ConversationRequest
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef
 from conversas.urls import validate_base_url
 from conversas_api.runtime import Model
-
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
-_PATH = re.compile(r"/[\x21-\x7e]*")
 
 
 @frozen(init=False, repr=False)
@@ -77,60 +73,6 @@ class ProviderConfig:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} holds a token and does not pickle; make one in each process")
-
-
-@frozen(repr=False, eq=False)
-class ConversationRequest:
-    """Request for one conversation, before authentication. Its repr is silent."""
-
-    method: str
-    path: str
-    """Path after the base URL, with the query if there is one."""
-    headers: Mapping[str, str]
-
-    @classmethod
-    def from_arguments(cls, arguments: Mapping[str, Any]) -> Self:
-        """Return the request for what `request_arguments` of a generated endpoint returned.
-
-        Raises:
-            ConfigurationError: The path or a header cannot be sent, or there is a body.
-        """
-        unknown = sorted(arguments.keys() - {"method", "url", "params", "headers"})
-        if unknown:
-            raise ConfigurationError(f"a request for a conversation cannot carry {', '.join(unknown)}")
-        query = urlencode(list(_query(arguments.get("params") or {})), quote_via=quote)
-        path = f"{arguments['url']}?{query}" if query else str(arguments["url"])
-        headers = {str(name): _text(value) for name, value in (arguments.get("headers") or {}).items()}
-        if not _PATH.fullmatch(path):
-            raise ConfigurationError("the path of a request must begin with / and be percent-encoded")
-        validate_headers(headers)
-        return cls(str(arguments["method"]).upper(), path, headers)
-
-
-def _query(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in params.items():
-        for item in value if isinstance(value, list | tuple) else [value]:  # pyright: ignore[reportUnknownVariableType]
-            yield name, _text(item)
-
-
-def _text(value: object) -> str:
-    """Return a parameter as httpx sends it: `true`, `false`, and nothing for None."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else str(value)
-
-
-def validate_headers(headers: Mapping[str, str]) -> None:
-    """Check that headers can be sent: no line break, only ASCII.
-
-    Raises:
-        ConfigurationError: One cannot; the message has its name, if that can be shown, and not its value.
-    """
-    for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
-            raise ConfigurationError("the name of a header must be ASCII letters, digits and hyphens")
-        if not _HEADER_VALUE.fullmatch(value):
-            raise ConfigurationError(f"the value of the header {name} must be printable ASCII on one line")
 
 
 def bearer(token: Secret) -> Mapping[str, str]:
