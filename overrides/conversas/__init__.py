@@ -35,9 +35,11 @@ if TYPE_CHECKING:
         TransportErrorReason,
     )
     from conversas.exporter.export import export
-    from conversas.exporter.reader import read_export
-    from conversas.exporter.run import ExportSummary
-    from conversas.exporter.writer import PartLimits
+    from conversas.exporter.reader import Export, read_export
+    from conversas.exporter.settings import PartLimits
+    from conversas.exporter.status import ExportFailure, ExportStatus, OutcomeGroup
+    from conversas.exporter.summary import ExportSummary
+    from conversas.exporter.verify import ExportProblem
     from conversas.providers.credentials import TokenFile
     from conversas.providers.superagentes import Superagentes
     from conversas.providers.zild import Zild
@@ -84,7 +86,11 @@ __all__ = [
     "DriftKind",
     "DriftReport",
     "Evaluation",
+    "Export",
     "ExportError",
+    "ExportFailure",
+    "ExportProblem",
+    "ExportStatus",
     "ExportSummary",
     "Failed",
     "Fetched",
@@ -93,6 +99,7 @@ __all__ = [
     "NamedValue",
     "NotFoundError",
     "Note",
+    "OutcomeGroup",
     "Outcomes",
     "PartLimits",
     "Participant",
@@ -143,17 +150,22 @@ _MODULES = {
     "DriftKind": "records.drift",
     "DriftReport": "decoding.drift_report",
     "Evaluation": "records.conversation",
+    "Export": "exporter.reader",
     "ExportError": "errors",
-    "ExportSummary": "exporter.run",
+    "ExportFailure": "exporter.status",
+    "ExportProblem": "exporter.verify",
+    "ExportStatus": "exporter.status",
+    "ExportSummary": "exporter.summary",
     "Failed": "client.fetch",
     "Fetched": "client.fetch",
     "Message": "records.conversation",
     "MessageError": "records.conversation",
     "NamedValue": "records.conversation",
     "NotFoundError": "errors",
-    "Outcomes": "client.results",
     "Note": "records.enums",
-    "PartLimits": "exporter.writer",
+    "OutcomeGroup": "exporter.status",
+    "Outcomes": "client.results",
+    "PartLimits": "exporter.settings",
     "Participant": "records.conversation",
     "PermissionDeniedError": "errors",
     "RateLimitedError": "errors",

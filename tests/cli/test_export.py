@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from conversas.cli.progress import Pace, PlainLines, span, steadily
-from conversas.exporter.run import ExportSummary
+from conversas.exporter.summary import ExportSummary
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import GUARD_SECONDS, PROGRAM, Run, environment, leading_to, one_line
 from support.export_reader import exported, fetched, outcomes
@@ -131,7 +131,7 @@ def test_a_run_that_stops_says_why_and_what_it_did(command: Run, sandbox: Sandbo
     assert code == 1
     did, why = err.splitlines()
     assert did.startswith("1 fetched, 0 failed, 0 already done")
-    assert "401: the token is refused; the run stopped for zild; what is left can be asked for in another run" in why
+    assert "401: the token is rejected; the run stopped for zild; a later run can fetch what is left" in why
     assert fetched(folder) == {"superagentes:a"}
 
 
@@ -149,7 +149,7 @@ def test_a_run_whose_time_is_over_says_so(command: Run, sandbox: Sandbox, folder
     code, _, err = command("export", "zild:1", "--to", str(folder), "--time-limit", "0.1", **leading_to(sandbox))
     assert code == 1
     why = one_line(err.partition("\n")[2])
-    assert why == "error: the time for the run is over; what is left can be asked for in another run"
+    assert why == "error: the time for the run is over; a later run can fetch what is left"
 
 
 def test_status_tells_failures_and_incompleteness_by_their_reasons(
@@ -163,19 +163,19 @@ def test_status_tells_failures_and_incompleteness_by_their_reasons(
     command("export", *(f"zild:{number}" for number in range(1, 11)), "--to", str(folder), **leading_to(sandbox))
     code, out, err = command("status", str(folder))
     assert (code, err) == (0, "")
-    no_conversation = "the body is no conversation (JSONDecodeError)"
+    no_conversation = "the body is not a conversation (not_json)"
     assert out.splitlines() == [
         "8 fetched, 6 of them complete, in 1 part",
-        f"        1 failed, DecodeError: {no_conversation}, such as zild:2, the next run tries again",
-        "        1 failed, NotFoundError: answered 404: there is no such conversation, such as zild:1",
-        "        2 incomplete, not-finished, such as zild:10",
-        f"1 differ from the spec: conversas drift {folder}",
+        f"        1 failed, DecodeError: {no_conversation}, e.g. zild:2, fetched again by the next run",
+        "        1 failed, NotFoundError: answered 404: there is no such conversation, e.g. zild:1",
+        "        2 incomplete, not-finished, e.g. zild:10",
+        f"1 with drift; see conversas drift {folder}",
     ]
 
 
 def test_verify_prints_what_to_fetch_again(command: Run, sandbox: Sandbox, folder: Path) -> None:
     command("export", "zild:1", "superagentes:a", "--to", str(folder), **leading_to(sandbox))
-    assert command("verify", str(folder)) == (0, "", "all is as the manifest says\n")
+    assert command("verify", str(folder)) == (0, "", "OK: every file matches the manifest\n")
     (part,) = (folder / "parts").iterdir()
     part.write_bytes(b"")
     damaged = "parts/part-000001.jsonl is missing or damaged\n"
@@ -199,7 +199,7 @@ def test_drift_is_counted_and_proposed_for_the_spec(command: Run, sandbox: Sandb
 def test_a_folder_of_no_export_is_told(command: Run, tmp_path: Path, name: str) -> None:
     code, out, err = command(name, str(tmp_path))
     assert (code, out) == (1, "")
-    assert "is no folder of an export" in one_line(err)
+    assert "is not an export" in one_line(err)
 
 
 def test_the_pace_is_that_of_the_last_half_minute() -> None:

@@ -11,7 +11,7 @@ from conversas.sandbox import Sandbox
 
 QUICK = Retry(initial_backoff_seconds=0.001, max_backoff_seconds=0.01)
 
-Export = Callable[..., ExportSummary]
+RunExport = Callable[..., ExportSummary]
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(client: Client, folder: Path) -> Export:
+def run(client: Client, folder: Path) -> RunExport:
     """Return `export` into the folder."""
 
     def run(refs: Any, **options: Any) -> ExportSummary:

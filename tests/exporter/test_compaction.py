@@ -1,4 +1,4 @@
-"""A part of which a newer version was fetched is written anew: with its twin, and so that nothing is lost meanwhile."""
+"""Compaction: stale parts are rewritten with their raw archives, and nothing is lost in between."""
 
 import zipfile
 from collections import Counter
@@ -8,20 +8,19 @@ from typing import Any, NoReturn
 
 import pytest
 
-from conversas import ExportError, PartLimits
+from conversas import Export, ExportError, PartLimits
 from conversas.exporter.manifest import Manifest
-from conversas.exporter.verify import verify
 from support.export_reader import ask, exported, outcomes
 
 REFS = [f"zild:{number}" for number in range(1, 13)]
-SMALL = PartLimits(conversations=4, seconds=600)
+SMALL = PartLimits(max_conversations=4, max_seconds=600)
 
 
 def members(folder: Path) -> list[zipfile.ZipInfo]:
     """Return the members of all raw archives."""
     found = list[zipfile.ZipInfo]()
-    for twin in (folder / "raw").iterdir():
-        with zipfile.ZipFile(twin) as archive:
+    for path in (folder / "raw").iterdir():
+        with zipfile.ZipFile(path) as archive:
             found += archive.infolist()
     return found
 
@@ -44,26 +43,26 @@ def test_no_file_goes_before_the_manifest_names_another_one(
     assert [name for name in named if not (folder / name).is_file()] == []
     run(REFS)
     assert exported(folder) == dict.fromkeys(REFS, 1)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 @pytest.mark.parametrize("options", [{}, {"compress": True}, {"format": "parquet"}])
-def test_a_part_that_is_written_anew_keeps_the_bodies_of_its_conversations(
+def test_a_part_that_is_rewritten_keeps_the_bodies_of_its_conversations(
     run: Any, folder: Path, options: dict[str, Any]
 ) -> None:
     run(REFS, raw=True, part=SMALL, **options)
     run([REFS[0], REFS[5]], refresh="all")
-    assert Counter(member.filename for member in members(folder)) == dict.fromkeys(map(member_of, REFS), 1)
+    assert Counter(member.filename for member in members(folder)) == dict.fromkeys(map(member_name, REFS), 1)
     assert len(list((folder / "raw").iterdir())) == len(list((folder / "parts").iterdir()))
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
-def member_of(ref: str) -> str:
+def member_name(ref: str) -> str:
     return f"{ref.replace(':', '/')}.json"
 
 
 @pytest.mark.parametrize(("compress", "method"), [(False, zipfile.ZIP_STORED), (True, zipfile.ZIP_DEFLATED)])
-def test_bodies_are_compressed_as_the_folder_is_also_where_they_are_written_anew(
+def test_bodies_are_compressed_as_the_folder_is_also_when_they_are_rewritten(
     run: Any, folder: Path, *, compress: bool, method: int
 ) -> None:
     run(REFS, raw=True, compress=compress, part=SMALL)
@@ -72,33 +71,37 @@ def test_bodies_are_compressed_as_the_folder_is_also_where_they_are_written_anew
     assert {member.compress_type for member in members(folder)} == {method}
 
 
-def test_what_a_damaged_twin_held_is_failed_where_only_some_of_it_is_fetched_again(run: Any, folder: Path) -> None:
+def test_what_a_damaged_raw_archive_held_is_failed_where_only_some_of_it_is_fetched_again(
+    run: Any, folder: Path
+) -> None:
     run(REFS, raw=True)
-    (twin,) = (folder / "raw").iterdir()
-    twin.write_bytes(twin.read_bytes().replace(b"content", b"CONTENT", 1))
+    (archive,) = (folder / "raw").iterdir()
+    archive.write_bytes(archive.read_bytes().replace(b"content", b"CONTENT", 1))
     run(REFS[:1], refresh="all")
     assert outcomes(folder) == {REFS[0]: "fetched"} | dict.fromkeys(REFS[1:], "ExportError")
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
     run(REFS)
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
 
-def test_a_part_without_the_twin_that_it_should_have_is_told_and_mended(run: Any, folder: Path) -> None:
+def test_a_part_without_its_raw_archive_is_reported_and_repaired(run: Any, folder: Path) -> None:
     run(REFS, raw=True, part=SMALL)
     ask(folder, "UPDATE parts SET raw_name = NULL, raw_sha256 = NULL WHERE number = 2")
-    (problem,) = (each for each in verify(folder) if each.refs)
-    assert problem.text == "parts/part-000002.jsonl has no twin in raw"
+    (problem,) = (each for each in Export(folder).verify() if each.refs)
+    assert problem.text == "parts/part-000002.jsonl has no raw archive"
     assert len(problem.refs) == 4
     run(problem.refs, refresh="all")
-    assert Counter(member.filename for member in members(folder)) == dict.fromkeys(map(member_of, REFS), 1)
-    assert verify(folder) == []
+    assert Counter(member.filename for member in members(folder)) == dict.fromkeys(map(member_name, REFS), 1)
+    assert Export(folder).verify() == []
 
 
 @pytest.mark.parametrize("name", ["raw/part-000009.zip", "raw/part-000001.zip.tmp", "undecodable/0.body"])
-def test_a_file_too_many_beside_the_parts_is_told_and_swept_by_the_next_run(run: Any, folder: Path, name: str) -> None:
+def test_an_orphan_next_to_the_parts_is_reported_and_deleted_by_the_next_run(run: Any, folder: Path, name: str) -> None:
     run(REFS, raw=True)
     (folder / name).write_bytes(b"")
-    assert [problem.text for problem in verify(folder)] == [f"{name} is not in the manifest: the next run deletes it"]
+    assert [problem.text for problem in Export(folder).verify()] == [
+        f"{name} is not in the manifest; the next run deletes it"
+    ]
     run(REFS)
     assert not (folder / name).exists()
-    assert verify(folder) == []
+    assert Export(folder).verify() == []

@@ -1,4 +1,4 @@
-"""What an export survives: kills at any moment, a full disk, a folder that cannot be written."""
+"""Crashes of an export: kills at any moment, a full disk, a directory that cannot be written."""
 
 import os
 import random
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conversas.exporter.verify import verify
+from conversas import Export
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import GUARD_SECONDS, PROGRAM, conversas, environment, leading_to
 from support.export_reader import exported, fetched, outcomes
@@ -57,12 +57,12 @@ def test_a_run_that_is_killed_20_times_has_each_ref_exactly_once(
         look()
     assert not left
     assert exported(folder) == dict.fromkeys(refs, 1)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
     assert {ref: sandbox.counts.refs[ref] for ref in committed} == committed
 
 
 @pytest.mark.program("strace")
-def test_the_files_are_on_the_disk_before_the_manifest_names_them_and_all_before_the_seal(
+def test_the_files_are_on_the_disk_before_the_manifest_names_them_and_all_before_the_checksums(
     sandbox: Sandbox, folder: Path, tmp_path: Path
 ) -> None:
     sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["2"])]
@@ -145,14 +145,14 @@ def test_a_full_disk_loses_nothing(sandbox: Sandbox, small_disk: Path) -> None:
     assert full.returncode == 1
     did, told = full.stderr.decode().splitlines()[-2:]
     assert "No space left on device" in told or "disk is full" in told
-    assert told.endswith("; mend that and run the same command again")
+    assert told.endswith("; fix that and run the same command again")
     done = fetched(folder)
     assert 0 < len(done) < len(refs)
     assert did.startswith(f"{len(done)} fetched, 0 failed, 0 already done")
     subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
     assert conversas(*command, **leading_to(sandbox)).returncode == 0
     assert exported(folder) == dict.fromkeys(refs, 1)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
     assert {sandbox.counts.refs[ref] for ref in done} == {1}
 
 
@@ -177,14 +177,14 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(sandbox: Sandbox, fold
     variables = environment(**leading_to(sandbox))
     command = [sys.executable, "-c", NOBODY, str(folder), "/usr/lib/export"]
     result = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
-    why = "Permission denied; mend that and run the same command again"
+    why = "Permission denied; fix that and run the same command again"
     assert result.stdout == f"ExportError: /usr/lib/export cannot be read or written: {why}\n"
     command[-1] = str(folder)
     folder.parent.chmod(0o755)
     result = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
     assert result.stdout.startswith("ExportError: ")
     assert "Permission denied" in result.stdout
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -22,14 +22,14 @@ def test_a_folder_of_something_else_is_left_alone(run: Any, folder: Path) -> Non
     (folder / "parts").mkdir(parents=True)
     for file in (folder / "thesis.txt", folder / "parts" / "thesis.txt"):
         file.write_text("years of work")
-    with pytest.raises(ExportError, match="holds files of something else"):
+    with pytest.raises(ExportError, match="contains other files"):
         run(REFS)
     assert [file.name for file in files(folder)] == ["thesis.txt", "thesis.txt"]
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(run: Any, folder: Path) -> None:
     folder.write_text("years of work")
-    with pytest.raises(ExportError, match="is a file: export to a folder"):
+    with pytest.raises(ExportError, match="is a file; export to a directory"):
         run(REFS)
     assert folder.read_text() == "years of work"
 
@@ -37,7 +37,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(run: Any, folder: Path) -> No
 def test_a_manifest_of_a_newer_version_is_refused(run: Any, folder: Path) -> None:
     run(REFS[:1])
     ask(folder, "PRAGMA user_version = 2")
-    with pytest.raises(ExportError, match="of version 2, and this conversas knows 1: take a newer conversas"):
+    with pytest.raises(ExportError, match="has schema version 2, and this conversas supports 1; upgrade conversas"):
         run(REFS)
 
 
@@ -53,10 +53,10 @@ def test_a_manifest_that_is_none_is_refused(run: Any, folder: Path, content: byt
 
 def test_two_runs_keep_out_of_each_others_way(run: Any, folder: Path, client: Client) -> None:
     def refs() -> Iterator[str]:
-        with pytest.raises(ExportError, match="another run works in"):
+        with pytest.raises(ExportError, match="another run is using"):
             export(["zild:2"], to=folder, client=client)
-        with pytest.raises(ExportError, match="another run works in"):
-            verify(folder)
+        with pytest.raises(ExportError, match="another run is using"):
+            Export(folder).verify()
         yield "zild:1"
 
     assert totals(run(refs())) == (1, 0, 0)
@@ -66,9 +66,9 @@ LOCKING = """
 import sys
 from pathlib import Path
 from conversas import ExportError
-from conversas.exporter.directory import Folder
+from conversas.exporter.directory import ExportDirectory
 try:
-    with Folder(Path(sys.argv[1])).locked():
+    with ExportDirectory(Path(sys.argv[1])).exclusive_lock():
         print("in")
 except ExportError:
     print("kept out")
@@ -79,8 +79,11 @@ def test_another_process_is_kept_out_though_ours_looks_at_the_folder(run: Any, f
     said = list[str]()
 
     def refs() -> Iterator[str]:
-        for look in (verify, lambda folder: export(["zild:2"], to=folder, client=client)):
-            with pytest.raises(ExportError, match="another run works in"):
+        for look in (
+            lambda folder: Export(folder).verify(),
+            lambda folder: export(["zild:2"], to=folder, client=client),
+        ):
+            with pytest.raises(ExportError, match="another run is using"):
                 look(folder)
         command = [sys.executable, "-c", LOCKING, str(folder)]
         said.append(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
@@ -95,7 +98,7 @@ def test_a_run_waits_for_who_reads_the_manifest(run: Any, folder: Path) -> None:
     reader = sqlite3.connect(folder / "manifest.sqlite", isolation_level=None, check_same_thread=False)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM outcomes").fetchall()
-    leaving = threading.Timer(7, reader.close)  # SQLite's own patience is 5 seconds
+    leaving = threading.Timer(7, reader.close)  # SQLite's default timeout is 5 seconds
     leaving.start()
     try:
         assert run(REFS).fetched == len(REFS) - 1

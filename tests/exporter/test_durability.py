@@ -1,4 +1,4 @@
-"""What is on the disk, and under which name, where a run is killed or the disk fails."""
+"""Durability: files and their names on the disk when a run is killed or the disk fails."""
 
 import hashlib
 import signal
@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from conversas import ExportError, PartLimits
-from conversas.exporter.manifest import Manifest, Part, Row, Values, is_begun, values_of
-from conversas.exporter.status import status
-from conversas.exporter.verify import verify
+from conversas import Export, ExportError, PartLimits
+from conversas.exporter.manifest import Manifest
+from conversas.exporter.manifest_schema import OutcomeRow, Part, Values, to_values
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import exported, files, outcomes
 
 REFS = [f"zild:{number}" for number in range(1, 11)]
-ROW = Row(ref="zild:1", outcome="fetched", time="2026-01-01T00:00:00.000000+00:00", part=1)
+ROW = OutcomeRow(ref="zild:1", outcome="fetched", time="2026-01-01T00:00:00.000000+00:00", part=1)
 PART = Part(number=1, name="parts/part-000001.jsonl", sha256="0" * 64, conversations=1)
 
 
@@ -39,10 +38,10 @@ def one_folder(folder: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from conversas.exporter.directory import Folder
-folder = Folder(Path(sys.argv[1]))
-folder.make()
-with folder.locked():
+from conversas.exporter.directory import ExportDirectory
+directory = ExportDirectory(Path(sys.argv[1]))
+directory.create()
+with directory.exclusive_lock():
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -71,11 +70,11 @@ def test_a_kill_at_the_very_start_leaves_what_is_exported_into(
     leave(folder)
     run(REFS)
     assert exported(folder) == dict.fromkeys(REFS, 1)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 class Cut(dict[str, str]):
-    """Settings that break off."""
+    """Settings that raise in the middle."""
 
     def items(self) -> Any:
         yield "format", "jsonl"
@@ -86,7 +85,7 @@ def test_a_manifest_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "manifest.sqlite"
     with pytest.raises(KeyboardInterrupt):
         Manifest.create(path, Cut())
-    assert not is_begun(path)
+    assert not Manifest.exists(path)
     with closing(Manifest.create(path, {"format": "jsonl"})) as manifest:
         assert manifest.settings == {"format": "jsonl"}
 
@@ -103,22 +102,22 @@ def test_a_folder_that_was_open_to_others_is_closed_to_them(run: Any, folder: Pa
 
 @pytest.fixture
 def manifest(tmp_path: Path) -> Iterator[Manifest]:
-    """Yield a manifest with one row in one part."""
+    """Create a manifest with one row in one part."""
     with closing(Manifest.create(tmp_path / "manifest.sqlite", {})) as manifest:
-        manifest.commit([values_of(ROW)], PART, {})
+        manifest.commit([to_values(ROW)], PART, {})
         yield manifest
 
 
 def test_rows_are_not_committed_without_their_part(manifest: Manifest) -> None:
     with pytest.raises(ExportError, match="UNIQUE constraint failed"):
-        manifest.commit([values_of(evolve(ROW, ref="zild:2"))], PART, {})
+        manifest.commit([to_values(evolve(ROW, ref="zild:2"))], PART, {})
     assert [row.ref for row in manifest.rows()] == ["zild:1"]
     assert manifest.parts() == [PART]
 
 
 def test_a_part_is_not_committed_without_its_rows(manifest: Manifest) -> None:
     def rows() -> Iterator[Values]:
-        yield values_of(evolve(ROW, ref="zild:2", part=2))
+        yield to_values(evolve(ROW, ref="zild:2", part=2))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -128,7 +127,7 @@ def test_a_part_is_not_committed_without_its_rows(manifest: Manifest) -> None:
 
 
 def test_a_part_is_not_replaced_by_halves(manifest: Manifest) -> None:
-    def lost() -> Iterator[Row]:
+    def lost() -> Iterator[OutcomeRow]:
         yield evolve(ROW, outcome="failed", part=None)
         raise KeyboardInterrupt
 
@@ -141,47 +140,47 @@ def test_a_part_is_not_replaced_by_halves(manifest: Manifest) -> None:
 # The end
 
 
-def test_a_run_that_is_interrupted_leaves_no_seal(run: Any, folder: Path) -> None:
+def test_a_run_that_is_interrupted_leaves_no_checksums(run: Any, folder: Path) -> None:
     def refs() -> Iterator[str]:
         yield "zild:11"
         raise KeyboardInterrupt
 
     run(REFS)
-    assert status(folder).sealed is True
+    assert Export(folder).status().complete is True
     with pytest.raises(KeyboardInterrupt):
         run(refs())
-    assert status(folder).sealed is False
+    assert Export(folder).status().complete is False
     assert not (folder / "SHA256SUMS").exists()
 
 
 def test_an_error_of_the_disk_ends_a_run_at_once(run: Any, folder: Path, sandbox: Sandbox) -> None:
     run(REFS)
     hindrance = hinder(folder, sandbox)
-    with pytest.raises(ExportError, match="Is a directory; mend that"):
-        run([REFS[0], "zild:99"], refresh="all", concurrency=1, part=PartLimits(conversations=1))
-    assert exported(folder) == dict.fromkeys(REFS, 1) | {REFS[0]: 2}  # nothing is tidied
-    assert status(folder).sealed is False
+    with pytest.raises(ExportError, match="Is a directory; fix that"):
+        run([REFS[0], "zild:99"], refresh="all", concurrency=1, part=PartLimits(max_conversations=1))
+    assert exported(folder) == dict.fromkeys(REFS, 1) | {REFS[0]: 2}  # nothing is compacted
+    assert Export(folder).status().complete is False
     hindrance.rmdir()
     run(REFS)
     assert exported(folder) == dict.fromkeys(REFS, 1)
-    assert status(folder).sealed is True
-    assert verify(folder) == []
+    assert Export(folder).status().complete is True
+    assert Export(folder).verify() == []
 
 
 def test_a_part_that_is_given_up_is_deleted(run: Any, folder: Path, sandbox: Sandbox) -> None:
     run([], raw=True)
     hindrance, before = hinder(folder, sandbox), files(folder)
-    with pytest.raises(ExportError, match="Is a directory; mend that"):
+    with pytest.raises(ExportError, match="Is a directory; fix that"):
         run([*REFS, "zild:99"], concurrency=1)
     assert [file for file in files(folder) if file not in before] == []
     assert outcomes(folder) == {}
     hindrance.rmdir()
     assert run(REFS).fetched == len(REFS)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def hinder(folder: Path, sandbox: Sandbox) -> Path:
-    """Let zild:99 be no conversation, and put a folder where its body would be kept."""
+    """Make zild:99 undecodable, and put a folder where its body would be kept."""
     sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["99"])]
     body = sandbox.body("zild:99")
     hindrance = folder / "undecodable" / f"{hashlib.sha256(body[: len(body) // 2]).hexdigest()}.body.tmp"

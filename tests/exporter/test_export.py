@@ -1,4 +1,4 @@
-"""An export: what is in the folder, and what another run does with it."""
+"""Export: the files of the directory, resuming, refreshing, and the end of a run."""
 
 import asyncio
 import hashlib
@@ -16,6 +16,7 @@ from conversas import (
     Client,
     ConfigurationError,
     Conversation,
+    Export,
     ExportError,
     ExportSummary,
     PartLimits,
@@ -24,14 +25,12 @@ from conversas import (
     export,
 )
 from conversas.exporter import manifest
-from conversas.exporter.status import drift_of
-from conversas.exporter.verify import verify
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, exported, fetched, files, lines, outcomes
 from support.export_totals import totals
 
 REFS = [f"zild:{number}" for number in range(1, 21)] + ["superagentes:a", "superagentes:b/c?d"]
-SMALL = PartLimits(conversations=6)
+SMALL = PartLimits(max_conversations=6)
 
 
 @pytest.mark.parametrize("compress", [False, True])
@@ -52,7 +51,7 @@ def test_each_conversation_is_one_line_in_its_neutral_form(
         assert sha256 == hashlib.sha256(conversation.raw).hexdigest()
         assert (fingerprint, verdict, attempts) == (conversation.fingerprint, conversation.completeness.verdict, 1)
     assert len(list((folder / "parts").iterdir())) == 4
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_nobody_but_the_owner_may_read_it(run: Any, folder: Path) -> None:
@@ -78,7 +77,7 @@ def test_the_hashes_are_as_other_programs_check_them(run: Any, folder: Path) -> 
     subprocess.run(command, cwd=folder, check=True)
 
 
-def test_another_run_fetches_what_is_missing_and_failures_that_may_pass(
+def test_another_run_fetches_what_is_missing_and_failures_that_fetch_again(
     run: Any, folder: Path, sandbox: Sandbox
 ) -> None:
     sandbox.rules = [
@@ -118,7 +117,7 @@ def test_what_a_wrong_set_up_says_of_all_refs_is_not_believed(
     assert totals(run(REFS)) == (0, len(REFS), 0)
     sandbox.rules = []
     assert totals(run(REFS)) == (len(REFS), 0, 0)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 @pytest.mark.parametrize("conversations", [1, 100])
@@ -126,10 +125,10 @@ def test_what_is_not_there_is_believed_once_others_are(
     run: Any, folder: Path, sandbox: Sandbox, conversations: int
 ) -> None:
     sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["1", "9", "a"])]
-    part = PartLimits(conversations=conversations)
+    part = PartLimits(max_conversations=conversations)
     refs = ["superagentes:a", *(f"zild:{number}" for number in range(1, 10))]
     assert totals(run(refs, concurrency=1, part=part)) == (7, 3, 0)
-    doubtful = ask(folder, "SELECT ref FROM outcomes WHERE may_pass")
+    doubtful = ask(folder, "SELECT ref FROM outcomes WHERE fetch_again")
     assert doubtful == [("superagentes:a",)]  # the only one that was asked of that platform
     sandbox.rules = []
     assert totals(run(refs)) == (1, 0, 9)
@@ -146,7 +145,7 @@ def test_a_newer_version_takes_the_place_of_the_older_one(run: Any, folder: Path
     assert {ref for ref in REFS if before[ref] != after[ref]} <= in_progress
     assert any(before[ref] != after[ref] for ref in in_progress)
     assert exported(folder) == dict.fromkeys(REFS, 1)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_a_version_that_cannot_be_had_again_stays(run: Any, folder: Path, sandbox: Sandbox) -> None:
@@ -155,7 +154,7 @@ def test_a_version_that_cannot_be_had_again_stays(run: Any, folder: Path, sandbo
     assert totals(run(REFS[:3], refresh="all")) == (0, 3, 0)
     assert exported(folder) == dict.fromkeys(REFS, 1)
     assert ask(folder, "SELECT outcome, error FROM outcomes WHERE ref = 'zild:1'") == [("fetched", "NotFoundError")]
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_a_clock_that_was_set_back_hinders_no_run(run: Any, folder: Path) -> None:
@@ -184,7 +183,7 @@ def test_drift_and_incompleteness_are_counted(run: Any, folder: Path, sandbox: S
     assert summary.incomplete == ask(folder, "SELECT count(*) FROM outcomes WHERE verdict <> 'complete'")[0][0] > 0
 
 
-@pytest.mark.parametrize(("limits", "least"), [(PartLimits(mib=0.001), 10), (PartLimits(seconds=1e-6), 10)])
+@pytest.mark.parametrize(("limits", "least"), [(PartLimits(max_mib=0.001), 10), (PartLimits(max_seconds=1e-6), 10)])
 def test_a_part_is_closed_by_its_size_and_its_age(run: Any, folder: Path, limits: PartLimits, least: int) -> None:
     run(REFS, part=limits)
     assert len(list((folder / "parts").iterdir())) >= least
@@ -200,19 +199,19 @@ def test_a_part_is_committed_in_time_also_where_nothing_comes(run: Any, folder: 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(["zild:1", "zild:2"], part=PartLimits(seconds=0.05), on_progress=end_once_committed)
+        run(["zild:1", "zild:2"], part=PartLimits(max_seconds=0.05), on_progress=end_once_committed)
     assert seen[-1] == {"zild:1"}
 
 
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ({"format": "csv"}, "format is one of jsonl, parquet"),
-        ({"refresh": "some"}, "refresh is one of in-progress, failed, all"),
-        ({"concurrency": 0}, "concurrency is a whole number above 0"),
-        ({"refs": "zild:1"}, "refs is an iterable of refs"),
+        ({"format": "csv"}, "format must be one of jsonl, parquet, got 'csv'"),
+        ({"refresh": "some"}, "refresh must be one of in-progress, failed, all, got 'some'"),
+        ({"concurrency": 0}, "concurrency must be a positive integer"),
+        ({"refs": "zild:1"}, "refs must be an iterable of refs"),
         ({"refs": [7]}, "a ref is a ConversationRef"),
-        ({"client": AsyncClient(Zild("https://zild.example", token="a"))}, "client is a Client"),
+        ({"client": AsyncClient(Zild("https://zild.example", token="a"))}, "client must be a Client, got AsyncClient"),
     ],
 )
 def test_a_wrong_option_is_refused(client: Client, folder: Path, option: dict[str, Any], message: str) -> None:
@@ -221,8 +220,8 @@ def test_a_wrong_option_is_refused(client: Client, folder: Path, option: dict[st
 
 
 def test_limits_of_parts_are_above_0() -> None:
-    with pytest.raises(ConfigurationError, match="above 0"):
-        PartLimits(mib=0)
+    with pytest.raises(ConfigurationError, match="must be positive numbers"):
+        PartLimits(max_mib=0)
 
 
 def test_a_folder_keeps_its_settings(run: Any, folder: Path) -> None:
@@ -230,9 +229,9 @@ def test_a_folder_keeps_its_settings(run: Any, folder: Path) -> None:
     run(REFS[:4])
     assert [part.suffix for part in (folder / "parts").iterdir()] == [".zst", ".zst"]
     for option in ({"format": "parquet"}, {"compress": False}, {"raw": True}):
-        with pytest.raises(ConfigurationError, match="was begun with"):
+        with pytest.raises(ConfigurationError, match="was created with"):
             run(REFS, **option)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_without_the_extra_that_it_needs_nothing_is_begun(
@@ -248,24 +247,24 @@ def test_without_the_extra_that_it_needs_nothing_is_begun(
     assert not folder.exists()
     run(REFS, compress=True)
     run_without()
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_a_twin_that_cannot_be_made_leaves_no_part_open(run: Any, folder: Path) -> None:
     run([], raw=True)
     (folder / "raw" / "part-000001.zip.tmp").mkdir()
-    with pytest.raises(ExportError, match="Is a directory; mend that"):
+    with pytest.raises(ExportError, match="Is a directory; fix that"):
         run(["zild:1"])
     (folder / "raw" / "part-000001.zip.tmp").rmdir()
     assert run(["zild:1"]).fetched == 1
 
 
-def test_drift_is_read_in_slices(run: Any, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drift_is_read_in_batches(run: Any, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox.rules = [Rule(Fault.UNKNOWN_FIELD, probability=0.5)]
     run(REFS)
-    whole = drift_of(folder)
-    monkeypatch.setattr(manifest, "SLICE", 3)
-    assert str(drift_of(folder)) == str(whole)
+    whole = Export(folder).drift()
+    monkeypatch.setattr(manifest, "BATCH_ROWS", 3)
+    assert str(Export(folder).drift()) == str(whole)
     assert f"of {len(REFS)} conversations" in str(whole)
 
 

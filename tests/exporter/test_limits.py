@@ -1,4 +1,4 @@
-"""What limits a run and its parts: how many at a time, how many a second, and when a part is committed."""
+"""Limits of a run and its parts: concurrency, rate, and when a part is committed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from conversas import Client, ExportSummary, PartLimits, Zild, export
-from conversas.exporter.verify import verify
+from conversas import Client, Export, ExportSummary, PartLimits, Zild, export
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, outcomes
 from support.http_server import HttpServer
@@ -41,9 +40,11 @@ def test_so_many_are_fetched_a_second(run: Any) -> None:
 
 
 def test_a_part_is_committed_in_time_also_while_outcomes_flow(run: Any, folder: Path) -> None:
-    summary = run(until_something_is_committed(folder), part=PartLimits(mib=1_000, conversations=100_000, seconds=0.5))
+    summary = run(
+        until_something_is_committed(folder), part=PartLimits(max_mib=1_000, max_conversations=100_000, max_seconds=0.5)
+    )
     assert summary.fetched < 10_000
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def until_something_is_committed(folder: Path) -> Iterator[str]:
@@ -56,7 +57,7 @@ def until_something_is_committed(folder: Path) -> Iterator[str]:
 
 def test_failures_alone_are_committed_by_their_number(run: Any, folder: Path, sandbox: Sandbox) -> None:
     sandbox.rules = [Rule(Fault.NOT_FOUND)]
-    summary = run(until_something_is_committed(folder), part=PartLimits(conversations=10, seconds=PATIENT))
+    summary = run(until_something_is_committed(folder), part=PartLimits(max_conversations=10, max_seconds=PATIENT))
     assert 0 < summary.failed < 10_000
     assert set(outcomes(folder).values()) == {"NotFoundError"}
 
@@ -71,7 +72,7 @@ def test_failures_alone_are_committed_in_time(run: Any, folder: Path, sandbox: S
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(["zild:1", "zild:2"], part=PartLimits(seconds=0.05), on_progress=end_once_committed)
+        run(["zild:1", "zild:2"], part=PartLimits(max_seconds=0.05), on_progress=end_once_committed)
     assert seen[-1] == {"zild:1": "NotFoundError"}
 
 
@@ -83,5 +84,5 @@ def test_the_bodies_count_for_the_size_of_a_part(
     refs = [f"zild:{number}" for number in range(1, 5)]
     bodies = {ref: Sandbox().body(ref) + b" " * MIB for ref in refs}
     with Sandbox(bodies=bodies) as sandbox, Client(sandbox.zild) as client:
-        export(refs, to=folder, client=client, raw=raw, part=PartLimits(mib=1, seconds=PATIENT))
+        export(refs, to=folder, client=client, raw=raw, part=PartLimits(max_mib=1, max_seconds=PATIENT))
     assert len(list((folder / "parts").iterdir())) == parts

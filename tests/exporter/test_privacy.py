@@ -1,4 +1,4 @@
-"""What goes wrong in an export tells no word of a customer and no token."""
+"""Errors of an export show no word of a customer and no token."""
 
 import resource
 import traceback
@@ -17,7 +17,7 @@ SMALL = 256 * 1024
 
 @pytest.fixture
 def little_room() -> Iterator[None]:
-    """Let no file grow beyond a size, as if the disk were full."""
+    """Limit the size of files, as if the disk were full."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, hard))
     yield
@@ -30,7 +30,7 @@ def test_an_error_of_the_disk_shows_nothing_of_what_was_written(
     run: Any, sandbox: Sandbox, options: dict[str, Any]
 ) -> None:
     refs = [f"zild:{number}" for number in range(1, 600)]
-    with pytest.raises(ExportError, match="File too large; mend that and run the same command again") as raised:
+    with pytest.raises(ExportError, match="File too large; fix that and run the same command again") as raised:
         run(refs, **options)
     shown = "".join(traceback.TracebackException.from_exception(raised.value, capture_locals=True).format())
     for secret in (str(sandbox.zild.token), "Financeira", "obrigad", "content", "Olá", "Hello"):

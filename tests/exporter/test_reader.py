@@ -22,7 +22,7 @@ each_form = pytest.mark.parametrize("options", FORMS, ids=["lines", "zstd", "par
 @each_form
 def test_each_conversation_comes_back_equal(run: Any, folder: Path, sandbox: Sandbox, options: dict[str, Any]) -> None:
     sandbox.rules = [Rule(Fault.NAIVE_DATE, probability=0.3), Rule(Fault.UNKNOWN_FIELD, probability=0.3)]
-    run([*REFS, *REFS], part=PartLimits(conversations=7), **options)
+    run([*REFS, *REFS], part=PartLimits(max_conversations=7), **options)
     found = {str(conversation.ref): conversation for conversation in read_export(folder)}
     assert found.keys() == set(REFS)
     assert sum(1 for _ in read_export(str(folder))) == len(REFS)
@@ -45,18 +45,18 @@ def test_the_older_version_that_a_killed_run_left_is_passed_by(run: Any, folder:
 
     sandbox.rules = [Rule(Fault.CUT_EMOJI)]
     with pytest.raises(KeyboardInterrupt):
-        run(refs(), refresh="all", part=PartLimits(conversations=1))
+        run(refs(), refresh="all", part=PartLimits(max_conversations=1))
     assert sorted(exported(folder).elements()) == ["zild:1", "zild:1", "zild:2"]
     assert sorted(str(conversation.ref) for conversation in read_export(folder)) == ["zild:1", "zild:2"]
 
 
 def test_what_is_damaged_or_none_is_told(run: Any, folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="is no folder of an export"):
+    with pytest.raises(ExportError, match="is not an export"):
         read_export(tmp_path)
     run(REFS)
     (part,) = (folder / "parts").iterdir()
     part.write_bytes(part.read_bytes().replace(b"zild", b"dliz", 1))
-    with pytest.raises(ExportError, match=r"part-000001.jsonl is damaged: conversas verify says"):
+    with pytest.raises(ExportError, match=r"part-000001.jsonl is damaged; run conversas verify"):
         list(read_export(folder))
     part.unlink()
     with pytest.raises(ExportError, match="No such file"):
@@ -80,7 +80,7 @@ def test_no_run_begins_while_it_is_read_and_none_is_kept_out_after(run: Any, fol
     reading = read_export(folder)
     assert isinstance(next(reading), Conversation)
     assert len(list(read_export(folder))) == len(REFS)  # another reader
-    with pytest.raises(ExportError, match="another run works in"):
+    with pytest.raises(ExportError, match="another run is using"):
         run(["zild:99"])
     del reading
     assert run(["zild:99"]).fetched == 1

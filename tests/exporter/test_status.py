@@ -1,4 +1,4 @@
-"""What a run and a folder tell of themselves is what the manifest has."""
+"""Summaries and statuses agree with the manifest."""
 
 from collections.abc import Callable
 from copy import copy
@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from conversas import AuthenticationError, Client, ExportError, ExportSummary, PartLimits, export
+from conversas import AuthenticationError, Client, Export, ExportError, ExportSummary, PartLimits, export
 from conversas.exporter.manifest import Manifest
-from conversas.exporter.status import status
-from conversas.exporter.verify import verify
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, outcomes
 
@@ -26,7 +24,7 @@ def facts(summary: ExportSummary) -> tuple[int, int, int, int]:
 
 
 def refusing(commit: Callable[..., None], *, after: int) -> Callable[..., None]:
-    """Return a commit that fails after so many."""
+    """Return a commit that fails after some."""
     done = list[int]()
 
     def refused(*arguments: Any) -> None:
@@ -51,7 +49,7 @@ def test_what_was_not_committed_is_counted_no_longer(
         run(
             REFS,
             concurrency=1,
-            part=PartLimits(conversations=10, seconds=600),
+            part=PartLimits(max_conversations=10, max_seconds=600),
             on_progress=lambda now: told.append(copy(now)),
         )
     assert [facts(told[-1])] == ask(folder, COUNTS) == [(9, 1, 2, 2)]
@@ -81,7 +79,7 @@ def test_each_conversation_that_drifts_counts_once(run: Any, folder: Path, sandb
     assert run(REFS).drifting == 3
     ((kinds,),) = ask(folder, "SELECT count(DISTINCT drift) FROM outcomes")
     assert kinds == 2
-    assert status(folder).drifting == 3
+    assert Export(folder).status().drifting == 3
 
 
 def test_the_last_thing_that_is_told_is_what_the_run_gives(run: Any) -> None:
@@ -121,7 +119,7 @@ def test_what_is_given_again_in_the_same_run_is_asked_for_once(run: Any, sandbox
     sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["20"])]
     run(REFS)
     before = sandbox.counts.refs
-    summary = run(REFS * 3, refresh="all", concurrency=1, part=PartLimits(conversations=1))
+    summary = run(REFS * 3, refresh="all", concurrency=1, part=PartLimits(max_conversations=1))
     assert (summary.fetched, summary.failed, summary.skipped) == (19, 1, 40)
     assert sandbox.counts.refs - before == dict.fromkeys(REFS, 1)
 
@@ -132,8 +130,8 @@ def test_each_problem_names_what_to_fetch_again(run: Any, folder: Path, sandbox:
     (body,) = (folder / "undecodable").iterdir()
     body.unlink()
     ask(folder, "UPDATE outcomes SET sha256 = 'other' WHERE ref = 'zild:1'")
-    refs = {problem.text: problem.refs for problem in verify(folder) if "SHA256SUMS" not in problem.text}
+    refs = {problem.text: problem.refs for problem in Export(folder).verify() if "SHA256SUMS" not in problem.text}
     assert refs == {
         f"undecodable/{body.name} is missing or damaged": {"zild:3"},
-        "raw/part-000001.zip holds other bodies than the manifest says": {*REFS} - {"zild:3"},
+        "raw/part-000001.zip holds other bodies than the manifest lists": {*REFS} - {"zild:3"},
     }

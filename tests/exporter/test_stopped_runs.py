@@ -17,7 +17,6 @@ REFS = [f"zild:{number}" for number in range(1, 21)] + ["superagentes:a", "super
 
 
 def many() -> Iterator[str]:
-    """Return 10,000 refs, of which a run that stops asks for a few."""
     return (f"zild:{number}" for number in range(1, 10_001))
 
 
@@ -28,9 +27,9 @@ def test_a_dead_token_stops_a_run_and_the_next_one_goes_on(folder: Path, sandbox
         with pytest.raises(AuthenticationError) as stopped:
             export(many(), to=folder, client=client)
     assert sandbox.counts.requests < 100
-    assert stopped.value.__notes__ == ["the run stopped for zild; what is left can be asked for in another run"]
+    assert stopped.value.__notes__ == ["the run stopped for zild; a later run can fetch what is left"]
     assert outcomes(folder) == {"zild:1": "fetched"}
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_a_dead_host_stops_a_run(folder: Path, sandbox: Sandbox) -> None:
@@ -51,7 +50,7 @@ def test_a_long_retry_after_stops_a_run_and_the_next_one_goes_on(run: Any, folde
     run(f"zild:{number}" for number in range(1, 101))
     assert len(fetched(folder)) == 100
     assert {sandbox.counts.refs[ref] for ref in done} == {1}
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_a_run_ends_in_time_and_the_next_one_goes_on(run: Any, folder: Path, sandbox: Sandbox) -> None:
@@ -59,9 +58,9 @@ def test_a_run_ends_in_time_and_the_next_one_goes_on(run: Any, folder: Path, san
     refs = [f"zild:{number}" for number in range(1, 41)]
     with pytest.raises(TransportError) as ended:
         run(refs, total_seconds=2)
-    assert ended.value.reason == "RunTimeout"
+    assert ended.value.reason is TransportErrorReason.RUN_TIMEOUT
     assert fetched(folder) == {*refs} - {"zild:30"}
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
     sandbox.rules = []
     assert totals(run(refs)) == (1, 0, 39)
 

@@ -1,4 +1,4 @@
-"""What other programs make of an export: DuckDB, Polars, PyArrow, a validator of JSON Schema."""
+"""Exports as other programs read them: DuckDB, Polars, PyArrow, a validator of JSON Schema."""
 
 import json
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def test_three_programs_read_the_parquet_parts(
     assert frame.select("ref", "created_at", polars.col("messages").list.len()).rows() == expected
     (part,) = (folder / "parts").iterdir()
     rows = pyarrow.parquet.read_table(part).to_pylist()
-    assert sorted(rows, key=_ref) == sorted((parquet.row_of(each) for each in conversations), key=_ref)
+    assert sorted(rows, key=_ref) == sorted((parquet.to_row(each) for each in conversations), key=_ref)
 
 
 def _ref(row: dict[str, Any]) -> str:
@@ -63,7 +63,7 @@ def test_the_columns_are_the_documented_ones(run: Any, folder: Path) -> None:
 
 
 def columns(fields: Any, above: str) -> Iterator[str]:
-    """Write each column as the page has it: `messages[].text`."""
+    """Yield each column as the page has it: `messages[].text`."""
     for field in fields:
         is_list = pyarrow.types.is_list(field.type)
         kind, name = (field.type.value_type if is_list else field.type), f"{above}{field.name}{'[]' * is_list}"
@@ -83,6 +83,6 @@ def test_duckdb_reads_the_lines_and_their_compressed_form(run: Any, folder: Path
 
 def test_a_duration_is_a_number_of_seconds() -> None:
     call = Call(duration=timedelta(minutes=1, milliseconds=500))
-    row = parquet.row_of(Conversation(provider="zild", call=call))
+    row = parquet.to_row(Conversation(provider="zild", call=call))
     assert row["call"]["duration_seconds"] == 60.5
-    assert parquet.row_of(Conversation(provider="zild", call=Call()))["call"]["duration_seconds"] is None
+    assert parquet.to_row(Conversation(provider="zild", call=Call()))["call"]["duration_seconds"] is None

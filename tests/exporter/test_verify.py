@@ -1,4 +1,4 @@
-"""`verify` finds whatever changed in a folder, and says which refs to fetch again."""
+"""Verification finds every change of an export, and lists the refs to fetch again."""
 
 import os
 import random
@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from conversas import ConversasError, ExportError, PartLimits
-from conversas.exporter.verify import verify
+from conversas import ConversasError, Export, ExportError, PartLimits
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import PROGRAM, environment
 from support.export_reader import ask, exported, files, outcomes
@@ -20,7 +19,7 @@ REFS = [f"zild:{number}" for number in range(1, 8)]
 
 
 def texts(folder: Path) -> list[str]:
-    return [problem.text for problem in verify(folder)]
+    return [problem.text for problem in Export(folder).verify()]
 
 
 @pytest.mark.parametrize("options", [{}, {"compress": True}, {"format": "parquet"}])
@@ -28,8 +27,8 @@ def test_each_flipped_byte_in_any_file_is_found(
     run: Any, folder: Path, sandbox: Sandbox, options: dict[str, Any]
 ) -> None:
     sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["3"])]
-    run(REFS, raw=True, part=PartLimits(conversations=4), **options)
-    assert verify(folder) == []
+    run(REFS, raw=True, part=PartLimits(max_conversations=4), **options)
+    assert Export(folder).verify() == []
     chance = random.Random(7)
     for file in files(folder):
         whole = file.read_bytes()
@@ -38,22 +37,22 @@ def test_each_flipped_byte_in_any_file_is_found(
             file.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << chance.randrange(8)]) + whole[place + 1 :])
             assert is_found(folder), (file, place)
         file.write_bytes(whole)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def is_found(folder: Path) -> bool:
     try:
-        return verify(folder) != []
+        return Export(folder).verify() != []
     except ConversasError:
         return True
 
 
 def test_what_is_damaged_is_fetched_again(run: Any, folder: Path) -> None:
-    run(REFS, raw=True, part=PartLimits(conversations=3))
+    run(REFS, raw=True, part=PartLimits(max_conversations=3))
     damaged, gone, *_ = sorted((folder / "parts").iterdir())
     damaged.write_bytes(damaged.read_bytes()[:-1])
     gone.unlink()
-    problems = verify(folder)
+    problems = Export(folder).verify()
     assert [problem.text for problem in problems] == [
         "parts/part-000001.jsonl is missing or damaged",
         "parts/part-000002.jsonl is missing or damaged",
@@ -61,7 +60,7 @@ def test_what_is_damaged_is_fetched_again(run: Any, folder: Path) -> None:
     refs = sorted(ref for problem in problems for ref in problem.refs)
     assert len(refs) == 6
     run(refs, refresh="all")
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
 
@@ -71,7 +70,7 @@ def test_what_a_damaged_part_held_is_failed_where_only_some_of_it_is_fetched_aga
     part.write_bytes(part.read_bytes().replace(b"zild", b"dliz", 1))
     run(REFS[:2], refresh="all")
     assert outcomes(folder) == dict.fromkeys(REFS[:2], "fetched") | dict.fromkeys(REFS[2:], "ExportError")
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
     run(REFS)
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
@@ -79,12 +78,14 @@ def test_what_a_damaged_part_held_is_failed_where_only_some_of_it_is_fetched_aga
 def test_a_manifest_that_says_otherwise_is_found(run: Any, folder: Path) -> None:
     run(REFS, raw=True)
     ask(folder, "UPDATE outcomes SET sha256 = 'other' WHERE ref = 'zild:1'")
-    assert "raw/part-000001.zip holds other bodies than the manifest says" in texts(folder)
+    assert "raw/part-000001.zip holds other bodies than the manifest lists" in texts(folder)
     ask(folder, "UPDATE outcomes SET ref = 'zild:99' WHERE ref = 'zild:1'")
-    assert "parts/part-000001.jsonl holds others than the manifest says: begin the run again" in texts(folder)
+    assert "parts/part-000001.jsonl holds other conversations than the manifest lists; run the export again" in texts(
+        folder
+    )
     ask(folder, "UPDATE parts SET conversations = 99")
-    assert "parts/part-000001.jsonl holds 7 conversations, and not 99" in texts(folder)
-    assert texts(folder)[0] == "manifest.sqlite or SHA256SUMS was changed after the last run: export to a new folder"
+    assert "parts/part-000001.jsonl holds 7 conversations, expected 99" in texts(folder)
+    assert texts(folder)[0] == "manifest.sqlite or SHA256SUMS was changed after the last run; export to a new directory"
 
 
 def test_a_folder_that_cannot_be_written_is_verified(run: Any, folder: Path) -> None:
@@ -94,31 +95,31 @@ def test_a_folder_that_cannot_be_written_is_verified(run: Any, folder: Path) -> 
     mount = ["unshare", "--mount", "sh", "-euc", 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; "$@"']
     command = [*mount, "-", str(folder), *PROGRAM, "verify", str(folder)]
     result = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stderr) == (0, "all is as the manifest says\n")
+    assert (result.returncode, result.stderr) == (0, "OK: every file matches the manifest\n")
 
 
 def test_a_folder_without_a_lock_is_verified(run: Any, folder: Path) -> None:
     run(REFS)
     (folder / "lock").unlink()
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_a_run_that_did_not_end_is_told(run: Any, folder: Path) -> None:
     run(REFS)
     (folder / "SHA256SUMS").unlink()
-    assert texts(folder) == ["SHA256SUMS is missing: the last run did not come to its end; begin it again"]
+    assert texts(folder) == ["SHA256SUMS is missing: the last run did not finish; run the export again"]
     run(REFS)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_a_file_too_many_is_told_and_swept_by_the_next_run(run: Any, folder: Path) -> None:
     run(REFS)
     shutil.copy(folder / "parts" / "part-000001.jsonl", folder / "parts" / "part-000002.jsonl")
-    assert texts(folder) == ["parts/part-000002.jsonl is not in the manifest: the next run deletes it"]
+    assert texts(folder) == ["parts/part-000002.jsonl is not in the manifest; the next run deletes it"]
     run(REFS)
-    assert verify(folder) == []
+    assert Export(folder).verify() == []
 
 
 def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="is no folder of an export"):
-        verify(tmp_path)
+    with pytest.raises(ExportError, match="is not an export"):
+        Export(tmp_path).verify()

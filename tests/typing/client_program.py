@@ -67,7 +67,7 @@ def fetch(zild: Zild, superagentes: Superagentes) -> None:
             for outcome in outcomes:
                 note(outcome)
         with TemporaryDirectory() as folder:
-            limits = PartLimits(conversations=100)
+            limits = PartLimits(max_conversations=100)
             summary = export(["zild:42"], to=folder, client=client, format="jsonl", refresh="all", part=limits)
         assert_type(summary, ExportSummary)
         counts["exported"] += summary.fetched

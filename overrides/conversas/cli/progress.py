@@ -10,7 +10,7 @@ from threading import Event, Lock, Thread
 import click
 from attrs import define, evolve, field
 
-from conversas.exporter.run import ExportSummary
+from conversas.exporter.summary import ExportSummary
 
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_BETWEEN_UPDATES = 0.1

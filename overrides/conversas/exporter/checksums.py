@@ -1,27 +1,25 @@
-"""The seal of a folder: SHA256SUMS, which is there when a run came to its end, and `sha256sum --check` reads."""
+"""Checksums of an export: SHA256SUMS, which exists once a run has finished, as `sha256sum --check` reads it."""
 
 from collections.abc import Iterable
 
-from conversas.exporter.directory import Folder, create, sha256_of, sync_file, sync_folder
-from conversas.exporter.writer import unfinished
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.files import create_private_file, fsync_directory, publish, sha256_of, temp_path
 
 
-def unseal(folder: Folder) -> None:
-    """Say that what is in the folder may change now."""
-    folder.sums.unlink(missing_ok=True)
-    sync_folder(folder.path)
+def remove_checksums(directory: ExportDirectory) -> None:
+    """Remove SHA256SUMS before the directory is changed."""
+    directory.checksums.unlink(missing_ok=True)
+    fsync_directory(directory.path)
 
 
-def seal(folder: Folder, files: Iterable[tuple[str, str]]) -> None:
-    """Say that the run came to its end, with the hash of each file. The manifest is closed by now."""
-    with create(unfinished(folder.sums)) as file:
-        file.write(seal_text(folder, files))
-    sync_file(unfinished(folder.sums))
-    unfinished(folder.sums).rename(folder.sums)
-    sync_folder(folder.path)
+def write_checksums(directory: ExportDirectory, files: Iterable[tuple[str, str]]) -> None:
+    """Write SHA256SUMS after a run has finished and the manifest is closed; `files` are names with their SHA-256."""
+    with create_private_file(temp_path(directory.checksums)) as file:
+        file.write(checksum_lines(directory, files))
+    publish(directory.checksums)
 
 
-def seal_text(folder: Folder, files: Iterable[tuple[str, str]]) -> bytes:
-    """Give what the seal says of the manifest as it is, and of the files that it names."""
-    manifest = folder.name_of(folder.manifest), sha256_of(folder.manifest)
+def checksum_lines(directory: ExportDirectory, files: Iterable[tuple[str, str]]) -> bytes:
+    """Return the content of SHA256SUMS for these files and the manifest as it is."""
+    manifest = directory.relative_name(directory.manifest), sha256_of(directory.manifest)
     return b"".join(f"{sha256}  {name}\n".encode() for name, sha256 in sorted([manifest, *files]))

@@ -1,27 +1,23 @@
-"""The folder of an export: what lies where in it, who may read it, and what has reached the disk."""
+"""The directory of an export: its paths, its locks, and the files that belong to it."""
 
 import contextlib
-import hashlib
 import os
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from attrs import frozen
 
 from conversas.errors import ExportError
-
-OWNER_ONLY_FOLDER, OWNER_ONLY_FILE = 0o700, 0o600
-UNFINISHED = ".tmp"
+from conversas.exporter.files import OWNER_ONLY_DIRECTORY, OWNER_ONLY_FILE, fsync_directory, wrap_os_errors
 
 
 @frozen
-class Folder:
-    """Where things are.
+class ExportDirectory:
+    """Paths of an export directory.
 
-    `manifest.sqlite` says what became of each ref; `parts` holds the conversations, `raw` their bodies, `undecodable`
-    the bodies that are none. `SHA256SUMS`, in the form of sha256sum, is there once a run has come to its end.
+    `manifest.sqlite` has the outcome of each ref, `parts` the conversations, `raw` their bodies, and `undecodable` the
+    bodies that are not conversations. `SHA256SUMS`, as sha256sum reads it, exists once a run has finished.
     """
 
     path: Path
@@ -35,7 +31,7 @@ class Folder:
         return self.path / "lock"
 
     @property
-    def sums(self) -> Path:
+    def checksums(self) -> Path:
         return self.path / "SHA256SUMS"
 
     @property
@@ -50,60 +46,60 @@ class Folder:
     def undecodable(self) -> Path:
         return self.path / "undecodable"
 
-    def name_of(self, file: Path) -> str:
-        """Give the name of a file within the folder, with slashes."""
+    def relative_name(self, file: Path) -> str:
+        """Return the path of a file relative to the directory, with slashes."""
         return file.relative_to(self.path).as_posix()
 
-    def make(self) -> None:
-        """Make what is missing of it.
+    def create(self) -> None:
+        """Create what is missing of it.
 
         Raises:
-            ExportError: It cannot be made or written, is a file, or holds files that are of no export.
+            ExportError: It cannot be created or written, is a file, or contains files of no export.
         """
-        with telling_of(self.path):
+        with wrap_os_errors(self.path):
             if self.path.exists() and not self.path.is_dir():
-                raise ExportError(f"{self.path} is a file: export to a folder")
-            if not self.manifest.exists() and self.path.is_dir() and any(self._strangers()):
-                raise ExportError(f"{self.path} holds files of something else: export to a new folder, or an empty one")
+                raise ExportError(f"{self.path} is a file; export to a directory")
+            if not self.manifest.exists() and self.path.is_dir() and any(self._foreign_files()):
+                raise ExportError(f"{self.path} contains other files; export to a new or an empty directory")
             missing = [path for path in (self.path, *self.path.absolute().parents) if not path.exists()]
-            self.path.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
-            self.path.chmod(OWNER_ONLY_FOLDER)
-            for folder in (self.parts, self.raw, self.undecodable):
-                folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
-            sync_folder(self.path)
-            for made in missing:
-                with contextlib.suppress(PermissionError):  # where names may be written and not read
-                    sync_folder(made.parent)
+            self.path.mkdir(mode=OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
+            self.path.chmod(OWNER_ONLY_DIRECTORY)
+            for directory in (self.parts, self.raw, self.undecodable):
+                directory.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
+            fsync_directory(self.path)
+            for created in missing:
+                with contextlib.suppress(PermissionError):  # if names may be written and not read
+                    fsync_directory(created.parent)
 
     @contextlib.contextmanager
-    def locked(self) -> Generator[None]:
-        """Keep everybody else out; a process that dies lets go of it. It is a lock of SQLite, as every system has it.
+    def exclusive_lock(self) -> Generator[None]:
+        """Keep other runs and readers out. It is a lock of SQLite, on every system, released when the process dies.
 
         Raises:
-            ExportError: Somebody else is in.
+            ExportError: Another run or reader holds a lock.
         """
-        with telling_of(self.path), contextlib.suppress(FileExistsError):
-            # by nobody who holds it: to close a file lets go of all locks that its process has on it
+        with wrap_os_errors(self.path), contextlib.suppress(FileExistsError):
+            # never opened while it is held: closing a file releases all locks that its process has on it
             os.close(os.open(self.lock, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY_FILE))
-        with self._holding("rw", "BEGIN EXCLUSIVE"):
+        with self._held("rw", "BEGIN EXCLUSIVE"):
             yield
 
     @contextlib.contextmanager
-    def at_rest(self) -> Generator[None]:
-        """Keep runs out while the folder is read. Nothing is written, and others may read it, too.
+    def shared_lock(self) -> Generator[None]:
+        """Keep runs out while the directory is read. Nothing is written, and other readers are let in.
 
         Raises:
-            ExportError: A run is in.
+            ExportError: A run holds the exclusive lock.
         """
         if self.lock.exists():
-            with self._holding("ro", "BEGIN", "SELECT * FROM sqlite_schema"):
+            with self._held("ro", "BEGIN", "SELECT * FROM sqlite_schema"):
                 yield
-        else:  # nobody is in
+        else:  # no run has ever locked it
             yield
 
     @contextlib.contextmanager
-    def _holding(self, mode: str, *statements: str) -> Generator[None]:
-        with contextlib.closing(self._connected(mode)) as db:
+    def _held(self, mode: str, *statements: str) -> Generator[None]:
+        with contextlib.closing(self._connect(mode)) as db:
             try:
                 for statement in statements:
                     db.execute(statement)
@@ -113,77 +109,29 @@ class Folder:
                 taken = False
                 yield
         if taken:
-            raise ExportError(f"another run works in {self.path}: wait until it ends")
+            raise ExportError(f"another run is using {self.path}; wait until it ends")
 
-    def _connected(self, mode: str) -> sqlite3.Connection:
+    def _connect(self, mode: str) -> sqlite3.Connection:
         lock = f"{self.lock.absolute().as_uri()}?mode={mode}"
         with contextlib.suppress(sqlite3.OperationalError):
             return sqlite3.connect(lock, uri=True, timeout=0, isolation_level=None)
-        raise ExportError(f"{self.lock} cannot be opened: is it yours?")
+        raise ExportError(f"{self.lock} cannot be opened; check its owner and permissions")
 
-    def _strangers(self) -> Iterator[Path]:
-        """Yield what a run that was killed at its very start would not have left."""
+    def _foreign_files(self) -> Iterator[Path]:
+        """Yield files that a run killed at its very start would not have left."""
         journal = self.lock.with_name(f"{self.lock.name}-journal")  # SQLite's, while it is locked
-        ours = {self.lock, journal, self.parts, self.raw, self.undecodable}
-        return (file for file in self.path.iterdir() if file not in ours)
+        own = {self.lock, journal, self.parts, self.raw, self.undecodable}
+        return (file for file in self.path.iterdir() if file not in own)
 
     def files(self) -> Iterator[Path]:
-        """Yield the files that the manifest has to name."""
-        for folder in (self.parts, self.raw, self.undecodable):
-            if folder.is_dir():
-                yield from sorted(file for file in folder.iterdir() if file.is_file())
+        """Yield the files that the manifest must list."""
+        for directory in (self.parts, self.raw, self.undecodable):
+            if directory.is_dir():
+                yield from sorted(file for file in directory.iterdir() if file.is_file())
 
-    def sweep(self, named: Iterable[str]) -> None:
-        """Delete the files that the manifest does not name: a run that was killed left them."""
-        kept = set(named)
+    def delete_orphans(self, listed: Iterable[str]) -> None:
+        """Delete the files that the manifest does not list: a run that was killed left them."""
+        kept = set(listed)
         for file in self.files():
-            if self.name_of(file) not in kept:
+            if self.relative_name(file) not in kept:
                 file.unlink()
-
-
-def create(path: Path) -> BinaryIO:
-    """Open a new file for writing that its owner alone may read; what stands there is replaced."""
-    flags = os.O_CREAT | os.O_TRUNC | os.O_RDWR | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags, OWNER_ONLY_FILE), "w+b", buffering=1024 * 1024)
-
-
-def sync_file(path: Path) -> None:
-    """Wait until the content of a file is on the disk."""
-    descriptor = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    if not hasattr(os, "O_DIRECTORY"):  # Windows cannot, and does not need it
-        return
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextlib.contextmanager
-def telling_of(path: Path) -> Generator[None]:
-    """Turn what the system says of a folder into an error that says what to do.
-
-    Raises:
-        ExportError: It cannot be read or written.
-    """
-    try:
-        yield
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        error.__traceback__ = error.__context__ = None  # its frames hold what was to be written
-    else:
-        return
-    raise ExportError(f"{path} cannot be read or written: {reason}; mend that and run the same command again")

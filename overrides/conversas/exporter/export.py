@@ -1,4 +1,4 @@
-"""The export: many conversations into a folder, so that a power cut at any instant costs no more than a part."""
+"""The export: many conversations into a directory, so that a crash at any instant costs at most the open part."""
 
 from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
@@ -11,17 +11,19 @@ from attrs import frozen
 from conversas.client.results import Outcomes, with_middleware
 from conversas.client.sync_client import Client
 from conversas.errors import ConfigurationError, ConversasError, ExportError
-from conversas.exporter.checksums import seal, unseal
-from conversas.exporter.compaction import replace_stale_parts
-from conversas.exporter.directory import Folder, telling_of
-from conversas.exporter.formats.registry import form_of
+from conversas.exporter.checksums import remove_checksums, write_checksums
+from conversas.exporter.compaction import compact
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.files import wrap_os_errors
+from conversas.exporter.formats.registry import part_format
 from conversas.exporter.manifest import Manifest
-from conversas.exporter.run import AHEAD, ExportRun, ExportSummary, Refresh
-from conversas.exporter.settings import Settings, Wanted, open_manifest
-from conversas.exporter.writer import PartLimits, Writer
+from conversas.exporter.run import PREFETCH, ExportRun
+from conversas.exporter.settings import PartLimits, RequestedSettings, Settings, open_manifest
+from conversas.exporter.summary import ExportSummary, Refresh
+from conversas.exporter.writer import Writer
 from conversas.records.ref import ConversationRef
 
-SECONDS_BETWEEN_CALLS = 0.1  # of on_progress
+PROGRESS_INTERVAL_SECONDS = 0.1
 
 
 def export(
@@ -39,97 +41,104 @@ def export(
     part: PartLimits | None = None,
     on_progress: Callable[[ExportSummary], None] | None = None,
 ) -> ExportSummary:
-    """Get many conversations into a folder. The same call again fetches what is missing, and failures that may pass.
+    """Export many conversations to a directory. The same call again fetches what is missing or failed temporarily.
 
-    `docs/export.md` tells what is in the folder. What is committed is on the disk: a run that ends in any way, and is
-    begun again, gives each ref exactly once.
+    `docs/export.md` describes the files. What is committed is on the disk: after any end of a run, another one
+    continues, and each ref is exported exactly once.
 
     Args:
-        refs: What to get. They are read as they are needed. A text that is no ref is a failure in the manifest.
-        to: The folder. It is made where there is none.
-        client: Who gets them; left out, `Client.from_env()`.
-        format: `jsonl` or `parquet` (needs the extra `parquet`); left out, that of the folder, or `jsonl`.
-        compress: With zstd (JSON lines need the extra `compress`); left out, as the folder is, or not.
-        raw: Keep the exact bodies, too; left out, as the folder does, or not.
-        refresh: What to fetch again. A newer version takes the place of the older one.
-        concurrency: How many are fetched at a time.
-        requests_per_second: How many requests each platform gets at most; None is without limit.
-        total_seconds: For the whole run; what is left then is for another one.
-        part: When a file is closed and committed.
-        on_progress: Called with what was done so far, ten times a second; while the next ref takes its time, not.
+        refs: Refs to fetch, read as they are needed. An invalid one is a failure in the manifest.
+        to: Directory of the export, created if it does not exist.
+        client: Client that fetches them; by default `Client.from_env()`.
+        format: `jsonl` or `parquet` (needs the extra `parquet`); by default that of the directory, or `jsonl`.
+        compress: Compress with zstd (JSON lines need the extra `compress`); by default as the directory, or not.
+        raw: Keep the exact bodies as well; by default as the directory, or not.
+        refresh: Conversations to fetch again. A newer version replaces the older one.
+        concurrency: Number of conversations that are fetched at a time.
+        requests_per_second: Maximum for each provider; None is no limit.
+        total_seconds: Time limit of the run; another run fetches the rest.
+        part: Limits at which a part is closed and committed.
+        on_progress: Called with the summary so far, ten times a second, except while the next ref is awaited.
 
     Raises:
-        ConfigurationError: An option is none, or not that of the folder.
-        ExportError: The folder cannot be read or written, or another run works in it.
-        ConversasError: What stopped the run for a platform; the other refs are done, and all is committed.
+        ConfigurationError: An option is invalid, or differs from that of the directory.
+        ExportError: The directory cannot be read or written, or another run is using it.
+        ConversasError: The run stopped for a provider; all other refs are done, and everything is committed.
     """
-    folder, wanted, limits = Folder(Path(to)), Wanted(format, compress, raw), part or PartLimits()
-    exporter = _Exporter(folder, wanted, Refresh.of(refresh), limits)
+    requested, limits = RequestedSettings(format, compress, raw), part or PartLimits()
+    exporter = _Exporter(ExportDirectory(Path(to)), requested, Refresh.parse(refresh), limits)
     if client and not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
-        raise ConfigurationError("client is a Client: an export blocks, also within an event loop")
-    with nullcontext(client) if client else Client.from_env() as asked:
-        outcomes = asked.get_many(
+        kind = type(client).__name__
+        raise ConfigurationError(f"client must be a Client, got {kind}; an export blocks, also within an event loop")
+    with nullcontext(client) if client else Client.from_env() as exporting_client:
+        outcomes = exporting_client.get_many(
             refs, concurrency=concurrency, requests_per_second=requests_per_second, total_seconds=total_seconds
         )
-        return exporter.export(outcomes, on_progress or _say_nothing)
+        return exporter.export(outcomes, on_progress or _ignore_progress)
 
 
 @frozen
 class _Exporter:
-    """What is kept where, and how."""
+    """Steps of an export: lock, prepare, run, compact, write the checksums."""
 
-    folder: Folder
-    wanted: Wanted
+    directory: ExportDirectory
+    requested: RequestedSettings
     refresh: Refresh | None
     limits: PartLimits
 
     def export(self, outcomes: Outcomes, on_progress: Callable[[ExportSummary], None]) -> ExportSummary:
-        self.folder.make()
-        with self.folder.locked():
-            manifest, settings = open_manifest(self.folder, self.wanted)
+        self.directory.create()
+        with self.directory.exclusive_lock():
+            manifest, settings = open_manifest(self.directory, self.requested)
             with closing(manifest):
-                writer = self._begin(manifest, settings)
+                writer = self._prepare(manifest, settings)
                 run = ExportRun(self.refresh, writer)
-                stopped = _stop_of(with_middleware(outcomes, run, prefetch=AHEAD), lambda: on_progress(run.progress()))
-                self._end(writer)
-        if stopped:
-            raise stopped
+                outcomes = with_middleware(outcomes, run, prefetch=PREFETCH)
+                error = _run_to_end(outcomes, lambda: on_progress(run.progress()))
+                self._finish(writer)
+        if error:
+            raise error
         return run.progress()
 
-    def _begin(self, manifest: Manifest, settings: Settings) -> Writer:
-        form = form_of(settings.format, compress=settings.compress)
-        with telling_of(self.folder.path):
-            unseal(self.folder)
-            self.folder.sweep(name for name, _ in manifest.files())
-        return Writer(self.folder, manifest, form, settings.raw, settings.compress, self.limits)
+    def _prepare(self, manifest: Manifest, settings: Settings) -> Writer:
+        """Remove the checksums and what a killed run left; return a writer."""
+        format_ = part_format(settings.format, compress=settings.compress)
+        with wrap_os_errors(self.directory.path):
+            remove_checksums(self.directory)
+            self.directory.delete_orphans(name for name, _ in manifest.files())
+        return Writer(self.directory, manifest, format_, settings.raw, settings.compress, self.limits)
 
-    def _end(self, writer: Writer) -> None:
-        """Leave each ref in one part alone, and seal the folder. The manifest is closed."""
-        with telling_of(self.folder.path):
-            replace_stale_parts(self.folder, writer.manifest, writer.form, compress=writer.compress)
+    def _finish(self, writer: Writer) -> None:
+        """Leave each ref in one part only, close the manifest, and write the checksums."""
+        with wrap_os_errors(self.directory.path):
+            compact(self.directory, writer.manifest, writer.part_format, compress=writer.compress)
             files = dict(writer.manifest.files())
-            self.folder.sweep(files)
+            self.directory.delete_orphans(files)
             writer.manifest.close()
-            seal(self.folder, files.items())
+            write_checksums(self.directory, files.items())
 
 
-def _stop_of(outcomes: Outcomes, tell: Callable[[], None]) -> ConversasError | None:
-    """Go through all refs, and give what stopped the run for a platform."""
+def _run_to_end(outcomes: Outcomes, report: Callable[[], None]) -> ConversasError | None:
+    """Wait until all refs are done; return the error if the run stopped for a provider.
+
+    Raises:
+        ExportError: The directory cannot be written.
+    """
     try:
         with outcomes:
             while True:
-                tell()  # also before the first ref, which may take its time
-                outcomes.next(timeout=SECONDS_BETWEEN_CALLS)
+                report()  # also before the first ref, which may take its time
+                outcomes.next(timeout=PROGRESS_INTERVAL_SECONDS)
     except StopIteration:
-        tell()
+        report()
         return None
     except ExportError:
-        tell()  # what was not kept is counted no longer
+        report()  # without what was not committed
         raise
     except ConversasError as error:
-        tell()
+        report()
         return error
 
 
-def _say_nothing(_: ExportSummary) -> None:
-    """Take the place of a callback."""
+def _ignore_progress(_: ExportSummary) -> None:
+    """Do nothing."""

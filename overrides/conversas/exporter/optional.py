@@ -1,4 +1,4 @@
-"""Libraries that only some users need: imported when they are used."""
+"""Optional libraries, imported when they are used."""
 
 from importlib import import_module
 from typing import Any

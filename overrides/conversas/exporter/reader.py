@@ -1,39 +1,115 @@
-"""Reads the conversations of an export back."""
+"""Reader of an export: its status, its problems, its drift, its conversations and its failures."""
 
 from collections.abc import Iterator
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
 
+from attrs import field, frozen
+
+from conversas.decoding.drift_report import DriftReport
 from conversas.errors import ExportError
-from conversas.exporter.directory import Folder, sha256_of, telling_of
-from conversas.exporter.formats.registry import Form, form_of
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.files import sha256_of, wrap_os_errors
+from conversas.exporter.formats.registry import PartFormat, part_format
 from conversas.exporter.manifest import Manifest
-from conversas.exporter.settings import settings_of
+from conversas.exporter.settings import load_settings
+from conversas.exporter.status import ExportFailure, ExportStatus, drift_report, export_failures, export_status
+from conversas.exporter.verify import ExportProblem, verify
 from conversas.records.conversation import Conversation
 
 
-def read_export(folder: str | PathLike[str]) -> Iterator[Conversation]:
-    """Yield each conversation of an export once, in the order of the parts.
+def _to_path(path: str | PathLike[str]) -> Path:
+    return Path(path)
 
-    Each part is held against its hash before. The records have neither `source` nor `raw`: the exact bodies are in
-    `raw/`, with `--raw`. While it is read, no run can begin in the folder.
+
+@frozen
+class Export:
+    """An export that `export` or `conversas export` wrote. Nothing in its directory is changed.
+
+    `Export(path)` reads nothing: each method opens the directory, and closes it again.
+    """
+
+    path: Path = field(converter=_to_path)
+    """Directory of the export."""
+
+    def status(self) -> ExportStatus:
+        """Return what is fetched, failed, incomplete and drifts, by the manifest alone.
+
+        A run may be using the directory; then the status is that of its last commit.
+
+        Raises:
+            ExportError: The directory is not an export, or cannot be read.
+        """
+        return export_status(self._directory)
+
+    def verify(self) -> list[ExportProblem]:
+        """Check every file against the hashes and counts of the manifest; an empty list means that all match.
+
+        Raises:
+            ConfigurationError: The format needs an extra that is not installed.
+            ExportError: The directory is not an export, cannot be read, a run is using it, or its manifest is damaged.
+        """
+        return verify(self._directory)
+
+    def drift(self) -> DriftReport:
+        """Count the drift of all conversations, by the manifest alone. A run may be using the directory.
+
+        Raises:
+            ExportError: The directory is not an export, or cannot be read.
+        """
+        return drift_report(self._directory)
+
+    def conversations(self) -> Iterator[Conversation]:
+        """Yield each conversation once, in the order of the parts.
+
+        Each part is checked against its hash before it is read. The records have neither `source` nor `raw`: the exact
+        bodies are in `raw/`, if they were kept. No run can start in the directory until all are read.
+
+        Raises:
+            ConfigurationError: The format needs an extra that is not installed.
+            DecodeError: A record is not of this version.
+            ExportError: The directory is not an export, cannot be read, has a damaged part, or a run is using it.
+        """
+        with closing(Manifest.open(self._directory.manifest)) as manifest:
+            settings = load_settings(manifest)
+        return _conversations(self._directory, part_format(settings.format, compress=settings.compress))
+
+    def failures(self) -> Iterator[ExportFailure]:
+        """Yield each ref whose conversation could not be fetched, by ref. A run may be using the directory.
+
+        A conversation that an earlier run has, and that could not be refreshed, is not among them.
+
+        Raises:
+            ExportError: The directory is not an export, or cannot be read.
+        """
+        return export_failures(self._directory)
+
+    @property
+    def _directory(self) -> ExportDirectory:
+        return ExportDirectory(self.path)
+
+
+def read_export(path: str | PathLike[str]) -> Iterator[Conversation]:
+    """Yield each conversation of an export once: short for `Export(path).conversations()`.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
-        ExportError: The folder is none of an export, cannot be read, has a damaged part, or a run works in it.
+        DecodeError: A record is not of this version.
+        ExportError: The directory is not an export, cannot be read, has a damaged part, or a run is using it.
     """
-    place = Folder(Path(folder))
-    with closing(Manifest.open(place.manifest)) as manifest:
-        settings = settings_of(manifest)
-    return _conversations(place, form_of(settings.format, compress=settings.compress))
+    return Export(path).conversations()
 
 
-def _conversations(place: Folder, form: Form) -> Iterator[Conversation]:
-    with telling_of(place.path), closing(Manifest.open(place.manifest)) as manifest, place.at_rest():
+def _conversations(directory: ExportDirectory, part_format: PartFormat) -> Iterator[Conversation]:
+    with (
+        wrap_os_errors(directory.path),
+        closing(Manifest.open(directory.manifest)) as manifest,
+        directory.shared_lock(),
+    ):
         for part in manifest.parts():
-            path, refs = place.path / part.name, manifest.refs_of(part)
+            path, refs = directory.path / part.name, manifest.refs_of(part)
             if sha256_of(path) != part.sha256:
-                raise ExportError(f"{path} is damaged: conversas verify says what to fetch again")
-            wanted = (each for each in form.read(path) if each["ref"] in refs)
-            yield from map(Conversation.from_dict, wanted)  # a traceback may show the variables of a loop
+                raise ExportError(f"{path} is damaged; run conversas verify to list the refs to fetch again")
+            records = (record for record in part_format.read(path) if record["ref"] in refs)
+            yield from map(Conversation.from_dict, records)  # a traceback may show the variables of a loop

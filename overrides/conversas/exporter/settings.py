@@ -1,19 +1,49 @@
-"""What holds for all parts of a folder: chosen by its first run, and kept by the manifest."""
+"""Settings of an export: those of the directory, chosen by its first run, and the limits of its parts."""
 
 from attrs import frozen
 
+from conversas.client.retry import is_positive
 from conversas.errors import ConfigurationError
-from conversas.exporter.directory import Folder
-from conversas.exporter.formats.registry import ExportFormat, form_of
-from conversas.exporter.manifest import Manifest, is_begun
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.formats.registry import ExportFormat, part_format
+from conversas.exporter.manifest import Manifest
+
+
+@frozen(kw_only=True)
+class PartLimits:
+    """Limits of a part: it is closed and committed as soon as it reaches one of them.
+
+    Raises:
+        ConfigurationError: A limit is not a positive number.
+    """
+
+    max_mib: float = 64.0
+    """Size of its file, or of its raw archive, in MiB."""
+    max_conversations: int = 10_000
+    """Number of outcomes."""
+    max_seconds: float = 10.0
+    """Time since its first outcome."""
+
+    def __attrs_post_init__(self) -> None:
+        if not all(map(is_positive, (self.max_mib, self.max_conversations, self.max_seconds))):
+            raise ConfigurationError("max_mib, max_conversations and max_seconds must be positive numbers")
 
 
 @frozen
-class Wanted:
-    """What a run asks for; None leaves it to the folder.
+class Settings:
+    """Settings that hold for all parts of a directory."""
+
+    format: ExportFormat
+    compress: bool
+    raw: bool
+
+
+@frozen
+class RequestedSettings:
+    """Settings that a run requests; None stands for those of the directory.
 
     Raises:
-        ConfigurationError: There is no such format, or it needs an extra that is not installed.
+        ConfigurationError: The format does not exist, or needs an extra that is not installed.
     """
 
     format: str | None
@@ -22,51 +52,49 @@ class Wanted:
 
     def __attrs_post_init__(self) -> None:
         if self.format is not None and self.format not in list(ExportFormat):
-            raise ConfigurationError(f"format is one of {', '.join(ExportFormat)}")
-        form_of(ExportFormat(self.format or "jsonl"), compress=bool(self.compress))  # before a folder is made
+            raise ConfigurationError(f"format must be one of {', '.join(ExportFormat)}, got {self.format!r}")
+        settings = self.for_new_directory()
+        part_format(settings.format, compress=settings.compress)  # before a directory is created
+
+    def for_new_directory(self) -> Settings:
+        """Return the settings of a directory that this run creates."""
+        return Settings(ExportFormat(self.format or "jsonl"), bool(self.compress), bool(self.raw))
 
 
-@frozen
-class Settings:
-    """What holds."""
-
-    format: ExportFormat
-    compress: bool
-    raw: bool
-
-
-def open_manifest(folder: Folder, wanted: Wanted) -> tuple[Manifest, Settings]:
-    """Open the manifest of a folder, or make it.
+def open_manifest(directory: ExportDirectory, requested: RequestedSettings) -> tuple[Manifest, Settings]:
+    """Open the manifest of a directory, or create it.
 
     Raises:
-        ConfigurationError: The folder was begun with other settings.
+        ConfigurationError: The directory was created with other settings.
         ExportError: The manifest cannot be used.
     """
-    if not is_begun(folder.manifest):
-        chosen = Settings(ExportFormat(wanted.format or "jsonl"), bool(wanted.compress), bool(wanted.raw))
-        return Manifest.create(folder.manifest, _stored(chosen)), chosen
-    manifest = Manifest.open(folder.manifest)
+    if not Manifest.exists(directory.manifest):
+        settings = requested.for_new_directory()
+        return Manifest.create(directory.manifest, _to_rows(settings)), settings
+    manifest = Manifest.open(directory.manifest)
     try:
-        return manifest, _agreed(settings_of(manifest), wanted, folder)
+        settings = load_settings(manifest)
+        _check_compatible(directory, settings, requested)
     except BaseException:
         manifest.close()
         raise
+    return manifest, settings
 
 
-def _agreed(settings: Settings, wanted: Wanted, folder: Folder) -> Settings:
-    for name in ("format", "compress", "raw"):
-        has, asked = getattr(settings, name), getattr(wanted, name)
-        if asked is not None and asked != has:
-            raise ConfigurationError(
-                f"{folder.path} was begun with {name} {has}: leave {name} out, or export elsewhere"
-            )
-    return settings
+def load_settings(manifest: Manifest) -> Settings:
+    """Return the settings that a manifest has."""
+    rows = manifest.settings
+    return Settings(ExportFormat(rows["format"]), rows["compress"] == "True", rows["raw"] == "True")
 
 
-def _stored(settings: Settings) -> dict[str, str]:
+def _to_rows(settings: Settings) -> dict[str, str]:
     return {"format": settings.format, "compress": str(settings.compress), "raw": str(settings.raw)}
 
 
-def settings_of(manifest: Manifest) -> Settings:
-    stored = manifest.settings
-    return Settings(ExportFormat(stored["format"]), stored["compress"] == "True", stored["raw"] == "True")
+def _check_compatible(directory: ExportDirectory, settings: Settings, requested: RequestedSettings) -> None:
+    for name in ("format", "compress", "raw"):
+        current, request = getattr(settings, name), getattr(requested, name)
+        if request is not None and request != current:
+            raise ConfigurationError(
+                f"{directory.path} was created with {name}={current}; omit {name}, or export to another directory"
+            )

@@ -1,80 +1,118 @@
-"""What a manifest has to tell: what is done, what failed, what is incomplete, what drifts."""
+"""Status of an export, by its manifest: what is fetched, failed, incomplete, and drifts."""
 
-from collections.abc import Generator
-from contextlib import closing, contextmanager
-from os import PathLike
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
 
 from attrs import frozen
 
 from conversas.decoding.drift_report import DriftReport
-from conversas.exporter.directory import Folder
+from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.manifest import Manifest
 
 
 @frozen
-class Group:
-    """Outcomes that have something in common."""
+class OutcomeGroup:
+    """Outcomes that have the same reason."""
 
-    what: str
+    reason: str
+    """Reason of the failure, or of the incompleteness."""
     count: int
+    """Number of refs."""
     first_ref: str
-    may_pass: bool = False
-    """Whether the next run asks for them again."""
+    """One of them: the first in the order of their texts."""
+    fetch_again: bool = False
+    """Whether the next run fetches them again."""
 
 
 @frozen(kw_only=True)
 class ExportStatus:
-    """How an export stands."""
+    """Status of an export."""
 
     fetched: int
-    complete: int
-    failed: tuple[Group, ...]
-    """Failures by their reason."""
-    incomplete: tuple[Group, ...]
+    """Conversations."""
+    fetched_complete: int
+    """Those whose verdict is `complete`."""
+    failed: tuple[OutcomeGroup, ...]
+    """Failures by their reason, the most frequent first."""
+    incomplete: tuple[OutcomeGroup, ...]
     """Conversations that are not complete, by each of their reasons: some have several."""
     drifting: int
+    """Conversations whose body differs from the spec."""
     parts: int
-    sealed: bool
-    """Whether the last run came to its end."""
+    """Files with conversations."""
+    complete: bool
+    """Whether the last run finished, so that `SHA256SUMS` exists."""
 
 
-def status(folder: str | PathLike[str]) -> ExportStatus:
-    """Tell how an export stands. A run may be at work in it.
+@frozen(kw_only=True)
+class ExportFailure:
+    """A ref whose conversation could not be fetched."""
+
+    ref: str
+    """The ref, as text: it may be an invalid one."""
+    error: str
+    """The class of the error, such as `NotFoundError`."""
+    reason: str
+    """The message of the error, without the ref."""
+    attempts: int
+    """Number of requests."""
+    fetch_again: bool
+    """Whether the next run fetches it again."""
+    time: datetime
+    """Time of the failure, in UTC."""
+
+
+def export_status(directory: ExportDirectory) -> ExportStatus:
+    """Return the status of an export.
 
     Raises:
-        ExportError: The folder is none of an export, or cannot be read.
+        ExportError: The directory is not an export, or cannot be read.
     """
-    with _manifest_of(folder) as (place, manifest):
+    with closing(Manifest.open(directory.manifest)) as manifest:
         verdicts = {str(verdict): count for verdict, count, _ in manifest.count("verdict", "outcome = 'fetched'")}
-        failed = manifest.count("error, reason, may_pass", "outcome = 'failed'")
+        failed = manifest.count("error, reason, fetch_again", "outcome = 'failed'")
         reasons = manifest.count("value", "outcome = 'fetched'", "outcomes, json_each(reasons)")
         return ExportStatus(
             fetched=sum(verdicts.values()),
-            complete=verdicts.get("complete", 0),
-            failed=tuple(Group(f"{error}: {text}", n, ref, bool(passes)) for error, text, passes, n, ref in failed),
-            incomplete=tuple(Group(reason, count, ref) for reason, count, ref in reasons),
+            fetched_complete=verdicts.get("complete", 0),
+            failed=tuple(
+                OutcomeGroup(f"{error}: {reason}", count, ref, bool(fetch_again))
+                for error, reason, fetch_again, count, ref in failed
+            ),
+            incomplete=tuple(OutcomeGroup(reason, count, ref) for reason, count, ref in reasons),
             drifting=sum(count for _, count, _ in manifest.count("outcome", "drift IS NOT NULL")),
             parts=len(manifest.parts()),
-            sealed=place.sums.exists(),
+            complete=directory.checksums.exists(),
         )
 
 
-def drift_of(folder: str | PathLike[str]) -> DriftReport:
+def export_failures(directory: ExportDirectory) -> Iterator[ExportFailure]:
+    """Yield the failures of an export, by ref.
+
+    Raises:
+        ExportError: The directory is not an export, or cannot be read.
+    """
+    with closing(Manifest.open(directory.manifest)) as manifest:
+        for row in manifest.batched_rows("outcome = 'failed'"):
+            yield ExportFailure(
+                ref=row.ref,
+                error=row.error or "",
+                reason=row.reason or "",
+                attempts=row.attempts,
+                fetch_again=bool(row.fetch_again),
+                time=datetime.fromisoformat(row.time),
+            )
+
+
+def drift_report(directory: ExportDirectory) -> DriftReport:
     """Count the drift of all conversations of an export.
 
     Raises:
-        ExportError: The folder is none of an export, or cannot be read.
+        ExportError: The directory is not an export, or cannot be read.
     """
     report = DriftReport()
-    with _manifest_of(folder) as (_, manifest):
-        for ref, drift in manifest.drift():
-            report.add_counts(ref.partition(":")[0], ref, drift)
+    with closing(Manifest.open(directory.manifest)) as manifest:
+        for ref, counts in manifest.drift_counts():
+            report.add_counts(ref.partition(":")[0], ref, counts)
     return report
-
-
-@contextmanager
-def _manifest_of(folder: str | PathLike[str]) -> Generator[tuple[Folder, Manifest]]:
-    place = Folder(Path(folder))
-    with closing(Manifest.open(place.manifest)) as manifest:
-        yield place, manifest

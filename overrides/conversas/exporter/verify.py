@@ -1,102 +1,108 @@
-"""Holds a folder against its manifest and its seal: every hash, every count, every file."""
+"""Verification of an export: its files against the hashes and counts of the manifest and the checksums."""
 
 import hashlib
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from os import PathLike
-from pathlib import Path
 
 from attrs import define, frozen
 
-from conversas.exporter.checksums import seal_text
-from conversas.exporter.directory import Folder, sha256_of, telling_of
+from conversas.exporter.checksums import checksum_lines
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.files import has_sha256, wrap_os_errors
 from conversas.exporter.formats import raw_zip
-from conversas.exporter.formats.registry import Form, form_of
-from conversas.exporter.manifest import Manifest, Part
-from conversas.exporter.settings import settings_of
+from conversas.exporter.formats.registry import PartFormat, part_format
+from conversas.exporter.manifest import Manifest
+from conversas.exporter.manifest_schema import Part
+from conversas.exporter.settings import load_settings
 
 
 @frozen
-class Problem:
-    """One thing that is wrong with a folder."""
+class ExportProblem:
+    """One difference between an export and its manifest."""
 
     text: str
-    """What, in one line."""
+    """Description, in one line."""
     refs: AbstractSet[str] = frozenset()
-    """Which refs are to be fetched again for it, with `refresh="all"`."""
+    """Refs to fetch again, with `refresh="all"`."""
 
 
-def verify(folder: str | PathLike[str]) -> list[Problem]:
-    """Give what is wrong with the folder of an export.
+def verify(directory: ExportDirectory) -> list[ExportProblem]:
+    """Check every file of an export against its manifest.
 
     Raises:
-        ConfigurationError: It needs an extra that is not installed.
-        ExportError: It is no such folder, cannot be read, or a run works in it; or its manifest is damaged.
+        ConfigurationError: The format needs an extra that is not installed.
+        ExportError: The directory is not an export, cannot be read, a run is using it, or its manifest is damaged.
     """
-    place = Folder(Path(folder))
-    with telling_of(place.path), closing(Manifest.open(place.manifest)) as manifest, place.at_rest():
-        settings = settings_of(manifest)
-        form = form_of(settings.format, compress=settings.compress)
-        return list(_Verification(place, manifest, form, settings.raw).problems())
+    with (
+        wrap_os_errors(directory.path),
+        closing(Manifest.open(directory.manifest)) as manifest,
+        directory.shared_lock(),
+    ):
+        settings = load_settings(manifest)
+        format_ = part_format(settings.format, compress=settings.compress)
+        return list(_Verification(directory, manifest, format_, settings.raw).problems())
 
 
 @define
 class _Verification:
-    folder: Folder
+    directory: ExportDirectory
     manifest: Manifest
-    form: Form
+    part_format: PartFormat
     keeps_raw: bool
 
-    def problems(self) -> Iterator[Problem]:
-        if not self.manifest.is_sound():
-            yield Problem("manifest.sqlite is damaged: export to a new folder")
+    def problems(self) -> Iterator[ExportProblem]:
+        if not self.manifest.passes_integrity_check():
+            yield ExportProblem("manifest.sqlite is damaged; export to a new directory")
             return
         files = dict(self.manifest.files())
-        yield from self._seal(files)
-        for file in self.folder.files():
-            if self.folder.name_of(file) not in files:
-                yield Problem(f"{self.folder.name_of(file)} is not in the manifest: the next run deletes it")
+        yield from self._check_checksums(files)
+        yield from self._check_orphans(files)
         for part in self.manifest.parts():
-            yield from self._part(part)
-        yield from self._undecodable()
+            yield from self._check_part(part)
+        yield from self._check_undecodable()
 
-    def _seal(self, files: dict[str, str]) -> Iterator[Problem]:
-        if not self.folder.sums.exists():
-            yield Problem("SHA256SUMS is missing: the last run did not come to its end; begin it again")
-        elif self.folder.sums.read_bytes() != seal_text(self.folder, files.items()):
-            yield Problem("manifest.sqlite or SHA256SUMS was changed after the last run: export to a new folder")
+    def _check_checksums(self, files: dict[str, str]) -> Iterator[ExportProblem]:
+        if not self.directory.checksums.exists():
+            yield ExportProblem("SHA256SUMS is missing: the last run did not finish; run the export again")
+        elif self.directory.checksums.read_bytes() != checksum_lines(self.directory, files.items()):
+            message = "manifest.sqlite or SHA256SUMS was changed after the last run; export to a new directory"
+            yield ExportProblem(message)
 
-    def _part(self, part: Part) -> Iterator[Problem]:
+    def _check_orphans(self, files: dict[str, str]) -> Iterator[ExportProblem]:
+        for file in self.directory.files():
+            name = self.directory.relative_name(file)
+            if name not in files:
+                yield ExportProblem(f"{name} is not in the manifest; the next run deletes it")
+
+    def _check_part(self, part: Part) -> Iterator[ExportProblem]:
         refs = self.manifest.refs_of(part)
-        damaged = [name for name, sha256 in part.files if not self._is_there(name, sha256)]
+        damaged = [name for name, sha256 in part.files if not has_sha256(self.directory.path / name, sha256)]
         for name in damaged:
-            yield Problem(f"{name} is missing or damaged", refs)
+            yield ExportProblem(f"{name} is missing or damaged", refs)
         if not damaged:
-            yield from self._content(part, refs)
+            yield from self._check_content(part, refs)
 
-    def _is_there(self, name: str, sha256: str) -> bool:
-        path = self.folder.path / name
-        return path.is_file() and sha256_of(path) == sha256
-
-    def _content(self, part: Part, refs: set[str]) -> Iterator[Problem]:
-        found = sorted(self.form.refs(self.folder.path / part.name))
-        if len(found) != part.conversations:
-            yield Problem(f"{part.name} holds {len(found)} conversations, and not {part.conversations}", refs)
-        elif found != sorted(refs):
-            yield Problem(f"{part.name} holds others than the manifest says: begin the run again", refs - set(found))
+    def _check_content(self, part: Part, refs: set[str]) -> Iterator[ExportProblem]:
+        written = sorted(self.part_format.read_refs(self.directory.path / part.name))
+        if len(written) != part.conversations:
+            text = f"{part.name} holds {len(written)} conversations, expected {part.conversations}"
+            yield ExportProblem(text, refs)
+        elif written != sorted(refs):
+            text = f"{part.name} holds other conversations than the manifest lists; run the export again"
+            yield ExportProblem(text, refs - set(written))
         if self.keeps_raw and not part.raw_name:
-            yield Problem(f"{part.name} has no twin in raw", refs)
+            yield ExportProblem(f"{part.name} has no raw archive", refs)
         if part.raw_name and not self._has_bodies(part.raw_name, part):
-            yield Problem(f"{part.raw_name} holds other bodies than the manifest says", refs)
+            yield ExportProblem(f"{part.raw_name} holds other bodies than the manifest lists", refs)
 
-    def _has_bodies(self, name: str, part: Part) -> bool:
+    def _has_bodies(self, raw_name: str, part: Part) -> bool:
         hashes = {row.ref: row.sha256 for row in self.manifest.rows("part = ?", part.number)}
-        bodies = raw_zip.read(self.folder.path / name)
+        bodies = raw_zip.read(self.directory.path / raw_name)
         return hashes == {ref: hashlib.sha256(body).hexdigest() for ref, body in bodies}
 
-    def _undecodable(self) -> Iterator[Problem]:
+    def _check_undecodable(self) -> Iterator[ExportProblem]:
         for row in self.manifest.rows("outcome = 'failed' AND sha256 IS NOT NULL"):
             name = f"undecodable/{row.sha256}.body"
-            if not self._is_there(name, row.sha256 or ""):
-                yield Problem(f"{name} is missing or damaged", {row.ref})
+            if not has_sha256(self.directory.path / name, row.sha256 or ""):
+                yield ExportProblem(f"{name} is missing or damaged", {row.ref})

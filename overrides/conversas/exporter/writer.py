@@ -1,7 +1,7 @@
-"""Writes outcomes into parts, and commits each part: first the files are on the disk, then the manifest says so.
+"""Writer of parts: it commits each part to the disk first, and to the manifest afterwards.
 
-The order is: fsync the part and its twin, rename them, fsync their folders, commit the rows. Whatever happens in
-between, the manifest names only what is there, and what it does not name is deleted at the next start.
+The order is: fsync the part and its raw archive, rename them, fsync their directories, commit the rows. Whatever
+happens in between, the manifest lists only files that exist, and the next run deletes files that it does not list.
 """
 
 import contextlib
@@ -9,38 +9,27 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-from conversas.client.retry import is_positive
-from conversas.errors import ConfigurationError
-from conversas.exporter.directory import UNFINISHED, Folder, create, sha256_of, sync_file, sync_folder, telling_of
-from conversas.exporter.formats.raw_zip import RawBodies
-from conversas.exporter.formats.registry import Form, Sink
-from conversas.exporter.manifest import Manifest, Part, Row, Values, row_of, values_of
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.files import (
+    create_private_file,
+    fsync_directory,
+    fsync_file,
+    publish,
+    sha256_of,
+    temp_path,
+    wrap_os_errors,
+)
+from conversas.exporter.formats.raw_zip import RawArchive
+from conversas.exporter.formats.registry import PartFormat, PartWriter
+from conversas.exporter.manifest import Manifest
+from conversas.exporter.manifest_schema import OutcomeRow, Part, Values, from_values, to_values
+from conversas.exporter.settings import PartLimits
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import NeutralForm
 
 MIB = 1024 * 1024
-
-
-@frozen(kw_only=True)
-class PartLimits:
-    """When a part is closed and committed: as soon as one of these is reached.
-
-    Raises:
-        ConfigurationError: A number is not above 0.
-    """
-
-    mib: float = 64.0
-    """Size of the file, in MiB."""
-    conversations: int = 10_000
-    """Outcomes in it."""
-    seconds: float = 10.0
-    """Time since its first outcome."""
-
-    def __attrs_post_init__(self) -> None:
-        if not all(map(is_positive, (self.mib, self.conversations, self.seconds))):
-            raise ConfigurationError("the limits of a part are numbers above 0")
 
 
 @define
@@ -50,181 +39,175 @@ class OpenPart:
     number: int
     path: Path
     """Its name once it is finished."""
-    sink: Sink
+    part_writer: PartWriter
     raw_path: Path | None
-    raw: RawBodies | None
+    raw_archive: RawArchive | None
     conversations: int = 0
 
-    def write(self, ref: str, neutral: NeutralForm[Conversation]) -> None:
-        self.sink.write(neutral)
-        if self.raw:
-            self.raw.write(ref, neutral.record.raw)
+    def write(self, ref: str, serialized: NeutralForm[Conversation]) -> None:
+        self.part_writer.write(serialized)
+        if self.raw_archive:
+            self.raw_archive.write(ref, serialized.record.raw)
         self.conversations += 1
 
     def size(self) -> int:
-        return max(self.sink.size(), self.raw.size() if self.raw else 0)
+        """Return the approximate size of its larger file, in bytes."""
+        return max(self.part_writer.size(), self.raw_archive.size() if self.raw_archive else 0)
 
     def close(self) -> None:
         try:
-            self.sink.close()
+            self.part_writer.close()
         finally:
-            if self.raw:
-                self.raw.close()
+            if self.raw_archive:
+                self.raw_archive.close()
 
 
 @define
 class Writer:
-    """Takes outcomes, and commits them part by part."""
+    """Writer of outcomes, which commits them part by part."""
 
-    folder: Folder
+    directory: ExportDirectory
     manifest: Manifest
-    form: Form
+    part_format: PartFormat
     keeps_raw: bool
     compress: bool
     limits: PartLimits
     _part: OpenPart | None = field(default=None, init=False, repr=False)
     _rows: dict[str, Values] = field(factory=dict[str, Values], init=False, repr=False)
     _since: float = field(default=0.0, init=False)
-    _believed: dict[str, str] = field(factory=dict[str, str], init=False)
+    """Time of the first outcome that is not committed."""
+    _confirmed: dict[str, str] = field(factory=dict[str, str], init=False)
     _bodies_kept: bool = field(default=False, init=False)
-    _at_work: bool = field(default=False, init=False)
+    _in_critical_section: bool = field(default=False, init=False)
 
-    def pending(self, ref: str) -> Row | None:
-        """Give what became of a ref, where that is not committed yet."""
+    def pending(self, ref: str) -> OutcomeRow | None:
+        """Return the outcome of a ref if it is not committed yet."""
         values = self._rows.get(ref)
-        return row_of(values) if values else None
+        return from_values(values) if values else None
 
-    def uncommitted(self) -> list[Row]:
-        """Give what was taken and is not committed; once the writer was left, it is given up."""
-        return [row_of(values) for values in self._rows.values()]
+    def uncommitted(self) -> list[OutcomeRow]:
+        """Return the outcomes that are not committed; those are lost once the writer is closed."""
+        return [from_values(values) for values in self._rows.values()]
 
-    def seconds_left(self) -> float | None:
-        """Tell in how many seconds the part is to be committed; None where there is nothing to commit."""
-        return max(0.0, self._since + self.limits.seconds - time.monotonic()) if self._rows else None
+    def seconds_until_commit(self) -> float | None:
+        """Return the time until the part is due; None if there is nothing to commit."""
+        return max(0.0, self._since + self.limits.max_seconds - time.monotonic()) if self._rows else None
 
     def open_part(self) -> int:
-        """Begin a part where none is open, and give its number.
+        """Return the number of the open part; create one if there is none.
 
         Raises:
-            ExportError: The folder cannot be written.
+            ExportError: The directory cannot be written.
         """
         if self._part is None:
-            with self._working():
-                self._part = self._begin_part()
+            with self._critical_section():
+                self._part = self._create_part()
         return self._part.number
 
-    def add(self, row: Row, neutral: NeutralForm[Conversation] | None = None) -> None:
-        """Take one outcome, with the conversation where it was fetched: it goes into the part that is open.
+    def add(self, row: OutcomeRow, serialized: NeutralForm[Conversation] | None = None) -> None:
+        """Write an outcome, with its conversation if it was fetched, which goes into the open part.
 
         Raises:
-            ExportError: The folder cannot be written.
+            ExportError: The directory cannot be written.
         """
-        with self._working():
-            if neutral and self._part:
-                self._part.write(row.ref, neutral)
+        with self._critical_section():
+            if serialized and self._part:
+                self._part.write(row.ref, serialized)
             if not self._rows:
                 self._since = time.monotonic()
-            self._rows[row.ref] = values_of(row)
+            self._rows[row.ref] = to_values(row)
 
-    def believe(self, provider: str, since: str) -> None:
-        """With the next commit, believe what the platform said of conversations since then, where that would last."""
-        self._believed[provider] = since
+    def confirm(self, provider: str, since: str) -> None:
+        """With the next commit, trust the permanent errors of a provider since then."""
+        self._confirmed[provider] = since
+
+    def keep_body(self, sha256: str, body: bytes) -> None:
+        """Keep a body that is not a conversation, under the name of its SHA-256."""
+        with self._critical_section():
+            path = self.directory.undecodable / f"{sha256}.body"
+            with create_private_file(temp_path(path)) as file:
+                file.write(body)
+            fsync_file(temp_path(path))
+            temp_path(path).rename(path)
+            self._bodies_kept = True
 
     def commit_if_full(self) -> None:
-        """Commit what was taken, where it reached a limit.
+        """Commit the part if it has reached a limit.
 
         Raises:
-            ExportError: The folder cannot be written.
+            ExportError: The directory cannot be written.
         """
         if self._is_full():
             self.commit()
 
-    @contextlib.contextmanager
-    def _working(self) -> Generator[None]:
-        """Remember whether a step was left in its middle."""
-        self._at_work = True
-        with telling_of(self.folder.path):
-            yield
-        self._at_work = False
-
-    def keep_body(self, sha256: str, body: bytes) -> None:
-        """Keep a body that is no conversation, under the name of its hash."""
-        with self._working():
-            path = self.folder.undecodable / f"{sha256}.body"
-            with create(unfinished(path)) as file:
-                file.write(body)
-            sync_file(unfinished(path))
-            unfinished(path).rename(path)
-            self._bodies_kept = True
-
-    def _is_full(self) -> bool:
-        if len(self._rows) >= self.limits.conversations or self.seconds_left() == 0:
-            return True
-        return self._part is not None and self._part.size() >= self.limits.mib * MIB
-
-    def _begin_part(self) -> OpenPart:
-        number = self.manifest.next_number()
-        path = self.folder.parts / f"part-{number:06}{self.form.suffix}"
-        raw_path = self.folder.raw / f"part-{number:06}.zip" if self.keeps_raw else None
-        sink = self.form.create(unfinished(path))
-        try:
-            raw = RawBodies(unfinished(raw_path), self.compress) if raw_path else None
-        except BaseException:
-            sink.close()
-            raise
-        return OpenPart(number, path, sink, raw_path, raw)
-
     def commit(self) -> None:
-        """Commit all that was taken.
+        """Commit all outcomes.
 
         Raises:
-            ExportError: The folder cannot be written.
+            ExportError: The directory cannot be written.
         """
         if not self._rows:
             return
-        with self._working():
-            part = self._finish(self._part) if self._part else None
+        with self._critical_section():
+            part = self._publish(self._part) if self._part else None
             if self._bodies_kept:
-                sync_folder(self.folder.undecodable)
-            self.manifest.commit(self._rows.values(), part, self._believed)
-            self._part, self._rows, self._believed, self._bodies_kept = None, {}, {}, False
+                fsync_directory(self.directory.undecodable)
+            self.manifest.commit(self._rows.values(), part, self._confirmed)
+            self._part, self._rows, self._confirmed, self._bodies_kept = None, {}, {}, False
 
-    def _finish(self, part: OpenPart) -> Part:
-        part.close()
-        return settle(self.folder, part.number, part.conversations, part.path, part.raw_path)
-
-    def leave(self) -> None:
-        """Commit what was taken, where that can be: in the middle of a step, what is not committed is given up."""
-        if self._at_work:
-            self._abandon()
+    def close(self) -> None:
+        """Commit all outcomes; after an error in the middle of a step, delete the open part instead."""
+        if self._in_critical_section:
+            self._rollback()
         else:
             self.commit()
 
-    def _abandon(self) -> None:
+    @contextlib.contextmanager
+    def _critical_section(self) -> Generator[None]:
+        """Remember whether a step was left in its middle."""
+        self._in_critical_section = True
+        with wrap_os_errors(self.directory.path):
+            yield
+        self._in_critical_section = False
+
+    def _is_full(self) -> bool:
+        if len(self._rows) >= self.limits.max_conversations or self.seconds_until_commit() == 0:
+            return True
+        return self._part is not None and self._part.size() >= self.limits.max_mib * MIB
+
+    def _create_part(self) -> OpenPart:
+        number = self.manifest.next_part_number()
+        path = self.directory.parts / f"part-{number:06}{self.part_format.suffix}"
+        raw_path = self.directory.raw / f"part-{number:06}.zip" if self.keeps_raw else None
+        part_writer = self.part_format.create(temp_path(path))
+        try:
+            raw_archive = RawArchive(temp_path(raw_path), self.compress) if raw_path else None
+        except BaseException:
+            part_writer.close()
+            raise
+        return OpenPart(number, path, part_writer, raw_path, raw_archive)
+
+    def _publish(self, part: OpenPart) -> Part:
+        part.close()
+        return publish_part(self.directory, part.number, part.conversations, part.path, part.raw_path)
+
+    def _rollback(self) -> None:
         part, self._part = self._part, None
         if part is None:
             return
-        with contextlib.suppress(Exception):  # whatever it was in the middle of; the next run sweeps what is left
+        with contextlib.suppress(Exception):  # whatever step it was in; the next run deletes what is left
             part.close()
         for path in filter(None, (part.path, part.raw_path)):
-            unfinished(path).unlink(missing_ok=True)
+            temp_path(path).unlink(missing_ok=True)
 
 
-def unfinished(path: Path) -> Path:
-    """Give the name that a file has while it is written: one that nobody takes for a finished part."""
-    return path.with_name(path.name + UNFINISHED)
-
-
-def settle(folder: Folder, number: int, conversations: int, path: Path, raw_path: Path | None) -> Part:
-    """Bring a part and its twin to the disk, and give them the names that they keep."""
+def publish_part(
+    directory: ExportDirectory, number: int, conversations: int, path: Path, raw_path: Path | None
+) -> Part:
+    """Write a part and its raw archive to the disk, and rename them to their final names."""
     paths = [path, raw_path] if raw_path else [path]
-    for each in paths:
-        sync_file(unfinished(each))
-    hashes = [sha256_of(unfinished(each)) for each in paths]
-    for each in paths:
-        unfinished(each).rename(each)
-    for each in paths:
-        sync_folder(each.parent)
-    names = [folder.name_of(each) for each in paths]
-    twin = {"raw_name": names[1], "raw_sha256": hashes[1]} if raw_path else {}
-    return Part(number=number, name=names[0], sha256=hashes[0], conversations=conversations, **twin)
+    hashes = [sha256_of(temp_path(each)) for each in paths]
+    publish(*paths)
+    names = [directory.relative_name(each) for each in paths]
+    raw = {"raw_name": names[1], "raw_sha256": hashes[1]} if raw_path else {}
+    return Part(number=number, name=names[0], sha256=hashes[0], conversations=conversations, **raw)

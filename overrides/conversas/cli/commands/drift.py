@@ -1,4 +1,4 @@
-"""`conversas drift`: where the bodies of an export differ from the specs."""
+"""`conversas drift`: the differences between the bodies of an export and the specs."""
 
 import json
 from importlib.resources import files
@@ -7,19 +7,20 @@ from typing import Any
 
 import click
 
-from conversas import ConfigurationError, DriftReport
+from conversas import ConfigurationError, DriftReport, Export
 from conversas.cli.sanitize import harmless, harmless_json
-from conversas.exporter.status import drift_of
 from conversas.providers import provider_names
 
 
 @click.command("drift")
-@click.argument("folder", metavar="DIR")
-@click.option("--patch", is_flag=True, help="Print a JSON Patch on the spec instead.")
-@click.option("--provider", type=click.Choice(provider_names()), help="Whose spec, where there are several.")
-def command(folder: str, patch: bool, provider: str | None) -> None:  # noqa: FBT001  # as click calls it
-    """Tell where the bodies of an export differ from the specs."""
-    report = drift_of(folder)
+@click.argument("path", metavar="DIR")
+@click.option("--patch", is_flag=True, help="Print a JSON Patch for the spec instead.")
+@click.option(
+    "--provider", type=click.Choice(provider_names()), help="Provider of the spec to patch, if several have drift."
+)
+def command(path: str, patch: bool, provider: str | None) -> None:  # noqa: FBT001  # as click calls it
+    """Count the differences between the bodies of an export and the specs: conversas drift DIR."""
+    report = Export(path).drift()
     if patch:
         click.echo(harmless_json(json.dumps(_patch(report, provider), indent=2, ensure_ascii=False)))
     else:
@@ -27,14 +28,14 @@ def command(folder: str, patch: bool, provider: str | None) -> None:  # noqa: FB
 
 
 def _patch(report: DriftReport, provider: str | None) -> list[dict[str, object]]:
-    seen = {count.provider for count in report.counts}
-    if not seen:
+    providers = {count.provider for count in report.counts}
+    if not providers:
         return []
-    if provider is None and len(seen) > 1:
+    if provider is None and len(providers) > 1:
         raise ConfigurationError(
-            f"the drift is of several providers: choose one with --provider {' or '.join(sorted(seen))}"
+            f"several providers have drift; choose one with --provider {' or '.join(sorted(providers))}"
         )
-    name = provider or min(seen)
+    name = provider or min(providers)
     return report.to_json_patch(_spec(name), provider=name)
 
 

@@ -14,8 +14,8 @@ from conversas.cli.ref_source import Refs
 from conversas.cli.sanitize import harmless
 from conversas.exporter.export import export
 from conversas.exporter.formats.registry import ExportFormat
-from conversas.exporter.run import ExportSummary, Refresh
-from conversas.exporter.writer import PartLimits
+from conversas.exporter.settings import PartLimits
+from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.providers import provider_names
 
 
@@ -79,7 +79,7 @@ def command(
                 concurrency=concurrency,
                 requests_per_second=requests_per_second,
                 total_seconds=time_limit,
-                part=PartLimits(mib=part_mib, conversations=part_conversations, seconds=part_seconds),
+                part=PartLimits(max_mib=part_mib, max_conversations=part_conversations, max_seconds=part_seconds),
                 on_progress=keep,
             )
         except ConfigurationError as error:

@@ -1,32 +1,32 @@
-"""`conversas status`: how an export stands."""
+"""`conversas status`: the status of an export."""
 
 from collections.abc import Iterable
 
 import click
 
+from conversas import Export, OutcomeGroup
 from conversas.cli.sanitize import harmless
-from conversas.exporter.status import Group, status
 
 
 @click.command("status")
-@click.argument("folder", metavar="DIR")
-def command(folder: str) -> None:
-    """Tell what an export has, what failed and why, and what is incomplete and why.
+@click.argument("path", metavar="DIR")
+def command(path: str) -> None:
+    """Print what an export has, what failed or is incomplete, and why: conversas status DIR.
 
-    A run may be at work in the folder.
+    A run may be using the directory.
     """
-    found = status(folder)
-    parts = "part" if found.parts == 1 else "parts"
-    click.echo(f"{found.fetched:,} fetched, {found.complete:,} of them complete, in {found.parts:,} {parts}")
-    _show("failed", found.failed)
-    _show("incomplete", found.incomplete)
-    if found.drifting:
-        click.echo(f"{found.drifting:,} differ from the spec: conversas drift {harmless(folder)}")
-    if not found.sealed:
-        click.echo("a run is at work, or the last one did not come to its end: the same export again goes on")
+    status = Export(path).status()
+    parts = "part" if status.parts == 1 else "parts"
+    click.echo(f"{status.fetched:,} fetched, {status.fetched_complete:,} of them complete, in {status.parts:,} {parts}")
+    _print_groups("failed", status.failed)
+    _print_groups("incomplete", status.incomplete)
+    if status.drifting:
+        click.echo(f"{status.drifting:,} with drift; see conversas drift {harmless(path)}")
+    if not status.complete:
+        click.echo("a run is using the directory, or the last one did not finish; the same export again continues it")
 
 
-def _show(what: str, groups: Iterable[Group]) -> None:
+def _print_groups(outcome: str, groups: Iterable[OutcomeGroup]) -> None:
     for group in groups:
-        again = ", the next run tries again" if group.may_pass else ""
-        click.echo(harmless(f"{group.count:>9,} {what}, {group.what}, such as {group.first_ref}{again}"))
+        next_run = ", fetched again by the next run" if group.fetch_again else ""
+        click.echo(harmless(f"{group.count:>9,} {outcome}, {group.reason}, e.g. {group.first_ref}{next_run}"))

@@ -1,24 +1,23 @@
-"""`conversas verify`: whether an export is what its runs left."""
+"""`conversas verify`: the files of an export against its manifest."""
 
 import click
 
+from conversas import Export
 from conversas.cli.sanitize import harmless
-from conversas.exporter.verify import verify
 
 
 @click.command("verify")
-@click.argument("folder", metavar="DIR")
-def command(folder: str) -> int:
-    """Hold each file of an export against its manifest.
+@click.argument("path", metavar="DIR")
+def command(path: str) -> int:
+    """Check every file of an export against its manifest: conversas verify DIR.
 
-    What is wrong is told on stderr; the refs to fetch again are printed, so that they can be given to conversas export
-    --refresh all.
+    Problems go to stderr. The refs to fetch again are printed, one a line, for conversas export --refresh all.
     """
-    problems = verify(folder)
+    problems = Export(path).verify()
     for problem in problems:
         click.echo(harmless(problem.text), err=True)
     for ref in sorted({ref for problem in problems for ref in problem.refs}):
         click.echo(harmless(ref))
     if not problems:
-        click.echo("all is as the manifest says", err=True)
+        click.echo("OK: every file matches the manifest", err=True)
     return 1 if problems else 0

@@ -1,4 +1,4 @@
-"""Parts of JSON lines, each line a conversation in its neutral form; with zstd, where that is asked for."""
+"""Parts of JSON lines: each line is a conversation in its neutral form, optionally compressed with zstd."""
 
 import io
 import json
@@ -9,17 +9,17 @@ from typing import IO, Any
 
 from attrs import define, field
 
-from conversas.exporter.directory import create
+from conversas.exporter.files import create_private_file
 from conversas.exporter.optional import library
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import NeutralForm
 
-_LEVEL = 3  # zstd's own choice; a higher one takes longer than all the rest of an export
+_LEVEL = 3  # zstd's default; a higher one takes longer than all the rest of an export
 
 
 @define
-class JsonLines:
-    """A part that is being written."""
+class JsonlWriter:
+    """Writer of a part of JSON lines."""
 
     path: Path
     compress: bool
@@ -28,19 +28,19 @@ class JsonLines:
     _length: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._file = self._lines = create(self.path)
+        self._file = self._lines = create_private_file(self.path)
         if self.compress:
             self._lines = zstandard_library().ZstdCompressor(_LEVEL, write_checksum=True).stream_writer(self._file)
 
-    def write(self, neutral: NeutralForm[Conversation]) -> None:
-        self.write_line(neutral.line())
+    def write(self, serialized: NeutralForm[Conversation]) -> None:
+        self.write_line(serialized.line())
 
     def write_line(self, line: bytes) -> None:
         self._lines.write(line)
         self._length += len(line)
 
     def size(self) -> int:
-        """Give about how many bytes it has."""
+        """Return the approximate size, in bytes."""
         return self._file.tell() if self.compress else self._length
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ class JsonLines:
 
 
 def zstandard_library() -> Any:
-    """Give the library that compresses.
+    """Return the library that compresses.
 
     Raises:
         ConfigurationError: It is not installed.
@@ -59,28 +59,28 @@ def zstandard_library() -> Any:
     return library("zstandard", needed_for="compression", extra="compress")
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        source: Any = zstandard_library().ZstdDecompressor().stream_reader(file) if path.suffix == ".zst" else file
-        yield from io.BufferedReader(source) if path.suffix == ".zst" else file
-
-
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the neutral form of each conversation in a part."""
-    return map(json.loads, _lines(path))  # which reads integers of more than 64 bits, too
+    return map(json.loads, _lines(path))  # unlike orjson, it reads integers of more than 64 bits
 
 
-def refs(path: Path) -> Iterator[str]:
+def read_refs(path: Path) -> Iterator[str]:
     """Yield the ref of each conversation in a part."""
-    return (form["ref"] for form in read(path))
+    return (record["ref"] for record in read(path))
 
 
-def copy(old: Path, new: Path, wanted: AbstractSet[str]) -> None:
-    """Write the conversations of these refs, and no others, to another part."""
-    part = JsonLines(new, old.suffix == ".zst")
+def copy(source: Path, target: Path, refs: AbstractSet[str]) -> None:
+    """Write the conversations of these refs to another part."""
+    part = JsonlWriter(target, source.suffix == ".zst")
     try:
-        for line in _lines(old):
-            if json.loads(line)["ref"] in wanted:
+        for line in _lines(source):
+            if json.loads(line)["ref"] in refs:
                 part.write_line(line)
     finally:
         part.close()
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        stream: Any = zstandard_library().ZstdDecompressor().stream_reader(file) if path.suffix == ".zst" else file
+        yield from io.BufferedReader(stream) if path.suffix == ".zst" else file

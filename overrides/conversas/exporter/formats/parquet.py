@@ -1,4 +1,4 @@
-"""Parts of Parquet, with the neutral form as typed, nested columns. Needs the extra `parquet`."""
+"""Parts of Parquet: the neutral form as typed, nested columns. Needs the extra `parquet`."""
 
 import datetime
 import functools
@@ -12,17 +12,17 @@ from typing import IO, Any, get_args, get_origin
 import orjson
 from attrs import define, field
 
-from conversas.exporter.directory import create
+from conversas.exporter.files import create_private_file
 from conversas.exporter.optional import library
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import NeutralForm, Record, dump_values, members, write_duration
 
-ROWS = 500  # conversations that are held before they are written as one group
+ROW_GROUP_SIZE = 500  # conversations that are buffered and written as one row group
 
 
 @define
-class ParquetPart:
-    """A part that is being written."""
+class ParquetWriter:
+    """Writer of a part of Parquet."""
 
     path: Path
     compress: bool
@@ -32,13 +32,13 @@ class ParquetPart:
 
     def __attrs_post_init__(self) -> None:
         pyarrow = _pyarrow()
-        self._file = create(self.path)
+        self._file = create_private_file(self.path)
         compression = "zstd" if self.compress else "snappy"
         self._writer = pyarrow.parquet.ParquetWriter(self._file, schema(), compression=compression, version="2.6")
 
-    def write(self, neutral: NeutralForm[Conversation]) -> None:
-        self._rows.append(row_of(neutral.record))
-        if len(self._rows) >= ROWS:
+    def write(self, serialized: NeutralForm[Conversation]) -> None:
+        self._rows.append(to_row(serialized.record))
+        if len(self._rows) >= ROW_GROUP_SIZE:
             self._write_group()
 
     def _write_group(self) -> None:
@@ -47,7 +47,7 @@ class ParquetPart:
         self._writer.write_table(table)
 
     def size(self) -> int:
-        """Give about how many bytes it has."""
+        """Return the approximate size, in bytes."""
         return self._file.tell()
 
     def close(self) -> None:
@@ -61,30 +61,33 @@ class ParquetPart:
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the neutral form of each conversation in a part."""
-    for batch in _pyarrow().parquet.ParquetFile(path).iter_batches(batch_size=ROWS):
-        yield from map(_form_of, batch.to_pylist())
+    for batch in _pyarrow().parquet.ParquetFile(path).iter_batches(batch_size=ROW_GROUP_SIZE):
+        yield from map(_from_row, batch.to_pylist())
 
 
-def refs(path: Path) -> Iterator[str]:
+def read_refs(path: Path) -> Iterator[str]:
     """Yield the ref of each conversation in a part."""
     for batch in _pyarrow().parquet.ParquetFile(path).iter_batches(columns=["ref"]):
         yield from batch.column(0).to_pylist()
 
 
-def copy(old: Path, new: Path, wanted: AbstractSet[str]) -> None:
-    """Write the conversations of these refs, and no others, to another part."""
+def copy(source: Path, target: Path, refs: AbstractSet[str]) -> None:
+    """Write the conversations of these refs to another part."""
     pyarrow = _pyarrow()
-    source = pyarrow.parquet.ParquetFile(old)
-    compression = source.metadata.row_group(0).column(0).compression
-    with create(new) as file, pyarrow.parquet.ParquetWriter(file, schema(), compression=compression) as writer:
-        for batch in source.iter_batches(batch_size=ROWS):
-            keep = [ref in wanted for ref in batch.column("ref").to_pylist()]
+    part = pyarrow.parquet.ParquetFile(source)
+    compression = part.metadata.row_group(0).column(0).compression
+    with (
+        create_private_file(target) as file,
+        pyarrow.parquet.ParquetWriter(file, schema(), compression=compression) as writer,
+    ):
+        for batch in part.iter_batches(batch_size=ROW_GROUP_SIZE):
+            keep = [ref in refs for ref in batch.column("ref").to_pylist()]
             writer.write_batch(batch.filter(pyarrow.array(keep)))
 
 
 @functools.cache
 def schema() -> Any:
-    """Give the columns: those of the neutral form, times in UTC, a duration in seconds.
+    """Return the columns: those of the neutral form, times in UTC, a duration in seconds.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -120,8 +123,8 @@ def _type(hint: Any) -> Any:
     return plain.get(hint, pyarrow.string())
 
 
-def row_of(conversation: Conversation) -> dict[str, Any]:
-    """Give a conversation as Arrow takes it."""
+def to_row(conversation: Conversation) -> dict[str, Any]:
+    """Convert a conversation to a row of Arrow."""
     row = dump_values(conversation)
     if call := row["call"]:
         duration = call.pop("duration")
@@ -129,13 +132,13 @@ def row_of(conversation: Conversation) -> dict[str, Any]:
     return row
 
 
-def _form_of(row: dict[str, Any]) -> dict[str, Any]:
-    """Undo `row_of`."""
+def _from_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Convert a row of Arrow to the neutral form."""
     if call := row["call"]:
         seconds = call.pop("duration_seconds")
         call["duration"] = write_duration(datetime.timedelta(seconds=seconds)) if seconds is not None else None
-    form: dict[str, Any] = orjson.loads(orjson.dumps(row))  # which makes texts of times
-    return form
+    record: dict[str, Any] = orjson.loads(orjson.dumps(row))  # times become strings
+    return record
 
 
 def _pyarrow() -> Any:

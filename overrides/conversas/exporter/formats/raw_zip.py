@@ -1,4 +1,4 @@
-"""The twin of a part: the exact bodies of its conversations, in a ZIP file, each under the name of its ref."""
+"""Raw archive of a part: the exact bodies of its conversations in a ZIP file, each under the name of its ref."""
 
 import zipfile
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from urllib.parse import quote, unquote
 
 from attrs import define, field
 
-from conversas.exporter.directory import create
+from conversas.exporter.files import create_private_file
 
 
 @define
-class RawBodies:
-    """A twin that is being written. Its members are such as `zild/123.json`."""
+class RawArchive:
+    """Writer of a raw archive, whose members have names such as `zild/123.json`."""
 
     path: Path
     compress: bool
@@ -22,15 +22,15 @@ class RawBodies:
     _zip: zipfile.ZipFile = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._file = create(self.path)
+        self._file = create_private_file(self.path)
         method = zipfile.ZIP_DEFLATED if self.compress else zipfile.ZIP_STORED
         self._zip = zipfile.ZipFile(self._file, "w", method, compresslevel=1 if self.compress else None)
 
     def write(self, ref: str, body: bytes) -> None:
-        self._zip.writestr(member_of(ref), body)
+        self._zip.writestr(member_name(ref), body)
 
     def size(self) -> int:
-        """Give about how many bytes it has."""
+        """Return the approximate size, in bytes."""
         return self._file.tell()
 
     def close(self) -> None:
@@ -40,8 +40,8 @@ class RawBodies:
             self._file.close()
 
 
-def member_of(ref: str) -> str:
-    """Give the name of a body: no id can lead out of the folder that it is unpacked to."""
+def member_name(ref: str) -> str:
+    """Return the name of a body. No id can lead out of the directory that it is unpacked to."""
     provider, _, id_ = ref.partition(":")
     return f"{provider}/{quote(id_, safe='')}.json"
 
@@ -54,12 +54,12 @@ def read(path: Path) -> Iterator[tuple[str, bytes]]:
             yield f"{provider}:{unquote(id_)}", archive.read(name)
 
 
-def copy(old: Path, new: Path, wanted: AbstractSet[str], *, compress: bool) -> None:
-    """Write the bodies of these refs, and no others, to another twin."""
-    twin = RawBodies(new, compress)
+def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) -> None:
+    """Write the bodies of these refs to another archive."""
+    archive = RawArchive(target, compress)
     try:
-        for ref, body in read(old):
-            if ref in wanted:
-                twin.write(ref, body)
+        for ref, body in read(source):
+            if ref in refs:
+                archive.write(ref, body)
     finally:
-        twin.close()
+        archive.close()

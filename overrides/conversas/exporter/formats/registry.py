@@ -1,4 +1,4 @@
-"""The forms that a part can have, and what is done with each."""
+"""Formats of the parts of an export, and how each is written and read."""
 
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
@@ -15,7 +15,7 @@ from conversas.records.serialization import NeutralForm
 
 
 class ExportFormat(StrEnum):
-    """How conversations are written."""
+    """Formats of conversations on the disk."""
 
     JSONL = "jsonl"
     """JSON lines: each line one conversation in its neutral form."""
@@ -23,40 +23,40 @@ class ExportFormat(StrEnum):
     """Parquet with typed, nested columns."""
 
 
-class Sink(Protocol):
-    """A part that is being written."""
+class PartWriter(Protocol):
+    """Writer of one part."""
 
-    def write(self, neutral: NeutralForm[Conversation]) -> None: ...
+    def write(self, serialized: NeutralForm[Conversation]) -> None: ...
     def size(self) -> int: ...
     def close(self) -> None: ...
 
 
 @frozen
-class Form:
-    """How parts are written and read."""
+class PartFormat:
+    """Format of parts: functions that write and read one."""
 
     suffix: str
-    create: Callable[[Path], Sink]
-    """Begins a part."""
+    create: Callable[[Path], PartWriter]
+    """Creates a part."""
     read: Callable[[Path], Iterator[dict[str, Any]]]
-    """Gives the neutral form of each conversation in a part."""
-    refs: Callable[[Path], Iterator[str]]
-    """Gives the ref of each conversation in a part."""
+    """Yields the neutral form of each conversation in a part."""
+    read_refs: Callable[[Path], Iterator[str]]
+    """Yields the ref of each conversation in a part."""
     copy: Callable[[Path, Path, AbstractSet[str]], None]
     """Writes the conversations of some refs to another part."""
 
 
-def form_of(format_: ExportFormat, *, compress: bool) -> Form:
-    """Give the form.
+def part_format(name: ExportFormat, *, compress: bool) -> PartFormat:
+    """Return the format of this name.
 
     Raises:
         ConfigurationError: It needs an extra that is not installed.
     """
-    if format_ is ExportFormat.PARQUET:
+    if name is ExportFormat.PARQUET:
         parquet.schema()
-        create = partial(parquet.ParquetPart, compress=compress)
-        return Form(".parquet", create, parquet.read, parquet.refs, parquet.copy)
+        create = partial(parquet.ParquetWriter, compress=compress)
+        return PartFormat(".parquet", create, parquet.read, parquet.read_refs, parquet.copy)
     if compress:
         jsonl.zstandard_library()
     suffix = ".jsonl.zst" if compress else ".jsonl"
-    return Form(suffix, partial(jsonl.JsonLines, compress=compress), jsonl.read, jsonl.refs, jsonl.copy)
+    return PartFormat(suffix, partial(jsonl.JsonlWriter, compress=compress), jsonl.read, jsonl.read_refs, jsonl.copy)

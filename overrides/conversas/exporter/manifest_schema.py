@@ -1,0 +1,105 @@
+"""Tables of the manifest: their SQL, and a record for a row of each."""
+
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import Any, cast
+
+from attrs import fields, frozen
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x636F6E76  # "conv", so that `file` and SQLite recognize it
+PERMANENT_ERRORS = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionDeniedError"})
+"""Errors of a conversation that another run would hardly change."""
+
+SCHEMA = """
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE parts (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, conversations INTEGER NOT NULL,
+    raw_name TEXT, raw_sha256 TEXT
+);
+CREATE TABLE outcomes (
+    ref TEXT PRIMARY KEY, outcome TEXT NOT NULL, error TEXT, reason TEXT, fetch_again INTEGER NOT NULL,
+    attempts INTEGER NOT NULL, sha256 TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT, drift TEXT,
+    time TEXT NOT NULL, part INTEGER
+) WITHOUT ROWID;
+CREATE INDEX outcomes_by_part ON outcomes (part);
+CREATE TABLE drift (
+    drift_id INTEGER PRIMARY KEY, path TEXT NOT NULL, kind TEXT NOT NULL, expected TEXT NOT NULL, found NOT NULL,
+    UNIQUE (path, kind, expected, found)
+);
+"""
+
+
+@frozen(kw_only=True)
+class OutcomeRow:
+    """Outcome of one ref: a row of the table `outcomes`."""
+
+    ref: str
+    outcome: str
+    """`fetched` or `failed`."""
+    error: str | None = None
+    """The class of the error; of a fetched one, that of the last attempt to refresh it."""
+    reason: str | None = None
+    """The message of the error, without the ref."""
+    fetch_again: bool = False
+    """Whether the next run fetches it again."""
+    attempts: int = 0
+    """Number of requests."""
+    sha256: str | None = None
+    """SHA-256 of the body, if there was one."""
+    fingerprint: str | None = None
+    verdict: str | None = None
+    """Verdict of the completeness."""
+    reasons: str | None = None
+    """Reasons of the completeness, as a JSON array."""
+    drift: str | None = None
+    """Counts by `drift_id` of the table `drift`, as a JSON object."""
+    time: str
+    """Time of the outcome, in UTC."""
+    part: int | None = None
+    """The number of the part that holds it."""
+
+
+@frozen(kw_only=True)
+class Part:
+    """A file of conversations, and the raw archive of their bodies: a row of the table `parts`."""
+
+    number: int
+    name: str
+    sha256: str
+    conversations: int
+    raw_name: str | None = None
+    raw_sha256: str | None = None
+
+    @property
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Name and SHA-256 of each of its files."""
+        yield self.name, self.sha256
+        if self.raw_name and self.raw_sha256:
+            yield self.raw_name, self.raw_sha256
+
+
+OUTCOME_COLUMNS = tuple(column.name for column in fields(OutcomeRow))
+PART_COLUMNS = tuple(column.name for column in fields(Part))
+
+SELECT_OUTCOMES = f"SELECT {', '.join(OUTCOME_COLUMNS)} FROM outcomes"  # noqa: S608  # only names of ours, here and below
+SELECT_OUTCOME = f"{SELECT_OUTCOMES} WHERE ref = ?"
+SELECT_PARTS = f"SELECT {', '.join(PART_COLUMNS)} FROM parts ORDER BY number"  # noqa: S608
+PUT_OUTCOME = f"INSERT OR REPLACE INTO outcomes VALUES ({', '.join('?' for _ in OUTCOME_COLUMNS)})"  # noqa: S608
+INSERT_PART = f"INSERT INTO parts VALUES ({', '.join('?' for _ in PART_COLUMNS)})"  # noqa: S608
+CONFIRM_PERMANENT_ERRORS = (
+    "UPDATE outcomes SET fetch_again = 0 WHERE time > ? AND ref > ? AND ref < ?"  # noqa: S608
+    f" AND error IN ({', '.join(map(repr, sorted(PERMANENT_ERRORS)))})"
+)
+SELECT_DRIFT = "SELECT drift_id, path, kind, expected, found FROM drift"
+INSERT_DRIFT = "INSERT OR IGNORE INTO drift VALUES (NULL, ?, ?, ?, ?)"
+SELECT_DRIFT_ID = "SELECT drift_id FROM drift WHERE path = ? AND kind = ? AND expected = ? AND found = ?"
+
+Values = tuple[str | int | None, ...]
+to_values: Callable[[OutcomeRow], Values] = attrgetter(*OUTCOME_COLUMNS)
+"""Convert a row to a tuple for SQLite. A run keeps its rows like that: the garbage collector does not track them."""
+
+
+def from_values(values: Values) -> OutcomeRow:
+    """Convert a tuple of SQLite to a row."""
+    return OutcomeRow(**cast(dict[str, Any], dict(zip(OUTCOME_COLUMNS, values, strict=True))))

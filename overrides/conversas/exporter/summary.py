@@ -1,0 +1,57 @@
+"""Summary of a run, and its option to fetch again what an earlier run has."""
+
+from enum import StrEnum
+from typing import Self
+
+from attrs import define
+
+from conversas.errors import ConfigurationError
+
+
+class Refresh(StrEnum):
+    """Refs that are fetched again, although an earlier run has their outcome."""
+
+    IN_PROGRESS = "in-progress"
+    """Conversations that were not finished."""
+    FAILED = "failed"
+    """Every failure, also of a conversation that the provider does not have."""
+    ALL = "all"
+    """Everything."""
+
+    @classmethod
+    def parse(cls, text: str | None) -> Self | None:
+        """Convert the option of a run.
+
+        Raises:
+            ConfigurationError: There is no such value.
+        """
+        if text is None:
+            return None
+        if text not in list(cls):
+            raise ConfigurationError(f"refresh must be one of {', '.join(cls)}, got {text!r}")
+        return cls(text)
+
+
+@define
+class ExportSummary:
+    """Counts of a run, so far or at its end."""
+
+    fetched: int = 0
+    """Conversations."""
+    failed: int = 0
+    """Refs whose conversation could not be fetched. The manifest has the reasons."""
+    skipped: int = 0
+    """Refs that an earlier run fetched, or whose failure is permanent."""
+    retried: int = 0
+    """Requests beyond the first one for a ref."""
+    incomplete: int = 0
+    """Conversations whose verdict is not `complete`."""
+    drifting: int = 0
+    """Conversations whose body differs from the spec."""
+    elapsed_seconds: float = 0.0
+    """Duration."""
+
+    @property
+    def done(self) -> int:
+        """Number of refs that are finished: fetched, failed or skipped."""
+        return self.fetched + self.failed + self.skipped
