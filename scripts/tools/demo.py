@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def show(conversation: Conversation) -> None:
-    print_transcript(conversation, plain_console(), most_messages=LONGEST_TRANSCRIPT)
+    print_transcript(conversation, plain_console(), max_messages=LONGEST_TRANSCRIPT)
     print()
 
 

@@ -24,7 +24,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs the command with these variables, and gives exit code, stdout and stderr."""
+    """Return a function that runs the command with these variables, and returns exit code, stdout and stderr."""
 
     def command(*arguments: str, **variables: str) -> tuple[int, str, str]:
         for name in VARIABLES:

@@ -1,4 +1,4 @@
-"""`conversas doctor`: the right advice for what can be wrong, and no secret."""
+"""`conversas doctor`: the right fix for each problem, and no secret."""
 
 import re
 import ssl
@@ -9,8 +9,17 @@ from threading import Thread
 
 import pytest
 
-from conversas import ApiError, ConfigurationError, DecodeError, ServerError, TransportError, __version__
-from conversas.cli.commands.doctor import advice
+from conversas import (
+    ApiError,
+    ConfigurationError,
+    DecodeError,
+    DecodeErrorReason,
+    ServerError,
+    TransportError,
+    TransportErrorReason,
+    __version__,
+)
+from conversas.cli.commands.doctor import suggest_fix
 from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.transport.proxy import redacted_proxy
 from support.byte_server import Wire, head
@@ -29,7 +38,7 @@ def doctor(command: Run) -> Run:
 
 
 def section(shown: str, platform: str) -> dict[str, str]:
-    """Return the lines of one platform: what is looked at, with its mark, its text and the advice."""
+    """Return the results of one provider by check, each with its mark, its text and the fix."""
     _, _, rest = shown.partition(f"\n{platform}\n")
     found: dict[str, str] = {}
     name = ""
@@ -60,7 +69,7 @@ def test_all_is_well(doctor: Run, sandbox: Sandbox) -> None:
     assert first["proxy"] == "ok none"
     assert re.fullmatch(r"ok from ZILD_TOKEN, \d+ characters, expires in (1 hour|60 minutes)", first["token"])
     assert second["token"] == "ok from SUPERAGENTES_TOKEN, 40 characters"
-    assert first["host"].startswith("ok it answers")
+    assert first["host"].startswith("ok it responds")
     assert sandbox.counts.requests == 2
 
 
@@ -68,9 +77,9 @@ def test_that_there_is_no_such_conversation_is_an_answer(doctor: Run, sandbox: S
     sandbox.rules = [Rule(Fault.NOT_FOUND)]
     code, out, _ = doctor(**leading_to(sandbox))
     assert code == 0
-    not_there = "ok it answers with the status 404: no such conversation, or a wrong path in the base URL"
+    not_there = "ok it responds with the status 404: no such conversation, or a wrong path in the base URL"
     assert section(out, "zild")["host"] == not_there
-    assert section(out, "superagentes")["host"] == "ok it answers with the status 200"
+    assert section(out, "superagentes")["host"] == "ok it responds with the status 200"
 
 
 def test_nothing_is_set(doctor: Run) -> None:
@@ -90,12 +99,16 @@ def test_one_platform_is_enough(doctor: Run, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("variables", "problem", "advised"),
     [
-        (zild("nonsense"), "base_url begins with https://", "set ZILD_BASE_URL anew"),
-        (zild("http://conversas.invalid"), "would send the token unencrypted", "set ZILD_BASE_URL anew"),
-        (zild(f"https://user:{SECRET}@127.0.0.1"), "has credentials in it", "set ZILD_BASE_URL anew"),
-        (zild("https://127.0.0.1:0"), "no host that can be reached", "set ZILD_BASE_URL anew"),
-        ({"ZILD_TOKEN": SECRET}, "ZILD_BASE_URL is not set", "set ZILD_BASE_URL and ZILD_TOKEN anew"),
-        (zild("https://127.0.0.1", f"{SECRET} x"), "the token has a character", "set ZILD_BASE_URL and ZILD_TOKEN"),
+        (zild("nonsense"), "base_url must begin with https://", "set ZILD_BASE_URL again"),
+        (zild("http://conversas.invalid"), "would send the token unencrypted", "set ZILD_BASE_URL again"),
+        (zild(f"https://user:{SECRET}@127.0.0.1"), "must not contain credentials", "set ZILD_BASE_URL again"),
+        (zild("https://127.0.0.1:0"), "base_url has no valid host", "set ZILD_BASE_URL again"),
+        ({"ZILD_TOKEN": SECRET}, "ZILD_BASE_URL is not set", "set ZILD_BASE_URL and ZILD_TOKEN again"),
+        (
+            zild("https://127.0.0.1", f"{SECRET} x"),
+            "token must not contain a character",
+            "set ZILD_BASE_URL and ZILD_TOKEN",
+        ),
         (zild("https://127.0.0.1") | {"ZILD_TOKEN_FILE": "/nowhere"}, "unset one of them", "set ZILD"),
     ],
 )
@@ -113,7 +126,7 @@ def test_a_setting_is_of_no_use(doctor: Run, variables: dict[str, str], problem:
 def test_a_base_url_of_superagentes_is_of_no_use(doctor: Run) -> None:
     code, out, _ = doctor(**superagentes("nonsense"))
     assert code == 2
-    assert section(out, "superagentes")["configuration"].endswith("-> set SUPERAGENTES_BASE_URL anew")
+    assert section(out, "superagentes")["configuration"].endswith("-> set SUPERAGENTES_BASE_URL again")
 
 
 def test_the_host_is_down(doctor: Run) -> None:
@@ -122,14 +135,12 @@ def test_the_host_is_down(doctor: Run) -> None:
     code, out, _ = doctor(**zild(url))
     found = section(out, "zild")
     assert code == 1
-    assert found["host"].startswith(
-        "!! no answer (ConnectionRefusedError) -> nothing listens there: check host and port"
-    )
+    assert found["host"].startswith("!! no response (refused) -> nothing listens there; check host and port")
 
 
 def test_there_is_no_such_host() -> None:
-    error = TransportError("", reason="gaierror")
-    assert (advice(error, None) or "").startswith("no such host: check the spelling")
+    error = TransportError("", reason=TransportErrorReason.DNS)
+    assert (suggest_fix(error, None) or "").startswith("there is no such host; check the spelling")
 
 
 @pytest.mark.parametrize("platform", ["zild", "superagentes"])
@@ -139,8 +150,8 @@ def test_the_token_is_wrong(doctor: Run, sandbox: Sandbox, platform: str) -> Non
     code, out, _ = doctor(**leading_to(sandbox) | {f"{platform.upper()}_TOKEN": token})
     found = section(out, platform)
     assert code == 1
-    assert found["host"].startswith("!! it answers with the status 40")
-    assert "-> the host answers and refuses the token: is it complete, of this platform" in found["host"]
+    assert found["host"].startswith("!! it responds with the status 40")
+    assert "-> the host responds and rejects the token; check that it is complete, of this provider" in found["host"]
     assert token not in out
 
 
@@ -151,7 +162,7 @@ def test_the_jwt_has_expired_and_nothing_is_sent(doctor: Run, sandbox: Sandbox) 
     assert (code, sandbox.counts.requests) == (1, 0)
     assert "host" not in found
     assert found["token"] == (
-        f"!! from ZILD_TOKEN, {len(token)} characters, expired 2 days ago -> log in again, and set ZILD_TOKEN anew"
+        f"!! from ZILD_TOKEN, {len(token)} characters, expired 2 days ago -> log in again, and set ZILD_TOKEN again"
     )
 
 
@@ -220,11 +231,11 @@ def test_the_authority_of_the_certificate_is_not_known(doctor: Run, secure_url: 
     code, out, _ = doctor(**zild(secure_url))
     host = section(out, "zild")["host"]
     assert code == 1
-    assert host.startswith("!! no answer (SSLCertVerificationError) -> its certificate ")
+    assert host.startswith("!! no response (tls) -> its certificate ")
     assert "SSL_CERT_FILE=" in host
     code, out, _ = doctor(**zild(secure_url), SSL_CERT_FILE=str(certificate))
     assert code == 0
-    assert section(out, "zild")["host"].startswith("ok it answers with the status 404")
+    assert section(out, "zild")["host"].startswith("ok it responds with the status 404")
 
 
 # Proxies
@@ -244,7 +255,7 @@ def test_the_proxy_refuses(doctor: Run, status: int) -> None:
     assert code == 1
     assert found["proxy"] == f"ok {address}"
     assert found["host"].startswith(
-        f"!! no answer (ProxyError) -> the proxy {address} refuses or is down: check HTTPS_PROXY"
+        f"!! no response (proxy) -> the proxy {address} refuses the connection or is down; check HTTPS_PROXY"
     )
     assert "user:" not in out.replace("user:password@", "")
     assert SECRET not in out
@@ -256,7 +267,7 @@ def test_the_proxy_is_down(doctor: Run) -> None:
     code, out, _ = doctor(**proxied(address))
     assert code == 1
     assert section(out, "zild")["host"].startswith(
-        f"!! no answer (ConnectionRefusedError) -> the proxy {address} refuses or is down"
+        f"!! no response (refused) -> the proxy {address} refuses the connection or is down"
     )
 
 
@@ -264,7 +275,7 @@ def test_a_proxy_in_between_wants_credentials(doctor: Run, server: HttpServer) -
     server.answer(407)
     code, out, _ = doctor(**zild("http://127.0.0.1:9"), HTTP_PROXY=server.url, NO_PROXY="")
     assert code == 1
-    assert f"the proxy {server.url.removeprefix('http://')} wants credentials" in section(out, "zild")["host"]
+    assert f"the proxy {server.url.removeprefix('http://')} requires credentials" in section(out, "zild")["host"]
 
 
 @pytest.mark.parametrize(
@@ -294,7 +305,7 @@ def test_an_address_of_a_proxy_that_cannot_be_read_is_not_shown(doctor: Run, pro
         ({"HTTPS_PROXY": "a:b@c@proxy.example:3128"}, "proxy.example:3128"),
         ({"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "example,conversas.invalid"}, None),
         ({"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "*"}, None),
-        ({"HTTPS_PROXY": "http://proxy.example:none"}, "(no address)"),
+        ({"HTTPS_PROXY": "http://proxy.example:none"}, "(invalid)"),
     ],
 )
 def test_the_proxy_of_an_address_is_told_without_credentials(
@@ -314,10 +325,10 @@ def test_the_proxy_of_an_address_is_told_without_credentials(
 @pytest.mark.parametrize(
     ("status", "body", "told", "advised"),
     [
-        (200, b"<html>canary</html>", "", "something else than the platform answers"),
-        (302, b"", "it answers with the status 302", "the base URL leads elsewhere"),
-        (402, b"canary", "it answers with the status 402", "the host answers, but with no conversation"),
-        (503, b"canary", "it answers with the status 503", "the host answers, and fails"),
+        (200, b"<html>canary</html>", "", "the response is not from the provider"),
+        (302, b"", "it responds with the status 302", "the base URL redirects"),
+        (402, b"canary", "it responds with the status 402", "the host responds, but not with a conversation"),
+        (503, b"canary", "it responds with the status 503", "the host responds with a failure"),
     ],
 )
 def test_the_host_answers_something_else(
@@ -333,15 +344,20 @@ def test_the_host_answers_something_else(
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("reason", ["ReadTimeout", "ReadError", "RemoteProtocolError"])
-def test_the_host_takes_the_connection_and_says_nothing(reason: str) -> None:
-    assert (advice(TransportError("", reason=reason), None) or "").startswith("the connection is made, and no answer")
+@pytest.mark.parametrize(
+    "reason", [TransportErrorReason.READ_TIMEOUT, TransportErrorReason.RESET, TransportErrorReason.PROTOCOL]
+)
+def test_the_host_takes_the_connection_and_says_nothing(reason: TransportErrorReason) -> None:
+    assert (suggest_fix(TransportError("", reason=reason), None) or "").startswith(
+        "the connection is made, but no response"
+    )
 
 
 def test_every_error_has_advice_but_those_that_show_that_the_platform_answers() -> None:
-    errors = [ServerError("", status=500), DecodeError(""), ConfigurationError(""), TransportError("", reason="New")]
-    assert all(advice(error, None) for error in errors)
-    assert [status for status in (400, 404, 429) if advice(ApiError("", status=status), None)] == []
+    errors = [ServerError("", status=500), DecodeError("", reason=DecodeErrorReason.NOT_JSON), ConfigurationError("")]
+    errors += [TransportError("", reason=reason) for reason in TransportErrorReason]
+    assert all(suggest_fix(error, None) for error in errors)
+    assert [status for status in (400, 404, 429) if suggest_fix(ApiError("", status=status), None)] == []
 
 
 # Secrets
@@ -352,7 +368,7 @@ def test_no_secret_is_shown_in_another_process(server: HttpServer) -> None:
     variables = zild(server.url) | superagentes(server.url) | {"ALL_PROXY": f"http://user:{SECRET}@127.0.0.1:9"}
     result = conversas("doctor", **WIDE | variables)
     assert result.returncode == 1
-    assert result.stdout.count(b"refuses the token") == 2
+    assert result.stdout.count(b"rejects the token") == 2
     assert SECRET.encode() not in result.stdout + result.stderr
 
 
@@ -362,12 +378,12 @@ def test_no_secret_is_shown_in_another_process(server: HttpServer) -> None:
 def test_what_is_long_is_wrapped_below_itself(command: Run, server: HttpServer) -> None:
     server.answer(401)
     _, out, _ = command("doctor", **zild(server.url, "x"))
-    assert out.splitlines()[5:8] == [
+    assert out.splitlines()[8:11] == [
         "  ok  token          from ZILD_TOKEN, 1 character, does not say when it expires",
-        "  !!  host           it answers with the status 401",
-        "      the host answers and refuses the token: is it complete, of this platform,",
+        "  !!  host           it responds with the status 401",
+        "      the host responds and rejects the token; check that it is complete, of",
     ]
-    assert out.splitlines()[8] == "      and not withdrawn?"
+    assert out.splitlines()[11] == "      this provider, and not revoked"
 
 
 def test_colours_are_for_terminals(doctor: Run, sandbox: Sandbox) -> None:

@@ -1,9 +1,10 @@
-"""`conversas export`, `status`, `verify` and `drift`: what they take, print and end with."""
+"""`conversas export`, `status`, `verify` and `drift`: their arguments, output and exit codes."""
 
 import errno
 import io
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from conversas.cli.progress import Pace, PlainLines, span, steadily
+from conversas.cli.progress import LogProgress, Throughput, format_duration, heartbeat, progress_bar
 from conversas.exporter.summary import ExportSummary
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import GUARD_SECONDS, PROGRAM, Run, environment, leading_to, one_line
@@ -29,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def summary_of(stderr: str) -> str:
-    """Return what a run says of itself at its end, without how long it took."""
+    """Return the summary of a run without its duration."""
     return stderr.splitlines()[-1].rpartition(", in ")[0]
 
 
@@ -91,6 +93,7 @@ def test_a_file_of_refs_that_cannot_be_read_to_its_end_is_told(
     code, _, err = command("export", "/proc/self/mem", "--to", str(folder), **leading_to(sandbox))
     assert (code, one_line(err)) == (2, "error: /proc/self/mem cannot be read: Input/output error")
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(_Broken())))
+    sandbox.rules = [Rule(Fault.STALL, seconds=60)]  # so that nothing is fetched before
     code, _, err = command("export", "-", "--to", str(folder), **leading_to(sandbox))
     assert (code, err.splitlines()[-1]) == (2, "error: stdin cannot be read: Input/output error")
 
@@ -99,8 +102,8 @@ def test_a_file_of_refs_that_cannot_be_read_to_its_end_is_told(
     ("arguments", "message"),
     [
         (["zild:1"], "Missing option '--to'"),
-        (["zild:1", "/etc/hostname", "--to", "x"], "/etc/hostname is a file of refs: give one file alone"),
-        (["nofile", "--to", "x"], "nofile is no file and no ref, such as zild:123"),
+        (["zild:1", "/etc/hostname", "--to", "x"], "/etc/hostname is a file of refs; pass either one file or refs"),
+        (["nofile", "--to", "x"], "nofile is neither a file nor a ref (for example zild:123)"),
         (["zild:1", "--to", "x", "--format", "csv"], "'csv' is not one of 'jsonl', 'parquet'"),
         (["zild:1", "--to", "x", "--concurrency", "0"], "0 is not in the range x>=1"),
         (["zild:1", "--to", "x", "--time-limit", "0"], "0.0 is not in the range x>0"),
@@ -140,7 +143,7 @@ def test_a_run_that_stops_for_both_platforms_says_why_for_each(command: Run, san
     code, _, err = command("export", "zild:1", "superagentes:a", "--to", str(folder), **leading_to(sandbox))
     assert code == 1
     why = one_line(err.partition("\n")[2])
-    assert "; the platform asks to wait 100 seconds; the run stopped for " in why
+    assert "; the provider asks to wait 100 seconds; the run stopped for " in why
     assert [f"{ref} answered 429: too many requests" in why for ref in ("zild:1", "superagentes:a")] == [True, True]
 
 
@@ -202,31 +205,42 @@ def test_a_folder_of_no_export_is_told(command: Run, tmp_path: Path, name: str) 
     assert "is not an export" in one_line(err)
 
 
-def test_the_pace_is_that_of_the_last_half_minute() -> None:
-    pace = Pace(total=1_000)
+def test_the_rate_is_that_of_the_last_half_minute() -> None:
+    throughput = Throughput(total=1_000)
     for second in range(61):
         done = 10 * min(second, 30) + 20 * max(0, second - 30)
-        said = pace.describe(ExportSummary(fetched=done, failed=1, retried=2, elapsed_seconds=float(second)))
+        said = throughput.describe(ExportSummary(fetched=done, failed=1, retried=2, elapsed_seconds=float(second)))
     assert said == "901 of 1,000 done, 1 failed, 2 retried, 20.0/s, 5 s left"
-    assert Pace(None).describe(ExportSummary()) == "0 done, 0 failed, 0 retried, 0.0/s"
-    assert [span(seconds) for seconds in (0.4, 59, 61, 7_200)] == ["0 s", "59 s", "1 min", "2 h"]
+    assert Throughput(None).describe(ExportSummary()) == "0 done, 0 failed, 0 retried, 0.0/s"
+    assert [format_duration(seconds) for seconds in (0.4, 59, 61, 7_200)] == ["0 s", "59 s", "1 min", "2 h"]
 
 
 def test_elsewhere_than_on_a_terminal_a_line_comes_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
-    tell = PlainLines(Pace(None))
-    tell(ExportSummary(fetched=1))
+    report = LogProgress(Throughput(None))
+    report(ExportSummary(fetched=1))
     assert capsys.readouterr().err == ""
-    tell._next = 0.0
-    tell(ExportSummary(fetched=1))
-    tell(ExportSummary(fetched=2))
+    report._next = 0.0
+    report(ExportSummary(fetched=1))
+    report(ExportSummary(fetched=2))
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_terminal_shows_a_bar_with_counts_which_disappears() -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100)
+    with progress_bar(1_000, console) as report:
+        report(ExportSummary(fetched=400, failed=3, skipped=100, retried=7))
+        console.print("a line, so that the bar is drawn")
+    shown = re.sub(r"\x1b\[[0-9]+m", "", screen.getvalue())
+    assert re.search(r" 503/1000 3 failed, 7 retried 0:00:0\d ", shown)
+    assert shown.endswith("\x1b[1A\x1b[2K")
 
 
 def test_it_is_told_how_far_it_is_while_a_ref_takes_its_time() -> None:
     told = SimpleQueue[tuple[int, float]]()
     summary = ExportSummary(fetched=1, elapsed_seconds=5.0)
-    with steadily(lambda now: told.put((now.done, now.elapsed_seconds)), silence=0.01) as tell:
-        tell(summary)
+    with heartbeat(lambda now: told.put((now.done, now.elapsed_seconds)), interval_seconds=0.01) as report:
+        report(summary)
         assert told.get(timeout=GUARD_SECONDS) == (1, 5.0)
         summary.fetched = 2
         while (seen := told.get(timeout=GUARD_SECONDS))[0] == 1:

@@ -1,4 +1,4 @@
-"""`conversas get`: what it prints, what it says where that fails, and how it ends."""
+"""`conversas get`: its output, its errors and its exit codes."""
 
 import io
 import json
@@ -40,7 +40,7 @@ PrintedAs = Callable[..., bytes]
 
 @pytest.fixture
 def printed_as(command: Run, monkeypatch: pytest.MonkeyPatch) -> PrintedAs:
-    """Return a function that runs the command with a stdout of some encoding, and gives the bytes."""
+    """Return a function that runs the command with a stdout of some encoding, and returns the bytes."""
 
     def printed_as(encoding: str, *arguments: str, **variables: str) -> bytes:
         stdout = io.TextIOWrapper(io.BytesIO(), encoding)
@@ -138,11 +138,11 @@ def test_wrong_usage_is_told_in_one_line(command: Run, arguments: list[str], mes
 
 REFS = {
     "no colon": ("123", "zild:123"),
-    "another platform": ("hal:1", "a ref begins with zild: or superagentes:"),
-    "no number": ("zild:abc", "whole number"),
-    "a path": ("zild:../admin", "whole number"),
+    "another platform": ("hal:1", "a ref must begin with superagentes: or zild:"),
+    "no number": ("zild:abc", "must be an integer"),
+    "a path": ("zild:../admin", "must be an integer"),
     "no id": ("zild:", "zild:123"),
-    "an escape code": ("zild:\x1b[2J\u202e\n", "whole number"),
+    "an escape code": ("zild:\x1b[2J\u202e\n", "must be an integer"),
 }
 
 
@@ -164,7 +164,7 @@ CONFIGURATIONS = {
     ),
     "credentials in the URL": (
         {"ZILD_TOKEN": TOKEN, "ZILD_BASE_URL": "https://user:canary@127.0.0.1"},
-        "base_url has credentials in it",
+        "base_url must not contain credentials",
     ),
     "token and file": (
         {"ZILD_TOKEN": TOKEN, "ZILD_TOKEN_FILE": "/nowhere", "ZILD_BASE_URL": "http://127.0.0.1:9"},
@@ -176,7 +176,7 @@ CONFIGURATIONS = {
     ),
     "a token with a line break": (
         {"ZILD_TOKEN": f"{TOKEN}\nx", "ZILD_BASE_URL": "http://127.0.0.1:9"},
-        "the token has a character",
+        "token must not contain a character",
     ),
 }
 
@@ -195,7 +195,7 @@ def test_a_platform_that_is_set_up_wrong_does_not_stop_the_other(command: Run, s
 
 
 ANSWERS = {
-    "refused": (401, b"canary", "answered 401: the token is refused; see conversas doctor"),
+    "refused": (401, b"canary", "answered 401: the token is rejected; see conversas doctor"),
     "forbidden": (403, b"canary", "does not open this conversation; see conversas doctor"),
     "missing": (404, b"canary", "answered 404: there is no such conversation"),
     "null": (200, b"null", "there is no such conversation; the body is null"),
@@ -222,7 +222,7 @@ def test_a_host_that_is_down_is_told_in_one_line(command: Run) -> None:
         variables = zild(server)
     code, out, err = command("get", "zild:1", "--timeout", "0.5", **variables)
     assert (code, out) == (1, "")
-    assert "no answer (ConnectionRefusedError)" in one_line(err)
+    assert "no response (refused)" in one_line(err)
     assert err.endswith("; see conversas doctor\n")
 
 
@@ -230,7 +230,7 @@ def test_it_gives_up_after_the_time_that_it_is_given(command: Run) -> None:
     with Wire(standing=lambda peer: peer.stall()) as wire:
         code, out, err = command("get", "zild:1", "--timeout", "0.2", **zild(wire))
         assert (code, out) == (1, "")
-        assert "no answer" in one_line(err)
+        assert "no response" in one_line(err)
 
 
 # How it ends
@@ -304,7 +304,7 @@ def test_a_closed_stdout_is_told_in_one_line() -> None:
 
 def test_the_version_is_told_with_those_of_the_specs(command: Run) -> None:
     specs = {name: import_module(f"{conversas_api.__name__}.{name}").SPEC_VERSION for name in ("zild", "superagentes")}
-    expected = f"conversas {__version__}, specs: zild {specs['zild']}, superagentes {specs['superagentes']}\n"
+    expected = f"conversas {__version__}, specs: superagentes {specs['superagentes']}, zild {specs['zild']}\n"
     assert command("--version") == (0, expected, "")
 
 

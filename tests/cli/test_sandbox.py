@@ -1,4 +1,4 @@
-"""`conversas sandbox`: it leads a client of another process there, goes wrong as it is told, and ends when told."""
+"""`conversas sandbox`: the variables it prints, its faults, and its end."""
 
 import json
 import re
@@ -22,7 +22,7 @@ Process = subprocess.Popen[bytes]
 
 @contextmanager
 def serving(*options: str) -> Iterator[tuple[Process, dict[str, str]]]:
-    """Start the command, and give it with the variables that a shell takes from what it prints."""
+    """Start the command; yield its process and the variables that a shell reads from its output."""
     with running("sandbox", *options) as process:
         assert process.stdout
         lines = [process.stdout.readline().decode() for _ in VARIABLES]
@@ -101,8 +101,8 @@ def test_faults_and_the_limit_are_options(command: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--fault", "nonsense"], f"'nonsense' is no fault; those are {', '.join(Fault)}; see"),
-        (["--fault", "a\x1b[2J\nb"], "is no fault"),
+        (["--fault", "nonsense"], f"'nonsense' is not a fault; expected one of {', '.join(Fault)}; see"),
+        (["--fault", "a\x1b[2J\nb"], "is not a fault"),
         (["--fault", "reset=2"], "probability must be a number from 0 to 1"),
         (["--fault", "reset=often"], "could not convert string to float: 'often'"),
         (["--fault", "status"], "status needs a status"),
@@ -112,7 +112,7 @@ def test_faults_and_the_limit_are_options(command: Run) -> None:
         (["--port", "65536"], "65536 is not in the range 0<=x<=65535"),
         (["--seed", "x"], "'x' is not a valid integer"),
         (["--bodies", "nowhere"], "Directory 'nowhere' does not exist"),
-        (["--bodies", "/"], "there is no zild/*.json and no superagentes/*.json in /"),
+        (["--bodies", "/"], "/ contains neither zild/*.json nor superagentes/*.json"),
         (["8080"], "unexpected extra argument (8080)"),
     ],
 )

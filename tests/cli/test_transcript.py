@@ -35,7 +35,7 @@ from conversas import (
     Tag,
     Verdict,
 )
-from conversas.cli.sanitize import harmless, harmless_json
+from conversas.cli.sanitize import escape_for_terminal, escape_json_for_terminal
 from conversas.cli.transcript import print_transcript
 from support.examples import WITHOUT_DRIFT, at, example
 from support.hostile_text import EVIL, harm_in
@@ -102,7 +102,7 @@ zild:7  closed, truncated, 5 messages
 title     Lost parcel
 customer  Ana +5511 ana@example.com, Bia
 agent     Virtual Assistant (bot)
-channel   unknown (the platform says 4)
+channel   unknown (the provider says 4)
 time      2024-04-03 23:58 to 2024-04-04 00:03 UTC
 call      ended, lasted 0:05:00, hang-up
 quality   score 68, final score 72, status 2, Done
@@ -135,7 +135,7 @@ def test_it_tells_what_is_known_and_who_said_what_and_when() -> None:
     ("fields", "line"),
     [
         ({"channel": Channel.WHATSAPP, "channel_code": "whatsapp"}, "channel   whatsapp"),
-        ({"channel": Channel.EMAIL, "channel_code": "2"}, "channel   email (the platform says 2)"),
+        ({"channel": Channel.EMAIL, "channel_code": "2"}, "channel   email (the provider says 2)"),
         ({"agent": Agent(id="17", kind=AgentKind.HUMAN)}, "agent     17 (human)"),
         ({"agent": Agent()}, "agent     (unknown)"),
         ({"created_at": at(2024, 1, 2, 3, 4)}, "time      since 2024-01-02 03:04 UTC"),
@@ -250,7 +250,7 @@ def test_no_name_of_a_megabyte_fills_the_terminal() -> None:
 
 def test_the_rest_can_be_left_out() -> None:
     messages = tuple(Message(text=str(number)) for number in range(5))
-    shown = printed(Conversation(provider="zild", messages=messages), most_messages=2).splitlines()
+    shown = printed(Conversation(provider="zild", messages=messages), max_messages=2).splitlines()
     assert shown[-3:] == ["       unknown   0", "       unknown   1", "[3 more messages]"]
 
 
@@ -310,7 +310,7 @@ def test_the_words_of_a_body_begin_no_line_of_ours(text: str) -> None:
 
 @given(TEXTS)
 def test_what_is_harmless_stays_and_the_rest_is_spelled_out(text: str) -> None:
-    shown = harmless(text)
+    shown = escape_for_terminal(text)
     assert not harm_in(shown)
     assert "\n" not in shown
     assert shown == text or harm_in(text) or not text.isprintable() or "\n" in text or len(shown) < len(text)
@@ -318,7 +318,7 @@ def test_what_is_harmless_stays_and_the_rest_is_spelled_out(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["Olá, coração!", "👩‍👩‍👧‍👦 👍🏽 ❤️", "שלום", "नमस्ते", "می‌خواهم", "日本語", "e\u0301"])
 def test_what_people_write_stays_as_it_is(text: str) -> None:
-    assert harmless(text) == text
+    assert escape_for_terminal(text) == text
 
 
 @pytest.mark.parametrize(
@@ -333,12 +333,12 @@ def test_what_people_write_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_what_is_harmful_is_spelled_by_its_number(text: str, shown: str) -> None:
-    assert harmless(text) == shown
+    assert escape_for_terminal(text) == shown
 
 
 @given(json_values(TEXTS))
 def test_json_is_made_harmless_and_means_the_same(value: Any) -> None:
     for ensure_ascii in (True, False):
-        form = harmless_json(json.dumps(value, ensure_ascii=ensure_ascii, indent=2))
+        form = escape_json_for_terminal(json.dumps(value, ensure_ascii=ensure_ascii, indent=2))
         assert not harm_in(form)
         assert json.loads(form) == value

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conversas import Client, ExportError, export
-from conversas.exporter.verify import verify
+from conversas import Export
 from support.export_reader import ask, files
 from support.export_totals import totals
 

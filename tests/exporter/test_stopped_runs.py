@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conversas import AuthenticationError, Client, ExportSummary, RateLimitedError, Retry, TransportError, export
-from conversas.exporter.verify import verify
+from conversas import Export, TransportErrorReason
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import exported, fetched, outcomes
 from support.export_totals import totals

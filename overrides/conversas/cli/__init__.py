@@ -1,4 +1,4 @@
-"""The command line, as far as it can be told without its extra: where that is missing, what to install."""
+"""Entry point of the command line, which needs the extra `cli`."""
 
 import sys
 
@@ -6,7 +6,7 @@ EXTRA = ("click", "rich")
 
 
 def main() -> None:
-    """Run `conversas`, and end the process with its exit code."""
+    """Run `conversas` and exit with its code; if the extra is missing, print how to install it."""
     try:
         from conversas.cli.app import run
 
@@ -16,6 +16,6 @@ def main() -> None:
             raise
         sys.stderr.write(f"error: the command line needs {error.name}: pip install 'conversas[cli]'\n")
         code = 2
-    except KeyboardInterrupt:  # before click takes it
+    except KeyboardInterrupt:  # before click handles it
         code = 130
     sys.exit(code)

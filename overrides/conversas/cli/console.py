@@ -1,21 +1,21 @@
-"""How what is to be read is printed: nothing in a text is markup, and a long text is wrapped below itself."""
+"""Output for people: no text is markup, and long texts are wrapped in their column."""
 
 from rich.console import Console
 from rich.text import Text
 
-NARROWEST = 20  # columns for a text beside its label
+MIN_VALUE_WIDTH = 20  # characters
 
 
 def plain_console() -> Console:
-    """Give stdout as it is: nothing is coloured but by us, and not where colours are not wanted."""
+    """Return a console for stdout that adds no colours of its own, and none at all if NO_COLOR is set."""
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def print_beside(console: Console, label: Text, value: Text) -> None:
-    """Print a value beside its label; further lines of it stand below the first."""
-    width = max(NARROWEST, console.width - label.cell_len)
+def print_columns(console: Console, label: Text, value: Text) -> None:
+    """Print a label and a value, which is wrapped in a column of its own."""
+    width = max(MIN_VALUE_WIDTH, console.width - label.cell_len)
     for line in value.wrap(console, width, overflow="fold") or [Text()]:
-        whole = Text.assemble(label, line)
-        whole.rstrip()
-        console.print(whole, soft_wrap=True)
+        row = Text.assemble(label, line)
+        row.rstrip()
+        console.print(row, soft_wrap=True)
         label = Text(" " * label.cell_len)

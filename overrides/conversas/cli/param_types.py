@@ -1,4 +1,4 @@
-"""The numbers that options take."""
+"""Types of the options."""
 
 import math
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 
-class NumberAbove0(click.FloatRange):
-    """Seconds, a rate or a size. Ranges of click let through what is endless, and `nan`."""
+class PositiveFloat(click.FloatRange):
+    """A positive, finite number. Ranges of click accept infinity and `nan`."""
 
     def __init__(self) -> None:
         super().__init__(min=0, min_open=True)
@@ -17,4 +17,4 @@ class NumberAbove0(click.FloatRange):
         return number if math.isfinite(number) else self.fail(f"{number} is not in the range x>0", param, ctx)
 
 
-ABOVE_0 = NumberAbove0()
+POSITIVE_FLOAT = PositiveFloat()

@@ -1,4 +1,4 @@
-"""How an export goes: a line that renews itself on a terminal, and a line now and then elsewhere. On stderr."""
+"""Progress of an export on stderr: a bar on a terminal, a line now and then in a log."""
 
 import sys
 import time
@@ -6,117 +6,133 @@ from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
 
 import click
 from attrs import define, evolve, field
 
 from conversas.exporter.summary import ExportSummary
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 SECONDS_BETWEEN_LINES = 10.0
-SECONDS_BETWEEN_UPDATES = 0.1
-LONGEST_SILENCE = 1.0  # seconds
-_WINDOW_SECONDS = 30.0
+HEARTBEAT_SECONDS = 1.0
+RATE_WINDOW_SECONDS = 30.0
 _UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
+
+Report = Callable[[ExportSummary], None]
+"""Shows a summary."""
+
+
+@contextmanager
+def progress_reporter(total: int | None) -> Generator[Report]:
+    """Show the summaries that are reported; `total` is the number of refs, if it is known."""
+    if sys.stderr and sys.stderr.isatty():  # it may be closed
+        from rich.console import Console
+
+        with progress_bar(total, Console(stderr=True)) as report:
+            yield report
+    else:
+        with heartbeat(LogProgress(Throughput(total))) as report:
+            yield report
+
+
+@contextmanager
+def progress_bar(total: int | None, console: "Console") -> Generator[Report]:
+    """Show a progress bar, which disappears at the end. It refreshes itself, also while nothing is reported."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]:,} failed, {task.fields[retried]:,} retried"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=RATE_WINDOW_SECONDS) as progress:
+        task = progress.add_task("", total=total, failed=0, retried=0)
+        yield lambda summary: progress.update(
+            task, completed=summary.done, failed=summary.failed, retried=summary.retried
+        )
 
 
 @define
-class Pace:
-    """How fast it goes, by the last half minute."""
+class Throughput:
+    """Description of a summary in one line, with the rate of the last half minute."""
 
     total: int | None
-    _seen: deque[tuple[float, int]] = field(factory=deque[tuple[float, int]], init=False)
+    _samples: deque[tuple[float, int]] = field(factory=deque[tuple[float, int]], init=False)
 
     def describe(self, summary: ExportSummary) -> str:
-        """Say in one line how far it is."""
-        of = f" of {self.total:,}" if self.total is not None else ""
+        """Return the line, and remember the summary for the rate."""
+        of_total = f" of {self.total:,}" if self.total is not None else ""
         rate = self._rate(summary)
-        parts = [f"{summary.done:,}{of} done", f"{summary.failed:,} failed", f"{summary.retried:,} retried"]
+        parts = [f"{summary.done:,}{of_total} done", f"{summary.failed:,} failed", f"{summary.retried:,} retried"]
         parts.append(f"{rate:,.1f}/s")
         if self.total is not None and rate > 0 and self.total > summary.done:
-            parts.append(f"{span((self.total - summary.done) / rate)} left")
+            parts.append(f"{format_duration((self.total - summary.done) / rate)} left")
         return ", ".join(parts)
 
     def _rate(self, summary: ExportSummary) -> float:
-        """Give how many are asked for in a second; what is skipped takes no time."""
-        self._seen.append((summary.elapsed_seconds, summary.fetched + summary.failed))
-        while summary.elapsed_seconds - self._seen[0][0] > _WINDOW_SECONDS and len(self._seen) > 1:
-            self._seen.popleft()
-        began, done = self._seen[0] if len(self._seen) > 1 else (0.0, 0)
-        seconds = summary.elapsed_seconds - began
-        return (summary.fetched + summary.failed - done) / seconds if seconds > 0 else 0.0
-
-
-def span(seconds: float) -> str:
-    """Write a span of time by its largest unit."""
-    size, unit = next((size, unit) for size, unit in _UNITS if seconds >= size or size == 1.0)
-    return f"{seconds / size:,.0f} {unit}"
+        """Return the number of refs fetched in a second; those that are skipped take no time."""
+        self._samples.append((summary.elapsed_seconds, summary.fetched + summary.failed))
+        while summary.elapsed_seconds - self._samples[0][0] > RATE_WINDOW_SECONDS and len(self._samples) > 1:
+            self._samples.popleft()
+        start, fetched = self._samples[0] if len(self._samples) > 1 else (0.0, 0)
+        seconds = summary.elapsed_seconds - start
+        return (summary.fetched + summary.failed - fetched) / seconds if seconds > 0 else 0.0
 
 
 @define
-class PlainLines:
-    """For a log: a line now and then."""
+class LogProgress:
+    """Report that prints a line now and then."""
 
-    pace: Pace
+    throughput: Throughput
     _next: float = field(factory=lambda: time.monotonic() + SECONDS_BETWEEN_LINES, init=False)
 
     def __call__(self, summary: ExportSummary) -> None:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + SECONDS_BETWEEN_LINES
-            click.echo(self.pace.describe(summary), err=True)
-
-
-Tell = Callable[[ExportSummary], None]
+            click.echo(self.throughput.describe(summary), err=True)
 
 
 @contextmanager
-def steadily(tell: Tell, silence: float = LONGEST_SILENCE) -> Generator[Tell]:
-    """Tell also while nobody does, as the next ref takes its time: the run goes on meanwhile, with its summary."""
-    one_at_a_time, over = Lock(), Event()
+def heartbeat(report: Report, interval_seconds: float = HEARTBEAT_SECONDS) -> Generator[Report]:
+    """Repeat the last summary while none is reported: the run goes on while the next ref is awaited."""
+    lock, stopped = Lock(), Event()
     last: tuple[ExportSummary, float] | None = None
 
-    def keep(summary: ExportSummary) -> None:
+    def remember(summary: ExportSummary) -> None:
         nonlocal last
-        with one_at_a_time:
+        with lock:
             last = summary, time.monotonic()
-            tell(summary)
+            report(summary)
 
-    def tell_again() -> None:
-        while not over.wait(silence):
-            with one_at_a_time, suppress(OSError):  # who reads it may be gone
-                if last and (since := time.monotonic() - last[1]) >= silence:
-                    tell(evolve(last[0], elapsed_seconds=last[0].elapsed_seconds + since))
+    def repeat() -> None:
+        while not stopped.wait(interval_seconds):
+            with lock, suppress(OSError):  # the reader of stderr may be gone
+                if last and (silence := time.monotonic() - last[1]) >= interval_seconds:
+                    report(evolve(last[0], elapsed_seconds=last[0].elapsed_seconds + silence))
 
-    thread = Thread(target=tell_again, daemon=True)
+    thread = Thread(target=repeat, daemon=True)
     thread.start()
     try:
-        yield keep
+        yield remember
     finally:
-        over.set()
+        stopped.set()
         thread.join()
 
 
-@contextmanager
-def shown(total: int | None) -> Generator[Tell]:
-    """Give what is to be told of the progress."""
-    pace = Pace(total)
-    if not (sys.stderr and sys.stderr.isatty()):  # it may be closed
-        with steadily(PlainLines(pace)) as steady:
-            yield steady
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    columns = (BarColumn(bar_width=20), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=total)
-        last = 0.0
-
-        def tell(summary: ExportSummary) -> None:
-            nonlocal last
-            if time.monotonic() - last >= SECONDS_BETWEEN_UPDATES:
-                last = time.monotonic()
-                progress.update(task, completed=summary.done, description=pace.describe(summary))
-
-        with steadily(tell) as steady:
-            yield steady
+def format_duration(seconds: float) -> str:
+    """Return a duration in its largest unit, such as `5 min`."""
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds >= size or size == 1.0)
+    return f"{seconds / size:,.0f} {unit}"

@@ -1,4 +1,4 @@
-"""The refs of an export, as the command line takes them: from a file, from stdin, or one by one."""
+"""Refs of an export, as the command line accepts them: in a file, on stdin, or as arguments."""
 
 import os
 import sys
@@ -17,45 +17,50 @@ STDIN = "-"
 
 
 @frozen
-class Refs:
-    """What is to be exported: arguments that are refs, or one file of them, which may be a pipe."""
+class RefSource:
+    """Refs to export: the arguments themselves, or the lines of one file, which may be a pipe."""
 
     arguments: Sequence[str]
     provider: str | None
-    """Whose ids those are that name no provider."""
+    """Provider of refs that are bare ids."""
 
     @classmethod
-    def of(cls, arguments: Sequence[str], provider: str | None) -> "Refs":
-        """Read the arguments.
+    def parse(cls, arguments: Sequence[str], provider: str | None) -> "RefSource":
+        """Check the arguments.
 
         Raises:
             UsageError: An argument is neither a file nor a ref.
         """
-        refs = cls(arguments, provider)
-        if refs.file is None:
+        source = cls(arguments, provider)
+        if source.file is None:
             for argument in arguments:
-                refs.check(argument)
-        return refs
+                source.check(argument)
+        return source
 
     @property
     def file(self) -> Path | None:
-        """The file that has the refs, `-` for stdin; None where the arguments are they."""
+        """The file of refs, `-` for stdin; None if the arguments are refs."""
         first = self.arguments[0]
         is_file = len(self.arguments) == 1 and (first == STDIN or Path(first).is_file() or Path(first).is_fifo())
         return Path(first) if is_file else None
 
     def check(self, argument: str) -> None:
+        """Check that an argument looks like a ref.
+
+        Raises:
+            UsageError: It is a file, or neither a file nor a ref.
+        """
         if Path(argument).is_file():
-            raise click.UsageError(f"{argument} is a file of refs: give one file alone, or refs alone")
+            raise click.UsageError(f"{argument} is a file of refs; pass either one file or refs")
         if self.provider is None and not _names_provider(argument):
-            message = f"{argument} is no file and no ref, such as zild:123; for ids without a provider, give --provider"
+            message = f"{argument} is neither a file nor a ref (for example zild:123); for bare ids, pass --provider"
             raise click.UsageError(message)
 
     def count(self) -> int | None:
-        """Tell how many there are; None where that cannot be known before."""
+        """Return the number of refs; None if it is unknown until all are read."""
         if self.file is None:
             return len(self.arguments)
-        if not self.file.is_file():  # what comes by a pipe can be read once
+        if not self.file.is_file():  # a pipe can be read only once
             return None
         return sum(1 for _ in self)
 
@@ -63,9 +68,9 @@ class Refs:
         if self.file is None:
             lines: Iterator[str] = iter(self.arguments)
         elif str(self.file) == STDIN:
-            lines = _lines_of_stdin()
+            lines = _stdin_lines()
         else:
-            lines = _lines_of(self.file)
+            lines = _file_lines(self.file)
         return (self._ref(line) for line in lines)
 
     def _ref(self, text: str) -> str:
@@ -76,21 +81,18 @@ def _names_provider(text: str) -> bool:
     return text.partition(":")[0] in provider_names()
 
 
-def _lines_of(path: Path) -> Iterator[str]:
-    with _readable(str(path)), path.open("rb") as file:
+def _file_lines(path: Path) -> Iterator[str]:
+    with _wrap_read_errors(str(path)), path.open("rb") as file:
         yield from _lines(file)
 
 
-def _lines_of_stdin() -> Iterator[str]:
-    with _readable("stdin"):
+def _stdin_lines() -> Iterator[str]:
+    with _wrap_read_errors("stdin"):
         yield from _lines(sys.stdin.buffer)
 
 
 def _lines(file: IO[bytes]) -> Iterator[str]:
-    """Yield each line that says something: not the empty ones, nor those that begin with #.
-
-    One that is not UTF-8 is no ref, and fails as such.
-    """
+    """Yield each line that is neither empty nor begins with #. One that is not UTF-8 fails as an invalid ref."""
     for line in file:
         text = line.decode("utf-8", "surrogateescape").strip("\ufeff \t\r\n")
         if text and not text.startswith("#"):
@@ -98,8 +100,8 @@ def _lines(file: IO[bytes]) -> Iterator[str]:
 
 
 @contextmanager
-def _readable(name: str) -> Generator[None]:
-    """Say of an error that it is one of reading.
+def _wrap_read_errors(name: str) -> Generator[None]:
+    """Raise errors of the operating system as errors of this file.
 
     Raises:
         ConfigurationError: The file cannot be read to its end.

@@ -1,4 +1,4 @@
-"""A conversation as a person reads it: who, when, what, with what is known and not known of it on top."""
+"""Transcript of a conversation for people: a header with its facts, then its messages."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.text import Text
 
 from conversas import Agent, Call, Contact, Conversation, Evaluation, Message, Rating, Role, Status, Verdict
-from conversas.cli.console import print_beside
-from conversas.cli.sanitize import harmless
+from conversas.cli.console import print_columns
+from conversas.cli.sanitize import escape_for_terminal
 
-LONGEST_TEXT = 4000  # characters; --json has all of them
-LONGEST_NAME = 200  # characters
-MOST_NAMES = 20  # contacts, tags
-MOST_DRIFT = 6  # places
+MAX_TEXT_CHARACTERS = 4000  # of a message; --json has all of them
+MAX_NAME_CHARACTERS = 200
+MAX_NAMES = 20  # contacts, tags
+MAX_DRIFT = 6  # paths
 LABEL_WIDTH = len("customer  ")
 TIME_WIDTHS = {"minutes": len("12:34  "), "seconds": len("12:34:56  ")}
 
@@ -29,38 +29,38 @@ _STATUSES = {Status.CLOSED: "green"}
 _RATINGS = {Rating.GOOD: "green", Rating.BAD: "yellow"}
 
 
-def print_transcript(conversation: Conversation, console: Console, *, most_messages: int | None = None) -> None:
-    """Print a conversation, wrapped at the width of the console. `most_messages` leaves out the rest of them."""
+def print_transcript(conversation: Conversation, console: Console, *, max_messages: int | None = None) -> None:
+    """Print a conversation, wrapped at the width of the console, with at most `max_messages` messages."""
     console.print(_title(conversation), soft_wrap=True)
     for label, value in _header(conversation):
-        print_beside(console, Text(label.ljust(LABEL_WIDTH), "dim"), value)
+        print_columns(console, Text(label.ljust(LABEL_WIDTH), "dim"), value)
     day: date | None = None
-    precision = "seconds" if conversation.call else "minutes"  # who speaks takes a few seconds, who writes a minute
-    shown = conversation.messages[:most_messages]
+    precision = "seconds" if conversation.call else "minutes"  # a turn of a call takes seconds, a written one minutes
+    shown = conversation.messages[:max_messages]
     if shown and shown[0].sent_at is None:
         console.print()
     for message in shown:
         if message.sent_at and message.sent_at.date() != day:
             console.print(Text(f"\n{message.sent_at:%Y-%m-%d, %A}", "dim"))
             day = message.sent_at.date()
-        print_beside(console, _who(message, precision), _said(message))
+        print_columns(console, _sender(message, precision), _content(message))
     if len(shown) < len(conversation.messages):
         console.print(Text(f"[{_count(len(conversation.messages) - len(shown), 'more message')}]", "dim"))
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _who(message: Message, precision: str) -> Text:
+def _sender(message: Message, precision: str) -> Text:
     time = message.sent_at.time().isoformat(precision) if message.sent_at else ""
     role = str(message.role).ljust(LABEL_WIDTH)
     return Text.assemble((time.ljust(TIME_WIDTHS[precision]), "dim"), (role, _ROLES[message.role]))
 
 
-def _shown(text: str | None) -> str:
-    """Give a text of the platform for one line: harmless, and not too long."""
-    return harmless(" ".join((text or "")[:LONGEST_TEXT].split()))
+def _one_line(text: str | None) -> str:
+    """Escape a text of the provider for one line, and shorten it."""
+    return escape_for_terminal(" ".join((text or "")[:MAX_TEXT_CHARACTERS].split()))
 
 
 def _title(conversation: Conversation) -> Text:
@@ -90,28 +90,29 @@ def _header(conversation: Conversation) -> Iterator[tuple[str, Text]]:
 
 
 def _facts(conversation: Conversation) -> Iterator[tuple[str, str]]:
-    channel, code = str(conversation.channel), _shown(conversation.channel_code)
-    yield "title", _shown(conversation.title)
+    channel, code = str(conversation.channel), _one_line(conversation.channel_code)
+    yield "title", _one_line(conversation.title)
     yield "customer", _names(_contact(contact) for contact in conversation.contacts)
     yield "agent", _agent(conversation.agent)
-    yield "channel", f"{channel} (the platform says {code})" if code not in ("", channel) else channel
+    yield "channel", f"{channel} (the provider says {code})" if code not in ("", channel) else channel
     yield "time", _span(conversation.created_at, conversation.ended_at)
     yield "call", _call(conversation.call)
     yield "quality", _quality(conversation.evaluation)
-    yield "mood", _shown(conversation.sentiment)
+    yield "mood", _one_line(conversation.sentiment)
     yield "tags", _names(tag.name or "" for tag in conversation.tags)
-    yield "summary", _shown(conversation.summary)
+    yield "summary", _one_line(conversation.summary)
 
 
 def _names(names: Iterable[str]) -> str:
-    given = [name for name in names if name]
-    shown = [_name(name) for name in given[:MOST_NAMES]]
-    return ", ".join(shown) + (f", and {len(given) - len(shown):,} more" if len(given) > len(shown) else "")
+    nonempty = [name for name in names if name]
+    shown = [_name(name) for name in nonempty[:MAX_NAMES]]
+    more = len(nonempty) - len(shown)
+    return ", ".join(shown) + (f", and {more:,} more" if more else "")
 
 
 def _name(text: str) -> str:
-    """Give a name for one line: harmless, and not too long."""
-    return _shown(text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…")
+    """Escape a name for one line, and shorten it."""
+    return _one_line(text if len(text) <= MAX_NAME_CHARACTERS else f"{text[:MAX_NAME_CHARACTERS]}…")
 
 
 def _words(names: Iterable[str]) -> list[str]:
@@ -139,7 +140,7 @@ def _call(call: Call | None) -> str:
     if call is None:
         return ""
     lasted = f"lasted {_whole_seconds(call.duration)}" if call.duration else ""
-    return ", ".join(filter(None, (_shown(call.status), lasted, _shown(call.disconnection_reason))))
+    return ", ".join(filter(None, (_one_line(call.status), lasted, _one_line(call.disconnection_reason))))
 
 
 def _whole_seconds(duration: timedelta) -> str:
@@ -150,39 +151,41 @@ def _whole_seconds(duration: timedelta) -> str:
 def _quality(evaluation: Evaluation | None) -> str:
     if evaluation is None:
         return ""
-    named = (
+    facts = (
         ("score", evaluation.score),
         ("final score", evaluation.final_score),
         ("status", evaluation.status_code),
-        ("", _shown(evaluation.status_message)),
+        ("", _one_line(evaluation.status_message)),
     )
-    return ", ".join(f"{name} {_shown(str(value))}".strip() for name, value in named if value not in (None, ""))
+    return ", ".join(f"{name} {_one_line(str(value))}".strip() for name, value in facts if value not in (None, ""))
 
 
 def _drift(conversation: Conversation) -> str:
-    shown = [f"{_name(drift.path)} {drift.kind}" for drift in conversation.drift[:MOST_DRIFT]]
+    shown = [f"{_name(drift.path)} {drift.kind}" for drift in conversation.drift[:MAX_DRIFT]]
     more = len(conversation.drift) - len(shown)
     return ", ".join(shown) + (f", and {more} more" if more else "")
 
 
-def _said(message: Message) -> Text:
+def _content(message: Message) -> Text:
     text = message.text or ""
-    said = Text(harmless(text[:LONGEST_TEXT].replace("\r\n", "\n").expandtabs(4), keep="\n").strip("\n"))
-    if len(text) > LONGEST_TEXT:
-        said.append(f"\n[{_count(len(text) - LONGEST_TEXT, 'more character')}]", "dim")
+    content = Text(
+        escape_for_terminal(text[:MAX_TEXT_CHARACTERS].replace("\r\n", "\n").expandtabs(4), keep="\n").strip("\n")
+    )
+    if len(text) > MAX_TEXT_CHARACTERS:
+        content.append(f"\n[{_count(len(text) - MAX_TEXT_CHARACTERS, 'more character')}]", "dim")
     for remark, style in _remarks(message):
-        said.append(f"\n{remark}" if said.plain else remark, style)
-    return said
+        content.append(f"\n{remark}" if content.plain else remark, style)
+    return content
 
 
 def _remarks(message: Message) -> Iterator[tuple[str, str]]:
     for attachment in message.attachments:
-        yield f"[file: {_both(attachment.name, attachment.url)}]", "dim"
+        yield f"[file: {_joined(attachment.name, attachment.url)}]", "dim"
     if message.error:
-        yield f"[not delivered: {_both(message.error.code, message.error.message)}]", "red"
+        yield f"[not delivered: {_joined(message.error.code, message.error.message)}]", "red"
     if message.rating:
         yield f"[rated {message.rating}]", _RATINGS.get(message.rating, "dim")
 
 
-def _both(*texts: str | None) -> str:
-    return " ".join(_shown(text) for text in texts if text)
+def _joined(*texts: str | None) -> str:
+    return " ".join(_one_line(text) for text in texts if text)

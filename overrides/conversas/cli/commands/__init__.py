@@ -1,1 +1,1 @@
-"""One module for each command, named as the command."""
+"""Commands, one module each, named as the command."""

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from conversas import ConfigurationError, DriftReport, Export
-from conversas.cli.sanitize import harmless, harmless_json
+from conversas.cli.sanitize import escape_for_terminal, escape_json_for_terminal
 from conversas.providers import provider_names
 
 
@@ -19,12 +19,12 @@ from conversas.providers import provider_names
     "--provider", type=click.Choice(provider_names()), help="Provider of the spec to patch, if several have drift."
 )
 def command(path: str, patch: bool, provider: str | None) -> None:  # noqa: FBT001  # as click calls it
-    """Count the differences between the bodies of an export and the specs: conversas drift DIR."""
+    """Count the differences between an export and the specs: conversas drift DIR."""
     report = Export(path).drift()
     if patch:
-        click.echo(harmless_json(json.dumps(_patch(report, provider), indent=2, ensure_ascii=False)))
+        click.echo(escape_json_for_terminal(json.dumps(_patch(report, provider), indent=2, ensure_ascii=False)))
     else:
-        click.echo(harmless(str(report), keep="\n"))
+        click.echo(escape_for_terminal(str(report), keep="\n"))
 
 
 def _patch(report: DriftReport, provider: str | None) -> list[dict[str, object]]:

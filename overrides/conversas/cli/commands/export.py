@@ -1,4 +1,4 @@
-"""`conversas export`: many conversations into a folder."""
+"""`conversas export`: many conversations into a directory."""
 
 import signal
 from collections.abc import Generator
@@ -8,10 +8,10 @@ from typing import Literal
 import click
 
 from conversas import Client, ConfigurationError, ConversasError, ExportError
-from conversas.cli.param_types import ABOVE_0
-from conversas.cli.progress import shown, span
-from conversas.cli.ref_source import Refs
-from conversas.cli.sanitize import harmless
+from conversas.cli.param_types import POSITIVE_FLOAT
+from conversas.cli.progress import format_duration, progress_reporter
+from conversas.cli.ref_source import RefSource
+from conversas.cli.sanitize import escape_for_terminal
 from conversas.exporter.export import export
 from conversas.exporter.formats.registry import ExportFormat
 from conversas.exporter.settings import PartLimits
@@ -21,27 +21,45 @@ from conversas.providers import provider_names
 
 @click.command("export")
 @click.argument("refs", nargs=-1, required=True)
-@click.option("--to", "folder", required=True, metavar="DIR", help="The folder, made where there is none.")
-@click.option("--provider", type=click.Choice(provider_names()), help="Whose ids those are that name no provider.")
+@click.option("--to", "path", required=True, metavar="DIR", help="Directory, created if it does not exist.")
+@click.option("--provider", type=click.Choice(provider_names()), help="Provider of bare ids.")
 @click.option(
-    "--format", "form", type=click.Choice([*map(str, ExportFormat)]), help="jsonl, unless the folder has another."
+    "--format", "format_", type=click.Choice([*map(str, ExportFormat)]), help="By default that of DIR, or jsonl."
 )
 @click.option("--compress", is_flag=True, default=None, help="Compress with zstd.")
-@click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies, too.")
-@click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch again what an earlier run has.")
-@click.option("--concurrency", type=click.IntRange(min=1), default=32, show_default=True, help="How many at a time.")
-@click.option("--requests-per-second", type=ABOVE_0, metavar="N", help="To each platform, at most.")
-@click.option("--time-limit", type=ABOVE_0, metavar="SECONDS", help="End the run then; another one goes on.")
-@click.option("--part-mib", type=ABOVE_0, default=64.0, show_default=True, help="Close a part at this size.")
+@click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies as well.")
+@click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch refs again that an earlier run has.")
 @click.option(
-    "--part-conversations", type=click.IntRange(min=1), default=10_000, show_default=True, help="Or at so many."
+    "--concurrency", type=click.IntRange(min=1), default=32, show_default=True, help="Conversations fetched at a time."
 )
-@click.option("--part-seconds", type=ABOVE_0, default=10.0, show_default=True, help="Or after so long.")
+@click.option("--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Maximum for each provider.")
+@click.option(
+    "--time-limit", type=POSITIVE_FLOAT, metavar="SECONDS", help="Time limit of the run; the next one continues."
+)
+@click.option(
+    "--part-mib", type=POSITIVE_FLOAT, default=64.0, show_default=True, metavar="MIB", help="Close a part at this size."
+)
+@click.option(
+    "--part-conversations",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    metavar="N",
+    help="Close a part at this number of conversations.",
+)
+@click.option(
+    "--part-seconds",
+    type=POSITIVE_FLOAT,
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Close a part at this age.",
+)
 def command(
     refs: tuple[str, ...],
-    folder: str,
+    path: str,
     provider: str | None,
-    form: Literal["jsonl", "parquet"] | None,
+    format_: Literal["jsonl", "parquet"] | None,
     compress: bool | None,  # noqa: FBT001  # as click calls it
     raw: bool | None,  # noqa: FBT001
     refresh: Literal["in-progress", "failed", "all"] | None,
@@ -52,27 +70,27 @@ def command(
     part_conversations: int,
     part_seconds: float,
 ) -> int:
-    """Get many conversations into a folder: conversas export refs.txt --to DIR.
+    """Export many conversations to a directory: conversas export refs.txt --to DIR.
 
-    REFS is a file with a ref such as zild:123 in each line, or - for stdin, or several refs. The same command again
-    goes on where the last run ended, however it ended, and tries again what may pass.
+    REFS is a file with one ref in each line (for example zild:123), - for stdin, or several refs. After any end of a
+    run, the same command continues it, and retries temporary failures.
     """
-    asked = Refs.of(refs, provider)
+    source = RefSource.parse(refs, provider)
     summary = ExportSummary()
     stopped: ConversasError | click.Abort | None = None
-    with Client.from_env() as client, shown(asked.count()) as tell, _ended_by_sigterm():
+    with Client.from_env() as client, progress_reporter(source.count()) as report, _interrupted_by_sigterm():
 
-        def keep(progress: ExportSummary) -> None:
+        def on_progress(progress: ExportSummary) -> None:
             nonlocal summary
             summary = progress
-            tell(progress)
+            report(progress)
 
         try:
             summary = export(
-                asked,
-                to=folder,
+                source,
+                to=path,
                 client=client,
-                format=form,
+                format=format_,
                 compress=compress,
                 raw=raw,
                 refresh=refresh,
@@ -80,27 +98,27 @@ def command(
                 requests_per_second=requests_per_second,
                 total_seconds=time_limit,
                 part=PartLimits(max_mib=part_mib, max_conversations=part_conversations, max_seconds=part_seconds),
-                on_progress=keep,
+                on_progress=on_progress,
             )
         except ConfigurationError as error:
             if not summary.done:
                 raise
-            stopped = _later(error)
+            stopped = _as_run_error(error)
         except ConversasError as error:
             stopped = error
         except KeyboardInterrupt:
             stopped = click.Abort()
-    if summary.done or not isinstance(stopped, ExportError):  # which may have kept it from the beginning
-        why = f"; conversas status {harmless(folder)} says why" if summary.failed else ""
-        click.echo(f"{describe(summary)}{why}", err=True)
+    if summary.done or not isinstance(stopped, ExportError):  # which may have prevented its start
+        hint = f"; see conversas status {escape_for_terminal(path)}" if summary.failed else ""
+        click.echo(f"{describe(summary)}{hint}", err=True)
     if stopped:
         raise stopped
     return 1 if summary.failed else 0
 
 
 @contextmanager
-def _ended_by_sigterm() -> Generator[None]:
-    """Let SIGTERM, by which a service is stopped, end a run as Ctrl-C does."""
+def _interrupted_by_sigterm() -> Generator[None]:
+    """Handle SIGTERM, which stops a service, like Ctrl-C."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
@@ -108,16 +126,16 @@ def _ended_by_sigterm() -> Generator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _later(error: ConfigurationError) -> ConversasError:
-    """Give an error in the middle of a run, such as of a token file: that of an option says that nothing was begun."""
-    later = ConversasError(str(error), provider=error.provider)
+def _as_run_error(error: ConfigurationError) -> ConversasError:
+    """Convert an error in the middle of a run, for example of a token file: only that of an option exits with 2."""
+    run_error = ConversasError(str(error), provider=error.provider)
     for note in getattr(error, "__notes__", ()):
-        later.add_note(note)
-    return later
+        run_error.add_note(note)
+    return run_error
 
 
 def describe(summary: ExportSummary) -> str:
-    """Say in a few words what a run did."""
+    """Return the counts of a run in one line."""
     parts = [f"{summary.fetched:,} fetched", f"{summary.failed:,} failed", f"{summary.skipped:,} already done"]
     parts += [f"{summary.retried:,} retried", f"{summary.incomplete:,} incomplete", f"{summary.drifting:,} with drift"]
-    return f"{', '.join(parts)}, in {span(summary.elapsed_seconds)}"
+    return f"{', '.join(parts)}, in {format_duration(summary.elapsed_seconds)}"

@@ -1,4 +1,4 @@
-"""`conversas sandbox`: plays both platforms on this machine until it is stopped."""
+"""`conversas sandbox`: imitates the providers on this machine until it is stopped."""
 
 import os
 import signal
@@ -10,8 +10,8 @@ from threading import Event
 import click
 
 from conversas import ConfigurationError
-from conversas.cli.param_types import ABOVE_0
-from conversas.cli.sanitize import harmless
+from conversas.cli.param_types import POSITIVE_FLOAT
+from conversas.cli.sanitize import escape_for_terminal
 from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.sandbox.bodies import find_body_files
 from conversas.sandbox.platforms import platforms
@@ -22,12 +22,12 @@ DAY_SECONDS = 86_400.0
 def _rule(text: str) -> Rule:
     name, _, probability = text.partition("=")
     if name not in list(Fault):
-        raise ValueError(f"{name!r} is no fault; those are {', '.join(Fault)}")
+        raise ValueError(f"{name!r} is not a fault; expected one of {', '.join(Fault)}")
     return Rule(Fault(name), probability=float(probability or "1"))
 
 
 class RuleType(click.ParamType[Rule]):
-    """A fault, and how probable it is: `reset=0.1`."""
+    """A fault and its probability, such as `reset=0.1`."""
 
     name = "fault"
 
@@ -39,25 +39,27 @@ class RuleType(click.ParamType[Rule]):
 
 
 @click.command("sandbox")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free one by default.")
-@click.option("--seed", default=0, help="Another one gives other conversations and other faults.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="By default a free one.")
+@click.option("--seed", default=0, help="Seed of the conversations and faults.")
 @click.option(
     "--bodies",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Serve the files zild/*.json and superagentes/*.json of a folder as they are, and print where.",
+    metavar="DIR",
+    help="Serve the files NAME/*.json of a directory unchanged, for each provider NAME, and print their refs.",
 )
-@click.option("--requests-per-second", type=ABOVE_0, metavar="N", help="Answer 429 over it.")
-@click.option("--retry-after", is_flag=True, help="Say with a 429 over the limit how long to wait.")
+@click.option(
+    "--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Rate limit, above which it responds with 429."
+)
+@click.option("--retry-after", is_flag=True, help="Send Retry-After with a 429 above the limit.")
 @click.option(
     "--fault",
     "rules",
     type=RuleType(),
     multiple=True,
     metavar="NAME[=PROBABILITY]",
-    help=f"Let answers go wrong. May be given often; the first that strikes wins. Names: {', '.join(Fault)}.",
+    help=f"Simulate a fault. Repeat it for several; the first that occurs wins. Names: {', '.join(Fault)}.",
 )
-@click.option("--until-stdin-closes", is_flag=True, help="End when stdin is closed.")
+@click.option("--until-stdin-closes", is_flag=True, help="Stop when stdin is closed.")
 def command(  # its options
     port: int,
     seed: int,
@@ -67,8 +69,8 @@ def command(  # its options
     rules: tuple[Rule, ...],
     until_stdin_closes: bool,  # noqa: FBT001
 ) -> None:
-    """Play both platforms on this machine, and print the variables that lead a client there."""
-    body_files = _find(bodies) if bodies else {}
+    """Imitate the providers on this machine, and print the variables of a client for it."""
+    body_files = _find_body_files(bodies) if bodies else {}
     try:
         sandbox = Sandbox(
             seed=seed,
@@ -81,22 +83,23 @@ def command(  # its options
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell lets what runs in its background ignore SIGINT
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell makes its background processes ignore SIGINT
         signal.signal(number, signal.default_int_handler)
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         try:
             stack.enter_context(sandbox)
         except OSError as error:
             raise ConfigurationError(f"port {port} cannot be used: {os.strerror(error.errno or 0)}") from None
-        click.echo("\n".join([*_exports(sandbox), *(harmless(f"# {ref}: {file}") for ref, file in body_files.items())]))
+        served = (escape_for_terminal(f"# {ref}: {file}") for ref, file in body_files.items())
+        click.echo("\n".join([*_exports(sandbox), *served]))
         _wait(until_stdin_closes=until_stdin_closes)
 
 
-def _find(folder: Path) -> dict[str, Path]:
-    if body_files := find_body_files(folder):
+def _find_body_files(directory: Path) -> dict[str, Path]:
+    if body_files := find_body_files(directory):
         return body_files
-    expected = " and no ".join(f"{provider}/*.json" for provider in platforms())
-    raise click.UsageError(f"there is no {expected} in {folder}")
+    expected = " or ".join(f"{provider}/*.json" for provider in platforms())
+    raise click.UsageError(f"{directory} contains no {expected}")
 
 
 def _read(body_files: dict[str, Path]) -> dict[str, bytes]:
@@ -114,5 +117,5 @@ def _wait(*, until_stdin_closes: bool) -> None:
 
 
 def _exports(sandbox: Sandbox) -> list[str]:
-    """Return the lines by which a shell leads a client here."""
+    """Return shell commands that point a client to the sandbox. The token is valid for a day."""
     return [f"export {name}={value}" for name, value in sandbox.env.items()]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import click
 
 from conversas import Export, OutcomeGroup
-from conversas.cli.sanitize import harmless
+from conversas.cli.sanitize import escape_for_terminal
 
 
 @click.command("status")
@@ -21,7 +21,7 @@ def command(path: str) -> None:
     _print_groups("failed", status.failed)
     _print_groups("incomplete", status.incomplete)
     if status.drifting:
-        click.echo(f"{status.drifting:,} with drift; see conversas drift {harmless(path)}")
+        click.echo(f"{status.drifting:,} with drift; see conversas drift {escape_for_terminal(path)}")
     if not status.complete:
         click.echo("a run is using the directory, or the last one did not finish; the same export again continues it")
 
@@ -29,4 +29,6 @@ def command(path: str) -> None:
 def _print_groups(outcome: str, groups: Iterable[OutcomeGroup]) -> None:
     for group in groups:
         next_run = ", fetched again by the next run" if group.fetch_again else ""
-        click.echo(harmless(f"{group.count:>9,} {outcome}, {group.reason}, e.g. {group.first_ref}{next_run}"))
+        click.echo(
+            escape_for_terminal(f"{group.count:>9,} {outcome}, {group.reason}, e.g. {group.first_ref}{next_run}")
+        )

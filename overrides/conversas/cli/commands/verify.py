@@ -3,7 +3,7 @@
 import click
 
 from conversas import Export
-from conversas.cli.sanitize import harmless
+from conversas.cli.sanitize import escape_for_terminal
 
 
 @click.command("verify")
@@ -15,9 +15,9 @@ def command(path: str) -> int:
     """
     problems = Export(path).verify()
     for problem in problems:
-        click.echo(harmless(problem.text), err=True)
+        click.echo(escape_for_terminal(problem.text), err=True)
     for ref in sorted({ref for problem in problems for ref in problem.refs}):
-        click.echo(harmless(ref))
+        click.echo(escape_for_terminal(ref))
     if not problems:
         click.echo("OK: every file matches the manifest", err=True)
     return 1 if problems else 0
