@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from conversas import Client, ExportError, export
-from conversas import Export
+from conversas import Client, Export, ExportError, export
 from support.export_reader import ask, files
 from support.export_totals import totals
 

@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 
-from conversas import AuthenticationError, Client, ExportSummary, RateLimitedError, Retry, TransportError, export
-from conversas import Export, TransportErrorReason
+from conversas import (
+    AuthenticationError,
+    Client,
+    Export,
+    ExportSummary,
+    RateLimitedError,
+    Retry,
+    TransportError,
+    TransportErrorReason,
+    export,
+)
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import exported, fetched, outcomes
 from support.export_totals import totals
