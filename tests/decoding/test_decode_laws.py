@@ -15,7 +15,7 @@ from hypothesis.strategies import DataObject, DrawFn, SearchStrategy
 from jsonschema import Draft4Validator
 
 from conversas import Conversation, DecodeError, DriftError, DriftKind, Message, Note, NotFoundError, decode
-from conversas.records.serialization import members
+from conversas.records.serialization import serialized_fields
 from support.annotations import is_true
 from support.generated import PROVIDERS, types_of
 from support.mapping_doc import derived, rows
@@ -90,13 +90,13 @@ def model_with(source: Any, change: Change, value: Any) -> Any:
 def assert_nothing_else_differs(before: Conversation, after: Conversation, folded: str, *besides: Note) -> None:
     """Hold two records against docs/mapping.md: what it does not derive from a place is the same in both."""
     touched = derived(before.provider, folded)
-    for name in members(Conversation).keys() - touched - {"messages", "notes"}:
+    for name in serialized_fields(Conversation).keys() - touched - {"messages", "notes"}:
         assert getattr(after, name) == getattr(before, name), name
     assert "notes" in touched or {*after.notes, *besides} == {*before.notes, *besides}
     if folded in ("messages", "messages[]"):
         assert Counter(after.messages) <= Counter(before.messages)
         return
-    kept = [name for name in members(Message) if f"messages[].{name}" not in touched]
+    kept = [name for name in serialized_fields(Message) if f"messages[].{name}" not in touched]
     old, new = ([[getattr(message, name) for name in kept] for message in each.messages] for each in (before, after))
     assert new == old or ("messages" in touched and Counter(map(tuple, new)) == Counter(map(tuple, old)))
     assert not folded.startswith("messages") or (Counter(after.messages) - Counter(before.messages)).total() <= 1

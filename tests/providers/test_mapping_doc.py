@@ -3,7 +3,7 @@
 import pytest
 
 from conversas import Conversation, Message
-from conversas.records.serialization import members
+from conversas.records.serialization import serialized_fields
 from support.generated import PROVIDERS
 from support.mapping_doc import carried, rows
 from support.mutations import fold, schemas
@@ -22,7 +22,7 @@ def properties(provider: str) -> set[str]:
 
 @each_provider
 def test_every_neutral_field_has_one_row(provider: str) -> None:
-    expected = [*members(Conversation), *(f"messages[].{name}" for name in members(Message))]
+    expected = [*serialized_fields(Conversation), *(f"messages[].{name}" for name in serialized_fields(Message))]
     assert sorted(name for name, _ in rows(provider)) == sorted(expected)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, DrawFn
 
 from conversas import Conversation, DecodeError, DriftKind, Note, Reason, decode
-from conversas.records.serialization import NeutralForm, members
+from conversas.records.serialization import SerializedRecord, serialized_fields
 from support.annotations import is_true
 from support.generated import PROVIDERS
 from support.mutations import Changes, changes, places
@@ -84,7 +84,7 @@ def test_a_record_survives_its_neutral_form(provider: str, zone: str, data: Data
     read = Conversation.from_dict(json.loads(json.dumps(conversation.to_dict())))
     assert read == conversation
     assert read.fingerprint == conversation.fingerprint
-    assert json.loads(NeutralForm(conversation).line()) == conversation.to_dict()
+    assert json.loads(SerializedRecord(conversation).line()) == conversation.to_dict()
     assert is_true(read)
 
 
@@ -137,7 +137,7 @@ def test_messages_of_one_id_are_all_kept_and_told(provider: str, data: DataObjec
 
 
 @each_provider
-@given(data=st.data(), name=st.sampled_from(sorted(members(Conversation))), value=json_values() | MOMENTS)
+@given(data=st.data(), name=st.sampled_from(sorted(serialized_fields(Conversation))), value=json_values() | MOMENTS)
 def test_a_neutral_form_is_read_truly_or_refused(provider: str, data: DataObject, name: str, value: Any) -> None:
     conversation = decode(provider, encoded(data.draw(bodies(provider))))
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conversas.testing import conformance
-from conversas.testing.body_mutations import described
+from conversas.testing.body_mutations import locations
 from conversas.testing.conformance import CHECKS, Check, run
 from support.examples import WITHOUT_DRIFT, body_of
 from support.generated import PROVIDERS
@@ -36,7 +36,7 @@ def test_all_checks_can_be_run_at_once(provider: str) -> None:
 
 @each_provider
 def test_the_sample_shows_the_checks_every_property_of_the_spec(provider: str) -> None:
-    places = described(provider, json.loads(SAMPLES[provider]))
+    places = locations(provider, json.loads(SAMPLES[provider]))
     definitions = places[0].schema["definitions"]
     shown = {str(place.path[-1]) for place in places[1:]}
     assert {name for definition in definitions.values() for name in definition["properties"]} <= shown

@@ -20,7 +20,7 @@ from conversas.exporter.writer import Writer
 from conversas.records.drift import Drift
 from conversas.records.enums import Verdict
 from conversas.records.ref import ConversationRef, coerce_ref
-from conversas.records.serialization import NeutralForm
+from conversas.records.serialization import SerializedRecord
 
 PREFETCH = 512  # refs that are read ahead: each time, two threads wait for each other
 MAX_SECONDS_BETWEEN_CHECKS = 1.0  # of whether a part is due, if nothing comes
@@ -111,7 +111,7 @@ class ExportRun:
 
     def _record_conversation(self, key: str, fetched: Fetched) -> None:
         conversation = fetched.conversation
-        completeness, serialized = conversation.completeness, NeutralForm(conversation)
+        completeness, serialized = conversation.completeness, SerializedRecord(conversation)
         row = OutcomeRow(
             ref=key,
             outcome="fetched",

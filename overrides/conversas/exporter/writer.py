@@ -27,7 +27,7 @@ from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import OutcomeRow, Part, Values, from_values, to_values
 from conversas.exporter.settings import PartLimits
 from conversas.records.conversation import Conversation
-from conversas.records.serialization import NeutralForm
+from conversas.records.serialization import SerializedRecord
 
 MIB = 1024 * 1024
 
@@ -44,7 +44,7 @@ class OpenPart:
     raw_archive: RawArchive | None
     conversations: int = 0
 
-    def write(self, ref: str, serialized: NeutralForm[Conversation]) -> None:
+    def write(self, ref: str, serialized: SerializedRecord[Conversation]) -> None:
         self.part_writer.write(serialized)
         if self.raw_archive:
             self.raw_archive.write(ref, serialized.record.raw)
@@ -104,7 +104,7 @@ class Writer:
                 self._part = self._create_part()
         return self._part.number
 
-    def add(self, row: OutcomeRow, serialized: NeutralForm[Conversation] | None = None) -> None:
+    def add(self, row: OutcomeRow, serialized: SerializedRecord[Conversation] | None = None) -> None:
         """Write an outcome, with its conversation if it was fetched, which goes into the open part.
 
         Raises:

@@ -14,7 +14,7 @@ from conversas.errors import DecodeError, DecodeErrorReason
 from conversas.records.drift import Drift
 from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
 from conversas.records.ref import ConversationRef
-from conversas.records.serialization import Misfit, NeutralForm, Record, dump_conversation, load_conversation
+from conversas.records.serialization import InvalidRecord, Record, SerializedRecord, from_json, to_json
 
 
 @frozen(kw_only=True, repr=False)
@@ -234,11 +234,11 @@ class Conversation(Record):
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the neutral content, in hexadecimal: the same for equal records."""
-        return NeutralForm(self).fingerprint()
+        return SerializedRecord(self).fingerprint()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record as JSON values, by the published schema of the neutral form."""
-        return dump_conversation(self)
+        return to_json(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -248,8 +248,8 @@ class Conversation(Record):
             DecodeError: Not of this schema version, or not by its schema; the message names the place.
         """
         try:
-            return load_conversation(cls, data)
-        except Misfit as misfit:
+            return from_json(cls, data)
+        except InvalidRecord as misfit:
             place = str(misfit)
         del data  # a traceback may show the locals of this frame
         raise DecodeError(

@@ -37,7 +37,7 @@ class Record:
 
 
 @cache
-def members(kind: Any) -> dict[str, Any]:
+def serialized_fields(kind: Any) -> dict[str, Any]:
     """Give the annotation of each field of a record that belongs to the neutral content, by name."""
     hints = get_type_hints(kind)
     return {member.name: hints[member.name] for member in fields(kind) if member.eq}
@@ -48,17 +48,17 @@ _LEFT_TO_ORJSON = "{0} if {0}.tzinfo is UTC else write_time({0})"
 """Times in UTC are left to orjson, which spells them as Python does, in a tenth of the time."""
 
 
-def dump_conversation(record: Record) -> dict[str, Any]:
+def to_json(record: Record) -> dict[str, Any]:
     """Return a record as JSON values, with the version of the schema."""
     return {"schema_version": SCHEMA_VERSION, **_dump(record, _PLAIN, _write_time, write_duration)}
 
 
-def dump_values(record: Record) -> dict[str, Any]:
+def to_python(record: Record) -> dict[str, Any]:
     """Return a record as `to_json` does, with times and durations as Python objects."""
-    return {"schema_version": SCHEMA_VERSION, **_dump(record, _PLAIN, _as_it_is, _as_it_is)}
+    return {"schema_version": SCHEMA_VERSION, **_dump(record, _PLAIN, _identity, _identity)}
 
 
-class NeutralForm(Generic[R]):
+class SerializedRecord(Generic[R]):
     """A record in both of its serialized forms: as a line of JSON, and in the canonical form of its fingerprint."""
 
     def __init__(self, record: R) -> None:
@@ -75,7 +75,7 @@ class NeutralForm(Generic[R]):
         try:
             return orjson.dumps({"schema_version": SCHEMA_VERSION, **self._values}, option=orjson.OPT_APPEND_NEWLINE)
         except TypeError:  # an integer of more than 64 bits
-            return json.dumps(dump_conversation(self.record), ensure_ascii=False).encode() + b"\n"
+            return json.dumps(to_json(self.record), ensure_ascii=False).encode() + b"\n"
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the canonical form, in hexadecimal. Equal records have equal fingerprints."""
@@ -109,19 +109,22 @@ def _dumper(kind: Any, time: str) -> Dump:
     `time` is the expression that writes a time.
     """
     scope: dict[str, Any] = {"UTC": datetime.UTC}
-    pairs = [f"{name!r}: {_writing(hint, f'record.{name}', scope, time)}" for name, hint in members(kind).items()]
+    pairs = [
+        f"{name!r}: {_expression(hint, f'record.{name}', scope, time)}"
+        for name, hint in serialized_fields(kind).items()
+    ]
     source = f"def dump(record, write_time, write_duration):\n    return {{{', '.join(pairs)}}}"
     exec(source, scope)  # noqa: S102  # our own names
     return cast(Dump, scope["dump"])
 
 
-def _writing(hint: Any, value: str, scope: dict[str, Any], time: str) -> str:
+def _expression(hint: Any, value: str, scope: dict[str, Any], time: str) -> str:
     """Give the expression that writes a value of this annotation."""
     if get_origin(hint) is tuple:
-        return f"[{_writing(get_args(hint)[0], 'item', scope, time)} for item in {value}]"
+        return f"[{_expression(get_args(hint)[0], 'item', scope, time)} for item in {value}]"
     if options := get_args(hint):
         (option,) = (option for option in options if option is not NoneType)
-        written = _writing(option, value, scope, time)
+        written = _expression(option, value, scope, time)
         return written if written == value else f"None if {value} is None else {written}"
     if issubclass(hint, Record):
         scope[f"_dump_{hint.__name__}"] = _dumper(hint, time)
@@ -135,7 +138,7 @@ def _writing(hint: Any, value: str, scope: dict[str, Any], time: str) -> str:
     return f"str({value})" if issubclass(hint, StrEnum) else value
 
 
-def _as_it_is(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
@@ -157,21 +160,21 @@ def write_duration(duration: datetime.timedelta) -> str:
     return f"{'-' if duration < datetime.timedelta() else ''}PT{seconds}.{microseconds:06}S"
 
 
-class Misfit(Exception):
+class InvalidRecord(Exception):
     """Something else stands where the neutral form has a value; the message is the JSON pointer of the place."""
 
 
-def load_conversation(kind: type[R], data: object) -> R:
+def from_json(kind: type[R], data: object) -> R:
     """Return the record of this kind that `to_json` wrote.
 
     Raises:
-        Misfit: A value does not fit; the message is the JSON pointer of its place.
+        InvalidRecord: A value does not fit; the message is the JSON pointer of its place.
     """
     if not is_object(data):
-        raise Misfit("/")
+        raise InvalidRecord("/")
     version: object = data.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
-        raise Misfit("/schema_version")
+        raise InvalidRecord("/schema_version")
     content = {name: value for name, value in data.items() if name != "schema_version"}
     return cast(R, _load(kind, content, ""))
 
@@ -190,17 +193,17 @@ def _load(hint: Any, value: Any, place: str) -> Any:
         return value
     if isinstance(value, str) and (loaded := _load_text(hint, value)) is not None:
         return loaded
-    raise Misfit(place or "/")
+    raise InvalidRecord(place or "/")
 
 
 def _load_record(kind: Any, value: Mapping[str, Any], place: str) -> Any:
-    known = members(kind)
+    known = serialized_fields(kind)
     if not value.keys() <= known.keys():
-        raise Misfit(place or "/")
+        raise InvalidRecord(place or "/")
     loaded = {name: _load(known[name], item, f"{place}/{name}") for name, item in value.items()}
     for member in fields(kind):
         if member.default is NOTHING and member.name not in loaded:
-            raise Misfit(f"{place}/{member.name}")
+            raise InvalidRecord(f"{place}/{member.name}")
     return kind(**loaded)
 
 

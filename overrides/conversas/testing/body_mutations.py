@@ -27,7 +27,7 @@ SAMPLES: dict[str, Any] = {
 
 
 @frozen
-class Place:
+class Location:
     """A value in a body, and the part of the run-time schema that describes it. As text it is its JSON pointer."""
 
     path: tuple[str | int, ...]
@@ -74,59 +74,59 @@ def read(body: bytes) -> dict[str, Any]:
     return data
 
 
-def written(data: Any) -> bytes:
+def to_bytes(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False).encode()
 
 
-def changed(data: Any, places: Sequence[Place], value: Any) -> bytes:
+def changed(data: Any, places: Sequence[Location], value: Any) -> bytes:
     """Give a body with another value in these places. `data` stays as it is."""
     for place in places:
         place.put(data, value)
-    body = written(data)
+    body = to_bytes(data)
     for place in places:
         place.put(data, place.value)
     return body
 
 
-def without(data: Any, places: Sequence[Place]) -> bytes:
+def without(data: Any, places: Sequence[Location]) -> bytes:
     """Give a body without these properties, or items of lists. `data` stays as it is."""
     less = copy.deepcopy(data)
     for place in reversed(places):
         del resolve_pointer(less, place.path[:-1])[place.path[-1]]
-    return written(less)
+    return to_bytes(less)
 
 
-def turned(value: Any) -> Any:
+def reversed_keys(value: Any) -> Any:
     """Give a value with the keys of each object in reverse order."""
     if is_object(value):
-        return {key: turned(value[key]) for key in reversed(value)}
-    return [turned(item) for item in value] if is_array(value) else value
+        return {key: reversed_keys(value[key]) for key in reversed(value)}
+    return [reversed_keys(item) for item in value] if is_array(value) else value
 
 
-def described(provider: str, data: Any) -> list[Place]:
+def locations(provider: str, data: Any) -> list[Location]:
     """Give each value in a body that the spec of a provider describes, the body itself first."""
     schema = get_provider(provider).schema
-    return list(_walk(schema, Place((), schema, data)))
+    return list(_walk(schema, Location((), schema, data)))
 
 
-def alike(provider: str, data: Any) -> dict[str, list[Place]]:
+def locations_by_property(provider: str, data: Any) -> dict[str, list[Location]]:
     """Give each place within a body, those of one property in several objects together, by a pointer with `*`."""
-    groups: dict[str, list[Place]] = {}
-    for place in described(provider, data)[1:]:
+    groups: dict[str, list[Location]] = {}
+    for place in locations(provider, data)[1:]:
         groups.setdefault(format_pointer(*("*" if isinstance(part, int) else part for part in place.path)), []).append(
             place
         )
     return groups
 
 
-def _walk(root: Schema, place: Place) -> Iterator[Place]:
+def _walk(root: Schema, place: Location) -> Iterator[Location]:
     yield place
     schema, value = place.schema, place.value
     if is_object(value):
         target = resolve_pointer(root, split_pointer(schema["allOf"][0]["$ref"])) if "allOf" in schema else schema
         for name, member in target.get("properties", {}).items():
             if name in value:
-                yield from _walk(root, Place((*place.path, name), member, value[name]))
+                yield from _walk(root, Location((*place.path, name), member, value[name]))
     elif is_array(value) and "items" in schema:
         for index, item in enumerate(value):
-            yield from _walk(root, Place((*place.path, index), schema["items"], item))
+            yield from _walk(root, Location((*place.path, index), schema["items"], item))

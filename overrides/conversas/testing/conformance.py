@@ -25,7 +25,17 @@ from attrs import astuple, frozen
 from conversas import Conversation, ConversationRef, DecodeError, DriftKind, Note, NotFoundError, Reason, decode
 from conversas.json_pointer import format_pointer
 from conversas.providers import get_provider
-from conversas.testing.body_mutations import CANARY, SAMPLES, alike, changed, described, read, turned, without, written
+from conversas.testing.body_mutations import (
+    CANARY,
+    SAMPLES,
+    changed,
+    locations,
+    locations_by_property,
+    read,
+    reversed_keys,
+    to_bytes,
+    without,
+)
 
 ADDED = "x-conformance"  # no spec lists it
 
@@ -103,18 +113,18 @@ def invalid_json_raises_decode_error_with_the_bytes(provider: str, body: bytes) 
 def ignores_the_order_of_keys(provider: str, body: bytes) -> None:
     """Expect the same fingerprint whatever the order of keys."""
     data = read(body)
-    before, after = _decode(provider, written(data)), _decode(provider, written(turned(data)))
+    before, after = _decode(provider, to_bytes(data)), _decode(provider, to_bytes(reversed_keys(data)))
     _expect(after.fingerprint == before.fingerprint, "another order of keys gives another fingerprint")
 
 
 def reports_unknown_properties_and_nothing_else_changes(provider: str, body: bytes) -> None:
     """Expect an unknown property to be drift, in each object, and to change nothing neutral."""
     data = read(body)
-    before = _decode(provider, written(data))
-    objects = [place for place in described(provider, data) if place.is_object]
+    before = _decode(provider, to_bytes(data))
+    objects = [place for place in locations(provider, data) if place.is_object]
     for place in objects:
         place.value[ADDED] = {ADDED: [None]}
-    after = _decode(provider, written(data), "with unknown properties")
+    after = _decode(provider, to_bytes(data), "with unknown properties")
     _expect_drift(after, {format_pointer(*place.path, ADDED) for place in objects}, DriftKind.UNKNOWN_FIELD)
     _expect(_is_same(after, before), "unknown properties change the neutral content")
 
@@ -122,7 +132,7 @@ def reports_unknown_properties_and_nothing_else_changes(provider: str, body: byt
 def reports_each_wrong_type_and_loads(provider: str, body: bytes) -> None:
     """Expect a value of each wrong JSON type to be drift, in each place, and nothing worse."""
     data = read(body)
-    for name, places in alike(provider, data).items():
+    for name, places in locations_by_property(provider, data).items():
         for kind in places[0].wrong_types:
             after = _decode(provider, changed(data, places, SAMPLES[kind]), f"{kind} at {name}")
             _expect_drift(after, set(map(str, places)), DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
@@ -131,7 +141,7 @@ def reports_each_wrong_type_and_loads(provider: str, body: bytes) -> None:
 def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
     """Expect a value that an enum does not list to be drift, in each place, and nothing worse."""
     data = read(body)
-    for name, places in alike(provider, data).items():
+    for name, places in locations_by_property(provider, data).items():
         if words := places[0].schema.get("enum"):
             numbers = [word for word in words if isinstance(word, int)]
             unlisted = max(numbers) + 1 if numbers else CANARY
@@ -142,7 +152,7 @@ def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
 def takes_each_property_for_optional(provider: str, body: bytes) -> None:
     """Expect no drift and a neutral form where a property is absent, whichever it is."""
     data = read(body)
-    for name, places in alike(provider, data).items():
+    for name, places in locations_by_property(provider, data).items():
         after = _decode(provider, without(data, places), f"without {name}")
         _expect_drift(after, set())
         _expect_neutral(after, f"without {name}, ")
@@ -165,10 +175,10 @@ def survives_pickle_and_copy(provider: str, body: bytes) -> None:
 def shows_no_content(provider: str, body: bytes) -> None:
     """Expect no text of the body in a repr, but for the id of the conversation."""
     data, id_ = read(body), _decode(provider, body).id
-    for place in described(provider, data):
+    for place in locations(provider, data):
         if place.is_free_text and place.value != id_:
             place.put(data, CANARY)
-    conversation = _decode(provider, written(data))
+    conversation = _decode(provider, to_bytes(data))
     members = [member for member in astuple(conversation, recurse=False) if not isinstance(member, str | bytes)]
     _expect(CANARY not in repr(conversation), "the repr of the conversation shows a text")
     _expect(CANARY not in repr(members), "the repr of a part of the conversation shows a text")

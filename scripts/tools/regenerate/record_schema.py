@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from conversas.records import conversation, enums
 from conversas.records.ref import ConversationRef
-from conversas.records.serialization import SCHEMA_VERSION, members
+from conversas.records.serialization import SCHEMA_VERSION, serialized_fields
 
 Schema = dict[str, Any]
 
@@ -45,7 +45,7 @@ def record_schema() -> bytes:
 def _record(kind: Any, definitions: dict[str, Schema]) -> Schema:
     documented = _attribute_docs(inspect.getsource(conversation))[kind.__name__]
     properties = {
-        name: _described(_schema(hint, definitions), documented[name]) for name, hint in members(kind).items()
+        name: _described(_schema(hint, definitions), documented[name]) for name, hint in serialized_fields(kind).items()
     }
     return {
         "type": "object",

@@ -12,7 +12,7 @@ from attrs import define, field
 from conversas.exporter.files import create_private_file
 from conversas.exporter.optional import library
 from conversas.records.conversation import Conversation
-from conversas.records.serialization import NeutralForm
+from conversas.records.serialization import SerializedRecord
 
 _LEVEL = 3  # zstd's default; a higher one takes longer than all the rest of an export
 
@@ -32,7 +32,7 @@ class JsonlWriter:
         if self.compress:
             self._lines = zstandard_library().ZstdCompressor(_LEVEL, write_checksum=True).stream_writer(self._file)
 
-    def write(self, serialized: NeutralForm[Conversation]) -> None:
+    def write(self, serialized: SerializedRecord[Conversation]) -> None:
         self.write_line(serialized.line())
 
     def write_line(self, line: bytes) -> None:

@@ -15,7 +15,7 @@ from attrs import define, field
 from conversas.exporter.files import create_private_file
 from conversas.exporter.optional import library
 from conversas.records.conversation import Conversation
-from conversas.records.serialization import NeutralForm, Record, dump_values, members, write_duration
+from conversas.records.serialization import Record, SerializedRecord, serialized_fields, to_python, write_duration
 
 ROW_GROUP_SIZE = 500  # conversations that are buffered and written as one row group
 
@@ -36,7 +36,7 @@ class ParquetWriter:
         compression = "zstd" if self.compress else "snappy"
         self._writer = pyarrow.parquet.ParquetWriter(self._file, schema(), compression=compression, version="2.6")
 
-    def write(self, serialized: NeutralForm[Conversation]) -> None:
+    def write(self, serialized: SerializedRecord[Conversation]) -> None:
         self._rows.append(to_row(serialized.record))
         if len(self._rows) >= ROW_GROUP_SIZE:
             self._write_group()
@@ -98,7 +98,7 @@ def schema() -> Any:
 
 
 def _fields(kind: Any) -> list[Any]:
-    return [_field(name, hint) for name, hint in members(kind).items()]
+    return [_field(name, hint) for name, hint in serialized_fields(kind).items()]
 
 
 def _field(name: str, hint: Any) -> Any:
@@ -125,7 +125,7 @@ def _type(hint: Any) -> Any:
 
 def to_row(conversation: Conversation) -> dict[str, Any]:
     """Convert a conversation to a row of Arrow."""
-    row = dump_values(conversation)
+    row = to_python(conversation)
     if call := row["call"]:
         duration = call.pop("duration")
         call["duration_seconds"] = duration.total_seconds() if duration is not None else None

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from conversas.exporter.formats import jsonl, parquet
 from conversas.records.conversation import Conversation
-from conversas.records.serialization import NeutralForm
+from conversas.records.serialization import SerializedRecord
 
 
 class ExportFormat(StrEnum):
@@ -26,7 +26,7 @@ class ExportFormat(StrEnum):
 class PartWriter(Protocol):
     """Writer of one part."""
 
-    def write(self, serialized: NeutralForm[Conversation]) -> None: ...
+    def write(self, serialized: SerializedRecord[Conversation]) -> None: ...
     def size(self) -> int: ...
     def close(self) -> None: ...
 
