@@ -16,7 +16,7 @@ import pytest
 
 import conversas_api
 from conversas import Conversation, __version__, decode
-from conversas.cli.app import COMMANDS
+from conversas.cli.app import LAZY_SUBCOMMANDS
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.byte_server import Wire
 from support.cli import GUARD_SECONDS, PROGRAM, Run, conversas, environment, leading_to, one_line, running
@@ -308,12 +308,12 @@ def test_the_version_is_told_with_those_of_the_specs(command: Run) -> None:
     assert command("--version") == (0, expected, "")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", LAZY_SUBCOMMANDS)
 def test_the_list_of_commands_says_what_each_says_of_itself(command: Run, name: str) -> None:
     _, listed, _ = command("--help")
     _, own, _ = command(name, "--help")
     words = " ".join(own.split("\n\n")[1].split())
-    assert words == COMMANDS[name][1]
+    assert words == LAZY_SUBCOMMANDS[name][1]
     assert words in " ".join(listed.split())
 
 

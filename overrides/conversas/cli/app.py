@@ -23,7 +23,7 @@ from conversas.providers import PROVIDERS, get_provider, provider_names
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-COMMANDS = {
+LAZY_SUBCOMMANDS = {
     "get": ("get", "Print one conversation: conversas get zild:123."),
     "export": ("export", "Export many conversations to a directory: conversas export refs.txt --to DIR."),
     "status": ("status", "Print what an export has, what failed or is incomplete, and why: conversas status DIR."),
@@ -39,18 +39,18 @@ class LazyGroup(click.Group):
     """A group that imports a subcommand when it is called, so that no command waits for the imports of another."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click calls it
-        return list(COMMANDS)
+        return list(LAZY_SUBCOMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # the same
-        if cmd_name not in COMMANDS:
+        if cmd_name not in LAZY_SUBCOMMANDS:
             return None
-        module, _ = COMMANDS[cmd_name]
+        module, _ = LAZY_SUBCOMMANDS[cmd_name]
         command: click.Command = import_module(f"conversas.cli.commands.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # the same
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in LAZY_SUBCOMMANDS.items()])
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, is_set: bool) -> None:  # noqa: FBT001  # as click calls it

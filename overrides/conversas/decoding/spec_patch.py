@@ -31,10 +31,10 @@ def _operations(spec: "_SpecNavigator", path: str, kind: DriftKind, found: list[
     *parents, name = split_pointer(path)
     try:
         if kind is DriftKind.UNKNOWN_FIELD:
-            place = spec.object_at(parents) + format_pointer("properties", name)
-            yield {"op": "add", "path": place, "value": _schema_for_types({str(kind) for kind in found})}
+            location = spec.object_at(parents) + format_pointer("properties", name)
+            yield {"op": "add", "path": location, "value": _schema_for_types({str(kind) for kind in found})}
             return
-        place = spec.schema_at([*parents, name])
+        location = spec.schema_at([*parents, name])
     except KeyError:
         yield {
             "op": "test",
@@ -44,34 +44,34 @@ def _operations(spec: "_SpecNavigator", path: str, kind: DriftKind, found: list[
         }
         return
     if kind is DriftKind.UNEXPECTED_NULL:
-        yield _with_null(spec, place)
+        yield _with_null(spec, location)
     elif kind is DriftKind.UNKNOWN_VALUE and all(isinstance(value, int) for value in found):
-        yield from _with_values(spec, spec.resolved(place), found)
+        yield from _with_values(spec, spec.resolved(location), found)
     else:
         types = ", ".join(sorted({str(kind) for kind in found}))
         comment = COMMENTS[kind].format(found=types)
-        yield {"op": "test", "path": place, "value": spec.get(place), "comment": comment}
+        yield {"op": "test", "path": location, "value": spec.get(location), "comment": comment}
 
 
-def _with_null(spec: "_SpecNavigator", place: str) -> Operation:
-    schema = spec.get(place)
+def _with_null(spec: "_SpecNavigator", location: str) -> Operation:
+    schema = spec.get(location)
     if "type" not in schema:
         options = schema.get("oneOf") or [{"$ref": schema["$ref"]}]
         rest = {key: value for key, value in schema.items() if key not in ("$ref", "oneOf")}
-        return {"op": "replace", "path": place, "value": {"oneOf": [*options, {"type": "null"}], **rest}}
+        return {"op": "replace", "path": location, "value": {"oneOf": [*options, {"type": "null"}], **rest}}
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    return {"op": "replace", "path": place + "/type", "value": [*types, "null"]}
+    return {"op": "replace", "path": location + "/type", "value": [*types, "null"]}
 
 
-def _with_values(spec: "_SpecNavigator", place: str, values: Iterable[Any]) -> Iterator[Operation]:
-    schema = spec.get(place)
+def _with_values(spec: "_SpecNavigator", location: str, values: Iterable[Any]) -> Iterator[Operation]:
+    schema = spec.get(location)
     for value in sorted(values):
-        yield {"op": "add", "path": place + "/enum/-", "value": value}
+        yield {"op": "add", "path": location + "/enum/-", "value": value}
         for key in ("x-enum-varnames", "x-enumNames"):
             if key in schema:
                 prefix = str(schema[key][0]).rpartition("_")[0]
                 name = f"{prefix}_{value}" if value >= 0 else f"{prefix}_NEGATIVE_{-value}"
-                yield {"op": "add", "path": f"{place}/{key}/-", "value": name}
+                yield {"op": "add", "path": f"{location}/{key}/-", "value": name}
 
 
 def _schema_for_types(types: set[str]) -> Operation:
@@ -87,16 +87,16 @@ def _schema_for_types(types: set[str]) -> Operation:
 
 
 class _SpecNavigator:
-    """Finds the schema that describes a place in a body."""
+    """Finds the schema that describes a location in a body."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
 
-    def get(self, place: str) -> Any:
-        return resolve_pointer(self.document, split_pointer(place))
+    def get(self, location: str) -> Any:
+        return resolve_pointer(self.document, split_pointer(location))
 
     def root(self) -> str:
-        """Give the place of the schema of the first response that has one."""
+        """Give the location of the schema of the first response that has one."""
         for path, item in self.document["paths"].items():
             for method, operation in item.items():
                 if is_object(operation) and "200" in operation.get("responses", {}):
@@ -105,27 +105,31 @@ class _SpecNavigator:
                     )
         raise KeyError("200")
 
-    def resolved(self, place: str) -> str:
+    def resolved(self, location: str) -> str:
         """Follow references and nullable unions to the schema itself."""
         while True:
-            schema = self.get(place)
+            schema = self.get(location)
             if "$ref" in schema:
-                place = schema["$ref"].removeprefix("#")
+                location = schema["$ref"].removeprefix("#")
             elif "oneOf" in schema:
-                place += f"/oneOf/{next(i for i, option in enumerate(schema['oneOf']) if option != {'type': 'null'})}"
+                location += (
+                    f"/oneOf/{next(i for i, option in enumerate(schema['oneOf']) if option != {'type': 'null'})}"
+                )
             else:
-                return place
+                return location
 
     def schema_at(self, path: Sequence[str]) -> str:
-        """Give the place of the schema that describes a value, as the spec writes it there."""
-        place = self.root()
+        """Give the location of the schema that describes a value, as the spec writes it there."""
+        location = self.root()
         for part in path:
-            place = self.resolved(place)
-            place += "/items" if part == "*" and "items" in self.get(place) else format_pointer("properties", part)
-            self.get(place)
-        return place
+            location = self.resolved(location)
+            location += (
+                "/items" if part == "*" and "items" in self.get(location) else format_pointer("properties", part)
+            )
+            self.get(location)
+        return location
 
     def object_at(self, path: Sequence[str]) -> str:
-        place = self.resolved(self.schema_at(path))
-        self.get(place)["properties"]
-        return place
+        location = self.resolved(self.schema_at(path))
+        self.get(location)["properties"]
+        return location

@@ -91,19 +91,19 @@ class SchemaValidator:
 
     def _ambiguous_names(self, data: Any, path: Path) -> Iterator[Path]:
         """Yield the unknown properties that a path may stand for: all of an object whose name is empty or digits."""
-        schema, place = self.schema, 0
-        while place < len(path):
+        schema, depth = self.schema, 0
+        while depth < len(path):
             members = self._members(schema)
-            if path[place] not in members and "items" not in schema:
+            if path[depth] not in members and "items" not in schema:
                 break
-            schema = members.get(path[place]) or schema["items"]
-            data, place = data[path[place]], place + 1
-        if place < len(path) and isinstance(path[place], str):
+            schema = members.get(path[depth]) or schema["items"]
+            data, depth = data[path[depth]], depth + 1
+        if depth < len(path) and isinstance(path[depth], str):
             yield path  # the validator's path is right
             return
         names: list[str] = list(data)
         known = self._members(schema)
-        yield from ((*path[:place], name) for name in names if name not in known and _ODD_NAME.fullmatch(name))
+        yield from ((*path[:depth], name) for name in names if name not in known and _ODD_NAME.fullmatch(name))
 
     def _members(self, schema: dict[str, Any]) -> dict[str | int, Any]:
         for reference in schema.get("allOf", ()):

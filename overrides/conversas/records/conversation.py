@@ -245,15 +245,15 @@ class Conversation(Record):
         """Read what `to_dict` gave. A field that is missing has its default.
 
         Raises:
-            DecodeError: Not of this schema version, or not by its schema; the message names the place.
+            DecodeError: Not of this schema version, or not by its schema; the message names the location.
         """
         try:
             return from_json(cls, data)
         except InvalidRecord as misfit:
-            place = str(misfit)
+            location = str(misfit)
         del data  # a traceback may show the locals of this frame
         raise DecodeError(
-            f"{place}: not by the schema of the neutral form, version 1", reason=DecodeErrorReason.INVALID_RECORD
+            f"{location}: not by the schema of the neutral form, version 1", reason=DecodeErrorReason.INVALID_RECORD
         )
 
     def __repr__(self) -> str:

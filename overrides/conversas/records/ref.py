@@ -45,14 +45,14 @@ def escape_nonprintable(text: str) -> str:
     return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
-def coerce_ref(given: object) -> ConversationRef:
+def coerce_ref(ref: object) -> ConversationRef:
     """Read a ref as users give it.
 
     Raises:
         ConfigurationError: It is neither a ConversationRef nor a text such as zild:123.
     """
-    if isinstance(given, str):
-        return ConversationRef.parse(given)
-    if not isinstance(given, ConversationRef):
+    if isinstance(ref, str):
+        return ConversationRef.parse(ref)
+    if not isinstance(ref, ConversationRef):
         raise ConfigurationError("a ref is a ConversationRef, or a text such as zild:123")
-    return given
+    return ref

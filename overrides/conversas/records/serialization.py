@@ -161,14 +161,14 @@ def write_duration(duration: datetime.timedelta) -> str:
 
 
 class InvalidRecord(Exception):
-    """Something else stands where the neutral form has a value; the message is the JSON pointer of the place."""
+    """Something else stands where the neutral form has a value; the message is the JSON pointer of the location."""
 
 
 def from_json(kind: type[R], data: object) -> R:
     """Return the record of this kind that `to_json` wrote.
 
     Raises:
-        InvalidRecord: A value does not fit; the message is the JSON pointer of its place.
+        InvalidRecord: A value does not fit; the message is the JSON pointer of its location.
     """
     if not is_object(data):
         raise InvalidRecord("/")
@@ -179,31 +179,33 @@ def from_json(kind: type[R], data: object) -> R:
     return cast(R, _load(kind, content, ""))
 
 
-def _load(hint: Any, value: Any, place: str) -> Any:
+def _load(hint: Any, value: Any, location: str) -> Any:
     options = get_args(hint) if get_origin(hint) is not tuple else ()
     if options:
         return (
-            None if value is None else _load(next(option for option in options if option is not NoneType), value, place)
+            None
+            if value is None
+            else _load(next(option for option in options if option is not NoneType), value, location)
         )
     if get_origin(hint) is tuple and is_array(value):
-        return tuple(_load(get_args(hint)[0], item, f"{place}/{index}") for index, item in enumerate(value))
+        return tuple(_load(get_args(hint)[0], item, f"{location}/{index}") for index, item in enumerate(value))
     if isinstance(hint, type) and issubclass(hint, Record) and is_object(value):
-        return _load_record(hint, value, place)
+        return _load_record(hint, value, location)
     if type(value) is hint and hint in (str, int, bool):
         return value
     if isinstance(value, str) and (loaded := _load_text(hint, value)) is not None:
         return loaded
-    raise InvalidRecord(place or "/")
+    raise InvalidRecord(location or "/")
 
 
-def _load_record(kind: Any, value: Mapping[str, Any], place: str) -> Any:
+def _load_record(kind: Any, value: Mapping[str, Any], location: str) -> Any:
     known = serialized_fields(kind)
     if not value.keys() <= known.keys():
-        raise InvalidRecord(place or "/")
-    loaded = {name: _load(known[name], item, f"{place}/{name}") for name, item in value.items()}
+        raise InvalidRecord(location or "/")
+    loaded = {name: _load(known[name], item, f"{location}/{name}") for name, item in value.items()}
     for member in fields(kind):
         if member.default is NOTHING and member.name not in loaded:
-            raise InvalidRecord(f"{place}/{member.name}")
+            raise InvalidRecord(f"{location}/{member.name}")
     return kind(**loaded)
 
 

@@ -58,7 +58,7 @@ class Location:
         return [kind for kind in SAMPLES if kind not in taken and not (kind == "integer" and "number" in taken)]
 
     def put(self, data: Any, value: Any) -> None:
-        """Put another value in this place of a body."""
+        """Put another value in this location of a body."""
         resolve_pointer(data, self.path[:-1])[self.path[-1]] = value
 
 
@@ -78,21 +78,21 @@ def to_bytes(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False).encode()
 
 
-def changed(data: Any, places: Sequence[Location], value: Any) -> bytes:
+def changed(data: Any, group: Sequence[Location], value: Any) -> bytes:
     """Give a body with another value in these places. `data` stays as it is."""
-    for place in places:
-        place.put(data, value)
+    for location in group:
+        location.put(data, value)
     body = to_bytes(data)
-    for place in places:
-        place.put(data, place.value)
+    for location in group:
+        location.put(data, location.value)
     return body
 
 
-def without(data: Any, places: Sequence[Location]) -> bytes:
+def without(data: Any, group: Sequence[Location]) -> bytes:
     """Give a body without these properties, or items of lists. `data` stays as it is."""
     less = copy.deepcopy(data)
-    for place in reversed(places):
-        del resolve_pointer(less, place.path[:-1])[place.path[-1]]
+    for location in reversed(group):
+        del resolve_pointer(less, location.path[:-1])[location.path[-1]]
     return to_bytes(less)
 
 
@@ -110,23 +110,23 @@ def locations(provider: str, data: Any) -> list[Location]:
 
 
 def locations_by_property(provider: str, data: Any) -> dict[str, list[Location]]:
-    """Give each place within a body, those of one property in several objects together, by a pointer with `*`."""
+    """Give each location within a body, those of one property in several objects together, by a pointer with `*`."""
     groups: dict[str, list[Location]] = {}
-    for place in locations(provider, data)[1:]:
-        groups.setdefault(format_pointer(*("*" if isinstance(part, int) else part for part in place.path)), []).append(
-            place
-        )
+    for location in locations(provider, data)[1:]:
+        groups.setdefault(
+            format_pointer(*("*" if isinstance(part, int) else part for part in location.path)), []
+        ).append(location)
     return groups
 
 
-def _walk(root: Schema, place: Location) -> Iterator[Location]:
-    yield place
-    schema, value = place.schema, place.value
+def _walk(root: Schema, location: Location) -> Iterator[Location]:
+    yield location
+    schema, value = location.schema, location.value
     if is_object(value):
         target = resolve_pointer(root, split_pointer(schema["allOf"][0]["$ref"])) if "allOf" in schema else schema
         for name, member in target.get("properties", {}).items():
             if name in value:
-                yield from _walk(root, Location((*place.path, name), member, value[name]))
+                yield from _walk(root, Location((*location.path, name), member, value[name]))
     elif is_array(value) and "items" in schema:
         for index, item in enumerate(value):
-            yield from _walk(root, Location((*place.path, index), schema["items"], item))
+            yield from _walk(root, Location((*location.path, index), schema["items"], item))

@@ -1,7 +1,7 @@
 """What every provider has to hold, as checks of one body each.
 
 A check is called with the name of a provider and a body without drift, and raises AssertionError. Its message names the
-place, and never what stands there. With pytest:
+location, and never what stands there. With pytest:
 
     @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
     @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -121,39 +121,39 @@ def reports_unknown_properties_and_nothing_else_changes(provider: str, body: byt
     """Expect an unknown property to be drift, in each object, and to change nothing neutral."""
     data = read(body)
     before = _decode(provider, to_bytes(data))
-    objects = [place for place in locations(provider, data) if place.is_object]
-    for place in objects:
-        place.value[ADDED] = {ADDED: [None]}
+    objects = [location for location in locations(provider, data) if location.is_object]
+    for location in objects:
+        location.value[ADDED] = {ADDED: [None]}
     after = _decode(provider, to_bytes(data), "with unknown properties")
-    _expect_drift(after, {format_pointer(*place.path, ADDED) for place in objects}, DriftKind.UNKNOWN_FIELD)
+    _expect_drift(after, {format_pointer(*location.path, ADDED) for location in objects}, DriftKind.UNKNOWN_FIELD)
     _expect(_is_same(after, before), "unknown properties change the neutral content")
 
 
 def reports_each_wrong_type_and_loads(provider: str, body: bytes) -> None:
-    """Expect a value of each wrong JSON type to be drift, in each place, and nothing worse."""
+    """Expect a value of each wrong JSON type to be drift, in each location, and nothing worse."""
     data = read(body)
-    for name, places in locations_by_property(provider, data).items():
-        for kind in places[0].wrong_types:
-            after = _decode(provider, changed(data, places, SAMPLES[kind]), f"{kind} at {name}")
-            _expect_drift(after, set(map(str, places)), DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
+    for name, group in locations_by_property(provider, data).items():
+        for kind in group[0].wrong_types:
+            after = _decode(provider, changed(data, group, SAMPLES[kind]), f"{kind} at {name}")
+            _expect_drift(after, set(map(str, group)), DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
 
 
 def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
-    """Expect a value that an enum does not list to be drift, in each place, and nothing worse."""
+    """Expect a value that an enum does not list to be drift, in each location, and nothing worse."""
     data = read(body)
-    for name, places in locations_by_property(provider, data).items():
-        if words := places[0].schema.get("enum"):
+    for name, group in locations_by_property(provider, data).items():
+        if words := group[0].schema.get("enum"):
             numbers = [word for word in words if isinstance(word, int)]
             unlisted = max(numbers) + 1 if numbers else CANARY
-            after = _decode(provider, changed(data, places, unlisted), f"an unlisted value at {name}")
-            _expect_drift(after, set(map(str, places)), DriftKind.UNKNOWN_VALUE)
+            after = _decode(provider, changed(data, group, unlisted), f"an unlisted value at {name}")
+            _expect_drift(after, set(map(str, group)), DriftKind.UNKNOWN_VALUE)
 
 
 def takes_each_property_for_optional(provider: str, body: bytes) -> None:
     """Expect no drift and a neutral form where a property is absent, whichever it is."""
     data = read(body)
-    for name, places in locations_by_property(provider, data).items():
-        after = _decode(provider, without(data, places), f"without {name}")
+    for name, group in locations_by_property(provider, data).items():
+        after = _decode(provider, without(data, group), f"without {name}")
         _expect_drift(after, set())
         _expect_neutral(after, f"without {name}, ")
 
@@ -175,9 +175,9 @@ def survives_pickle_and_copy(provider: str, body: bytes) -> None:
 def shows_no_content(provider: str, body: bytes) -> None:
     """Expect no text of the body in a repr, but for the id of the conversation."""
     data, id_ = read(body), _decode(provider, body).id
-    for place in locations(provider, data):
-        if place.is_free_text and place.value != id_:
-            place.put(data, CANARY)
+    for location in locations(provider, data):
+        if location.is_free_text and location.value != id_:
+            location.put(data, CANARY)
     conversation = _decode(provider, to_bytes(data))
     members = [member for member in astuple(conversation, recurse=False) if not isinstance(member, str | bytes)]
     _expect(CANARY not in repr(conversation), "the repr of the conversation shows a text")
@@ -202,10 +202,10 @@ def sorts_messages_by_time(provider: str, body: bytes) -> None:
 def notices_another_id(provider: str, body: bytes) -> None:
     """Expect a note, and a doubt of completeness, where another id was asked for."""
     id_ = _decode(provider, body).id
-    asked = ConversationRef(provider, "2" if id_ == "1" else "1")
-    conversation = _decode(provider, body, ref=asked)
-    _expect(conversation.provider == provider and conversation.ref == asked, "the ref is not what was asked for")
-    _expect(conversation.id == (id_ or asked.id), "the id is not that of the body")
+    ref = ConversationRef(provider, "2" if id_ == "1" else "1")
+    conversation = _decode(provider, body, ref=ref)
+    _expect(conversation.provider == provider and conversation.ref == ref, "the ref is not what was asked for")
+    _expect(conversation.id == (id_ or ref.id), "the id is not that of the body")
     for seen in (Note.ID_MISMATCH in conversation.notes, Reason.ID_MISMATCH in conversation.completeness.reasons):
         _expect(seen == (id_ is not None), "another id is not noticed, or one that is not there is")
 
@@ -258,7 +258,7 @@ def _expect_drift(conversation: Conversation, paths: set[str], *kinds: DriftKind
     surplus = [f"{kind} at {path}" for path, kind in sorted(found.items()) if path not in paths or kind not in kinds]
     _expect(paths <= found.keys(), f"no drift at {', '.join(sorted(paths - found.keys()))}")
     _expect(not surplus, f"unexpected drift: {', '.join(surplus)}")
-    _expect(len(found) == len(conversation.drift), "two deviations at one place")
+    _expect(len(found) == len(conversation.drift), "two deviations at one location")
 
 
 def _expect_neutral(conversation: Conversation, where: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Files of a checkout: replaced by those that were built, or compared with them."""
+"""Files of a checkout: replaced by those that were new_package, or compared with them."""
 
 import difflib
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def swap(built: Path, place: Path, temporary: Path, *, whole: bool) -> None:
-    """Put the new folders in the place of the old ones, whole, so that no stale file stays."""
-    parts = [(built, place)] if whole else [(part, place / part.name) for part in built.iterdir()]
+def swap(new_package: Path, target: Path, temporary: Path, *, whole: bool) -> None:
+    """Put the new folders in the target of the old ones, whole, so that no stale file stays."""
+    parts = [(new_package, target)] if whole else [(part, target / part.name) for part in new_package.iterdir()]
     for number, (new, old) in enumerate(parts):
         make_folder(old.parent)
         aside = temporary / f"old-{number}"
@@ -26,20 +26,20 @@ def swap(built: Path, place: Path, temporary: Path, *, whole: bool) -> None:
             raise
 
 
-def compare(root: Path, built: Path, place: Path, others: dict[str, bytes], *, whole: bool) -> list[str]:
-    """Return the lines of a diff from the files below `root` to the built ones; none if all are the same.
+def compare(root: Path, new_package: Path, target: Path, others: dict[str, bytes], *, whole: bool) -> list[str]:
+    """Return the lines of a diff from the files below `root` to the new_package ones; none if all are the same.
 
     Args:
         root: The folder that the paths of `others` and in the diff start from.
-        built: The built package.
-        place: The folder of the package in the checkout.
-        others: The content of the built files outside the package, by path.
-        whole: Compare the whole package, and not only the entries that were built.
+        new_package: The new_package package.
+        target: The folder of the package in the checkout.
+        others: The content of the new_package files outside the package, by path.
+        whole: Compare the whole package, and not only the entries that were new_package.
     """
-    entries = None if whole else {path.name for path in built.iterdir()}
-    prefix = place.relative_to(root).as_posix()
+    entries = None if whole else {path.name for path in new_package.iterdir()}
+    prefix = target.relative_to(root).as_posix()
     old = {path: (root / path).read_bytes() for path in others if (root / path).exists()}
-    return list(_differences(old | _files(place, prefix, entries), others | _files(built, prefix, entries)))
+    return list(_differences(old | _files(target, prefix, entries), others | _files(new_package, prefix, entries)))
 
 
 def _files(folder: Path, prefix: str, entries: set[str] | None) -> dict[str, bytes]:

@@ -188,14 +188,14 @@ def _security_schemes(document: dict[str, Any]) -> dict[str, Any]:
 def _unusable_security(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what a client cannot follow: it has one token, and sends it in one way."""
     for number, (name, scheme) in enumerate(_security_schemes(document).items()):
-        place, kind = format_pointer("components", "securitySchemes", name), scheme.get("type")
+        location, kind = format_pointer("components", "securitySchemes", name), scheme.get("type")
         if number:
-            yield place, "a client has one security scheme, and this is another one"
+            yield location, "a client has one security scheme, and this is another one"
         if kind == "apiKey" and scheme["in"] == "header":
             if not HEADER_NAME.fullmatch(scheme["name"]):
-                yield place + "/name", "must be the name of a header, of letters, digits, '-' and '_'"
+                yield location + "/name", "must be the name of a header, of letters, digits, '-' and '_'"
         elif {key: str(scheme.get(key)).lower() for key in BEARER} != BEARER:
-            yield place, "the clients know bearer tokens and an apiKey in a header only"
+            yield location, "the clients know bearer tokens and an apiKey in a header only"
 
 
 def _bad_enum_names(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
