@@ -63,6 +63,26 @@ def test_importing_the_package_loads_none_of_its_dependencies() -> None:
     assert result.stdout == "[]\n"
 
 
+@pytest.mark.parametrize("name", ["Retry", "TokenFile", "Zild", "ConversationRef"])
+def test_a_name_imports_what_it_needs_and_no_more(name: str) -> None:
+    heavy = "{'jsonschema_rs', 'httpx', 'sqlite3', 'asyncio'}"
+    code = f"import sys; from conversas import {name}; print(sorted({heavy} & sys.modules.keys()))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
+
+
+def test_retry_imports_nothing_but_its_module_and_the_errors() -> None:
+    code = (
+        "import sys; from conversas import Retry; print(*sorted(each for each in sys.modules if 'conversas.' in each))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["conversas.client", "conversas.client.retry", "conversas.errors"]
+
+
+def test_each_public_name_is_that_of_its_module() -> None:
+    assert conversas._MODULES.keys() == {*conversas.__all__}
+
+
 NAMED_BY = {"providers/__init__.py", "providers/{name}.py", "sandbox/platforms/{name}.py"}
 
 

@@ -38,6 +38,7 @@ print(asyncio.run(get_conversation.asyncio(42, client=client)).id)  # mistake: m
 conversas.Zild(token="secret")  # mistake: no base URL
 zild = conversas.Zild("https://api.example.com", b"secret")  # mistake: bytes
 conversas.Client(zild, timeouts=3)  # mistake: no such option
+conversas.Client.from_env(retries=3)  # mistake: no such option
 conversas.Client("zild")  # mistake: no platform
 found = conversas.Client(zild).get("zild:42", 3)  # mistake: by keyword alone
 print(found.identifier)  # mistake: no such field
