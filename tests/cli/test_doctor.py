@@ -378,12 +378,14 @@ def test_no_secret_is_shown_in_another_process(server: HttpServer) -> None:
 def test_what_is_long_is_wrapped_below_itself(command: Run, server: HttpServer) -> None:
     server.answer(401)
     _, out, _ = command("doctor", **zild(server.url, "x"))
-    assert out.splitlines()[8:11] == [
+    lines = out.splitlines()
+    first = lines.index("  !!  host           it responds with the status 401")
+    assert lines[first - 1 : first + 2] == [
         "  ok  token          from ZILD_TOKEN, 1 character, does not say when it expires",
         "  !!  host           it responds with the status 401",
         "      the host responds and rejects the token; check that it is complete, of",
     ]
-    assert out.splitlines()[11] == "      this provider, and not revoked"
+    assert lines[first + 2] == "      this provider, and not revoked"
 
 
 def test_colours_are_for_terminals(doctor: Run, sandbox: Sandbox) -> None:

@@ -93,7 +93,7 @@ def test_a_file_of_refs_that_cannot_be_read_to_its_end_is_told(
     code, _, err = command("export", "/proc/self/mem", "--to", str(folder), **leading_to(sandbox))
     assert (code, one_line(err)) == (2, "error: /proc/self/mem cannot be read: Input/output error")
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(_Broken())))
-    sandbox.rules = [Rule(Fault.STALL, seconds=60)]  # so that nothing is fetched before
+    sandbox.rules = [Rule(Fault.HANG, seconds=60)]  # so that nothing is fetched before
     code, _, err = command("export", "-", "--to", str(folder), **leading_to(sandbox))
     assert (code, err.splitlines()[-1]) == (2, "error: stdin cannot be read: Input/output error")
 

@@ -138,7 +138,7 @@ def test_wrong_usage_is_told_in_one_line(command: Run, arguments: list[str], mes
 
 REFS = {
     "no colon": ("123", "zild:123"),
-    "another platform": ("hal:1", "a ref must begin with superagentes: or zild:"),
+    "another platform": ("hal:1", "a ref must begin with zild: or superagentes:"),
     "no number": ("zild:abc", "must be an integer"),
     "a path": ("zild:../admin", "must be an integer"),
     "no id": ("zild:", "zild:123"),
@@ -304,7 +304,7 @@ def test_a_closed_stdout_is_told_in_one_line() -> None:
 
 def test_the_version_is_told_with_those_of_the_specs(command: Run) -> None:
     specs = {name: import_module(f"{conversas_api.__name__}.{name}").SPEC_VERSION for name in ("zild", "superagentes")}
-    expected = f"conversas {__version__}, specs: superagentes {specs['superagentes']}, zild {specs['zild']}\n"
+    expected = f"conversas {__version__}, specs: zild {specs['zild']}, superagentes {specs['superagentes']}\n"
     assert command("--version") == (0, expected, "")
 
 

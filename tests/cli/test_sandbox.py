@@ -112,7 +112,7 @@ def test_faults_and_the_limit_are_options(command: Run) -> None:
         (["--port", "65536"], "65536 is not in the range 0<=x<=65535"),
         (["--seed", "x"], "'x' is not a valid integer"),
         (["--bodies", "nowhere"], "Directory 'nowhere' does not exist"),
-        (["--bodies", "/"], "/ contains neither zild/*.json nor superagentes/*.json"),
+        (["--bodies", "/"], "/ contains no zild/*.json or superagentes/*.json"),
         (["8080"], "unexpected extra argument (8080)"),
     ],
 )
