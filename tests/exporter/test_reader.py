@@ -1,15 +1,29 @@
-"""What was exported is read back as it was fetched."""
+"""Reader of an export: conversations come back as they were fetched, and failures with their reasons."""
 
 import hashlib
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conversas import Conversation, DecodeError, ExportError, PartLimits, decode, read_export
+from conversas import (
+    Conversation,
+    DecodeError,
+    Export,
+    ExportError,
+    ExportFailure,
+    ExportStatus,
+    OutcomeGroup,
+    PartLimits,
+    decode,
+    read_export,
+)
+from conversas.exporter import manifest
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, exported
 from support.tracebacks import texts_of
@@ -91,3 +105,68 @@ def test_a_folder_may_be_moved(run: Any, folder: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "ção # elsewhere? 100%"
     shutil.move(folder, elsewhere)
     assert len(list(read_export(elsewhere))) == len(REFS)
+
+
+def test_the_status_has_counts_and_reasons(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.MISSING, ids=["1"]), Rule(Fault.TRUNCATED_JSON, ids=["2", "3"])]
+    run(["zild:4", "zild:5", "zild:1", "zild:2", "zild:3"], concurrency=1)
+    assert Export(folder).status() == ExportStatus(
+        fetched=2,
+        fetched_complete=1,
+        failed=(
+            OutcomeGroup("DecodeError: the body is not a conversation (not_json)", 2, "zild:2", fetch_again=True),
+            OutcomeGroup("NotFoundError: answered 404: there is no such conversation", 1, "zild:1"),
+        ),
+        incomplete=(OutcomeGroup("not-finished", 1, "zild:4"),),
+        drifting=0,
+        parts=1,
+        complete=True,
+    )
+
+
+def test_each_failure_has_its_reason(run: Any, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifest, "BATCH_ROWS", 2)
+    sandbox.rules = [Rule(Fault.MISSING, ids=["1"]), Rule(Fault.UNAVAILABLE, ids=["2"], retry_after=0)]
+    run(["zild:4", "zild:1", "zild:2", "no ref"], concurrency=1)
+    invalid, missing, unavailable = Export(folder).failures()
+    assert (invalid.ref, invalid.error, invalid.attempts) == ("no ref", "ConfigurationError", 0)
+    assert missing == ExportFailure(
+        ref="zild:1",
+        error="NotFoundError",
+        reason="answered 404: there is no such conversation",
+        attempts=1,
+        fetch_again=False,
+        time=missing.time,
+    )
+    assert timedelta() < datetime.now(UTC) - missing.time < timedelta(minutes=10)
+    assert (unavailable.error, unavailable.attempts, unavailable.fetch_again) == ("ServerError", 5, True)
+    assert repr(Export(folder)) == f"Export(path={folder!r})"
+
+
+def test_a_failed_refresh_is_no_failure_of_the_export(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    run(REFS[:3])
+    sandbox.rules = [Rule(Fault.MISSING)]
+    assert run(REFS[:3], refresh="all").failed == 3
+    assert list(Export(folder).failures()) == []
+    assert len(list(Export(folder).conversations())) == 3
+
+
+def test_a_run_can_commit_while_failures_and_drift_are_read(
+    run: Any, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifest, "BATCH_ROWS", 2)
+    monkeypatch.setattr(manifest, "BUSY_TIMEOUT_SECONDS", 0.1)
+    sandbox.rules = [Rule(Fault.MISSING, ids=["1", "2", "3"])]
+    run(["zild:1", "zild:2", "zild:3", "zild:4", "zild:5", "zild:6"])
+    failures = Export(folder).failures()
+    assert next(failures).ref == "zild:1"
+    run(["zild:8"])
+    assert [failure.ref for failure in failures] == ["zild:2", "zild:3"]
+    with closing(manifest.Manifest.open(folder / "manifest.sqlite")) as reader:
+        counts = reader.drift_counts()
+        assert next(counts) == ("zild:4", [])
+        sandbox.rules = [Rule(Fault.UNKNOWN_FIELD)]
+        run(["zild:9"])  # its drift is new
+        refs = {ref: len(drift) for ref, drift in counts}
+    assert refs.pop("zild:9") > 0
+    assert refs == {"zild:5": 0, "zild:6": 0, "zild:8": 0}

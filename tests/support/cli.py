@@ -1,4 +1,4 @@
-"""Running `conversas` in a process of its own, with only the environment variables that it needs."""
+"""Runs `conversas` in a separate process, with only the environment that it needs."""
 
 import os
 import subprocess
@@ -10,25 +10,25 @@ from typing import Any
 from conversas.sandbox import Sandbox
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "conversas"]
-GUARD_SECONDS = 60.0  # nothing takes so long but a deadlock
+GUARD_SECONDS = 60.0  # only a deadlock takes so long
 
 Run = Callable[..., tuple[int, str, str]]
-"""What the fixture `command` gives."""
+"""The fixture `command`."""
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Return an environment with these variables, in which nothing is configured and no proxy is used."""
+    """Return an environment with these variables, otherwise without configuration and proxy."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return kept | {"NO_PROXY": "127.0.0.1"} | variables
 
 
 def leading_to(sandbox: Sandbox) -> dict[str, str]:
-    """Return the variables that lead the command to a sandbox."""
+    """Return the variables that point the command to a sandbox."""
     return sandbox.env
 
 
 def conversas(*arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
-    """Run the command to its end."""
+    """Run the command, and wait for its end."""
     return subprocess.run(
         [*PROGRAM, *arguments],
         env=environment(**variables),
@@ -43,7 +43,7 @@ def conversas(*arguments: str, **variables: str) -> subprocess.CompletedProcess[
 def running(
     *arguments: str, variables: dict[str, str] | None = None, below: Sequence[str] = (), **pipes: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the command, or another one that starts it, and make sure that it has ended afterwards."""
+    """Start the command, or `below`, a program that starts it, and kill it afterwards."""
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | pipes
     command = [*below, *PROGRAM, *arguments]
     with subprocess.Popen(command, env=environment(**(variables or {})), **streams) as process:
@@ -54,7 +54,7 @@ def running(
 
 
 def one_line(stderr: str | bytes) -> str:
-    """Return what is told on stderr, where it is one line and begins as errors do."""
+    """Check that stderr has one line that begins as errors do, and return it."""
     text = stderr.decode() if isinstance(stderr, bytes) else stderr
     assert text.startswith("error: "), text
     assert text.endswith("\n"), text

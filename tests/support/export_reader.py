@@ -1,4 +1,4 @@
-"""Reading the folder of an export by SQLite and by its files, without our own code."""
+"""Reads an export as any program can: by SQLite and by its files, without the package."""
 
 import io
 import json
@@ -13,7 +13,7 @@ import zstandard
 
 
 def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    """Ask the manifest, or change it."""
+    """Query the manifest, or change it."""
     with closing(sqlite3.connect(folder / "manifest.sqlite")) as db, db:
         return db.execute(query).fetchall()
 
@@ -24,14 +24,14 @@ def outcomes(folder: Path) -> dict[str, str]:
 
 
 def fetched(folder: Path) -> set[str]:
-    """Return the refs that are committed as fetched; none where there is no manifest yet."""
+    """Return the refs that are committed as fetched; an empty set if there is no manifest yet."""
     if not ask(folder, "SELECT name FROM sqlite_schema WHERE name = 'outcomes'"):
         return set()
     return {ref for (ref,) in ask(folder, "SELECT ref FROM outcomes WHERE outcome = 'fetched'")}
 
 
 def lines(folder: Path) -> Iterator[dict[str, Any]]:
-    """Read each line of each part."""
+    """Yield each line of each part."""
     for part in sorted((folder / "parts").iterdir()):
         with part.open("rb") as file:
             source = zstandard.ZstdDecompressor().stream_reader(file) if part.suffix == ".zst" else file
