@@ -206,12 +206,12 @@ class _Silent(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Write no log."""
+        """Log nothing."""
 
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
-        """Write nothing about a client that hangs up."""
+        """Ignore a client that hangs up."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a terminal shows, and in what state it is afterwards, read back from tmux."""
+"""Screen and state of a terminal after a command, read back from tmux."""
 
 import json
 import re

@@ -56,7 +56,7 @@ def lines(width: int = 80, **fields: Any) -> list[str]:
 
 
 def said(*messages: Message, width: int = 80) -> list[str]:
-    """Return the lines of messages: those below the channel, which is always told."""
+    """Return the lines of messages: those below the channel, which is always printed."""
     return lines(width, messages=messages)[1:]
 
 
@@ -268,7 +268,7 @@ TEXTS = st.text(st.characters(exclude_categories=()), max_size=30) | st.just(EVI
 
 
 def full_of(text: str) -> Conversation:
-    """Return a conversation with a text wherever one can be."""
+    """Return a conversation with a text in each field that can have one."""
     return Conversation(
         provider="zild",
         ref=ConversationRef("zild", text or "1"),

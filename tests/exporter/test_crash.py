@@ -36,7 +36,7 @@ def test_a_run_that_is_killed_20_times_has_each_ref_exactly_once(
     chance = random.Random(2026)
     command = [*PROGRAM, "export", str(tmp_path / "refs.txt"), "--to", str(folder), "--raw", "--part-conversations=50"]
     committed = dict[str, int]()
-    """How often each ref had been asked for when it was seen to be committed."""
+    """Number of requests for each ref when it was first seen to be committed."""
 
     def look() -> None:
         done, counts = fetched(folder) if folder.exists() else set[str](), sandbox.counts.refs

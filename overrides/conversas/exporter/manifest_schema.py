@@ -42,7 +42,7 @@ class OutcomeRow:
     reason: str | None = None
     """The message of the error, without the ref."""
     fetch_again: bool = False
-    """Whether the next run fetches it again."""
+    """True if the next run fetches it again."""
     attempts: int = 0
     """Number of requests."""
     sha256: str | None = None

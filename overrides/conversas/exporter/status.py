@@ -22,7 +22,7 @@ class OutcomeGroup:
     first_ref: str
     """One of them: the first in the order of their texts."""
     fetch_again: bool = False
-    """Whether the next run fetches them again."""
+    """True if the next run fetches them again."""
 
 
 @frozen(kw_only=True)
@@ -42,7 +42,7 @@ class ExportStatus:
     parts: int
     """Files with conversations."""
     complete: bool
-    """Whether the last run finished, so that `SHA256SUMS` exists."""
+    """True if the last run finished, so that `SHA256SUMS` exists."""
 
 
 @frozen(kw_only=True)
@@ -58,7 +58,7 @@ class ExportFailure:
     attempts: int
     """Number of requests."""
     fetch_again: bool
-    """Whether the next run fetches it again."""
+    """True if the next run fetches it again."""
     time: datetime
     """Time of the failure, in UTC."""
 
