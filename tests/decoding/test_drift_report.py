@@ -105,8 +105,11 @@ def test_the_name_of_an_unknown_property_is_no_index(path: str) -> None:
 
 def test_a_patch_is_of_one_provider() -> None:
     report = DriftReport.from_conversations([zild(agentType=77), example("superagentes/phone-numbers")])
-    for provider in (None, "zlid"):
-        with pytest.raises(ConfigurationError, match="choose one of superagentes, zild"):
+    for provider, message in (
+        (None, "choose one of superagentes, zild"),
+        ("zlid", "expected one of: zild, superagentes"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
             report.to_json_patch(SPECS["zild"], provider=provider)
     assert [step["path"] for step in report.to_json_patch(SPECS["superagentes"], provider="superagentes")] == [
         "/components/schemas/Contact/properties/phoneNumber",

@@ -108,7 +108,7 @@ def test_a_folder_may_be_moved(run: Any, folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_status_has_counts_and_reasons(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.MISSING, ids=["1"]), Rule(Fault.TRUNCATED_JSON, ids=["2", "3"])]
+    sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["1"]), Rule(Fault.TRUNCATED_JSON, ids=["2", "3"])]
     run(["zild:4", "zild:5", "zild:1", "zild:2", "zild:3"], concurrency=1)
     assert Export(folder).status() == ExportStatus(
         fetched=2,
@@ -126,7 +126,7 @@ def test_the_status_has_counts_and_reasons(run: Any, folder: Path, sandbox: Sand
 
 def test_each_failure_has_its_reason(run: Any, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(manifest, "BATCH_ROWS", 2)
-    sandbox.rules = [Rule(Fault.MISSING, ids=["1"]), Rule(Fault.UNAVAILABLE, ids=["2"], retry_after=0)]
+    sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["1"]), Rule(Fault.UNAVAILABLE, ids=["2"], retry_after=0)]
     run(["zild:4", "zild:1", "zild:2", "no ref"], concurrency=1)
     invalid, missing, unavailable = Export(folder).failures()
     assert (invalid.ref, invalid.error, invalid.attempts) == ("no ref", "ConfigurationError", 0)
@@ -145,7 +145,7 @@ def test_each_failure_has_its_reason(run: Any, folder: Path, sandbox: Sandbox, m
 
 def test_a_failed_refresh_is_no_failure_of_the_export(run: Any, folder: Path, sandbox: Sandbox) -> None:
     run(REFS[:3])
-    sandbox.rules = [Rule(Fault.MISSING)]
+    sandbox.rules = [Rule(Fault.NOT_FOUND)]
     assert run(REFS[:3], refresh="all").failed == 3
     assert list(Export(folder).failures()) == []
     assert len(list(Export(folder).conversations())) == 3
@@ -156,7 +156,7 @@ def test_a_run_can_commit_while_failures_and_drift_are_read(
 ) -> None:
     monkeypatch.setattr(manifest, "BATCH_ROWS", 2)
     monkeypatch.setattr(manifest, "BUSY_TIMEOUT_SECONDS", 0.1)
-    sandbox.rules = [Rule(Fault.MISSING, ids=["1", "2", "3"])]
+    sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["1", "2", "3"])]
     run(["zild:1", "zild:2", "zild:3", "zild:4", "zild:5", "zild:6"])
     failures = Export(folder).failures()
     assert next(failures).ref == "zild:1"

@@ -93,7 +93,7 @@ class DriftReport:
         """
         providers = {name for name, _ in self._counts}
         if provider is not None and provider not in provider_names():
-            raise ConfigurationError(f"there is no such provider: choose one of {', '.join(provider_names())}")
+            raise ConfigurationError(f"unknown provider; expected one of: {', '.join(provider_names())}")
         if provider is None and len(providers) > 1:
             raise ConfigurationError(
                 f"the report is of several providers: choose one of {', '.join(sorted(providers))}"
