@@ -17,6 +17,7 @@ import pytest
 import conversas_api
 from conversas import Conversation, __version__, decode
 from conversas.cli.app import LAZY_SUBCOMMANDS
+from conversas.providers import PROVIDERS
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.byte_server import Wire
 from support.cli import GUARD_SECONDS, PROGRAM, Run, conversas, environment, leading_to, one_line, running
@@ -303,8 +304,9 @@ def test_a_closed_stdout_is_told_in_one_line() -> None:
 
 
 def test_the_version_is_told_with_those_of_the_specs(command: Run) -> None:
-    specs = {name: import_module(f"{conversas_api.__name__}.{name}").SPEC_VERSION for name in ("zild", "superagentes")}
-    expected = f"conversas {__version__}, specs: zild {specs['zild']}, superagentes {specs['superagentes']}\n"
+    specs = {name: import_module(f"{conversas_api.__name__}.{name}").SPEC_VERSION for name in PROVIDERS}
+    named = ", ".join(f"{name} {version}" for name, version in specs.items())
+    expected = f"conversas {__version__}, specs: {named}\n"
     assert command("--version") == (0, expected, "")
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from conversas import ConfigurationError, Conversation, Drift, DriftKind, DriftReport, decode
+from conversas.providers import PROVIDERS
 from support.examples import OUTCOMES, WITHOUT_DRIFT, example
 from support.processes import ROOT
 from tools.regenerate.spec import load_yaml
 
-SPECS = {provider: load_yaml(ROOT / "openapi" / f"{provider}.yaml") for provider in ("superagentes", "zild")}
+SPECS = {provider: load_yaml(ROOT / "openapi" / f"{provider}.yaml") for provider in PROVIDERS}
 
 
 def zild(**body: Any) -> Conversation:

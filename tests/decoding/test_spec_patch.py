@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from conversas import Conversation, Drift, DriftKind, DriftReport, decode
 from conversas.json_pointer import format_pointer
+from conversas.providers import PROVIDERS
 from support.processes import ROOT, output
 from tools.regenerate.__main__ import main
 from tools.regenerate.spec import load_spec, load_yaml
@@ -19,7 +20,7 @@ from tools.regenerate.spec import load_spec, load_yaml
 Body = dict[str, Any]
 Steps = list[dict[str, Any]]
 
-SPECS = {provider: load_yaml(ROOT / "openapi" / f"{provider}.yaml") for provider in ("superagentes", "zild")}
+SPECS = {provider: load_yaml(ROOT / "openapi" / f"{provider}.yaml") for provider in PROVIDERS}
 CANARY = "palavra-canário"
 INTEGRATION_TYPE = "conversation_integration_type"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from conversas.providers import provider_names
 from support.processes import ROOT, run, uv
 from tools.regenerate.__main__ import main as regenerate
 
@@ -60,7 +61,7 @@ def environment(site: Path) -> Iterator[dict[str, str]]:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, env=variables, text=True, **pipes) as process:  # type: ignore[call-overload]
         exports = {}
-        while len(exports) < 6:
+        while len(exports) < 2 * len(provider_names()) + 2:  # a URL and a token for each, and for this one
             match = re.fullmatch(r"export (\w+)=(\S+)\n", process.stdout.readline())
             assert match
             exports[match[1]] = match[2]

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from conversas.providers import PROVIDERS
 from conversas.sandbox import Fault, Sandbox
-from conversas.sandbox.platforms import BUILT_IN, platforms
+from conversas.sandbox.platforms import platforms
 from conversas.sandbox.platforms.base import SandboxPlatform
 from support.processes import ROOT, output, run
 
@@ -18,7 +19,7 @@ pytest_plugins = ["conversas.testing.fixtures"]
 
 SANDBOX = ROOT / "overrides" / "conversas" / "sandbox"
 EDITS = [Fault.UNKNOWN_ENUM_VALUE, Fault.UNKNOWN_FIELD, Fault.UNEXPECTED_NULL, Fault.NAIVE_DATE, Fault.CUT_EMOJI]
-OWN_FILES = {f"platforms/{platform.name}.py" for platform in BUILT_IN}
+OWN_FILES = {f"platforms/{name}.py" for name in PROVIDERS}
 
 
 def docstrings(tree: ast.AST) -> Iterator[ast.expr]:
@@ -36,7 +37,7 @@ def strings(file: Path) -> Iterator[str]:
             yield node.value
 
 
-@pytest.mark.parametrize("name", [platform.name for platform in BUILT_IN])
+@pytest.mark.parametrize("name", PROVIDERS)
 def test_only_the_file_of_a_provider_names_it(name: str) -> None:
     files = [file for file in SANDBOX.rglob("*.py") if file.relative_to(SANDBOX).as_posix() not in OWN_FILES]
     assert len(files) > 10

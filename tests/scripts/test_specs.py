@@ -49,7 +49,9 @@ class Contract:
         self.responses = self.operation["responses"]
         self.examples = self.responses["200"]["content"]["application/json"]["examples"]
         generated = ROOT / "generated" / "conversas_api" / provider
-        self.run_time = json.loads((generated / "getConversation.schema.json").read_text("utf-8"))
+        schema = self.responses["200"]["content"]["application/json"]["schema"]
+        self.root = {"$ref": schema["$ref"]}
+        self.run_time = json.loads((generated / f"{self.operation['operationId']}.schema.json").read_text("utf-8"))
 
     def sample(self, name: str = "sample") -> Any:
         return json.loads((OPENAPI / "examples" / self.provider / f"{name}.json").read_text("utf-8"))
@@ -146,7 +148,7 @@ def test_enum_members_are_named_by_value_alike_for_all_generators_and_only_once(
 
 def test_the_operation_is_that_of_the_page(contract):
     [server] = contract.document["servers"]
-    [parameter] = contract.operation["parameters"]
+    [parameter, *others] = contract.operation["parameters"]
     [[requirement]] = contract.operation["security"]
     scheme = contract.document["components"]["securitySchemes"][requirement]
     default = server.get("variables", {}).get("baseUrl", {}).get("default", "")
@@ -158,8 +160,9 @@ def test_the_operation_is_that_of_the_page(contract):
         "parameter.name": parameter["name"],
         "parameter.type": parameter["schema"]["type"],
         "parameter.format": parameter["schema"].get("format", ""),
-        "security": f"{scheme['type']} {scheme['scheme']}",
-        "header": "Authorization",  # of every scheme of type http
+        **{f"{each['in']}.{each['name']}": each["schema"]["type"] for each in others},
+        "security": f"{scheme['type']} {scheme.get('scheme') or scheme['in']}",
+        "header": scheme.get("name", "Authorization"),  # of every scheme of type http
         "response.200.description": contract.responses["200"]["description"],
         "title": contract.operation["summary"],
         "statuses": " ".join(status for status, response in contract.responses.items() if "content" in response),
@@ -193,7 +196,7 @@ def test_the_samples_in_the_spec_are_the_files_beside_it(contract):
 
 def test_the_samples_fit_the_spec_and_the_run_time_schema(contract):
     for name in contract.examples:
-        assert contract.misfits(CONVERSATION, contract.sample(name)) == []
+        assert contract.misfits(contract.root, contract.sample(name)) == []
         assert list(Draft4Validator(contract.run_time).iter_errors(contract.sample(name))) == []
 
 

@@ -5,7 +5,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-PROVIDERS = ("superagentes", "zild")
+from conversas.providers import PROVIDERS as PROVIDERS
 
 
 def types_of(provider: str) -> ModuleType:

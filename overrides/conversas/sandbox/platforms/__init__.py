@@ -1,15 +1,14 @@
-"""The providers that the sandbox plays: two of its own, and those of other packages by entry points."""
+"""The providers that the sandbox plays: one module each, and those of other packages by entry points."""
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from types import MappingProxyType
 
 from conversas.errors import ConfigurationError
+from conversas.providers import PROVIDERS
 from conversas.sandbox.platforms.base import SandboxPlatform
-from conversas.sandbox.platforms.superagentes import SuperagentesSandbox
-from conversas.sandbox.platforms.zild import ZildSandbox
 
-BUILT_IN: tuple[SandboxPlatform, ...] = (ZildSandbox(), SuperagentesSandbox())
 ENTRY_POINTS = "conversas.sandbox"
 """The group of entry points by which a package adds an instance of `SandboxPlatform`."""
 
@@ -25,9 +24,8 @@ def platforms() -> Mapping[str, SandboxPlatform]:
 
     found: dict[str, SandboxPlatform] = {}
     origins: dict[str, str] = {}
-    candidates: list[tuple[object, str]] = [
-        (each, f"{type(each).__module__}:{type(each).__name__}") for each in BUILT_IN
-    ]
+    modules = [f"{__name__}.{name}" for name in PROVIDERS]
+    candidates: list[tuple[object, str]] = [(import_module(module).SANDBOX, f"{module}:SANDBOX") for module in modules]
     candidates += [(each.load(), each.value) for each in entry_points(group=ENTRY_POINTS)]
     for platform, origin in candidates:
         if not isinstance(platform, SandboxPlatform):
