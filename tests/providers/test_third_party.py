@@ -121,7 +121,7 @@ def test_doctor_checks_it(environment: dict[str, str]) -> None:
     assert "from ACME_TOKEN" in finished.stdout
     refused = conversas(environment | {"ACME_TOKEN": "wrong"}, "doctor")
     assert refused.returncode == 1
-    assert "refuses the token" in refused.stdout
+    assert "rejects the token" in refused.stdout
 
 
 def test_the_version_names_its_spec(environment: dict[str, str]) -> None:
