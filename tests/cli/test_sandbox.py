@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conversas import decode
+from conversas.providers import PROVIDERS
 from conversas.sandbox import Fault, Sandbox
 from support.cli import GUARD_SECONDS, Run, conversas, environment, one_line, running
 from support.processes import ROOT
@@ -25,11 +26,11 @@ def serving(*options: str) -> Iterator[tuple[Process, dict[str, str]]]:
     """Start the command; yield its process and the variables that a shell reads from its output."""
     with running("sandbox", *options) as process:
         assert process.stdout
-        lines = [process.stdout.readline().decode() for _ in VARIABLES]
+        lines = [process.stdout.readline().decode() for _ in 2 * PROVIDERS]
         script = "".join(lines) + "env"
         shown = subprocess.run(["/bin/sh", "-c", script], env=environment(), capture_output=True, text=True, check=True)
         found = dict(line.split("=", 1) for line in shown.stdout.splitlines())
-        assert [line.split("=")[0] for line in lines] == [f"export {name}" for name in VARIABLES]
+        assert [line.split("=")[0] for line in lines][: len(VARIABLES)] == [f"export {name}" for name in VARIABLES]
         yield process, {name: found[name] for name in VARIABLES}
 
 

@@ -19,7 +19,18 @@ from conversas.records.serialization import serialized_fields
 from support.annotations import is_true
 from support.generated import PROVIDERS, types_of
 from support.mapping_doc import derived, rows
-from support.mutations import ODD_NAMES, Change, Changes, changes, disjoint, places, pointer, respelled, schemas
+from support.mutations import (
+    ODD_NAMES,
+    Change,
+    Changes,
+    a_message,
+    changes,
+    disjoint,
+    places,
+    pointer,
+    respelled,
+    schemas,
+)
 from support.strategies import MOMENTS, TEXTS, bodies, json_values, load_schema
 
 ANY_TEXT = st.text(st.characters(), max_size=8)  # lone surrogates too
@@ -213,8 +224,9 @@ def test_every_one_of_several_differences_is_drift(provider: str, data: DataObje
 @each_provider
 @pytest.mark.parametrize("chosen", [*([name] for name in ODD_NAMES), ODD_NAMES], ids=repr)
 def test_properties_of_any_name_may_be_unknown(provider: str, chosen: list[str]) -> None:
-    body = {"messages": [dict.fromkeys(chosen, 1)]} | {name: {"": 1} for name in chosen}
-    expected = [*((name,) for name in chosen), *(("messages", 0, name) for name in chosen)]
+    messages, _ = a_message(provider)
+    body = {messages: [dict.fromkeys(chosen, 1)]} | {name: {"": 1} for name in chosen}
+    expected = [*((name,) for name in chosen), *((messages, 0, name) for name in chosen)]
     conversation = decode(provider, encoded(body))
     assert Counter(drift.path for drift in conversation.drift) == Counter(map(pointer, expected))
     assert {drift.kind for drift in conversation.drift} == {DriftKind.UNKNOWN_FIELD}

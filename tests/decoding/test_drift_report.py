@@ -108,7 +108,7 @@ def test_a_patch_is_of_one_provider() -> None:
     report = DriftReport.from_conversations([zild(agentType=77), example("superagentes/phone-numbers")])
     for provider, message in (
         (None, "choose one of superagentes, zild"),
-        ("zlid", "expected one of: zild, superagentes"),
+        ("zlid", f"expected one of: {', '.join(PROVIDERS)}"),
     ):
         with pytest.raises(ConfigurationError, match=message):
             report.to_json_patch(SPECS["zild"], provider=provider)

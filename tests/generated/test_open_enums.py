@@ -32,8 +32,8 @@ def twins(member: Any) -> list[Any]:
 
 
 def test_both_clients_have_enums() -> None:
-    assert len(INTEGER_ENUMS) == 4
-    assert len(STRING_ENUMS) == 4
+    assert len(INTEGER_ENUMS) >= 4
+    assert len(STRING_ENUMS) >= 4
 
 
 @each_kind

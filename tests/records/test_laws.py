@@ -19,7 +19,7 @@ from conversas import Conversation, DecodeError, DriftKind, Note, Reason, decode
 from conversas.records.serialization import SerializedRecord, serialized_fields
 from support.annotations import is_true
 from support.generated import PROVIDERS
-from support.mutations import Changes, changes, places
+from support.mutations import Changes, a_message, changes, places
 from support.strategies import MOMENTS, bodies, json_values
 
 ZONES = st.sampled_from(["UTC", "America/Sao_Paulo", "Asia/Kathmandu"])
@@ -58,7 +58,7 @@ def test_neither_order_of_keys_nor_unknown_properties_change_the_content(provide
 
 
 @st.composite
-def with_deadlines(draw: DrawFn, provider: str) -> dict[str, Any]:
+def with_times(draw: DrawFn, provider: str) -> dict[str, Any]:
     """Draw valid bodies with naive times, many of them where clocks change."""
     body, moments = draw(bodies(provider)), [draw(NAIVE_TIMES).isoformat() for _ in range(4)]
     return {**body, "createdAt": moments[0], "messages": [{"createdAt": moment} for moment in moments[1:]]}
@@ -67,7 +67,7 @@ def with_deadlines(draw: DrawFn, provider: str) -> dict[str, Any]:
 @each_provider
 @given(data=st.data(), zone=ZONES)
 def test_a_naive_time_is_what_a_clock_of_the_zone_shows(provider: str, zone: str, data: DataObject) -> None:
-    body = data.draw(with_deadlines(provider))
+    body = data.draw(with_times(provider))
     conversation = decode(provider, encoded(body), timezone=zone)
     texts = [body["createdAt"], *(message["createdAt"] for message in body["messages"])]
     times = [conversation.created_at, *(message.sent_at for message in conversation.messages)]
@@ -79,7 +79,7 @@ def test_a_naive_time_is_what_a_clock_of_the_zone_shows(provider: str, zone: str
 @each_provider
 @given(data=st.data(), zone=ZONES)
 def test_a_record_survives_its_neutral_form(provider: str, zone: str, data: DataObject) -> None:
-    body = data.draw(bodies(provider) | with_deadlines(provider))
+    body = data.draw(bodies(provider) | with_times(provider))
     conversation = decode(provider, encoded(body), timezone=zone)
     read = Conversation.from_dict(json.loads(json.dumps(conversation.to_dict())))
     assert read == conversation
@@ -91,7 +91,7 @@ def test_a_record_survives_its_neutral_form(provider: str, zone: str, data: Data
 @each_provider
 @given(data=st.data(), zone=ZONES)
 def test_the_same_moments_in_another_zone_are_the_same_content(provider: str, zone: str, data: DataObject) -> None:
-    one = decode(provider, encoded(data.draw(with_deadlines(provider))), timezone=zone)
+    one = decode(provider, encoded(data.draw(with_times(provider))), timezone=zone)
     messages = [evolve(message, sent_at=elsewhere(message.sent_at)) for message in one.messages]
     other = evolve(one, created_at=elsewhere(one.created_at), messages=tuple(messages))
     assert one == other
@@ -129,10 +129,10 @@ def test_of_properties_of_one_name_the_last_counts(provider: str, data: DataObje
 @each_provider
 @given(data=st.data())
 def test_messages_of_one_id_are_all_kept_and_told(provider: str, data: DataObject) -> None:
-    body, twin = data.draw(bodies(provider)), {"id": {"superagentes": "1", "zild": 1}[provider]}
-    body["messages"] = [twin, *(body.get("messages") or []), twin]
+    body, (name, message) = data.draw(bodies(provider)), a_message(provider)
+    body[name] = [message, *(body.get(name) or []), message]
     conversation = decode(provider, encoded(body))
-    assert len(conversation.messages) == len(body["messages"])
+    assert len(conversation.messages) == len(body[name])
     assert Reason.DUPLICATE_MESSAGE_IDS in conversation.completeness.reasons
 
 

@@ -52,17 +52,19 @@ def test_each_file_holds_one_provider() -> None:
 def test_the_configuration_of_a_provider_is_found_by_its_name(sandbox: Sandbox) -> None:
     assert sandbox.provider("zild") == sandbox.zild
     assert sandbox.provider("superagentes") == sandbox.superagentes
-    with pytest.raises(ValueError, match="expected one of: zild, superagentes"):
+    with pytest.raises(ValueError, match=f"expected one of: {', '.join(PROVIDERS)}"):
         sandbox.provider("acme")
 
 
 def test_the_environment_leads_to_the_same_tokens(sandbox: Sandbox) -> None:
-    assert sandbox.env == {
-        "ZILD_BASE_URL": sandbox.zild.base_url,
-        "ZILD_TOKEN": sandbox.zild.token,
-        "SUPERAGENTES_BASE_URL": sandbox.superagentes.base_url,
-        "SUPERAGENTES_TOKEN": sandbox.superagentes.token,
+    configs = {name.upper(): sandbox.provider(name) for name in PROVIDERS}
+    assert sandbox.env == {f"{name}_BASE_URL": config.base_url for name, config in configs.items()} | {
+        f"{name}_TOKEN": config.token for name, config in configs.items()
     }
+    assert [sandbox.env["ZILD_TOKEN"], sandbox.env["SUPERAGENTES_BASE_URL"]] == [
+        sandbox.zild.token,
+        sandbox.superagentes.base_url,
+    ]
 
 
 def test_there_is_no_environment_unless_it_serves() -> None:
@@ -153,7 +155,7 @@ def test_a_third_provider_reads_its_credential_itself(served: dict[str, Any]) ->
 
 def test_a_third_provider_leads_its_clients_there(served: dict[str, Any]) -> None:
     assert served["env"] == [
-        *("ZILD_BASE_URL", "ZILD_TOKEN", "SUPERAGENTES_BASE_URL", "SUPERAGENTES_TOKEN"),
+        *(f"{name.upper()}_{what}" for name in PROVIDERS for what in ("BASE_URL", "TOKEN")),
         *("ACME_URL", "ACME_API_KEY"),
     ]
     assert served["same"]
@@ -197,7 +199,7 @@ except conversas.ConfigurationError as error:
         (
             ["zild = acme:SECOND_ZILD"],
             "provider names must be unique in the sandbox, got 'zild' from both "  # noqa: ISC004  # one message
-            "conversas.sandbox.platforms.zild:ZildSandbox and acme:SECOND_ZILD",
+            "conversas.sandbox.platforms.zild:SANDBOX and acme:SECOND_ZILD",
         ),
         (
             ["acme = acme:NO_PLATFORM"],

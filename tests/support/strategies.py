@@ -1,13 +1,13 @@
 """Hypothesis strategies for JSON: bodies by the schemas that ship with the clients, and anything else."""
 
-import json
 from datetime import datetime
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
+from conversas.providers import get_provider
 
 Schema = dict[str, Any]
 
@@ -34,15 +34,13 @@ def json_values(names: SearchStrategy[str] = TEXTS) -> SearchStrategy[Any]:
 
 @cache
 def load_schema(provider: str) -> Schema:
-    """Read the run-time schema of a provider's getConversation. It is shared: copy before a change."""
-    file = resources.files(f"conversas_api.{provider}") / "getConversation.schema.json"
-    schema: Schema = json.loads(file.read_text("utf-8"))
-    return schema
+    """Return the run-time schema of a provider's bodies. It is shared: copy before a change."""
+    return get_provider(provider).schema
 
 
 @cache
 def bodies(provider: str) -> SearchStrategy[dict[str, Any]]:
-    """Draw bodies of getConversation that are valid by the schema."""
+    """Draw bodies that are valid by the schema."""
     schema = load_schema(provider)
     return values(schema, schema["definitions"])
 
