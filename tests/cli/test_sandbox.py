@@ -81,7 +81,7 @@ def test_a_body_that_cannot_be_read_is_told_in_one_line(command: Run, tmp_path: 
 def test_it_ends_at_once_where_stdin_is_closed_already() -> None:
     result = conversas("sandbox", "--until-stdin-closes")
     assert (result.returncode, result.stderr) == (0, b"")
-    assert result.stdout.count(b"\n") == len(VARIABLES)
+    assert result.stdout.count(b"\n") == 2 * len(PROVIDERS)
 
 
 def test_it_ends_by_an_interrupt_in_the_background_of_a_shell() -> None:

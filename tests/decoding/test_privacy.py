@@ -27,7 +27,7 @@ from conversas import (
     decode,
 )
 from support.generated import PROVIDERS
-from support.mutations import ITEM, schemas
+from support.mutations import ITEM, id_name, schemas
 from support.tracebacks import texts_of
 
 CANARY = "canary"
@@ -58,8 +58,9 @@ def bodies(provider: str) -> list[dict[str, Any]]:
         planted(provider, lambda: {"a": next(unique)}),
         {name: next(unique) for name in schemas(provider)[()]["properties"]},
     ]
-    id_is_text = "string" in schemas(provider)["id",]["type"]
-    return [body | {"id": "1"} if id_is_text and isinstance(body["id"], str) else body for body in full]
+    id_ = id_name(provider)
+    id_is_text = "string" in schemas(provider)[id_,]["type"]
+    return [body | {id_: "1"} if id_is_text and isinstance(body[id_], str) else body for body in full]
 
 
 def encoded(body: Any) -> bytes:

@@ -55,7 +55,8 @@ def test_all_clients_share_the_classes_of_the_run_time(provider: str, module: st
     for name in names.split():
         assert name in client.__all__
         assert name in runtime.__all__
-        assert getattr(client, name) is getattr(runtime, name)
+        found, expected = getattr(client, name), getattr(runtime, name)
+        assert found is expected or found.__bases__ == (expected,)  # with an API key, a class that names its header
 
 
 @each_provider

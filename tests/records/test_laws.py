@@ -19,7 +19,7 @@ from conversas import Conversation, DecodeError, DriftKind, Note, Reason, decode
 from conversas.records.serialization import SerializedRecord, serialized_fields
 from support.annotations import is_true
 from support.generated import PROVIDERS
-from support.mutations import Changes, a_message, changes, places
+from support.mutations import Changes, a_message, changes, places, time_names
 from support.strategies import MOMENTS, bodies, json_values
 
 ZONES = st.sampled_from(["UTC", "America/Sao_Paulo", "Asia/Kathmandu"])
@@ -61,7 +61,8 @@ def test_neither_order_of_keys_nor_unknown_properties_change_the_content(provide
 def with_times(draw: DrawFn, provider: str) -> dict[str, Any]:
     """Draw valid bodies with naive times, many of them where clocks change."""
     body, moments = draw(bodies(provider)), [draw(NAIVE_TIMES).isoformat() for _ in range(4)]
-    return {**body, "createdAt": moments[0], "messages": [{"createdAt": moment} for moment in moments[1:]]}
+    created, messages, sent = time_names(provider)
+    return {**body, created: moments[0], messages: [{sent: moment} for moment in moments[1:]]}
 
 
 @each_provider
@@ -69,7 +70,8 @@ def with_times(draw: DrawFn, provider: str) -> dict[str, Any]:
 def test_a_naive_time_is_what_a_clock_of_the_zone_shows(provider: str, zone: str, data: DataObject) -> None:
     body = data.draw(with_times(provider))
     conversation = decode(provider, encoded(body), timezone=zone)
-    texts = [body["createdAt"], *(message["createdAt"] for message in body["messages"])]
+    created, messages, sent = time_names(provider)
+    texts = [body[created], *(message[sent] for message in body[messages])]
     times = [conversation.created_at, *(message.sent_at for message in conversation.messages)]
     assert Counter(time.replace(tzinfo=None).isoformat() for time in times if time) == Counter(texts)
     assert all(time.utcoffset() == time.replace(tzinfo=ZoneInfo(zone)).utcoffset() for time in times if time)

@@ -215,3 +215,25 @@ def a_message(provider: str) -> tuple[str, dict[str, Any]]:
                 if [message.id for message in found.messages] == ["1"] and not found.drift:
                     return names[0], {key: value}
     raise AssertionError(f"no list of messages with ids in the bodies of {provider}")
+
+
+@cache
+def id_name(provider: str) -> str:
+    """Return the property of a provider's bodies that has the id."""
+    for name, value in product(schemas(provider)[()]["properties"], ("1", 1)):
+        found = decode(provider, json.dumps({name: value}).encode())
+        if found.id == "1" and not found.drift:
+            return name
+    raise AssertionError(f"no id in the bodies of {provider}")
+
+
+@cache
+def time_names(provider: str) -> tuple[str, str, str]:
+    """Return the properties of a creation time, of the list of messages, and of a message's time."""
+    time, (messages, _) = "2020-01-01T00:00:00Z", a_message(provider)
+    bodies_, item = schemas(provider)[()]["properties"], schemas(provider)[messages, ITEM]["properties"]
+    created = [name for name in bodies_ if decode(provider, json.dumps({name: time}).encode()).created_at]
+    sent = [
+        name for name in item if decode(provider, json.dumps({messages: [{name: time}]}).encode()).messages[0].sent_at
+    ]
+    return created[0], messages, sent[0]
