@@ -1,15 +1,16 @@
-"""The providers that the sandbox plays: two of its own, and those of other packages by entry points."""
+"""The providers that the sandbox plays: one module each, and those of other packages by entry points."""
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from types import MappingProxyType
 
 from conversas.errors import ConfigurationError
+from conversas.providers import PROVIDERS
 from conversas.sandbox.platforms.base import SandboxPlatform
-from conversas.sandbox.platforms.superagentes import SuperagentesSandbox
-from conversas.sandbox.platforms.zild import ZildSandbox
 
-BUILT_IN: tuple[SandboxPlatform, ...] = (ZildSandbox(), SuperagentesSandbox())
+BUILT_IN: tuple[SandboxPlatform, ...] = tuple(import_module(f"{__name__}.{name}").SANDBOX for name in PROVIDERS)
+"""The providers of this package: `SANDBOX` of `platforms/<name>.py`."""
 ENTRY_POINTS = "conversas.sandbox"
 """The group of entry points by which a package adds an instance of `SandboxPlatform`."""
 
