@@ -5,7 +5,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-PROVIDERS = ("superagentes", "zild")
+import conversas.providers
+
+PROVIDERS = sorted(conversas.providers.PROVIDERS)
 
 
 def types_of(provider: str) -> ModuleType:

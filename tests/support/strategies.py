@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from conversas.providers import get_provider
+
 Schema = dict[str, Any]
 
 TEXTS = st.text(max_size=8)
@@ -34,15 +36,16 @@ def json_values(names: SearchStrategy[str] = TEXTS) -> SearchStrategy[Any]:
 
 @cache
 def load_schema(provider: str) -> Schema:
-    """Read the run-time schema of a provider's getConversation. It is shared: copy before a change."""
-    file = resources.files(f"conversas_api.{provider}") / "getConversation.schema.json"
+    """Return the run-time schema of a provider's operation. It is shared: copy before a change."""
+    found = get_provider(provider)
+    file = resources.files(found.client) / f"{found.operation}.schema.json"
     schema: Schema = json.loads(file.read_text("utf-8"))
     return schema
 
 
 @cache
 def bodies(provider: str) -> SearchStrategy[dict[str, Any]]:
-    """Draw bodies of getConversation that are valid by the schema."""
+    """Draw bodies of a conversation that are valid by the schema."""
     schema = load_schema(provider)
     return values(schema, schema["definitions"])
 
