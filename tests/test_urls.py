@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from conversas import ConfigurationError, Superagentes, Zild
+from conversas import ConfigurationError, Superagentes
+from conversas.providers import ProviderConfig
 from support.client_kinds import Kind, each_sender, get
 from support.examples import body_of
 from support.http_server import HttpServer
@@ -65,9 +66,7 @@ EACH_BAD_URL = [url for urls in BAD_URLS.values() for url in urls]
 
 @each_kind_of_platform
 @pytest.mark.parametrize("url", EACH_BAD_URL, ids=lambda url: ascii(url)[:40])
-def test_an_address_that_is_not_safe_is_refused_and_not_shown(
-    platform: type[Zild] | type[Superagentes], url: Any
-) -> None:
+def test_an_address_that_is_not_safe_is_refused_and_not_shown(platform: type[ProviderConfig], url: Any) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platform_of(platform, url)
     assert raised.value.provider == platform.name
@@ -76,7 +75,7 @@ def test_an_address_that_is_not_safe_is_refused_and_not_shown(
 
 
 @each_kind_of_platform
-def test_a_refusal_can_be_printed_with_its_locals(platform: type[Zild] | type[Superagentes]) -> None:
+def test_a_refusal_can_be_printed_with_its_locals(platform: type[ProviderConfig]) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platform_of(platform, "http://example.com")
     trace = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
@@ -87,9 +86,7 @@ def test_a_refusal_can_be_printed_with_its_locals(platform: type[Zild] | type[Su
 @pytest.mark.parametrize(
     "problem", ["begins with http://", "must not contain credentials", "ASCII string without spaces", "query"]
 )
-def test_the_message_says_what_is_wrong_with_an_address(
-    platform: type[Zild] | type[Superagentes], problem: str
-) -> None:
+def test_the_message_says_what_is_wrong_with_an_address(platform: type[ProviderConfig], problem: str) -> None:
     for url in BAD_URLS[problem]:
         with pytest.raises(ConfigurationError, match=problem):
             platform_of(platform, url)
@@ -110,7 +107,7 @@ def test_the_message_says_what_is_wrong_with_an_address(
         *("http://127.8.8.8", "https://a.com/a%20b", "HTTPS://a.com", "https://xn--c1yn36f.com", "https://a.com."),
     ],
 )
-def test_other_addresses_are_taken(platform: type[Zild] | type[Superagentes], url: str) -> None:
+def test_other_addresses_are_taken(platform: type[ProviderConfig], url: str) -> None:
     assert platform_of(platform, url).base_url == url
     assert platform_of(platform, url + "/").base_url == url
 

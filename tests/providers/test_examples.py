@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conversas import ConfigurationError, ConversationRef, decode
+from conversas.providers import PROVIDERS
 from support.examples import EXAMPLES, OUTCOMES, body_of, example
 
 
@@ -57,7 +58,7 @@ def test_the_id_that_was_asked_for_stands_in_for_one_that_is_missing() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"provider": "nobody"}, "unknown provider; expected one of: zild, superagentes"),
+        ({"provider": "nobody"}, f"unknown provider; expected one of: {', '.join(PROVIDERS)}"),
         ({"body": "{}"}, "body must be bytes: read the file in binary mode"),
         ({"ref": "superagentes:7"}, "the ref superagentes:7 is not of the provider zild"),
         ({"ref": "zild"}, "a ref needs the name of a provider and an id, both texts: zild:123"),

@@ -10,13 +10,13 @@ from hypothesis.strategies import DataObject, data
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from conversas.providers import get_provider
 from support.examples import OUTCOMES, body_of
+from support.generated import PROVIDERS
 from support.processes import ROOT
 from support.strategies import bodies
 from tools.regenerate.lenient_spec import NOTE
 from tools.regenerate.spec import load_yaml
-
-PROVIDERS = ("zild", "superagentes")
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
@@ -28,7 +28,9 @@ def open_form(provider: str) -> dict[str, Any]:
 @cache
 def validator(provider: str) -> Any:
     components = open_form(provider)["components"]
-    return OAS31Validator({"$ref": "#/components/schemas/Conversation", "components": components})
+    return OAS31Validator(
+        {"$ref": f"#/components/schemas/{get_provider(provider).model.__name__}", "components": components}
+    )
 
 
 @each_provider

@@ -10,6 +10,7 @@ import pytest
 from jsonschema.validators import extend
 from openapi_schema_validator import OAS30Validator, OAS31Validator, oas30_format_checker, oas31_format_checker
 
+from conversas.providers import get_provider
 from support.examples import EXAMPLES
 from support.generated import PROVIDERS
 from support.processes import ROOT
@@ -61,7 +62,7 @@ def misfits(document: Any, schema: str, values: dict[str, Any], kind: Any = None
 
 def verdicts(document: Any, provider: str, kind: Any = None) -> Places:
     """Return what a document refuses of the examples, and of each probe in the place of each property."""
-    found = misfits(document, "Conversation", bodies(provider), kind)
+    found = misfits(document, get_provider(provider).model.__name__, bodies(provider), kind)
     for schema, declared in document["components"]["schemas"].items():
         if "properties" in declared:
             probes = {repr(probe): dict.fromkeys(declared["properties"], probe) for probe in PROBES}
