@@ -25,7 +25,7 @@ class Unlucky:
     share: float
     draw: random.Random = field(factory=lambda: random.Random(1))
 
-    def take(self, now: float) -> float:
+    def acquire(self, now: float) -> float:
         return float(self.draw.random() < self.share)
 
 
