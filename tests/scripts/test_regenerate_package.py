@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.http_server import Loopback
+from support.http_server import HttpServer
 from support.processes import ROOT, output, run
 from tools.regenerate.__main__ import main
 
@@ -117,7 +117,7 @@ def test_a_check_tells_a_package_that_is_up_to_date_from_a_stale_one(tmp_path: P
     assert capsys.readouterr().out.startswith("--- generated/acme_conversas/tickets/client.py")
 
 
-def test_the_package_runs_with_this_project_alone(acme: Path, server: Loopback) -> None:
+def test_the_package_runs_with_this_project_alone(acme: Path, server: HttpServer) -> None:
     server.answer(200, b'{"ticketId": "a/b", "state": null, "new": 1}')
     lines = output(sys.executable, "program.py", server.url, cwd=acme / "generated").splitlines()
     assert lines == [
@@ -138,7 +138,7 @@ def test_the_package_runs_with_this_project_alone(acme: Path, server: Loopback) 
     assert "Authorization" not in server.request.headers
 
 
-def test_a_bearer_token_is_sent_as_one(tmp_path: Path, server: Loopback) -> None:
+def test_a_bearer_token_is_sent_as_one(tmp_path: Path, server: HttpServer) -> None:
     root = project(tmp_path, security=BEARER)
     assert regenerate(root) == 0
     (root / "generated" / "program.py").write_text(PROGRAM, "utf-8")
