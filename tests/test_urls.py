@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conversas import ConfigurationError, Superagentes
-from conversas.providers import ProviderConfig
+from conversas.providers import PROVIDERS, ProviderConfig, get_provider
 from support.client_kinds import Kind, each_sender, get
 from support.examples import body_of
 from support.http_server import HttpServer
@@ -56,7 +56,7 @@ BAD_URLS: dict[str, list[Any]] = {
             "https://á.com",
         ),
         *("https://a.com\0", "https://a.com\t", "https://\u2025.com", "https://a\u3002com", "https://\ud800.com"),
-        *(None, 1, b"https://a.com", ["https://a.com"]),
+        *(1, b"https://a.com", ["https://a.com"]),
     ],
 }
 
@@ -72,6 +72,23 @@ def test_an_address_that_is_not_safe_is_refused_and_not_shown(platform: type[Pro
     assert raised.value.provider == platform.name
     texts = list(texts_of(raised.value))
     assert [text for text in texts if PASSWORD in text or TOKEN in text] == []
+
+
+TAKES_NONE = [
+    get_provider(name).config for name in PROVIDERS if get_provider(name).config.__init__ is ProviderConfig.__init__
+]
+"""The configurations for which no address is the documented one."""
+
+
+@each_kind_of_platform
+def test_no_address_is_refused_unless_there_is_a_documented_one(platform: type[ProviderConfig]) -> None:
+    if platform in TAKES_NONE and platform.default_base_url:
+        assert platform_of(platform, None).base_url == platform.default_base_url
+        return
+    with pytest.raises(ConfigurationError, match="ASCII string without spaces") as raised:
+        platform_of(platform, None)
+    assert raised.value.provider == platform.name
+    assert [text for text in texts_of(raised.value) if TOKEN in text] == []
 
 
 @each_kind_of_platform

@@ -35,7 +35,7 @@ OF_A_SPEC = re.compile(
     re.VERBOSE,
 )
 FRAME = {
-    *("@define(repr=False)", "@classmethod", "return self", "if TYPE_CHECKING:", "__getattr__ = client_getter(__name__)"),
+    *("@define", "@define(repr=False)", "@classmethod", "return self", "if TYPE_CHECKING:", "__getattr__ = client_getter(__name__)"),
     # in place, since a call would make from_checked slower by a tenth
     *("self = cls.__new__(cls)", "self.additional_properties = {}", "data = cls._absent | data"),
     *("if len(data) != len(cls._absent) or EXTRA in data:", "self.additional_properties = data.get(EXTRA, {})"),

@@ -4,7 +4,6 @@ import http.client
 import re
 import socket
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -20,14 +19,16 @@ from tools.regenerate.spec import load_yaml
 
 
 def _route(provider: str) -> tuple[str, str]:
-    """Return what comes before the id in a provider's path, and an id, by its spec."""
+    """Return what comes before the id in the path of a provider's spec, and the example of an id there."""
     [(path, methods)] = load_yaml(ROOT / "openapi" / f"{provider}.yaml")["paths"].items()
     [id_] = (each["schema"]["example"] for each in methods["get"]["parameters"] if each["in"] == "path")
-    return get_platform(provider).base_path + path.partition("{")[0], str(id_)
+    return path.partition("{")[0], str(id_)
 
 
-_ROUTES: dict[str, Any] = {provider: _route(provider) for provider in PROVIDERS}
-PATHS = {provider: path for provider, (path, _) in _ROUTES.items()}
+_ROUTES = {provider: _route(provider) for provider in PROVIDERS}
+IN_SPEC = {provider: path for provider, (path, _) in _ROUTES.items()}
+"""What comes before the id in the paths of the specs."""
+PATHS = {provider: get_platform(provider).base_path + path for provider, path in IN_SPEC.items()}
 each_provider = pytest.mark.parametrize("provider", PATHS)
 
 
