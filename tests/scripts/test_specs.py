@@ -164,7 +164,7 @@ def test_the_operation_is_that_of_the_page(contract):
             for each in contract.operation["parameters"]
             if each is not parameter
         },
-        "security": f"{scheme['type']} {scheme.get('scheme', '')}".strip(),
+        "security": f"{scheme['type']} {scheme.get('scheme') or scheme['in']}",
         "header": scheme.get("name", "Authorization"),  # the latter is that of every scheme of type http
         "response.200.description": contract.responses["200"]["description"],
         "title": contract.operation["summary"],
