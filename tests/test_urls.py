@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from conversas import ConfigurationError, Superagentes, Zild
+from conversas import ConfigurationError, Superagentes
+from conversas.providers import PROVIDERS, ProviderConfig, get_provider
 from support.client_kinds import Kind, each_sender, get
 from support.examples import body_of
 from support.http_server import HttpServer
@@ -55,7 +56,7 @@ BAD_URLS: dict[str, list[Any]] = {
             "https://á.com",
         ),
         *("https://a.com\0", "https://a.com\t", "https://\u2025.com", "https://a\u3002com", "https://\ud800.com"),
-        *(None, 1, b"https://a.com", ["https://a.com"]),
+        *(1, b"https://a.com", ["https://a.com"]),
     ],
 }
 
@@ -65,9 +66,7 @@ EACH_BAD_URL = [url for urls in BAD_URLS.values() for url in urls]
 
 @each_kind_of_platform
 @pytest.mark.parametrize("url", EACH_BAD_URL, ids=lambda url: ascii(url)[:40])
-def test_an_address_that_is_not_safe_is_refused_and_not_shown(
-    platform: type[Zild] | type[Superagentes], url: Any
-) -> None:
+def test_an_address_that_is_not_safe_is_refused_and_not_shown(platform: type[ProviderConfig], url: Any) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platform_of(platform, url)
     assert raised.value.provider == platform.name
@@ -75,8 +74,25 @@ def test_an_address_that_is_not_safe_is_refused_and_not_shown(
     assert [text for text in texts if PASSWORD in text or TOKEN in text] == []
 
 
+TAKES_NONE = [
+    get_provider(name).config for name in PROVIDERS if get_provider(name).config.__init__ is ProviderConfig.__init__
+]
+"""The configurations for which no address is the documented one."""
+
+
 @each_kind_of_platform
-def test_a_refusal_can_be_printed_with_its_locals(platform: type[Zild] | type[Superagentes]) -> None:
+def test_no_address_is_refused_unless_there_is_a_documented_one(platform: type[ProviderConfig]) -> None:
+    if platform in TAKES_NONE and platform.default_base_url:
+        assert platform_of(platform, None).base_url == platform.default_base_url
+        return
+    with pytest.raises(ConfigurationError, match="ASCII string without spaces") as raised:
+        platform_of(platform, None)
+    assert raised.value.provider == platform.name
+    assert [text for text in texts_of(raised.value) if TOKEN in text] == []
+
+
+@each_kind_of_platform
+def test_a_refusal_can_be_printed_with_its_locals(platform: type[ProviderConfig]) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platform_of(platform, "http://example.com")
     trace = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
@@ -87,9 +103,7 @@ def test_a_refusal_can_be_printed_with_its_locals(platform: type[Zild] | type[Su
 @pytest.mark.parametrize(
     "problem", ["begins with http://", "must not contain credentials", "ASCII string without spaces", "query"]
 )
-def test_the_message_says_what_is_wrong_with_an_address(
-    platform: type[Zild] | type[Superagentes], problem: str
-) -> None:
+def test_the_message_says_what_is_wrong_with_an_address(platform: type[ProviderConfig], problem: str) -> None:
     for url in BAD_URLS[problem]:
         with pytest.raises(ConfigurationError, match=problem):
             platform_of(platform, url)
@@ -110,7 +124,7 @@ def test_the_message_says_what_is_wrong_with_an_address(
         *("http://127.8.8.8", "https://a.com/a%20b", "HTTPS://a.com", "https://xn--c1yn36f.com", "https://a.com."),
     ],
 )
-def test_other_addresses_are_taken(platform: type[Zild] | type[Superagentes], url: str) -> None:
+def test_other_addresses_are_taken(platform: type[ProviderConfig], url: str) -> None:
     assert platform_of(platform, url).base_url == url
     assert platform_of(platform, url + "/").base_url == url
 

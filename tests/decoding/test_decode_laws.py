@@ -18,19 +18,8 @@ from conversas import Conversation, DecodeError, DriftError, DriftKind, Message,
 from conversas.records.serialization import serialized_fields
 from support.annotations import is_true
 from support.generated import PROVIDERS, types_of
-from support.mapping_doc import derived, rows
-from support.mutations import (
-    ODD_NAMES,
-    Change,
-    Changes,
-    a_message,
-    changes,
-    disjoint,
-    places,
-    pointer,
-    respelled,
-    schemas,
-)
+from support.mapping_doc import derived, rows, source_of
+from support.mutations import ODD_NAMES, Change, Changes, changes, disjoint, places, pointer, respelled, schemas
 from support.strategies import MOMENTS, TEXTS, bodies, json_values, load_schema
 
 ANY_TEXT = st.text(st.characters(), max_size=8)  # lone surrogates too
@@ -104,7 +93,7 @@ def assert_nothing_else_differs(before: Conversation, after: Conversation, folde
     for name in serialized_fields(Conversation).keys() - touched - {"messages", "notes"}:
         assert getattr(after, name) == getattr(before, name), name
     assert "notes" in touched or {*after.notes, *besides} == {*before.notes, *besides}
-    messages, _ = a_message(before.provider)
+    messages = source_of(before.provider, "messages")
     if folded in (messages, f"{messages}[]"):
         assert Counter(after.messages) <= Counter(before.messages)
         return
@@ -223,7 +212,7 @@ def test_every_one_of_several_differences_is_drift(provider: str, data: DataObje
 @each_provider
 @pytest.mark.parametrize("chosen", [*([name] for name in ODD_NAMES), ODD_NAMES], ids=repr)
 def test_properties_of_any_name_may_be_unknown(provider: str, chosen: list[str]) -> None:
-    messages, _ = a_message(provider)
+    messages = source_of(provider, "messages")
     body = {messages: [dict.fromkeys(chosen, 1)]} | {name: {"": 1} for name in chosen}
     expected = [*((name,) for name in chosen), *((messages, 0, name) for name in chosen)]
     conversation = decode(provider, encoded(body))

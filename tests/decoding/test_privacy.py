@@ -27,7 +27,8 @@ from conversas import (
     decode,
 )
 from support.generated import PROVIDERS
-from support.mutations import ITEM, id_name, schemas
+from support.mapping_doc import source_of
+from support.mutations import ITEM, schemas
 from support.tracebacks import texts_of
 
 CANARY = "canary"
@@ -58,9 +59,9 @@ def bodies(provider: str) -> list[dict[str, Any]]:
         planted(provider, lambda: {"a": next(unique)}),
         {name: next(unique) for name in schemas(provider)[()]["properties"]},
     ]
-    id_ = id_name(provider)
-    id_is_text = "string" in schemas(provider)[id_,]["type"]
-    return [body | {id_: "1"} if id_is_text and isinstance(body[id_], str) else body for body in full]
+    name = source_of(provider, "id")
+    id_is_text = "string" in schemas(provider)[name,]["type"]
+    return [body | {name: "1"} if id_is_text and isinstance(body[name], str) else body for body in full]
 
 
 def encoded(body: Any) -> bytes:

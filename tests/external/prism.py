@@ -10,7 +10,8 @@ from typing import IO, Self
 import httpx
 from attrs import define, field, frozen
 
-from conversas import Superagentes, Zild
+from conversas.providers import ProviderConfig, get_provider
+from conversas.providers.credentials import Secret
 from support.processes import NODE_TOOLS, ROOT
 
 LISTENING = re.compile(r"Prism is listening on (http://127\.0\.0\.1:\d+)$", re.MULTILINE)
@@ -64,13 +65,13 @@ class Prism:
         self._process.wait()
         self._output.close()
 
-    def platform(self, token: str) -> Zild | Superagentes:
+    def platform(self, token: str) -> ProviderConfig:
         """Lead a client here. Prism serves the paths of the spec, without that of its `servers`."""
-        return Zild(self.url, token) if self.provider == "zild" else Superagentes(token, self.url)
+        return get_provider(self.provider).config(base_url=self.url, token=token)
 
     def judge(self, path: str, token: str | None = None) -> Judgement:
         """Make a request by hand, and read what Prism says of it and of the answer."""
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        headers = {} if token is None else get_provider(self.provider).authenticate(Secret(token))
         answer = httpx.get(self.url + path, headers=headers, trust_env=False, timeout=60)
         is_problem = answer.headers.get("content-type") == "application/problem+json"
         found = answer.json().get("validation", []) if is_problem else []

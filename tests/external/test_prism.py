@@ -6,24 +6,26 @@ from collections.abc import Sequence
 import pytest
 
 from conversas import AsyncClient, Client, Conversation, ConversationRef, Failed, Fetched, ServerError
+from conversas.providers import get_provider
 from conversas.sandbox import Fault, Rule, Sandbox
 from external.prism import Judgement, Prism
 from support.annotations import is_true
 from support.client_kinds import get, get_many
 from support.generated import PROVIDERS
 from support.processes import ROOT
+from support.raw_http import IN_SPEC, id_of, ref_of
 
 pytestmark = pytest.mark.node("prism")
 
 CLIENTS = (Client, AsyncClient)
 TOKEN = "any"
-PATHS = {"zild": "/api/Conversation/", "superagentes": "/conversations/"}
-IDS = {
-    "zild": [*map(str, range(1, 121)), "2147483647", "2147483646"],
-    "superagentes": [*map(str, range(1, 121)), "cm0x1y2z3", "a/b c", "50%", "conversa-ção", "?x=1#y", "#"],
+MORE_IDS = {
+    "zild": ["2147483647", "2147483646"],
+    "superagentes": ["cm0x1y2z3", "a/b c", "50%", "conversa-ção", "?x=1#y", "#"],
 }
+IDS = {name: [*(id_of(name, n) for n in range(1, 121)), *MORE_IDS.get(name, [])] for name in PROVIDERS}
 """The first and every second one are for the one client, the rest for the other."""
-SPOILED = {"901": Fault.UNKNOWN_ENUM_VALUE, "902": Fault.UNEXPECTED_NULL, "903": Fault.NAIVE_DATE}
+SPOILED = {901: Fault.UNKNOWN_ENUM_VALUE, 902: Fault.UNEXPECTED_NULL, 903: Fault.NAIVE_DATE}
 PLACES = {
     "zild": ["response.body.agentType", "response.body.score", "response.body.createdAt"],
     "superagentes": ["response.body.channel", "response.body.participantsVisitors.", "response.body.createdAt"],
@@ -32,10 +34,15 @@ PLACES = {
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
 
+def target(provider: str, id_: str) -> str:
+    """Return the path, and the query if there is one, of a conversation after the base URL."""
+    return get_provider(provider).build_request(ConversationRef(provider, id_)).path
+
+
 def fetched(outcomes: Sequence[Fetched | Failed], prism: Prism, token: str) -> list[Conversation]:
     """Return the conversations, where all came. A failure shows what Prism has against the first."""
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
-    verdicts = [prism.judge(PATHS[prism.provider] + outcome.ref.id, token) for outcome in failed[:1]]
+    verdicts = [prism.judge(target(prism.provider, outcome.ref.id), token) for outcome in failed[:1]]
     assert (failed, verdicts) == ([], [])
     return [outcome.conversation for outcome in outcomes if isinstance(outcome, Fetched)]
 
@@ -46,19 +53,19 @@ def fetched(outcomes: Sequence[Fetched | Failed], prism: Prism, token: str) -> l
 @each_provider
 def test_the_sample_in_a_spec_is_served_to_clients_and_requests_unlike_theirs_are_refused(provider: str) -> None:
     sample = ROOT / "openapi" / "examples" / provider / "sample.json"
-    path = PATHS[provider]
+    path, whole = IN_SPEC[provider], target(provider, id_of(provider, 123))
     with Prism("mock", provider) as prism:
         for kind in CLIENTS:
-            conversation = get(kind, f"{provider}:123", prism.platform(TOKEN))
+            conversation = get(kind, ref_of(provider, 123), prism.platform(TOKEN))
             assert conversation.drift == ()
             assert json.loads(conversation.raw) == json.loads(sample.read_bytes())
-        requests = [(f"{path}123", None), ("/nowhere/123", TOKEN), (path, TOKEN), (f"{path}123", TOKEN)]
+        requests = [(whole, None), ("/nowhere/123", TOKEN), (path, TOKEN), (whole, TOKEN)]
         assert [prism.judge(*request).status for request in requests] == [401, 404, 422, 200]
 
 
 @each_provider
 def test_bodies_drawn_from_a_spec_decode_without_drift(provider: str) -> None:
-    refs = [f"{provider}:{number}" for number in range(1, 251)]  # for each client, so 500 of each platform
+    refs = [ref_of(provider, number) for number in range(1, 251)]  # for each client, so 500 of each platform
     with Prism("mock", provider, ["--dynamic"]) as prism:
         for kind in CLIENTS:
             conversations = fetched(get_many(kind, refs, prism.platform(TOKEN)), prism, TOKEN)
@@ -69,8 +76,9 @@ def test_bodies_drawn_from_a_spec_decode_without_drift(provider: str) -> None:
 
 @each_provider
 def test_between_clients_and_sandbox_all_is_by_the_spec_but_what_is_spoiled(provider: str) -> None:
-    with Sandbox(rules=[Rule(fault, ids=[id_]) for id_, fault in SPOILED.items()]) as sandbox:
-        platform = getattr(sandbox, provider)
+    rules = [Rule(fault, ids=[id_of(provider, number)]) for number, fault in SPOILED.items()]
+    with Sandbox(rules=rules) as sandbox:
+        platform = sandbox.provider(provider)
         with Prism("proxy", provider, [platform.base_url]) as prism:
             check_that_all_is_by_the_spec(sandbox, prism, platform.token)
             check_that_what_is_spoiled_is_a_violation(prism, platform.token)
@@ -84,13 +92,16 @@ def check_that_all_is_by_the_spec(sandbox: Sandbox, prism: Prism, token: str) ->
         for conversation in conversations:
             assert conversation.ref is not None
             assert json.loads(conversation.raw) == json.loads(sandbox.body(conversation.ref))
-    assert prism.judge(f"{PATHS[prism.provider]}1") == Judgement(401, [])  # without a token it does not come through
+    assert prism.judge(target(prism.provider, id_of(prism.provider, 1))) == Judgement(
+        401, []
+    )  # without a token it does not come through
     assert sandbox.counts.requests == len(IDS[prism.provider])
 
 
 def check_that_what_is_spoiled_is_a_violation(prism: Prism, token: str) -> None:
-    for id_, place in zip(SPOILED, PLACES[prism.provider], strict=True):
-        judgement = prism.judge(PATHS[prism.provider] + id_, token)
+    places = PLACES.get(prism.provider, ["response.body."] * len(SPOILED))
+    for id_, place in zip((id_of(prism.provider, number) for number in SPOILED), places, strict=True):
+        judgement = prism.judge(target(prism.provider, id_), token)
         assert judgement.status == 500
         assert judgement.violations[0].startswith(place)
         for kind in CLIENTS:

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from support.generated import INTEGER_ENUMS, STRING_ENUMS, title
+from support.generated import INTEGER_ENUMS, PROVIDERS, STRING_ENUMS, title
+from support.processes import ROOT
+from tools.regenerate.spec import load_yaml
 from conversas_api.zild.models import AgentType
 
 KINDS = [*INTEGER_ENUMS, *STRING_ENUMS]
@@ -31,9 +33,17 @@ def twins(member: Any) -> list[Any]:
     return [*map(pickle.loads, pickles), copy.copy(member), copy.deepcopy(member)]
 
 
-def test_both_clients_have_enums() -> None:
-    assert len(INTEGER_ENUMS) >= 4
-    assert len(STRING_ENUMS) >= 4
+def enums_of(provider: str) -> dict[str, str]:
+    """Return the type of each enum in the spec of a provider."""
+    schemas = load_yaml(ROOT / "openapi" / f"{provider}.yaml")["components"]["schemas"]
+    return {f"{provider}.{name}": schema["type"] for name, schema in schemas.items() if "enum" in schema}
+
+
+def test_each_enum_of_each_spec_is_an_open_one() -> None:
+    wanted = {name: kind for provider in PROVIDERS for name, kind in enums_of(provider).items()}
+    assert {title(kind): "integer" for kind in INTEGER_ENUMS} | {title(kind): "string" for kind in STRING_ENUMS} == wanted
+    assert [*enums_of("zild").values()] == ["integer"] * 4
+    assert [*enums_of("superagentes").values()] == ["string"] * 4
 
 
 @each_kind

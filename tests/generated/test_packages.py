@@ -55,8 +55,13 @@ def test_all_clients_share_the_classes_of_the_run_time(provider: str, module: st
     for name in names.split():
         assert name in client.__all__
         assert name in runtime.__all__
-        found, expected = getattr(client, name), getattr(runtime, name)
-        assert found is expected or found.__bases__ == (expected,)  # with an API key, a class that names its header
+        assert getattr(client, name) is getattr(runtime, name) or name == own_client(provider)
+
+
+def own_client(provider: str) -> str | None:
+    """Return the name of the class that a client has of its own: the one that sends an API key."""
+    schemes = load_yaml(OPENAPI / f"{provider}.yaml")["components"]["securitySchemes"].values()
+    return "AuthenticatedClient" if "apiKey" in {scheme["type"] for scheme in schemes} else None
 
 
 @each_provider

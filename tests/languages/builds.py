@@ -10,10 +10,11 @@ from pathlib import Path
 import openapi_generator_cli
 
 from support.examples import OUTCOMES, WITHOUT_DRIFT, body_of
-from support.generated import PROVIDERS
 from support.processes import NODE_TOOLS, ROOT, output
 
 README = ROOT / "openapi" / "README.md"
+PROVIDERS = ("zild", "superagentes")
+"""The providers whose clients the programs in this folder are written for."""
 SPECS = {"contract": "zild.yaml", "open form": "open/zild.json"}
 ANNOTATIONS = "/usr/share/java/jakarta-annotation-api.jar"
 GENERATOR = Path(openapi_generator_cli.__file__).with_name("openapi-generator.jar")

@@ -13,13 +13,15 @@ import pytest
 
 from conversas.sandbox import Sandbox
 from conversas.sandbox.bodies import find_body_files
-from languages.builds import ANNOTATIONS, README, build
+from languages.builds import ANNOTATIONS, PROVIDERS, README, build
 from languages.differences import differences
 from languages.edge_cases import EDGE_CASES, edge_cases, text_of
 from support.cli import leading_to
 from support.processes import ROOT
 
-EXAMPLES = find_body_files(README.parent / "examples")
+EXAMPLES = {
+    ref: file for ref, file in find_body_files(README.parent / "examples").items() if ref.partition(":")[0] in PROVIDERS
+}
 EDGE_CASES_BY_REF = {f"{case.provider}:{number}": case for number, case in enumerate(EDGE_CASES, start=1_001)}
 BODIES = {ref: file.read_bytes() for ref, file in EXAMPLES.items()} | {
     ref: each.body for ref, each in EDGE_CASES_BY_REF.items()

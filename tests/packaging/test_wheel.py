@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 import conversas
+from conversas.providers import get_provider
 from support.generated import PROVIDERS
 from support.http_server import HttpServer
 from support.processes import ROOT, output, uv
@@ -22,7 +23,7 @@ DATA = [
     *(
         f"conversas_api/{provider}/{name}"
         for provider in PROVIDERS
-        for name in ("getConversation.schema.json", "openapi.yaml", "py.typed")
+        for name in (f"{get_provider(provider).operation}.schema.json", "openapi.yaml", "py.typed")
     ),
 ]
 READ_DATA = """

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversas import AuthenticationError, ConfigurationError, Superagentes, TokenFile, Zild
+from conversas.providers import ProviderConfig
 from conversas.providers.credentials import jwt_expiry
 from support.client_kinds import Kind, each_client, get, get_each
 from support.http_server import HttpServer
@@ -44,7 +45,7 @@ BODY = b'{"id": 1, "messages": []}'
     ],
     ids=ascii,
 )
-def test_a_token_that_no_header_can_carry_is_refused(platform: type[Zild] | type[Superagentes], token: str) -> None:
+def test_a_token_that_no_header_can_carry_is_refused(platform: type[ProviderConfig], token: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platform_of(platform, "https://api.example.com", f"{token}")
     assert raised.value.provider == platform.name
@@ -52,14 +53,14 @@ def test_a_token_that_no_header_can_carry_is_refused(platform: type[Zild] | type
 
 @each_kind_of_platform
 @pytest.mark.parametrize("token", [None, 1, b"token", ["token"]], ids=repr)
-def test_a_token_that_is_no_text_is_refused(platform: type[Zild] | type[Superagentes], token: Any) -> None:
+def test_a_token_that_is_no_text_is_refused(platform: type[ProviderConfig], token: Any) -> None:
     with pytest.raises(ConfigurationError):
         platform_of(platform, "https://api.example.com", token)
 
 
 @each_kind_of_platform
 @pytest.mark.parametrize("token", ["token-canary\n", "token-canary x", "token-canary\u00e9"], ids=ascii)
-def test_a_refused_token_is_not_shown(platform: type[Zild] | type[Superagentes], token: str) -> None:
+def test_a_refused_token_is_not_shown(platform: type[ProviderConfig], token: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
         platform_of(platform, "https://api.example.com", token)
     assert [text for text in texts_of(raised.value) if TOKEN in text] == []

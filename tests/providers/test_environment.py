@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from conversas import ConfigurationError, Superagentes, TokenFile, Zild
-from conversas.providers.base import ProviderConfig
+from conversas.providers import PROVIDERS, ProviderConfig, get_provider
+from conversas.providers.base import env_prefix
 from conversas.providers.environment import providers_from_env
 from conversas.transport.proxy import redacted_proxy
 from support.client_kinds import Kind, each_client
@@ -15,7 +16,7 @@ from support.tracebacks import texts_of
 ZILD = {"ZILD_BASE_URL": "https://zild.example/", "ZILD_TOKEN": "zild-token"}
 SUPERAGENTES = {"SUPERAGENTES_TOKEN": "key"}
 PARTS = ("BASE_URL", "TOKEN", "TOKEN_FILE", "TIMEZONE")
-VARIABLES = [f"{name}_{part}" for name in ("ZILD", "SUPERAGENTES") for part in PARTS]
+VARIABLES = [f"{env_prefix(name)}_{part}" for name in PROVIDERS for part in PARTS]
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +40,11 @@ def platforms_of(monkeypatch: pytest.MonkeyPatch) -> Platforms:
         return providers_from_env()
 
     return platforms_of
+
+
+def test_the_variables_that_a_provider_needs_are_told() -> None:
+    assert get_provider("zild").env_help == "ZILD_BASE_URL and ZILD_TOKEN"
+    assert get_provider("superagentes").env_help == "SUPERAGENTES_TOKEN"
 
 
 def test_zild_needs_its_base_url_and_its_token(platforms_of: Platforms) -> None:
@@ -85,7 +91,7 @@ def test_a_token_may_be_in_a_file(
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "set ZILD_BASE_URL and ZILD_TOKEN, or SUPERAGENTES_TOKEN, or .*all of them"),
+        ({}, f"set {', or '.join(get_provider(name).env_help for name in PROVIDERS)}, or all of them"),
         (dict.fromkeys(VARIABLES, ""), "no token is set"),
         ({"ZILD_BASE_URL": "https://zild.example"}, "no token is set"),
         ({"SUPERAGENTES_BASE_URL": "https://elsewhere.example"}, "no token is set"),

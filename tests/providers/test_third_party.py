@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conversas.providers import provider_names
+from conversas.sandbox import Sandbox
 from support.processes import ROOT, run, uv
 from tools.regenerate.__main__ import main as regenerate
 
@@ -60,8 +60,10 @@ def environment(site: Path) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "conversas", "sandbox", "--until-stdin-closes"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, env=variables, text=True, **pipes) as process:  # type: ignore[call-overload]
-        exports = {}
-        while len(exports) < 2 * len(provider_names()) + 2:  # a URL and a token for each, and for this one
+        with Sandbox() as sandbox:
+            wanted = {*sandbox.env, "ACME_BASE_URL", "ACME_TOKEN"}
+        exports = dict[str, str]()
+        while not wanted <= exports.keys():
             match = re.fullmatch(r"export (\w+)=(\S+)\n", process.stdout.readline())
             assert match
             exports[match[1]] = match[2]

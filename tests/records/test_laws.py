@@ -19,7 +19,8 @@ from conversas import Conversation, DecodeError, DriftKind, Note, Reason, decode
 from conversas.records.serialization import SerializedRecord, serialized_fields
 from support.annotations import is_true
 from support.generated import PROVIDERS
-from support.mutations import Changes, a_message, changes, places, time_names
+from support.mapping_doc import source_of
+from support.mutations import ITEM, Changes, changes, places, schemas
 from support.strategies import MOMENTS, bodies, json_values
 
 ZONES = st.sampled_from(["UTC", "America/Sao_Paulo", "Asia/Kathmandu"])
@@ -61,8 +62,14 @@ def test_neither_order_of_keys_nor_unknown_properties_change_the_content(provide
 def with_times(draw: DrawFn, provider: str) -> dict[str, Any]:
     """Draw valid bodies with naive times, many of them where clocks change."""
     body, moments = draw(bodies(provider)), [draw(NAIVE_TIMES).isoformat() for _ in range(4)]
-    created, messages, sent = time_names(provider)
-    return {**body, created: moments[0], messages: [{sent: moment} for moment in moments[1:]]}
+    created_at, messages, sent_at = time_properties(provider)
+    return {**body, created_at: moments[0], messages: [{sent_at: moment} for moment in moments[1:]]}
+
+
+def time_properties(provider: str) -> tuple[str, str, str]:
+    """Return the properties of the time of a conversation, of its messages, and of the time of each."""
+    sent_at = source_of(provider, "messages[].sent_at")
+    return source_of(provider, "created_at"), source_of(provider, "messages"), sent_at.rpartition(".")[2]
 
 
 @each_provider
@@ -70,8 +77,8 @@ def with_times(draw: DrawFn, provider: str) -> dict[str, Any]:
 def test_a_naive_time_is_what_a_clock_of_the_zone_shows(provider: str, zone: str, data: DataObject) -> None:
     body = data.draw(with_times(provider))
     conversation = decode(provider, encoded(body), timezone=zone)
-    created, messages, sent = time_names(provider)
-    texts = [body[created], *(message[sent] for message in body[messages])]
+    created_at, messages, sent_at = time_properties(provider)
+    texts = [body[created_at], *(message[sent_at] for message in body[messages])]
     times = [conversation.created_at, *(message.sent_at for message in conversation.messages)]
     assert Counter(time.replace(tzinfo=None).isoformat() for time in times if time) == Counter(texts)
     assert all(time.utcoffset() == time.replace(tzinfo=ZoneInfo(zone)).utcoffset() for time in times if time)
@@ -131,10 +138,12 @@ def test_of_properties_of_one_name_the_last_counts(provider: str, data: DataObje
 @each_provider
 @given(data=st.data())
 def test_messages_of_one_id_are_all_kept_and_told(provider: str, data: DataObject) -> None:
-    body, (name, message) = data.draw(bodies(provider)), a_message(provider)
-    body[name] = [message, *(body.get(name) or []), message]
+    body, messages = data.draw(bodies(provider)), source_of(provider, "messages")
+    name = source_of(provider, "messages[].id").rpartition(".")[2]
+    twin = {name: "1" if "string" in schemas(provider)[messages, ITEM, name]["type"] else 1}
+    body[messages] = [twin, *(body.get(messages) or []), twin]
     conversation = decode(provider, encoded(body))
-    assert len(conversation.messages) == len(body[name])
+    assert len(conversation.messages) == len(body[messages])
     assert Reason.DUPLICATE_MESSAGE_IDS in conversation.completeness.reasons
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conversas.providers import PROVIDERS
+from conversas.providers.base import env_prefix
 from conversas.sandbox import Fault, Sandbox
 from conversas.sandbox.platforms import platforms
 from conversas.sandbox.platforms.base import SandboxPlatform
@@ -57,14 +58,24 @@ def test_the_configuration_of_a_provider_is_found_by_its_name(sandbox: Sandbox) 
 
 
 def test_the_environment_leads_to_the_same_tokens(sandbox: Sandbox) -> None:
-    configs = {name.upper(): sandbox.provider(name) for name in PROVIDERS}
-    assert sandbox.env == {f"{name}_BASE_URL": config.base_url for name, config in configs.items()} | {
-        f"{name}_TOKEN": config.token for name, config in configs.items()
+    assert {name: sandbox.env[name] for name in sandbox.env if name.startswith(("ZILD_", "SUPERAGENTES_"))} == {
+        "ZILD_BASE_URL": sandbox.zild.base_url,
+        "ZILD_TOKEN": sandbox.zild.token,
+        "SUPERAGENTES_BASE_URL": sandbox.superagentes.base_url,
+        "SUPERAGENTES_TOKEN": sandbox.superagentes.token,
     }
     assert [sandbox.env["ZILD_TOKEN"], sandbox.env["SUPERAGENTES_BASE_URL"]] == [
         sandbox.zild.token,
         sandbox.superagentes.base_url,
     ]
+
+
+def test_the_environment_has_the_address_and_the_token_of_each_provider(sandbox: Sandbox) -> None:
+    variables = {f"{env_prefix(name)}_{part}" for name in PROVIDERS for part in ("BASE_URL", "TOKEN")}
+    assert sandbox.env.keys() == variables
+    for name in PROVIDERS:
+        assert sandbox.provider(name).base_url == sandbox.env[f"{env_prefix(name)}_BASE_URL"]
+        assert sandbox.provider(name).token == sandbox.env[f"{env_prefix(name)}_TOKEN"]
 
 
 def test_there_is_no_environment_unless_it_serves() -> None:
@@ -155,7 +166,7 @@ def test_a_third_provider_reads_its_credential_itself(served: dict[str, Any]) ->
 
 def test_a_third_provider_leads_its_clients_there(served: dict[str, Any]) -> None:
     assert served["env"] == [
-        *(f"{name.upper()}_{what}" for name in PROVIDERS for what in ("BASE_URL", "TOKEN")),
+        *(f"{env_prefix(name)}_{part}" for name in PROVIDERS for part in ("BASE_URL", "TOKEN")),
         *("ACME_URL", "ACME_API_KEY"),
     ]
     assert served["same"]

@@ -2,8 +2,9 @@
 
 import http.client
 
+from conversas.providers import PROVIDERS
 from conversas.sandbox import Fault, Rule, Sandbox
-from support.raw_http import PATHS, ask, connected, get, port_of, raw, received, tokens
+from support.raw_http import ask, connected, credentials, get, path_of, port_of, raw, received, tokens
 
 pytest_plugins = ["conversas.testing.fixtures"]
 
@@ -44,7 +45,9 @@ def test_the_last_thousand_requests_are_kept(sandbox: Sandbox) -> None:
 
 def test_no_repr_shows_a_token(sandbox: Sandbox) -> None:
     for provider, token in tokens(sandbox).items():
-        ask(sandbox, f"{PATHS[provider]}1?token={token}", token)
-        shown = repr((sandbox, sandbox.requests, sandbox.counts, sandbox.zild, sandbox.superagentes))
-        assert sandbox.requests[-1].headers["authorization"] == f"Bearer {token}"
+        ask(sandbox, f"{path_of(provider)}?token={token}", token)
+        shown = repr((sandbox, sandbox.requests, sandbox.counts, *map(sandbox.provider, PROVIDERS)))
+        for name, value in credentials(path_of(provider), token).items():
+            assert sandbox.requests[-1].headers[name.lower()] == value
+            assert token in value
         assert token not in shown

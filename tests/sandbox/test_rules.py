@@ -8,10 +8,9 @@ import pytest
 from conversas.providers import PROVIDERS
 from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.sandbox.faults import Attempt, rule_for
-from support.raw_http import PATHS, get
+from support.raw_http import each_provider, get
 
 pytest_plugins = ["conversas.testing.fixtures"]
-each_provider = pytest.mark.parametrize("provider", PATHS)
 
 
 def test_the_first_rule_that_strikes_wins(sandbox: Sandbox) -> None:

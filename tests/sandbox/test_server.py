@@ -13,10 +13,21 @@ import pytest
 from conversas import ConfigurationError
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.processes import ROOT, run
-from support.raw_http import PATHS, ask, connected, get, port_of, raw, received, tokens
+from support.raw_http import (
+    ask,
+    connected,
+    each_provider,
+    get,
+    get_number,
+    path_of,
+    port_of,
+    raw,
+    received,
+    ref_of,
+    tokens,
+)
 
 pytest_plugins = ["conversas.testing.fixtures"]
-each_provider = pytest.mark.parametrize("provider", PATHS)
 
 
 def until(happened: Callable[[], object]) -> None:
@@ -26,10 +37,10 @@ def until(happened: Callable[[], object]) -> None:
 
 
 @each_provider
-@pytest.mark.parametrize("id_", ["1", "2147483647"])
-def test_it_serves_the_body_of_a_conversation(sandbox: Sandbox, provider: str, id_: str) -> None:
-    answer = get(sandbox, provider, id_)
-    assert (answer.status, answer.body) == (200, sandbox.body(f"{provider}:{id_}"))
+@pytest.mark.parametrize("number", [1, 2147483647])
+def test_it_serves_the_body_of_a_conversation(sandbox: Sandbox, provider: str, number: int) -> None:
+    answer = get_number(sandbox, provider, number)
+    assert (answer.status, answer.body) == (200, sandbox.body(ref_of(provider, number)))
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
     assert not {"retry-after", "x-request-id"} & answer.headers.keys()
 
@@ -124,7 +135,7 @@ def test_an_id_of_zild_that_is_no_integer_is_a_problem_in_json(sandbox: Sandbox)
 @each_provider
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])
 def test_another_method_is_not_allowed(sandbox: Sandbox, provider: str, method: str) -> None:
-    answer = ask(sandbox, f"{PATHS[provider]}1", tokens(sandbox)[provider], method=method, body=b"x" * 300_000)
+    answer = ask(sandbox, path_of(provider), tokens(sandbox)[provider], method=method, body=b"x" * 300_000)
     assert (answer.status, answer.headers["allow"]) == (405, "GET")
 
 

@@ -10,8 +10,9 @@ from hypothesis.strategies import DataObject, data
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from conversas.providers import PROVIDERS, get_provider
+from conversas.providers import get_provider
 from support.examples import OUTCOMES, body_of
+from support.generated import PROVIDERS
 from support.processes import ROOT
 from support.strategies import bodies
 from tools.regenerate.lenient_spec import NOTE

@@ -72,9 +72,10 @@ def verdicts(document: Any, provider: str, kind: Any = None) -> Places:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_every_form_refuses_the_same_values_at_the_same_places(provider: str) -> None:
-    wanted = verdicts(load_spec(ROOT / "openapi" / f"{provider}.yaml").document, provider)
-    schemas = load_spec(ROOT / "openapi" / f"{provider}.yaml").document["components"]["schemas"]
-    assert len(wanted) > 3 * sum(len(schema.get("properties", ())) for schema in schemas.values())
+    spec = load_spec(ROOT / "openapi" / f"{provider}.yaml").document
+    wanted = verdicts(spec, provider)
+    properties = [name for schema in spec["components"]["schemas"].values() for name in schema.get("properties", ())]
+    assert len(wanted) > (300 if provider in ("zild", "superagentes") else 10 * len(properties))
     for path, validator in VALIDATORS.items():
         found = verdicts(documents(provider)[path.format(provider)], provider, validator)
         assert found ^ wanted == ({FLOAT} if (provider, path[:3]) == ("zild", "3.0") else set()), path

@@ -5,7 +5,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from conversas.providers import PROVIDERS as PROVIDERS
+import conversas.providers
+
+PROVIDERS = sorted(conversas.providers.PROVIDERS)
 
 
 def types_of(provider: str) -> ModuleType:

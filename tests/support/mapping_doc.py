@@ -20,6 +20,16 @@ def carried(provider: str) -> list[str]:
     return _names_in(_section(provider).partition("Carried by `.source` only:")[2])
 
 
+def source_of(provider: str, field: str) -> str:
+    """Return the first of the properties that a neutral field comes from."""
+    return dict(rows(provider))[field][0]
+
+
+def has_source(provider: str, field: str) -> bool:
+    """Return whether a neutral field comes from any property of a provider."""
+    return bool(dict(rows(provider))[field])
+
+
 def derived(provider: str, folded: str) -> set[str]:
     """Return the neutral fields that a difference at a folded path may change."""
     within = (folded + ".", folded + "[]")

@@ -34,13 +34,16 @@ def json_values(names: SearchStrategy[str] = TEXTS) -> SearchStrategy[Any]:
 
 @cache
 def load_schema(provider: str) -> Schema:
-    """Return the run-time schema of a provider's bodies. It is shared: copy before a change."""
-    return get_provider(provider).schema
+    """Return the run-time schema of a provider's operation. It is shared: copy before a change."""
+    found = get_provider(provider)
+    file = resources.files(found.client) / f"{found.operation}.schema.json"
+    schema: Schema = json.loads(file.read_text("utf-8"))
+    return schema
 
 
 @cache
 def bodies(provider: str) -> SearchStrategy[dict[str, Any]]:
-    """Draw bodies that are valid by the schema."""
+    """Draw bodies of a conversation that are valid by the schema."""
     schema = load_schema(provider)
     return values(schema, schema["definitions"])
 

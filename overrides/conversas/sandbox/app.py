@@ -37,7 +37,7 @@ class RequestHandler:
     seed: int
     platforms: Mapping[str, SandboxPlatform]
     custom_bodies: Mapping[ConversationRef, bytes] = field(repr=False)
-    issuer: TokenIssuer
+    issuers: Mapping[str, TokenIssuer]
     log: RequestLog
     buckets: dict[str, TokenBucket]
     sends_retry_after: bool
@@ -65,7 +65,7 @@ class RequestHandler:
         if request.method != "GET":
             return PlannedResponse(_method_not_allowed(platform, request.method))
         self.log.record_ref(route.ref)
-        refusal = platform.authenticate(request.headers, self.issuer) or self._throttle(platform)
+        refusal = platform.authenticate(request.headers, self.issuers[platform.name]) or self._throttle(platform)
         if refusal is None and not route.is_valid:
             refusal = platform.invalid_id()
         return PlannedResponse(refusal) if refusal else self._conversation(route)

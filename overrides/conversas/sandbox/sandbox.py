@@ -58,14 +58,14 @@ class Sandbox:
     ) -> None:
         self._seed, self._port, self._token_lifetime_seconds = seed, port, token_lifetime_seconds
         self._custom_bodies = custom_bodies(bodies or {})
-        self._issuer, self._log = TokenIssuer(), RequestLog()
+        self._issuers, self._log = {name: TokenIssuer() for name in platforms()}, RequestLog()
         self._tokens: dict[str, str] = {}
         self._server: Server | None = None
         self._handler = RequestHandler(
             seed=seed,
             platforms=platforms(),
             custom_bodies=self._custom_bodies,
-            issuer=self._issuer,
+            issuers=self._issuers,
             log=self._log,
             buckets=_buckets(requests_per_second, burst),
             sends_retry_after=retry_after,
@@ -174,11 +174,13 @@ class Sandbox:
         Raises:
             ValueError: The provider is unknown.
         """
-        return get_platform(provider).issue_token(self._issuer, lifetime_seconds)
+        platform = get_platform(provider)
+        return platform.issue_token(self._issuers[provider], lifetime_seconds)
 
     def revoke(self, token: str) -> None:
         """Reject a token from now on."""
-        self._issuer.revoke(token)
+        for issuer in self._issuers.values():
+            issuer.revoke(token)
 
     def body(self, ref: ConversationRef | str, *, messages: int | None = None) -> bytes:
         """Return the body that it serves, without faults, for a conversation such as `zild:123`.

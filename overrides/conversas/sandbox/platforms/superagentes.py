@@ -82,6 +82,9 @@ class SuperagentesSandbox(SandboxPlatform):
         body["participantsVisitors"] = [*items_of(body, "participantsVisitors"), None]
 
 
+SANDBOX = SuperagentesSandbox()
+
+
 def _conversation(id_: str, dialogue: Dialogue, random: Random, *, cursor: str | None) -> dict[str, Any]:
     """Return the body of a conversation. `cursor` is the id of a message: those before it are shown."""
     stem = f"cm{random.getrandbits(64):016x}"

@@ -99,6 +99,9 @@ class ZildSandbox(SandboxPlatform):
         body["score"] = None
 
 
+SANDBOX = ZildSandbox()
+
+
 def _problem(status: int, about: str, title: str, errors: dict[str, list[str]]) -> Response:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
     problem = {"type": about, "title": title, "status": status, "traceId": trace, "errors": errors}
