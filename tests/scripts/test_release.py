@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from conversas.providers import get_provider
+from conversas.providers import PROVIDERS, get_provider
 from conversas.records.serialization import SCHEMA_VERSION
 from support.processes import NODE_TOOLS, ROOT, output, run
 from tools.release_specs.__main__ import main
@@ -99,7 +99,7 @@ def test_each_example_is_packed_with_its_neutral_form_as_the_same_bytes() -> Non
 
 
 def test_the_changelog_says_which_versions_the_package_holds() -> None:
-    held = ", ".join(f"{name} {get_provider(name).spec_version}" for name in PROVIDERS)
+    held = ", ".join(f"{name} {get_provider(name).spec_version}" for name in sorted(PROVIDERS))
     section = f"## {release().name} {release().version}\n\n- {held}, neutral form {SCHEMA_VERSION}.\n"
     assert section in release().files["CHANGELOG.md"].decode()
     assert f"npm install ./{release().name}-{release().version}.tgz\n" in release().files["README.md"].decode()

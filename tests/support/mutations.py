@@ -1,11 +1,10 @@
 """Bodies that differ from the schema in known places."""
 
 import copy
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cache, reduce
-from itertools import permutations, product
+from itertools import permutations
 from operator import getitem
 from typing import Any
 
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from jsonpointer import JsonPointer
 
-from conversas import DriftKind, decode
+from conversas import DriftKind
 from support.strategies import MOMENTS, NUMBERS, TEXTS, Schema, bodies, json_values, load_schema, values
 
 ODD_NAMES = ["", "0", "7", "007", "+7", "18446744073709551615", "/", "~1", "a/b", "messages/0"]
@@ -203,37 +202,3 @@ def _enter(draw: DrawFn, provider: str, body: Any, part: str | int, names: tuple
 
 def disjoint(chosen: Sequence[Place]) -> bool:
     return not any(one.holds(other) for one, other in permutations(chosen, 2))
-
-
-@cache
-def a_message(provider: str) -> tuple[str, dict[str, Any]]:
-    """Return the property of a provider's bodies that lists the messages, and a message that has an id alone."""
-    for names, schema in schemas(provider).items():
-        if len(names) == 2 and names[1] == ITEM:
-            for key, value in product(schema.get("properties", {}), ("1", 1)):
-                found = decode(provider, json.dumps({names[0]: [{key: value}]}).encode())
-                if [message.id for message in found.messages] == ["1"] and not found.drift:
-                    return names[0], {key: value}
-    raise AssertionError(f"no list of messages with ids in the bodies of {provider}")
-
-
-@cache
-def id_name(provider: str) -> str:
-    """Return the property of a provider's bodies that has the id."""
-    for name, value in product(schemas(provider)[()]["properties"], ("1", 1)):
-        found = decode(provider, json.dumps({name: value}).encode())
-        if found.id == "1" and not found.drift:
-            return name
-    raise AssertionError(f"no id in the bodies of {provider}")
-
-
-@cache
-def time_names(provider: str) -> tuple[str, str, str]:
-    """Return the properties of a creation time, of the list of messages, and of a message's time."""
-    time, (messages, _) = "2020-01-01T00:00:00Z", a_message(provider)
-    bodies_, item = schemas(provider)[()]["properties"], schemas(provider)[messages, ITEM]["properties"]
-    created = [name for name in bodies_ if decode(provider, json.dumps({name: time}).encode()).created_at]
-    sent = [
-        name for name in item if decode(provider, json.dumps({messages: [{name: time}]}).encode()).messages[0].sent_at
-    ]
-    return created[0], messages, sent[0]

@@ -35,10 +35,7 @@ def json_values(names: SearchStrategy[str] = TEXTS) -> SearchStrategy[Any]:
 @cache
 def load_schema(provider: str) -> Schema:
     """Return the run-time schema of a provider's operation. It is shared: copy before a change."""
-    found = get_provider(provider)
-    file = resources.files(found.client) / f"{found.operation}.schema.json"
-    schema: Schema = json.loads(file.read_text("utf-8"))
-    return schema
+    return get_provider(provider).schema
 
 
 @cache

@@ -9,8 +9,6 @@ from conversas.errors import ConfigurationError
 from conversas.providers import PROVIDERS
 from conversas.sandbox.platforms.base import SandboxPlatform
 
-BUILT_IN: tuple[SandboxPlatform, ...] = tuple(import_module(f"{__name__}.{name}").SANDBOX for name in PROVIDERS)
-"""The providers of this package: `SANDBOX` of `platforms/<name>.py`."""
 ENTRY_POINTS = "conversas.sandbox"
 """The group of entry points by which a package adds an instance of `SandboxPlatform`."""
 

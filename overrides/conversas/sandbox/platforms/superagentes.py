@@ -164,6 +164,3 @@ def _participants(stem: str, channel: str, dialogue: Dialogue) -> dict[str, Any]
         if is_known
         else [],
     }
-
-
-SANDBOX = SuperagentesSandbox()

@@ -317,6 +317,3 @@ def _named(first: int, id_: int, values: dict[str, Any]) -> list[dict[str, Any]]
         {"id": first + number, "name": name, "value": value, "conversationId": id_}
         for number, (name, value) in enumerate(values.items())
     ]
-
-
-SANDBOX = ZildSandbox()
