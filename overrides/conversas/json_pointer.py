@@ -18,7 +18,7 @@ def split_pointer(text: str) -> list[str]:
 
 
 def resolve_pointer(value: Any, path: Iterable[str | int]) -> Any:
-    """Return the value at a path; raise KeyError or IndexError if there is none."""
+    """Return the value at a path; raise KeyError or IndexError if the path leads nowhere."""
     for part in path:
         value = value[int(part) if is_array(value) else part]
     return value

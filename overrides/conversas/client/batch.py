@@ -106,7 +106,7 @@ class BatchRun:
             await (sink.put(outcome) if outcome else sink.acknowledge(1))
 
     async def _next(self, refs: Refs) -> Any:
-        """Return the next ref. If the run stops in the meantime, there is none, however long reading it would take."""
+        """Return the next ref, or no ref as soon as the run stops, even while the next one is being read."""
         if self._is_over:
             return _END
         self._reader = reader = asyncio.current_task()

@@ -83,7 +83,7 @@ class AdaptiveRateLimiter:
             self._accepted, self._since, self._is_burst = 0, now, False
 
     def pause_until(self, moment: float) -> None:
-        """Hold all requests back until then."""
+        """Let no request go before that time."""
         with self._lock:
             self._next = max(self._next, moment)
 

@@ -96,7 +96,7 @@ class _SpecNavigator:
         return resolve_pointer(self.document, split_pointer(location))
 
     def root(self) -> str:
-        """Give the location of the schema of the first response that has one."""
+        """Return the location of the schema of the first response 200."""
         for path, item in self.document["paths"].items():
             for method, operation in item.items():
                 if is_object(operation) and "200" in operation.get("responses", {}):
@@ -119,7 +119,7 @@ class _SpecNavigator:
                 return location
 
     def schema_at(self, path: Sequence[str]) -> str:
-        """Give the location of the schema that describes a value, as the spec writes it there."""
+        """Return the location of the schema of a value, before a `$ref` in it is followed."""
         location = self.root()
         for part in path:
             location = self.resolved(location)

@@ -94,7 +94,7 @@ class Writer:
         return max(0.0, self._since + self.limits.max_seconds - time.monotonic()) if self._rows else None
 
     def open_part(self) -> int:
-        """Return the number of the open part; create one if there is none.
+        """Return the number of the open part; create a part if none is open.
 
         Raises:
             ExportError: The directory cannot be written.
