@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         help="about how long one revision is measured in a round (default: 0.5)",
     )
     comparison.add_argument(
-        "--refs", metavar="N", type=_positive(int), default=100, help="conversations of a run of many (default: 100)"
+        "--refs", metavar="N", type=_positive(int), default=500, help="conversations of a run of many (default: 500)"
     )
     return parser
 

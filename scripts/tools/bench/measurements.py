@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conversas import Conversation
 
 BATCHES = 5
+FEWEST_BATCHES = 3  # of a long operation, whose batches take more than their time
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ class Measurement:
         once = self._batch(operation, 1)
         yield once
         repeats = max(1, int(budget / BATCHES / max(once, 1e-6)))
-        while time.perf_counter() < ends:
+        for number in count(1):
+            if number >= FEWEST_BATCHES and time.perf_counter() >= ends:
+                return
             yield self._batch(operation, repeats)
 
     def _batch(self, operation: Operation, repeats: int) -> float:
