@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         TransportError,
         TransportErrorReason,
     )
+    from conversas.exporter.adopt import ExportAdoption
     from conversas.exporter.export import export
     from conversas.exporter.reader import Export, read_export
     from conversas.exporter.settings import PartLimits
@@ -87,6 +88,7 @@ __all__ = [
     "DriftReport",
     "Evaluation",
     "Export",
+    "ExportAdoption",
     "ExportError",
     "ExportFailure",
     "ExportProblem",
@@ -153,6 +155,7 @@ _MODULES = {
     "Export": "exporter.reader",
     "ExportError": "errors",
     "ExportFailure": "exporter.status",
+    "ExportAdoption": "exporter.adopt",
     "ExportProblem": "exporter.verify",
     "ExportStatus": "exporter.status",
     "ExportSummary": "exporter.summary",

@@ -20,7 +20,7 @@ from support.export_reader import exported, files, outcomes
 
 REFS = [f"zild:{number}" for number in range(1, 11)]
 ROW = OutcomeRow(ref="zild:1", outcome="fetched", time="2026-01-01T00:00:00.000000+00:00", part=1)
-PART = Part(number=1, name="parts/part-000001.jsonl", sha256="0" * 64, conversations=1)
+PART = Part(number=1, name="parts/part-000001.jsonl", sha256="0" * 64, bytes=1, conversations=1)
 
 
 # The start

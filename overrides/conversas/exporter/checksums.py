@@ -2,8 +2,20 @@
 
 from collections.abc import Iterable
 
+from conversas.errors import ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import create_private_file, fsync_directory, publish, sha256_of, temp_path
+
+
+def check_checksums(directory: ExportDirectory) -> None:
+    """Check that SHA256SUMS, if there is one, is that of an export: it lists the manifest.
+
+    Raises:
+        ExportError: Another program wrote it.
+    """
+    path = directory.checksums
+    if path.exists() and f"  {directory.manifest.name}\n".encode() not in path.read_bytes():
+        raise ExportError(f"{path} is not of this export; move it away, and run the same command again")
 
 
 def remove_checksums(directory: ExportDirectory) -> None:

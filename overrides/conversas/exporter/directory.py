@@ -2,14 +2,31 @@
 
 import contextlib
 import os
+import re
 import sqlite3
+import stat
 from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from os import PathLike
 from pathlib import Path
+from typing import Self
 
 from attrs import frozen
 
-from conversas.errors import ExportError
-from conversas.exporter.files import OWNER_ONLY_DIRECTORY, OWNER_ONLY_FILE, fsync_directory, wrap_os_errors
+from conversas.errors import ConfigurationError, ExportError
+from conversas.exporter.files import (
+    OWNER_ONLY_DIRECTORY,
+    OWNER_ONLY_FILE,
+    fsync_directory,
+    temp_path,
+    wrap_os_errors,
+)
+from conversas.exporter.manifest_schema import OpenFile
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
+_SYSTEM_FILES = frozenset({"Thumbs.db", "desktop.ini", "lost+found"})
+"""Names that systems leave in any directory. Like hidden files, they are left alone, and do not stop a run."""
+_NAMED_IN_MESSAGE = 3
 
 
 @frozen
@@ -21,6 +38,20 @@ class ExportDirectory:
     """
 
     path: Path
+
+    @classmethod
+    def at(cls, path: str | PathLike[str]) -> Self:
+        """Return the directory at a local path.
+
+        Raises:
+            ConfigurationError: It is a URL.
+        """
+        if match := _URL.match(os.fspath(path)):
+            raise ConfigurationError(
+                f"an export must be in a local directory, got a URL ({match[1]}:); export to a local directory, and"
+                " copy it with the vendor's tool once the run has ended"
+            )
+        return cls(Path(path))
 
     @property
     def manifest(self) -> Path:
@@ -46,6 +77,16 @@ class ExportDirectory:
     def undecodable(self) -> Path:
         return self.path / "undecodable"
 
+    @property
+    def damaged(self) -> Path:
+        """The subdirectory of damaged files that are kept aside. Nothing reads or deletes them."""
+        return self.path / "damaged"
+
+    @property
+    def subdirectories(self) -> tuple[Path, ...]:
+        """The subdirectories whose files are listed in the manifest."""
+        return self.parts, self.raw, self.undecodable
+
     def relative_name(self, file: Path) -> str:
         """Return the path of a file relative to the directory, with slashes."""
         return file.relative_to(self.path).as_posix()
@@ -59,12 +100,13 @@ class ExportDirectory:
         with wrap_os_errors(self.path):
             if self.path.exists() and not self.path.is_dir():
                 raise ExportError(f"{self.path} is a file; export to a directory")
-            if not self.manifest.exists() and self.path.is_dir() and any(self._foreign_files()):
-                raise ExportError(f"{self.path} contains other files; export to a new or an empty directory")
+            if not self._has_manifest() and self.path.is_dir():
+                self._refuse([*self._foreign_files(), *self.foreign_entries(frozenset())])
+            self._refuse(self._foreign_lock())
             missing = [path for path in (self.path, *self.path.absolute().parents) if not path.exists()]
             self.path.mkdir(mode=OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
             self.path.chmod(OWNER_ONLY_DIRECTORY)
-            for directory in (self.parts, self.raw, self.undecodable):
+            for directory in self.subdirectories:
                 directory.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
             fsync_directory(self.path)
             for created in missing:
@@ -117,21 +159,85 @@ class ExportDirectory:
             return sqlite3.connect(lock, uri=True, timeout=0, isolation_level=None)
         raise ExportError(f"{self.lock} cannot be opened; check its owner and permissions")
 
-    def _foreign_files(self) -> Iterator[Path]:
-        """Yield files that a run killed at its very start would not have left."""
+    def _has_manifest(self) -> bool:
+        """Return whether there is a manifest. A run killed at its very start leaves an empty file."""
+        return self.manifest.exists() and self.manifest.stat().st_size > 0
+
+    def _foreign_files(self) -> Iterator[str]:
+        """Yield the files that a run killed at its very start would not have left."""
         journal = self.lock.with_name(f"{self.lock.name}-journal")  # SQLite's, while it is locked
-        own = {self.lock, journal, self.parts, self.raw, self.undecodable}
-        return (file for file in self.path.iterdir() if file not in own)
+        own = {self.manifest, self.lock, journal, *self.subdirectories}
+        return (file.name for file in self.path.iterdir() if file not in own and not _is_of_the_system(file))
 
-    def files(self) -> Iterator[Path]:
-        """Yield the files that the manifest must list."""
-        for directory in (self.parts, self.raw, self.undecodable):
-            if directory.is_dir():
-                yield from sorted(file for file in directory.iterdir() if file.is_file())
+    def _foreign_lock(self) -> Iterator[str]:
+        """Yield the name of the lock if another program made it: that of an export is empty."""
+        if os.path.lexists(self.lock) and (not is_plain_file(self.lock) or self.lock.stat().st_size):
+            yield self.lock.name
 
-    def delete_orphans(self, listed: Iterable[str]) -> None:
-        """Delete the files that the manifest does not list: a run that was killed left them."""
-        kept = set(listed)
-        for file in self.files():
-            if self.relative_name(file) not in kept:
-                file.unlink()
+    def foreign_entries(self, own: AbstractSet[str]) -> Iterator[str]:
+        """Yield the names in the subdirectories that are not among the export's own, and those that are no files."""
+        for directory in filter(os.path.lexists, self.subdirectories):
+            if not _is_plain_directory(directory):
+                yield directory.name
+                continue
+            for entry in sorted(directory.iterdir()):
+                name = self.relative_name(entry)
+                if not (name in own and is_plain_file(entry)) and not _is_of_the_system(entry):
+                    yield name
+
+    def check_foreign(self, own: AbstractSet[str]) -> None:
+        """Check that the subdirectories hold nothing but the export's own files.
+
+        Raises:
+            ExportError: There is something else; nothing was changed.
+        """
+        with wrap_os_errors(self.path):
+            self._refuse(self.foreign_entries(own))
+
+    def _refuse(self, names: Iterable[str]) -> None:
+        found = list(names)
+        if not found:
+            return
+        more = len(found) - _NAMED_IN_MESSAGE
+        listed = ", ".join(found[:_NAMED_IN_MESSAGE]) + (f" and {more:,} more" if more > 0 else "")
+        raise ExportError(
+            f"{self.path} contains other files, which no manifest lists: {listed}; nothing was changed: export to a new"
+            f" directory, move them away, or, if they are parts of an export, run conversas adopt {self.path}"
+        )
+
+    def sweep(self, files: Iterable[OpenFile]) -> None:
+        """Delete open files, and keep damaged ones aside. No name of theirs is lost before they are gone."""
+        touched = set[Path]()
+        for file in files:
+            path = self.path / file.name
+            temp_path(path).unlink(missing_ok=True)
+            if file.damaged:
+                self._keep_aside(path)
+            else:
+                path.unlink(missing_ok=True)
+            touched.add(path.parent)
+        for directory in filter(Path.is_dir, touched):
+            fsync_directory(directory)
+
+    def _keep_aside(self, path: Path) -> None:
+        if not os.path.lexists(path):
+            return
+        self.damaged.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
+        target, number = self.damaged / path.name, 1
+        while os.path.lexists(target):
+            target, number = self.damaged / f"{path.name}.{number}", number + 1
+        path.rename(target)
+        fsync_directory(self.damaged)
+
+
+def is_plain_file(path: Path) -> bool:
+    """Return whether a path is a file, and no link to one."""
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
+def _is_plain_directory(path: Path) -> bool:
+    return stat.S_ISDIR(path.lstat().st_mode)
+
+
+def _is_of_the_system(path: Path) -> bool:
+    return path.name.startswith(".") or path.name in _SYSTEM_FILES

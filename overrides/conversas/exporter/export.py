@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext
 from os import PathLike
-from pathlib import Path
 from typing import Literal
 
 from attrs import frozen
@@ -11,12 +10,13 @@ from attrs import frozen
 from conversas.client.results import Outcomes, with_middleware
 from conversas.client.sync_client import Client
 from conversas.errors import ConfigurationError, ConversasError, ExportError
-from conversas.exporter.checksums import remove_checksums, write_checksums
-from conversas.exporter.compaction import compact
+from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
+from conversas.exporter.compaction import compact, sweep
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import wrap_os_errors
 from conversas.exporter.formats.registry import part_format
 from conversas.exporter.manifest import Manifest
+from conversas.exporter.repair import Repair
 from conversas.exporter.run import PREFETCH, ExportRun
 from conversas.exporter.settings import PartLimits, RequestedSettings, Settings, open_manifest
 from conversas.exporter.summary import ExportSummary, Refresh
@@ -66,7 +66,7 @@ def export(
         ConversasError: The run stopped for a provider; all other refs are done, and everything is committed.
     """
     requested, limits = RequestedSettings(format, compress, raw), part or PartLimits()
-    exporter = _Exporter(ExportDirectory(Path(to)), requested, Refresh.parse(refresh), limits)
+    exporter = _Exporter(ExportDirectory.at(to), requested, Refresh.parse(refresh), limits)
     if client and not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
         kind = type(client).__name__
         raise ConfigurationError(f"client must be a Client, got {kind}; an export blocks, also within an event loop")
@@ -91,29 +91,36 @@ class _Exporter:
         with self.directory.exclusive_lock():
             manifest, settings = open_manifest(self.directory, self.requested)
             with closing(manifest):
-                writer = self._prepare(manifest, settings)
-                run = ExportRun(self.refresh, writer)
+                writer, repair = self._prepare(manifest, settings)
+                run = ExportRun(self.refresh, writer, repair)
                 outcomes = with_middleware(outcomes, run, prefetch=PREFETCH)
                 error = _run_to_end(outcomes, lambda: on_progress(run.progress()))
-                self._finish(writer)
+                self._finish(writer, repair)
+        on_progress(run.progress())
         if error:
             raise error
         return run.progress()
 
-    def _prepare(self, manifest: Manifest, settings: Settings) -> Writer:
-        """Remove the checksums and what a killed run left; return a writer."""
+    def _prepare(self, manifest: Manifest, settings: Settings) -> tuple[Writer, Repair]:
+        """Check that all files are the export's own, then remove the checksums and what a killed run left."""
         format_ = part_format(settings.format, compress=settings.compress)
+        repair = Repair(self.directory, manifest, format_, settings.compress)
         with wrap_os_errors(self.directory.path):
+            check_checksums(self.directory)
+            self.directory.check_foreign(manifest.own_names())
             remove_checksums(self.directory)
-            self.directory.delete_orphans(name for name, _ in manifest.files())
-        return Writer(self.directory, manifest, format_, settings.raw, settings.compress, self.limits)
+            sweep(self.directory, manifest)
+            repair.repair_resized()
+            sweep(self.directory, manifest)
+        return Writer(self.directory, manifest, format_, settings.raw, settings.compress, self.limits), repair
 
-    def _finish(self, writer: Writer) -> None:
+    def _finish(self, writer: Writer, repair: Repair) -> None:
         """Leave each ref in one part only, close the manifest, and write the checksums."""
         with wrap_os_errors(self.directory.path):
-            compact(self.directory, writer.manifest, writer.part_format, compress=writer.compress)
+            compact(repair)
+            sweep(self.directory, writer.manifest)
             files = dict(writer.manifest.files())
-            self.directory.delete_orphans(files)
+            writer.manifest.open_names([self.directory.relative_name(self.directory.checksums)])
             writer.manifest.close()
             write_checksums(self.directory, files.items())
 

@@ -1,6 +1,7 @@
 """Files of an export: private to their owner, and durable before they get their final names."""
 
 import contextlib
+import errno
 import hashlib
 import os
 from collections.abc import Generator
@@ -14,8 +15,12 @@ TEMP_SUFFIX = ".tmp"
 
 
 def create_private_file(path: Path) -> BinaryIO:
-    """Open a file for writing that only its owner may read. An older file of this name is replaced."""
-    flags = os.O_CREAT | os.O_TRUNC | os.O_RDWR | getattr(os, "O_BINARY", 0)
+    """Create a file that only its owner may read, and open it.
+
+    Raises:
+        FileExistsError: There is a file of this name, which is never replaced.
+    """
+    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(path, flags, OWNER_ONLY_FILE), "w+b", buffering=1024 * 1024)
 
 
@@ -25,13 +30,19 @@ def temp_path(path: Path) -> Path:
 
 
 def publish(*paths: Path) -> None:
-    """Write temporary files to the disk, rename them to these paths, then write their directories to the disk."""
+    """Write temporary files to the disk, rename them to these paths, then write their directories to the disk.
+
+    Raises:
+        FileExistsError: There is a file of one of these names, which is never replaced.
+    """
     for path in paths:
         fsync_file(temp_path(path))
     for path in paths:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         temp_path(path).rename(path)
-    for path in paths:
-        fsync_directory(path.parent)
+    for directory in dict.fromkeys(path.parent for path in paths):
+        fsync_directory(directory)
 
 
 def fsync_file(path: Path) -> None:

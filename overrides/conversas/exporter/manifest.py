@@ -4,20 +4,25 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from attrs import astuple, define, field
 
+from conversas.decoding.drift_report import with_wildcards
 from conversas.errors import ExportError
 from conversas.exporter import manifest_schema as sql
-from conversas.exporter.files import OWNER_ONLY_FILE
-from conversas.exporter.manifest_schema import OutcomeRow, Part, Values, from_values, to_values
+from conversas.exporter.files import OWNER_ONLY_FILE, TEMP_SUFFIX
+from conversas.exporter.manifest_schema import OpenFile, OutcomeRow, Part, Values, from_values, to_values
 from conversas.records.drift import Drift, DriftKind
 
 BUSY_TIMEOUT_SECONDS = 60.0  # a run waits for readers of the manifest
 BATCH_ROWS = 10_000  # rows that are read at a time
+
+_PRIMARY_CODE = 0xFF  # of SQLite's extended error codes
+_LOCKED = "is locked by another program that reads or writes it; close that one and run the same command again"
 
 
 @define
@@ -30,18 +35,25 @@ class Manifest:
 
     @staticmethod
     def exists(path: Path) -> bool:
-        """Return whether there is a manifest. A run killed at its very start leaves an empty file, which is not one."""
+        """Return whether there is a manifest. A run killed at its very start leaves an empty file, which is not one.
+
+        Raises:
+            ExportError: The file is another program's, or cannot be read.
+        """
         if not path.exists():
             return False
         with _wrap_sqlite_errors(path), contextlib.closing(sqlite3.connect(path)) as db:
-            return bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+            has_tables = bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+        if not has_tables and path.stat().st_size:  # by now SQLite has undone what a killed run began
+            raise ExportError(f"{path} is not the manifest of an export; export to a new directory")
+        return has_tables
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open a manifest.
 
         Raises:
-            ExportError: It does not exist, has a newer schema version, or is damaged.
+            ExportError: It does not exist, has another schema version, or is damaged.
         """
         if not cls.exists(path):
             raise ExportError(f"{path.parent} is not an export: it has no {path.name}, or an empty one")
@@ -113,11 +125,32 @@ class Manifest:
     def files(self) -> Iterator[tuple[str, str]]:
         """Yield the name and the SHA-256 of each file that the directory must have."""
         for part in self.parts():
-            yield from part.files
+            yield from ((file.name, file.sha256) for file in part.files)
+        query = f"SELECT DISTINCT sha256 FROM outcomes WHERE {sql.IS_UNDECODABLE}"  # noqa: S608
         with _wrap_sqlite_errors(self.path):
-            query = "SELECT DISTINCT sha256 FROM outcomes WHERE outcome = 'failed' AND sha256 IS NOT NULL"
             for (sha256,) in self._db.execute(query):
-                yield f"undecodable/{sha256}.body", sha256
+                yield body_name(sha256), sha256
+
+    def open_files(self) -> list[OpenFile]:
+        """Return the files that belong to the export and that no outcome relies on: they can be deleted."""
+        return [OpenFile(name, part, bool(damaged)) for name, part, damaged in self._fetch_all(sql.SELECT_OPEN_FILES)]
+
+    def own_names(self) -> set[str]:
+        """Return the names of all files that the export has created, finished or not."""
+        names = {name for name, _ in self.files()}
+        for file in self.open_files():
+            names |= {file.name, f"{file.name}{TEMP_SUFFIX}"}
+        return names
+
+    def open_names(self, names: Iterable[str], part: int | None = None) -> None:
+        """Commit the names of files that are about to be created, which makes them the export's own."""
+        with _wrap_sqlite_errors(self.path), _transaction(self._db):
+            self._db.executemany(sql.OPEN_FILE, ((name, part, False) for name in names))
+
+    def close_files(self, files: Iterable[OpenFile]) -> None:
+        """Remove files that were deleted from the open ones."""
+        with _wrap_sqlite_errors(self.path), _transaction(self._db):
+            self._close(file.name for file in files)
 
     def stale_parts(self) -> list[Part]:
         """Return the parts with conversations of which another part has a newer version."""
@@ -135,11 +168,14 @@ class Manifest:
 
     def next_part_number(self) -> int:
         """Return the number of the next part."""
-        ((highest,),) = self._fetch_all("SELECT max(number) FROM parts")
+        query = "SELECT max(number) FROM (SELECT number FROM parts UNION ALL SELECT part FROM open_files)"
+        ((highest,),) = self._fetch_all(query)
         return (highest or 0) + 1
 
-    def commit(self, rows: Iterable[Values], part: Part | None, confirmed: Mapping[str, str]) -> None:
-        """Commit outcomes atomically and durably.
+    def commit(
+        self, rows: Iterable[Values], part: Part | None, confirmed: Mapping[str, str], bodies: Iterable[str] = ()
+    ) -> None:
+        """Commit outcomes atomically and durably. Their part and the names of their `bodies` are no longer open.
 
         `confirmed` has the time since which the permanent errors of a provider are trusted: those refs are not fetched
         again.
@@ -147,21 +183,41 @@ class Manifest:
         with _wrap_sqlite_errors(self.path), _transaction(self._db):
             if part:
                 self._insert_part(part)
-            self._db.executemany(sql.PUT_OUTCOME, rows)
+            self._close(bodies)
+            self._put(rows)
             since = [(time, f"{provider}:", f"{provider};") for provider, time in confirmed.items()]
             self._db.executemany(sql.CONFIRM_PERMANENT_ERRORS, since)
 
-    def replace_part(self, old: Part, new: Part | None, lost: Iterable[OutcomeRow] = ()) -> None:
-        """Replace a part by another one; by None if no ref of it is live, or those that are, are `lost`."""
+    def replace_part(
+        self, old: Part, new: Part | None, changed: Iterable[OutcomeRow] = (), *, damaged: bool = False
+    ) -> None:
+        """Replace a part by another one, by None if no outcome is in it any more, and outcomes by `changed` ones.
+
+        The files of the old part become open ones, which are deleted, or kept aside if they are `damaged`.
+        """
         with _wrap_sqlite_errors(self.path), _transaction(self._db):
             if new:
                 self._insert_part(new)
                 self._db.execute("UPDATE outcomes SET part = ? WHERE part = ?", (new.number, old.number))
-            self._db.executemany(sql.PUT_OUTCOME, map(to_values, lost))
+            self._put(map(to_values, changed))
             self._db.execute("DELETE FROM parts WHERE number = ?", (old.number,))
+            self._db.executemany(sql.OPEN_FILE, ((file.name, old.number, damaged) for file in old.files))
 
     def _insert_part(self, part: Part) -> None:
+        self._close(file.name for file in part.files)
         self._db.execute(sql.INSERT_PART, astuple(part))
+
+    def _close(self, names: Iterable[str]) -> None:
+        self._db.executemany("DELETE FROM open_files WHERE name = ?", ((name,) for name in names))
+
+    def _put(self, rows: Iterable[Values]) -> None:
+        """Write outcomes. Undecodable bodies of those that they replace become open files."""
+        rows = list(rows)
+        refs = json.dumps([ref for ref, *_ in rows])
+        replaced = [sha256 for (sha256,) in self._db.execute(sql.SELECT_BODIES_OF, (refs,))]
+        self._db.executemany(sql.PUT_OUTCOME, rows)
+        unused = (each for each in replaced if self._db.execute(sql.SELECT_REFS_OF_BODY, (each,)).fetchone() is None)
+        self._db.executemany(sql.OPEN_FILE, ((body_name(sha256), None, False) for sha256 in list(unused)))
 
     def drift_id(self, drift: Drift) -> int:
         """Return the id of a kind of drift. It is on the disk with the next commit at the latest."""
@@ -200,15 +256,30 @@ class Manifest:
         self._db.close()
 
 
+def drift_counts(manifest: Manifest, drift: Sequence[Drift]) -> str | None:
+    """Return the counts of a conversation's drift as its outcome has them: by `drift_id`, as a JSON object."""
+    if not drift:
+        return None
+    counts = Counter(manifest.drift_id(with_wildcards(each)) for each in drift)
+    return json.dumps({str(drift_id): count for drift_id, count in sorted(counts.items())}, separators=(",", ":"))
+
+
+def body_name(sha256: str) -> str:
+    """Return the name of an undecodable body, relative to the directory."""
+    return f"undecodable/{sha256}.body"
+
+
 def _check_version(db: sqlite3.Connection, path: Path) -> None:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > sql.SCHEMA_VERSION:
-        raise ExportError(
-            f"{path} has schema version {version}, and this conversas supports {sql.SCHEMA_VERSION}; upgrade conversas"
-        )
     (application,) = db.execute("PRAGMA application_id").fetchone()
     if application != sql.APPLICATION_ID:
-        raise ExportError(f"{path} is not the manifest of an export")
+        raise ExportError(f"{path} is not the manifest of an export; export to a new directory")
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version != sql.SCHEMA_VERSION:
+        newer = version > sql.SCHEMA_VERSION
+        advice = "upgrade conversas" if newer else "export to a new directory"
+        raise ExportError(
+            f"{path} has schema version {version}, and this conversas supports {sql.SCHEMA_VERSION}; {advice}"
+        )
 
 
 @contextlib.contextmanager
@@ -229,10 +300,12 @@ def _transaction(db: sqlite3.Connection) -> Generator[None]:
 def _wrap_sqlite_errors(path: Path) -> Generator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:  # the disk, or permissions
-        reason = f"cannot be read or written: {error}; fix that and run the same command again"
+    except sqlite3.OperationalError as error:  # the disk, permissions, or another program
+        locked = error.sqlite_errorcode & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        reason = _LOCKED if locked else f"cannot be read or written: {error}; fix that and run the same command again"
     except sqlite3.DatabaseError as error:
-        reason = f"cannot be used: {error}"
+        advice = f"to rebuild it from the parts, run conversas adopt {path.parent}"
+        reason = f"cannot be used: {error}; {advice}"
     else:
         return
     raise ExportError(f"{path} {reason}")

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from attrs import fields, frozen
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x636F6E76  # "conv", so that `file` and SQLite recognize it
 PERMANENT_ERRORS = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionDeniedError"})
 """Errors of a conversation that another run would hardly change."""
@@ -14,15 +14,17 @@ PERMANENT_ERRORS = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionD
 SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE parts (
-    number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, conversations INTEGER NOT NULL,
-    raw_name TEXT, raw_sha256 TEXT
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL,
+    conversations INTEGER NOT NULL, raw_name TEXT, raw_sha256 TEXT, raw_bytes INTEGER
 );
+CREATE TABLE open_files (name TEXT PRIMARY KEY, part INTEGER, damaged INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE outcomes (
     ref TEXT PRIMARY KEY, outcome TEXT NOT NULL, error TEXT, reason TEXT, fetch_again INTEGER NOT NULL,
     attempts INTEGER NOT NULL, sha256 TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT, drift TEXT,
     time TEXT NOT NULL, part INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX outcomes_by_part ON outcomes (part);
+CREATE INDEX undecodable_bodies ON outcomes (sha256) WHERE outcome = 'failed' AND sha256 IS NOT NULL;
 CREATE TABLE drift (
     drift_id INTEGER PRIMARY KEY, path TEXT NOT NULL, kind TEXT NOT NULL, expected TEXT NOT NULL, found NOT NULL,
     UNIQUE (path, kind, expected, found)
@@ -60,6 +62,16 @@ class OutcomeRow:
     """The number of the part that holds it."""
 
 
+@frozen
+class StoredFile:
+    """A finished file of an export."""
+
+    name: str
+    """Its path relative to the directory, with slashes."""
+    sha256: str
+    bytes: int
+
+
 @frozen(kw_only=True)
 class Part:
     """A file of conversations, and the raw archive of their bodies: a row of the table `parts`."""
@@ -67,16 +79,32 @@ class Part:
     number: int
     name: str
     sha256: str
+    bytes: int
     conversations: int
     raw_name: str | None = None
     raw_sha256: str | None = None
+    raw_bytes: int | None = None
 
     @property
-    def files(self) -> Iterator[tuple[str, str]]:
-        """Name and SHA-256 of each of its files."""
-        yield self.name, self.sha256
+    def files(self) -> Iterator[StoredFile]:
+        """Each of its files."""
+        yield StoredFile(self.name, self.sha256, self.bytes)
         if self.raw_name and self.raw_sha256:
-            yield self.raw_name, self.raw_sha256
+            yield StoredFile(self.raw_name, self.raw_sha256, self.raw_bytes or 0)
+
+
+@frozen
+class OpenFile:
+    """A name that belongs to the export, and that no outcome relies on: a row of the table `open_files`.
+
+    It is committed before the file is created, or with the outcomes that replace those of the file.
+    """
+
+    name: str
+    part: int | None = None
+    """Number of its part; None for an undecodable body and for the checksums."""
+    damaged: bool = False
+    """True if the file was damaged, and is kept aside; others are deleted."""
 
 
 OUTCOME_COLUMNS = tuple(column.name for column in fields(OutcomeRow))
@@ -86,6 +114,13 @@ SELECT_OUTCOMES = f"SELECT {', '.join(OUTCOME_COLUMNS)} FROM outcomes"  # noqa: 
 SELECT_OUTCOME = f"{SELECT_OUTCOMES} WHERE ref = ?"
 SELECT_PARTS = f"SELECT {', '.join(PART_COLUMNS)} FROM parts ORDER BY number"  # noqa: S608
 PUT_OUTCOME = f"INSERT OR REPLACE INTO outcomes VALUES ({', '.join('?' for _ in OUTCOME_COLUMNS)})"  # noqa: S608
+OPEN_FILE = "INSERT OR REPLACE INTO open_files VALUES (?, ?, ?)"
+SELECT_OPEN_FILES = "SELECT name, part, damaged FROM open_files"
+IS_UNDECODABLE = "outcome = 'failed' AND sha256 IS NOT NULL"
+SELECT_BODIES_OF = (
+    f"SELECT DISTINCT sha256 FROM outcomes WHERE {IS_UNDECODABLE} AND ref IN (SELECT value FROM json_each(?))"  # noqa: S608
+)
+SELECT_REFS_OF_BODY = f"SELECT 1 FROM outcomes WHERE {IS_UNDECODABLE} AND sha256 = ?"  # noqa: S608
 INSERT_PART = f"INSERT INTO parts VALUES ({', '.join('?' for _ in PART_COLUMNS)})"  # noqa: S608
 CONFIRM_PERMANENT_ERRORS = (
     "UPDATE outcomes SET fetch_again = 0 WHERE time > ? AND ref > ? AND ref < ?"  # noqa: S608

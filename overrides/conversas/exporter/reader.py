@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from conversas.decoding.drift_report import DriftReport
 from conversas.errors import ExportError
+from conversas.exporter.adopt import ExportAdoption, adopt
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import sha256_of, wrap_os_errors
 from conversas.exporter.formats.registry import PartFormat, part_format
@@ -25,7 +26,7 @@ def _to_path(path: str | PathLike[str]) -> Path:
 
 @frozen
 class Export:
-    """An export that `export` or `conversas export` wrote. Nothing in its directory is changed.
+    """An export that `export` or `conversas export` wrote. Nothing in its directory is changed, but by `adopt`.
 
     `Export(path)` reads nothing: each method opens the directory, and closes it again.
     """
@@ -85,9 +86,21 @@ class Export:
         """
         return export_failures(self._directory)
 
+    def adopt(self) -> ExportAdoption:
+        """Write a new manifest that lists the sound parts of the directory, and keep the old one under another name.
+
+        It helps if the manifest is missing, damaged, or older than the parts. No conversation is deleted.
+
+        Raises:
+            ConfigurationError: The format needs an extra that is not installed.
+            ExportError: There is no sound part, or nothing to adopt; the directory cannot be read or written, or a run
+                is using it.
+        """
+        return adopt(self._directory)
+
     @property
     def _directory(self) -> ExportDirectory:
-        return ExportDirectory(self.path)
+        return ExportDirectory.at(self.path)
 
 
 def read_export(path: str | PathLike[str]) -> Iterator[Conversation]:

@@ -3,8 +3,6 @@
 import asyncio
 import hashlib
 import time
-from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,12 +10,12 @@ import orjson
 from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
-from conversas.decoding.drift_report import with_wildcards
 from conversas.errors import ConfigurationError, ConversasError, DecodeError
+from conversas.exporter.manifest import drift_counts
 from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow
+from conversas.exporter.repair import Repair
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
-from conversas.records.drift import Drift
 from conversas.records.enums import Verdict
 from conversas.records.ref import ConversationRef, coerce_ref
 from conversas.records.serialization import SerializedRecord
@@ -36,6 +34,7 @@ class ExportRun:
 
     refresh: Refresh | None
     writer: Writer
+    repair: Repair
     summary: ExportSummary = field(factory=ExportSummary, init=False)
     _started_at: str = field(init=False)
     """Start by the clock of the rows, which may have been set back since the last of them."""
@@ -91,6 +90,7 @@ class ExportRun:
 
     def progress(self) -> ExportSummary:
         """Return the summary so far."""
+        self.summary.damaged, self.summary.lost = self.repair.damaged, self.repair.lost
         self.summary.elapsed_seconds = time.monotonic() - self._started
         return self.summary
 
@@ -101,6 +101,8 @@ class ExportRun:
         if row.time > self._started_at:  # of this run
             return False
         if self.refresh is Refresh.ALL:
+            return True
+        if row.sha256 is None and row.outcome == "fetched" and self.writer.keeps_raw:  # its body was lost
             return True
         if row.outcome == "failed":
             return row.fetch_again or self.refresh is Refresh.FAILED
@@ -120,7 +122,7 @@ class ExportRun:
             fingerprint=serialized.fingerprint(),
             verdict=str(completeness.verdict),
             reasons=orjson.dumps(completeness.reasons).decode(),
-            drift=self._drift_counts(conversation.drift),
+            drift=drift_counts(self.writer.manifest, conversation.drift),
             time=_now(),
             part=self.writer.open_part(),
         )
@@ -131,12 +133,6 @@ class ExportRun:
         self.summary.incomplete += completeness.verdict is not Verdict.COMPLETE
         self.summary.drifting += bool(conversation.drift)
         self.writer.commit_if_full()
-
-    def _drift_counts(self, drift: Sequence[Drift]) -> str | None:
-        if not drift:
-            return None
-        counts = Counter(self.writer.manifest.drift_id(with_wildcards(each)) for each in drift)
-        return orjson.dumps({str(drift_id): count for drift_id, count in sorted(counts.items())}).decode()
 
     def _confirm(self, provider: str) -> None:
         if provider not in self._confirmed_providers:

@@ -1,5 +1,7 @@
 """Settings of an export: those of the directory, chosen by its first run, and the limits of its parts."""
 
+from pathlib import Path
+
 from attrs import frozen
 
 from conversas.client.retry import is_positive
@@ -70,7 +72,7 @@ def open_manifest(directory: ExportDirectory, requested: RequestedSettings) -> t
     """
     if not Manifest.exists(directory.manifest):
         settings = requested.for_new_directory()
-        return Manifest.create(directory.manifest, _to_rows(settings)), settings
+        return create_manifest(directory.manifest, settings), settings
     manifest = Manifest.open(directory.manifest)
     try:
         settings = load_settings(manifest)
@@ -81,14 +83,16 @@ def open_manifest(directory: ExportDirectory, requested: RequestedSettings) -> t
     return manifest, settings
 
 
+def create_manifest(path: Path, settings: Settings) -> Manifest:
+    """Create a manifest with these settings."""
+    rows = {"format": settings.format, "compress": str(settings.compress), "raw": str(settings.raw)}
+    return Manifest.create(path, rows)
+
+
 def load_settings(manifest: Manifest) -> Settings:
     """Return the settings that a manifest has."""
     rows = manifest.settings
     return Settings(ExportFormat(rows["format"]), rows["compress"] == "True", rows["raw"] == "True")
-
-
-def _to_rows(settings: Settings) -> dict[str, str]:
-    return {"format": settings.format, "compress": str(settings.compress), "raw": str(settings.raw)}
 
 
 def _check_compatible(directory: ExportDirectory, settings: Settings, requested: RequestedSettings) -> None:

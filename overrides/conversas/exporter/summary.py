@@ -48,6 +48,10 @@ class ExportSummary:
     """Conversations whose verdict is not `complete`."""
     drifting: int = 0
     """Conversations whose body differs from the spec."""
+    damaged: int = 0
+    """Parts of earlier runs that were missing or damaged. What was sound of them is kept."""
+    lost: int = 0
+    """Conversations of damaged parts that are fetched again, by this run or the next one."""
     elapsed_seconds: float = 0.0
     """Duration."""
 

@@ -70,16 +70,19 @@ class _Verification:
             yield ExportProblem(message)
 
     def _check_orphans(self, files: dict[str, str]) -> Iterator[ExportProblem]:
-        for file in self.directory.files():
-            name = self.directory.relative_name(file)
-            if name not in files:
-                yield ExportProblem(f"{name} is not in the manifest; the next run deletes it")
+        own = self.manifest.own_names()
+        for name in self.directory.foreign_entries(own):
+            advice = f"move it away, or run conversas adopt {self.directory.path}"
+            yield ExportProblem(f"{name} is not in the manifest, and no run deletes it: {advice}")
+        for name in sorted(own - files.keys()):
+            if name != self.directory.checksums.name and (self.directory.path / name).exists():
+                yield ExportProblem(f"{name} is of a run that did not finish; the next run deletes it")
 
     def _check_part(self, part: Part) -> Iterator[ExportProblem]:
         refs = self.manifest.refs_of(part)
-        damaged = [name for name, sha256 in part.files if not has_sha256(self.directory.path / name, sha256)]
-        for name in damaged:
-            yield ExportProblem(f"{name} is missing or damaged", refs)
+        damaged = [file for file in part.files if not has_sha256(self.directory.path / file.name, file.sha256)]
+        for file in damaged:
+            yield ExportProblem(f"{file.name} is missing or damaged", refs)
         if not damaged:
             yield from self._check_content(part, refs)
 
@@ -97,7 +100,8 @@ class _Verification:
             yield ExportProblem(f"{part.raw_name} holds other bodies than the manifest lists", refs)
 
     def _has_bodies(self, raw_name: str, part: Part) -> bool:
-        hashes = {row.ref: row.sha256 for row in self.manifest.rows("part = ?", part.number)}
+        rows = self.manifest.rows("part = ? AND sha256 IS NOT NULL", part.number)
+        hashes = {row.ref: row.sha256 for row in rows}
         bodies = raw_zip.read(self.directory.path / raw_name)
         return hashes == {ref: hashlib.sha256(body).hexdigest() for ref, body in bodies}
 

@@ -1,7 +1,8 @@
 """Writer of parts: it commits each part to the disk first, and to the manifest afterwards.
 
-The order is: fsync the part and its raw archive, rename them, fsync their directories, commit the rows. Whatever
-happens in between, the manifest lists only files that exist, and the next run deletes files that it does not list.
+The order is: commit the names of the part and its raw archive as open, create and write them, fsync them, rename them,
+fsync their directories, commit the rows. Whatever happens in between, the manifest lists only files that exist, and
+names all that the export has created: the next run deletes open files, and no others.
 """
 
 import contextlib
@@ -9,13 +10,12 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import (
     create_private_file,
-    fsync_directory,
-    fsync_file,
+    has_sha256,
     publish,
     sha256_of,
     temp_path,
@@ -23,8 +23,8 @@ from conversas.exporter.files import (
 )
 from conversas.exporter.formats.raw_zip import RawArchive
 from conversas.exporter.formats.registry import PartFormat, PartWriter
-from conversas.exporter.manifest import Manifest
-from conversas.exporter.manifest_schema import OutcomeRow, Part, Values, from_values, to_values
+from conversas.exporter.manifest import Manifest, body_name
+from conversas.exporter.manifest_schema import OutcomeRow, Part, StoredFile, Values, from_values, to_values
 from conversas.exporter.settings import PartLimits
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
@@ -32,15 +32,25 @@ from conversas.records.serialization import SerializedRecord
 MIB = 1024 * 1024
 
 
+@frozen
+class PartPaths:
+    """Paths of a part once it is finished."""
+
+    number: int
+    part: Path
+    raw: Path | None
+
+    @property
+    def all(self) -> list[Path]:
+        return [self.part, self.raw] if self.raw else [self.part]
+
+
 @define
 class OpenPart:
     """A part that is being written."""
 
-    number: int
-    path: Path
-    """Its name once it is finished."""
+    paths: PartPaths
     part_writer: PartWriter
-    raw_path: Path | None
     raw_archive: RawArchive | None
     conversations: int = 0
 
@@ -77,7 +87,9 @@ class Writer:
     _since: float = field(default=0.0, init=False)
     """Time of the first outcome that is not committed."""
     _confirmed: dict[str, str] = field(factory=dict[str, str], init=False)
-    _bodies_kept: bool = field(default=False, init=False)
+    _bodies: dict[str, bytes] = field(factory=dict[str, bytes], init=False, repr=False)
+    """Undecodable bodies by their SHA-256."""
+    _body_bytes: int = field(default=0, init=False)
     _in_critical_section: bool = field(default=False, init=False)
 
     def pending(self, ref: str) -> OutcomeRow | None:
@@ -102,7 +114,7 @@ class Writer:
         if self._part is None:
             with self._critical_section():
                 self._part = self._create_part()
-        return self._part.number
+        return self._part.paths.number
 
     def add(self, row: OutcomeRow, serialized: SerializedRecord[Conversation] | None = None) -> None:
         """Write an outcome, with its conversation if it was fetched, which goes into the open part.
@@ -122,14 +134,10 @@ class Writer:
         self._confirmed[provider] = since
 
     def keep_body(self, sha256: str, body: bytes) -> None:
-        """Keep a body that is not a conversation, under the name of its SHA-256."""
-        with self._critical_section():
-            path = self.directory.undecodable / f"{sha256}.body"
-            with create_private_file(temp_path(path)) as file:
-                file.write(body)
-            fsync_file(temp_path(path))
-            temp_path(path).rename(path)
-            self._bodies_kept = True
+        """With the next commit, keep a body that is not a conversation, under the name of its SHA-256."""
+        if sha256 not in self._bodies:
+            self._bodies[sha256] = body
+            self._body_bytes += len(body)
 
     def commit_if_full(self) -> None:
         """Commit the part if it has reached a limit.
@@ -150,10 +158,9 @@ class Writer:
             return
         with self._critical_section():
             part = self._publish(self._part) if self._part else None
-            if self._bodies_kept:
-                fsync_directory(self.directory.undecodable)
-            self.manifest.commit(self._rows.values(), part, self._confirmed)
-            self._part, self._rows, self._confirmed, self._bodies_kept = None, {}, {}, False
+            bodies = self._publish_bodies()
+            self.manifest.commit(self._rows.values(), part, self._confirmed, bodies)
+            self._part, self._rows, self._confirmed, self._bodies, self._body_bytes = None, {}, {}, {}, 0
 
     def close(self) -> None:
         """Commit all outcomes; after an error in the middle of a step, delete the open part instead."""
@@ -173,23 +180,39 @@ class Writer:
     def _is_full(self) -> bool:
         if len(self._rows) >= self.limits.max_conversations or self.seconds_until_commit() == 0:
             return True
-        return self._part is not None and self._part.size() >= self.limits.max_mib * MIB
+        return self._body_bytes + (self._part.size() if self._part else 0) >= self.limits.max_mib * MIB
 
     def _create_part(self) -> OpenPart:
-        number = self.manifest.next_part_number()
-        path = self.directory.parts / f"part-{number:06}{self.part_format.suffix}"
-        raw_path = self.directory.raw / f"part-{number:06}.zip" if self.keeps_raw else None
-        part_writer = self.part_format.create(temp_path(path))
+        paths = new_paths(self.directory, self.manifest, self.part_format.suffix, keeps_raw=self.keeps_raw)
+        part_writer = self.part_format.create(temp_path(paths.part))
         try:
-            raw_archive = RawArchive(temp_path(raw_path), self.compress) if raw_path else None
+            raw_archive = RawArchive(temp_path(paths.raw), self.compress) if paths.raw else None
         except BaseException:
             part_writer.close()
             raise
-        return OpenPart(number, path, part_writer, raw_path, raw_archive)
+        return OpenPart(paths, part_writer, raw_archive)
 
     def _publish(self, part: OpenPart) -> Part:
         part.close()
-        return publish_part(self.directory, part.number, part.conversations, part.path, part.raw_path)
+        return publish_part(self.directory, part.paths, part.conversations)
+
+    def _publish_bodies(self) -> list[str]:
+        """Write the undecodable bodies that are not on the disk, and return their names."""
+        paths = {body_name(sha256): body for sha256, body in self._bodies.items()}
+        missing = {name: body for name, body in paths.items() if not self._has_body(name)}
+        if missing:
+            self.manifest.open_names(missing)
+        for name, body in missing.items():
+            path = self.directory.path / name
+            path.unlink(missing_ok=True)  # a damaged one
+            with create_private_file(temp_path(path)) as file:
+                file.write(body)
+        publish(*(self.directory.path / name for name in missing))
+        return list(missing)
+
+    def _has_body(self, name: str) -> bool:
+        path = self.directory.path / name
+        return has_sha256(path, path.stem)
 
     def _rollback(self) -> None:
         part, self._part = self._part, None
@@ -197,17 +220,35 @@ class Writer:
             return
         with contextlib.suppress(Exception):  # whatever step it was in; the next run deletes what is left
             part.close()
-        for path in filter(None, (part.path, part.raw_path)):
+        for path in part.paths.all:
             temp_path(path).unlink(missing_ok=True)
 
 
-def publish_part(
-    directory: ExportDirectory, number: int, conversations: int, path: Path, raw_path: Path | None
-) -> Part:
+def new_paths(directory: ExportDirectory, manifest: Manifest, suffix: str, *, keeps_raw: bool) -> PartPaths:
+    """Return the paths of a new part, whose names are now the export's own."""
+    number = manifest.next_part_number()
+    raw = directory.raw / f"part-{number:06}.zip" if keeps_raw else None
+    paths = PartPaths(number, directory.parts / f"part-{number:06}{suffix}", raw)
+    manifest.open_names(map(directory.relative_name, paths.all), number)
+    return paths
+
+
+def publish_part(directory: ExportDirectory, paths: PartPaths, conversations: int) -> Part:
     """Write a part and its raw archive to the disk, and rename them to their final names."""
-    paths = [path, raw_path] if raw_path else [path]
-    hashes = [sha256_of(temp_path(each)) for each in paths]
-    publish(*paths)
-    names = [directory.relative_name(each) for each in paths]
-    raw = {"raw_name": names[1], "raw_sha256": hashes[1]} if raw_path else {}
-    return Part(number=number, name=names[0], sha256=hashes[0], conversations=conversations, **raw)
+    publish(*paths.all)
+    return part_of(directory, paths, conversations)
+
+
+def part_of(directory: ExportDirectory, paths: PartPaths, conversations: int) -> Part:
+    """Return the row of a finished part."""
+    part, *raw = (StoredFile(directory.relative_name(path), sha256_of(path), path.stat().st_size) for path in paths.all)
+    return Part(
+        number=paths.number,
+        name=part.name,
+        sha256=part.sha256,
+        bytes=part.bytes,
+        conversations=conversations,
+        raw_name=raw[0].name if raw else None,
+        raw_sha256=raw[0].sha256 if raw else None,
+        raw_bytes=raw[0].bytes if raw else None,
+    )

@@ -109,11 +109,10 @@ def command(
         except KeyboardInterrupt:
             stopped = click.Abort()
     if summary.done or not isinstance(stopped, ExportError):  # which may have prevented its start
-        hint = f"; see conversas status {escape_for_terminal(path)}" if summary.failed else ""
-        click.echo(f"{describe(summary)}{hint}", err=True)
+        _print_summary(summary, path)
     if stopped:
         raise stopped
-    return 1 if summary.failed else 0
+    return 1 if summary.failed or summary.damaged else 0
 
 
 @contextmanager
@@ -132,6 +131,20 @@ def _as_run_error(error: ConfigurationError) -> ConversasError:
     for note in getattr(error, "__notes__", ()):
         run_error.add_note(note)
     return run_error
+
+
+def _print_summary(summary: ExportSummary, path: str) -> None:
+    hint = f"; see conversas status {escape_for_terminal(path)}" if summary.failed else ""
+    click.echo(f"{describe(summary)}{hint}", err=True)
+    if summary.damaged:
+        click.echo(_describe_damage(summary, path), err=True)
+
+
+def _describe_damage(summary: ExportSummary, path: str) -> str:
+    """Return what was damaged in one line."""
+    parts = "1 part was" if summary.damaged == 1 else f"{summary.damaged:,} parts were"
+    kept = f"{parts} missing or damaged; what is left of the files is in {escape_for_terminal(path)}/damaged"
+    return f"{kept}; {summary.lost:,} conversations of them are fetched again" if summary.lost else kept
 
 
 def describe(summary: ExportSummary) -> str:

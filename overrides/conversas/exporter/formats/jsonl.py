@@ -1,5 +1,6 @@
 """Parts of JSON lines: each line is a conversation in its neutral form, optionally compressed with zstd."""
 
+import contextlib
 import io
 import json
 from collections.abc import Iterator
@@ -62,6 +63,15 @@ def zstandard_library() -> Any:
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the neutral form of each conversation in a part."""
     return map(json.loads, _lines(path))  # unlike orjson, it reads integers of more than 64 bits
+
+
+def salvage(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield what can still be read of a damaged part."""
+    errors = (OSError, zstandard_library().ZstdError) if path.suffix == ".zst" else (OSError,)
+    with contextlib.suppress(*errors):
+        for line in _lines(path):
+            with contextlib.suppress(ValueError, RecursionError):
+                yield json.loads(line)
 
 
 def read_refs(path: Path) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Parts of Parquet: the neutral form as typed, nested columns. Needs the extra `parquet`."""
 
+import contextlib
 import datetime
 import functools
 import sys
@@ -63,6 +64,16 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the neutral form of each conversation in a part."""
     for batch in _pyarrow().parquet.ParquetFile(path).iter_batches(batch_size=ROW_GROUP_SIZE):
         yield from map(_from_row, batch.to_pylist())
+
+
+def salvage(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield what can still be read of a damaged part."""
+    pyarrow = _pyarrow()
+    with contextlib.suppress(OSError, pyarrow.ArrowException):
+        part = pyarrow.parquet.ParquetFile(path)
+        for number in range(part.num_row_groups):
+            with contextlib.suppress(OSError, ValueError, KeyError, pyarrow.ArrowException):
+                yield from map(_from_row, part.read_row_group(number).to_pylist())
 
 
 def read_refs(path: Path) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Raw archive of a part: the exact bodies of its conversations in a ZIP file, each under the name of its ref."""
 
+import contextlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -10,6 +12,8 @@ from urllib.parse import quote, unquote
 from attrs import define, field
 
 from conversas.exporter.files import create_private_file
+
+_DAMAGES = (OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 @define
@@ -50,8 +54,20 @@ def read(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the ref and the body of each member."""
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
-            provider, _, id_ = name.removesuffix(".json").partition("/")
-            yield f"{provider}:{unquote(id_)}", archive.read(name)
+            yield _ref_of(name), archive.read(name)
+
+
+def salvage(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the ref and the body of each member that can still be read from a damaged archive."""
+    with contextlib.suppress(*_DAMAGES), zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            with contextlib.suppress(*_DAMAGES):
+                yield _ref_of(name), archive.read(name)
+
+
+def _ref_of(name: str) -> str:
+    provider, _, id_ = name.removesuffix(".json").partition("/")
+    return f"{provider}:{unquote(id_)}"
 
 
 def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) -> None:

@@ -40,6 +40,8 @@ class PartFormat:
     """Creates a part."""
     read: Callable[[Path], Iterator[dict[str, Any]]]
     """Yields the neutral form of each conversation in a part."""
+    salvage: Callable[[Path], Iterator[dict[str, Any]]]
+    """Yields what can still be read of a damaged part."""
     read_refs: Callable[[Path], Iterator[str]]
     """Yields the ref of each conversation in a part."""
     copy: Callable[[Path, Path, AbstractSet[str]], None]
@@ -54,9 +56,10 @@ def part_format(name: ExportFormat, *, compress: bool) -> PartFormat:
     """
     if name is ExportFormat.PARQUET:
         parquet.schema()
-        create = partial(parquet.ParquetWriter, compress=compress)
-        return PartFormat(".parquet", create, parquet.read, parquet.read_refs, parquet.copy)
+        create_parquet = partial(parquet.ParquetWriter, compress=compress)
+        return PartFormat(".parquet", create_parquet, parquet.read, parquet.salvage, parquet.read_refs, parquet.copy)
     if compress:
         jsonl.zstandard_library()
     suffix = ".jsonl.zst" if compress else ".jsonl"
-    return PartFormat(suffix, partial(jsonl.JsonlWriter, compress=compress), jsonl.read, jsonl.read_refs, jsonl.copy)
+    create = partial(jsonl.JsonlWriter, compress=compress)
+    return PartFormat(suffix, create, jsonl.read, jsonl.salvage, jsonl.read_refs, jsonl.copy)

@@ -1,0 +1,210 @@
+"""Adoption: a new manifest from the sound parts of a directory whose manifest is missing, older or damaged."""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+from attrs import define, evolve, field, frozen
+
+from conversas.decoding.decoder import decode
+from conversas.errors import ConversasError, ExportError
+from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
+from conversas.exporter.directory import ExportDirectory, is_plain_file
+from conversas.exporter.files import fsync_directory, fsync_file, wrap_os_errors
+from conversas.exporter.formats import raw_zip
+from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
+from conversas.exporter.manifest import Manifest, drift_counts
+from conversas.exporter.manifest_schema import OutcomeRow, to_values
+from conversas.exporter.repair import mark_lost
+from conversas.exporter.settings import Settings, create_manifest, load_settings
+from conversas.exporter.writer import PartPaths, part_of
+from conversas.records.conversation import Conversation
+
+_PART = re.compile(r"part-(\d{6,15})(\.jsonl|\.jsonl\.zst|\.parquet)")
+
+
+@frozen(kw_only=True)
+class ExportAdoption:
+    """Result of an adoption."""
+
+    parts: int
+    """Parts that the new manifest lists."""
+    conversations: int
+    """Conversations in them."""
+    rejected: tuple[str, ...] = ()
+    """Files that are no sound parts. They are left as they are, and a run refuses until they are moved away."""
+
+
+def adopt(directory: ExportDirectory) -> ExportAdoption:
+    """Write a new manifest that lists the sound parts of a directory, and keep the old one under another name.
+
+    Outcomes without a part, such as failures, are taken over from the old manifest if it can be read. No file is
+    deleted but SHA256SUMS, which a new one replaces.
+
+    Raises:
+        ConfigurationError: The format needs an extra that is not installed.
+        ExportError: The directory has no sound part, or a manifest that lists every file; it cannot be read or written;
+            a run is using it.
+    """
+    with wrap_os_errors(directory.path):
+        if not directory.parts.is_dir():
+            raise ExportError(f"{directory.path} has no directory parts, and so nothing to adopt")
+        with directory.exclusive_lock():
+            check_checksums(directory)
+            return _Adopter(directory).adopt()
+
+
+@frozen
+class _Candidate:
+    """A file that is named as a part, and its raw archive if there is one."""
+
+    number: int
+    path: Path
+    suffix: str
+    raw_path: Path | None
+
+
+@define
+class _Adopter:
+    directory: ExportDirectory
+    old: Manifest | None = field(default=None, init=False)
+    """The manifest that is there, if it can be used."""
+
+    def adopt(self) -> ExportAdoption:
+        with contextlib.suppress(ExportError):
+            self.old = Manifest.open(self.directory.manifest)
+        with closing(self.old) if self.old else contextlib.nullcontext():
+            if self.old and self._lists_every_file(self.old):
+                raise ExportError(f"{self.directory.path} has nothing to adopt: its manifest lists every file")
+            candidates = list(self._candidates())
+            if not candidates:
+                raise ExportError(f"{self.directory.path} has nothing to adopt: no file in parts is named as a part")
+            return self._adopt(candidates)
+
+    def _lists_every_file(self, manifest: Manifest) -> bool:
+        has_foreign = any(self.directory.foreign_entries(manifest.own_names()))
+        return not has_foreign and all((self.directory.path / name).exists() for name, _ in manifest.files())
+
+    def _candidates(self) -> Iterator[_Candidate]:
+        """Yield the files that are named as parts, by number."""
+        for path in sorted(self.directory.parts.iterdir(), key=lambda path: (len(path.name), path.name)):
+            match = _PART.fullmatch(path.name)
+            if match and is_plain_file(path):
+                raw_path = self.directory.raw / f"part-{match[1]}.zip"
+                has_raw = os.path.lexists(raw_path) and is_plain_file(raw_path)
+                yield _Candidate(int(match[1]), path, match[2], raw_path if has_raw else None)
+
+    def _adopt(self, candidates: list[_Candidate]) -> ExportAdoption:
+        settings = self._settings(candidates)
+        part_format_ = part_format(settings.format, compress=settings.compress)
+        path = self._new_manifest_path()
+        with closing(create_manifest(path, settings)) as manifest:
+            for candidate in candidates:
+                if candidate.suffix == part_format_.suffix:
+                    self._adopt_part(manifest, part_format_, candidate)
+            parts = manifest.parts()
+            conversations = sum(len(manifest.refs_of(part)) for part in parts)
+            manifest.commit(map(to_values, self._other_rows(manifest)), None, {})
+            manifest.open_names([self.directory.checksums.name])
+            own, files = manifest.own_names(), list(manifest.files())
+        if not parts:
+            path.unlink()
+            raise ExportError(f"{self.directory.path} has no sound part to adopt; nothing was changed")
+        self._replace_manifest(path)
+        write_checksums(self.directory, files)
+        rejected = tuple(self.directory.foreign_entries(own))
+        return ExportAdoption(parts=len(parts), conversations=conversations, rejected=rejected)
+
+    def _settings(self, candidates: list[_Candidate]) -> Settings:
+        """Return the settings of the old manifest, else those that the newest part shows."""
+        if self.old:
+            return load_settings(self.old)
+        suffix = candidates[-1].suffix
+        format_ = ExportFormat.PARQUET if suffix == ".parquet" else ExportFormat.JSONL
+        return Settings(format_, suffix.endswith(".zst"), any(candidate.raw_path for candidate in candidates))
+
+    def _adopt_part(self, manifest: Manifest, part_format: PartFormat, candidate: _Candidate) -> None:
+        """List a part in the new manifest if each of its conversations can be read, and its raw archive likewise."""
+        rows = dict[str, OutcomeRow]()
+        try:
+            time = datetime.fromtimestamp(candidate.path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
+            for record in part_format.read(candidate.path):
+                row = _row(Conversation.from_dict(record), candidate.number, time)
+                if row.ref in rows:
+                    return
+                rows[row.ref] = row
+        except Exception:  # noqa: BLE001  # whatever a reader raises at a damaged file, which is left as it is
+            return
+        with_bodies = self._with_bodies(manifest, candidate.raw_path, rows) if candidate.raw_path else None
+        raw_path = candidate.raw_path if with_bodies else None
+        part = part_of(self.directory, PartPaths(candidate.number, candidate.path, raw_path), len(rows))
+        manifest.commit(map(to_values, (with_bodies or rows).values()), part, {})
+
+    def _with_bodies(self, manifest: Manifest, path: Path, rows: Mapping[str, OutcomeRow]) -> dict[str, OutcomeRow]:
+        """Return the outcomes with what the bodies say of them; nothing if the archive has other bodies, or damage."""
+        found = dict[str, OutcomeRow]()
+        try:
+            for ref, body in raw_zip.read(path):
+                drift = _drift_counts(manifest, ref, body)
+                found[ref] = evolve(rows[ref], sha256=hashlib.sha256(body).hexdigest(), drift=drift)
+        except Exception:  # noqa: BLE001  # as above
+            return {}
+        return found if found.keys() == rows.keys() else {}
+
+    def _other_rows(self, manifest: Manifest) -> Iterator[OutcomeRow]:
+        """Yield the outcomes of the old manifest that no adopted part has; those of a lost part are fetched again."""
+        for row in self.old.batched_rows("TRUE") if self.old else ():
+            if manifest.find(row.ref) is None:
+                yield row if row.part is None else mark_lost(row)
+
+    def _new_manifest_path(self) -> Path:
+        """Return the path of the new manifest, without what a killed adoption left there."""
+        path = self.directory.manifest.with_name(f"{self.directory.manifest.name}.new")
+        if Manifest.exists(path):
+            Manifest.open(path).close()  # raises if it is none
+            path.unlink()
+        return path
+
+    def _replace_manifest(self, new: Path) -> None:
+        """Put the new manifest in the place of the old one, of which a copy is kept."""
+        manifest = self.directory.manifest
+        backup, number = manifest.with_name(f"{manifest.name}.old"), 1
+        while os.path.lexists(backup):
+            backup, number = manifest.with_name(f"{manifest.name}.old.{number}"), number + 1
+        if self.old:
+            self.old.close()
+        if manifest.exists() and manifest.stat().st_size:
+            shutil.copy2(manifest, backup)
+            fsync_file(backup)
+        journal = manifest.with_name(f"{manifest.name}-journal")
+        if journal.exists():  # SQLite would apply it to the new manifest
+            journal.rename(backup.with_name(f"{backup.name}-journal"))
+        remove_checksums(self.directory)
+        new.replace(manifest)
+        fsync_directory(self.directory.path)
+
+
+def _row(conversation: Conversation, part: int, time: str) -> OutcomeRow:
+    completeness = conversation.completeness
+    return OutcomeRow(
+        ref=str(conversation.ref),
+        outcome="fetched",
+        fingerprint=conversation.fingerprint,
+        verdict=str(completeness.verdict),
+        reasons=orjson.dumps(completeness.reasons).decode(),
+        time=time,
+        part=part,
+    )
+
+
+def _drift_counts(manifest: Manifest, ref: str, body: bytes) -> str | None:
+    with contextlib.suppress(ConversasError):  # of a provider that is not installed
+        return drift_counts(manifest, decode(ref.partition(":")[0], body, ref=ref).drift)
+    return None

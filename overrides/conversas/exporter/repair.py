@@ -1,0 +1,106 @@
+"""Repair of damaged parts: a new part takes what is sound, the rest is fetched again, the old file is kept aside."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from attrs import define, evolve
+
+from conversas.errors import ConversasError
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.files import temp_path
+from conversas.exporter.formats import raw_zip
+from conversas.exporter.formats.raw_zip import RawArchive
+from conversas.exporter.formats.registry import PartFormat
+from conversas.exporter.manifest import Manifest
+from conversas.exporter.manifest_schema import OutcomeRow, Part
+from conversas.exporter.writer import OpenPart, new_paths, publish_part
+from conversas.records.conversation import Conversation
+from conversas.records.serialization import SerializedRecord
+
+_LOST = "the part that held it is damaged"
+
+
+@define
+class Repair:
+    """Repair of the parts of a directory. Counts what it finds."""
+
+    directory: ExportDirectory
+    manifest: Manifest
+    part_format: PartFormat
+    compress: bool
+    damaged: int = 0
+    """Number of parts that were missing or damaged."""
+    lost: int = 0
+    """Number of conversations that are fetched again."""
+
+    def repair_resized(self) -> None:
+        """Repair the parts that are missing or have another size than the manifest says."""
+        for part in self.manifest.parts():
+            if not all(_has_size(self.directory, file.name, file.bytes) for file in part.files):
+                self.repair(part)
+
+    def repair(self, part: Part) -> None:
+        """Replace a damaged part by what is sound of it. Its files become open ones, which are kept aside."""
+        rows = {row.ref: row for row in self.manifest.rows("part = ?", part.number)}
+        new = self._open_part(part) if rows else None
+        kept = set(self._copy_conversations(part, rows, new)) if new else set[str]()
+        with_body = set(self._copy_bodies(part, rows, new, kept)) if new and part.raw_name else kept
+        published = self._publish(new) if new else None
+        changed = [evolve(rows[ref], sha256=None) for ref in kept - with_body]
+        lost = [mark_lost(row) for ref, row in rows.items() if ref not in kept]
+        self.manifest.replace_part(part, published, [*changed, *lost], damaged=bool(rows))
+        self.damaged += bool(rows)
+        self.lost += len(lost) + len(changed)
+
+    def _open_part(self, part: Part) -> OpenPart:
+        keeps_raw = part.raw_name is not None
+        paths = new_paths(self.directory, self.manifest, self.part_format.suffix, keeps_raw=keeps_raw)
+        raw_archive = RawArchive(temp_path(paths.raw), self.compress) if paths.raw else None
+        return OpenPart(paths, self.part_format.create(temp_path(paths.part)), raw_archive)
+
+    def _copy_conversations(self, part: Part, rows: Mapping[str, OutcomeRow], new: OpenPart) -> Iterator[str]:
+        """Copy the sound conversations, and yield their refs."""
+        copied = set[str]()
+        for record in self.part_format.salvage(self.directory.path / part.name):
+            serialized = _serialize(record)
+            ref = str(serialized.record.ref) if serialized else ""
+            if serialized and ref not in copied and ref in rows and serialized.fingerprint() == rows[ref].fingerprint:
+                new.part_writer.write(serialized)
+                new.conversations += 1
+                copied.add(ref)
+                yield ref
+
+    def _copy_bodies(
+        self, part: Part, rows: Mapping[str, OutcomeRow], new: OpenPart, kept: AbstractSet[str]
+    ) -> Iterator[str]:
+        """Copy the sound bodies of the conversations that are kept, and yield their refs."""
+        copied = set[str]()
+        for ref, body in raw_zip.salvage(self.directory.path / (part.raw_name or "")):
+            is_sound = ref in kept and hashlib.sha256(body).hexdigest() == rows[ref].sha256
+            if is_sound and ref not in copied and new.raw_archive:
+                new.raw_archive.write(ref, body)
+                copied.add(ref)
+                yield ref
+
+    def _publish(self, new: OpenPart) -> Part | None:
+        new.close()
+        return publish_part(self.directory, new.paths, new.conversations) if new.conversations else None
+
+
+def _serialize(record: object) -> SerializedRecord[Conversation] | None:
+    """Return what a part says of a conversation; None if that is no conversation."""
+    with contextlib.suppress(ConversasError):
+        return SerializedRecord(Conversation.from_dict(record))  # type: ignore[arg-type]  # from_dict checks it
+    return None
+
+
+def _has_size(directory: ExportDirectory, name: str, size: int) -> bool:
+    path = directory.path / name
+    return path.is_file() and path.stat().st_size == size
+
+
+def mark_lost(row: OutcomeRow) -> OutcomeRow:
+    """Return the outcome of a conversation that no part has any more."""
+    return evolve(row, outcome="failed", error="ExportError", reason=_LOST, fetch_again=True, sha256=None, part=None)
