@@ -62,35 +62,41 @@ def test_a_run_that_is_killed_20_times_has_each_ref_exactly_once(
 
 
 @pytest.mark.program("strace")
-def test_the_files_are_on_the_disk_before_the_manifest_names_them_and_all_before_the_checksums(
+def test_names_are_committed_before_their_files_are_created_and_files_are_on_the_disk_before_their_rows(
     sandbox: Sandbox, folder: Path, tmp_path: Path
 ) -> None:
     sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["2"])]
     arguments = ["--raw", "--concurrency=1", "--to", str(folder)]
     assert conversas("export", "zild:3", *arguments, **leading_to(sandbox)).returncode == 0
     trace = tmp_path / "trace"
-    command = ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,unlink", "-o", str(trace), *PROGRAM]
+    command = ["strace", "-f", "-y", "-e", "trace=fsync,fdatasync,rename,unlink,openat", "-o", str(trace), *PROGRAM]
     command += ["export", "zild:1", "zild:2", *arguments]
     traced = subprocess.run(command, env=environment(**leading_to(sandbox)), check=False, capture_output=True)
     assert traced.returncode == 1  # some failed
     (body,) = (path.name for path in (folder / "undecodable").iterdir())
+    committed = ["sync manifest.sqlite-journal", "sync manifest.sqlite", "delete manifest.sqlite-journal", "sync ."]
     assert list(_steps(trace.read_text(), folder)) == [
         "sync .",
         "delete SHA256SUMS",
         "sync .",
+        *committed,  # no name is open
+        *committed,  # those of the part are
+        "create parts/part-000002.jsonl.tmp",
+        "create raw/part-000002.zip.tmp",
+        *committed,  # that of the body is as well
+        f"create undecodable/{body}.tmp",
         f"sync undecodable/{body}.tmp",
         f"rename undecodable/{body}.tmp",
+        "sync undecodable",
         "sync parts/part-000002.jsonl.tmp",
         "sync raw/part-000002.zip.tmp",
         "rename parts/part-000002.jsonl.tmp",
         "rename raw/part-000002.zip.tmp",
         "sync parts",
         "sync raw",
-        "sync undecodable",
-        "sync manifest.sqlite-journal",
-        "sync manifest.sqlite",
-        "delete manifest.sqlite-journal",
-        "sync .",
+        *committed,  # the rows
+        *committed,  # the name of the checksums is open
+        "create SHA256SUMS.tmp",
         "sync SHA256SUMS.tmp",
         "rename SHA256SUMS.tmp",
         "sync .",
@@ -111,10 +117,11 @@ def test_the_name_of_a_new_folder_is_on_the_disk_and_those_above_it(sandbox: San
 def _steps(trace: str, folder: Path) -> Iterator[str]:
     """Read what was done to files of the folder, but for the lock. All that SQLite does to sync a journal is one."""
     journal, last = "sync manifest.sqlite-journal", ""
-    for call, path in re.findall(
-        rf'(fsync|fdatasync|rename|unlink)\([^"/]*["<]?({re.escape(str(folder))}[^">]*)', trace
-    ):
-        verb = {"rename": "rename", "unlink": "delete"}.get(call, "sync")
+    called = rf'(fsync|fdatasync|rename|unlink)\([^"/]*["<]?({re.escape(str(folder))}[^">]*)'
+    created = rf'(openat)\([^"]*"({re.escape(str(folder))}[^"]*\.tmp)", [A-Z_|]*O_EXCL'
+    for call in re.finditer(f"{called}|{created}", trace):
+        name, path = (group for group in call.groups() if group)
+        verb = {"rename": "rename", "unlink": "delete", "openat": "create"}.get(name, "sync")
         step = f"{verb} {Path(path).relative_to(folder)}"
         if step != "delete lock-journal" and (last != journal or step not in (journal, "sync .")):
             yield step

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from conversas import Client, Export, ExportError, export
+from conversas.exporter.manifest_schema import SCHEMA_VERSION
 from support.export_reader import ask, files
 from support.export_totals import totals
 
@@ -35,8 +36,16 @@ def test_a_file_in_the_place_of_the_folder_is_told(run: Any, folder: Path) -> No
 
 def test_a_manifest_of_a_newer_version_is_refused(run: Any, folder: Path) -> None:
     run(REFS[:1])
-    ask(folder, "PRAGMA user_version = 2")
-    with pytest.raises(ExportError, match="has schema version 2, and this conversas supports 1; upgrade conversas"):
+    version = SCHEMA_VERSION + 1
+    ask(folder, f"PRAGMA user_version = {version}")
+    with pytest.raises(ExportError, match=f"has schema version {version}, and this .* {SCHEMA_VERSION}; upgrade"):
+        run(REFS)
+
+
+def test_a_manifest_of_an_older_version_is_refused(run: Any, folder: Path) -> None:
+    run(REFS[:1])
+    ask(folder, "PRAGMA user_version = 1")
+    with pytest.raises(ExportError, match=r"has schema version 1, and .*; export to a new directory"):
         run(REFS)
 
 
@@ -46,8 +55,9 @@ def test_a_manifest_of_a_newer_version_is_refused(run: Any, folder: Path) -> Non
 def test_a_manifest_that_is_none_is_refused(run: Any, folder: Path, content: bytes) -> None:
     folder.mkdir()
     (folder / "manifest.sqlite").write_bytes(content)
-    with pytest.raises(ExportError, match=r"manifest\.sqlite cannot be used"):
+    with pytest.raises(ExportError, match=r"manifest\.sqlite cannot be used: .*; .* run conversas adopt"):
         run(REFS)
+    assert (folder / "manifest.sqlite").read_bytes() == content
 
 
 def test_two_runs_keep_out_of_each_others_way(run: Any, folder: Path, client: Client) -> None:

@@ -155,9 +155,14 @@ def test_a_run_that_is_interrupted_leaves_no_checksums(run: Any, folder: Path) -
 
 def test_an_error_of_the_disk_ends_a_run_at_once(run: Any, folder: Path, sandbox: Sandbox) -> None:
     run(REFS)
-    hindrance = hinder(folder, sandbox)
-    with pytest.raises(ExportError, match="Is a directory; fix that"):
-        run([REFS[0], "zild:99"], refresh="all", concurrency=1, part=PartLimits(max_conversations=1))
+    hindrance = hindrance_of(folder, sandbox)
+    with pytest.raises(ExportError, match="File exists; fix that"):
+        run(
+            hindered([REFS[0], "zild:99"], hindrance),
+            refresh="all",
+            concurrency=1,
+            part=PartLimits(max_conversations=1),
+        )
     assert exported(folder) == dict.fromkeys(REFS, 1) | {REFS[0]: 2}  # nothing is compacted
     assert Export(folder).status().complete is False
     hindrance.rmdir()
@@ -169,9 +174,9 @@ def test_an_error_of_the_disk_ends_a_run_at_once(run: Any, folder: Path, sandbox
 
 def test_a_part_that_is_given_up_is_deleted(run: Any, folder: Path, sandbox: Sandbox) -> None:
     run([], raw=True)
-    hindrance, before = hinder(folder, sandbox), files(folder)
-    with pytest.raises(ExportError, match="Is a directory; fix that"):
-        run([*REFS, "zild:99"], concurrency=1)
+    hindrance, before = hindrance_of(folder, sandbox), files(folder)
+    with pytest.raises(ExportError, match="File exists; fix that"):
+        run(hindered([*REFS, "zild:99"], hindrance), concurrency=1)
     assert [file for file in files(folder) if file not in before] == []
     assert outcomes(folder) == {}
     hindrance.rmdir()
@@ -179,10 +184,14 @@ def test_a_part_that_is_given_up_is_deleted(run: Any, folder: Path, sandbox: San
     assert Export(folder).verify() == []
 
 
-def hinder(folder: Path, sandbox: Sandbox) -> Path:
-    """Make zild:99 undecodable, and put a folder where its body would be kept."""
+def hindrance_of(folder: Path, sandbox: Sandbox) -> Path:
+    """Make zild:99 undecodable, and return the path that its body has while it is written."""
     sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["99"])]
     body = sandbox.body("zild:99")
-    hindrance = folder / "undecodable" / f"{hashlib.sha256(body[: len(body) // 2]).hexdigest()}.body.tmp"
+    return folder / "undecodable" / f"{hashlib.sha256(body[: len(body) // 2]).hexdigest()}.body.tmp"
+
+
+def hindered(refs: list[str], hindrance: Path) -> Iterator[str]:
+    """Yield refs once the run has begun and somebody has put a folder there."""
     hindrance.mkdir()
-    return hindrance
+    yield from refs

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -251,10 +252,13 @@ def test_without_the_extra_that_it_needs_nothing_is_begun(
 
 
 def test_a_twin_that_cannot_be_made_leaves_no_part_open(run: Any, folder: Path) -> None:
+    def refs() -> Iterator[str]:
+        (folder / "raw" / "part-000001.zip.tmp").mkdir()
+        yield "zild:1"
+
     run([], raw=True)
-    (folder / "raw" / "part-000001.zip.tmp").mkdir()
-    with pytest.raises(ExportError, match="Is a directory; fix that"):
-        run(["zild:1"])
+    with pytest.raises(ExportError, match="File exists; fix that"):
+        run(refs())
     (folder / "raw" / "part-000001.zip.tmp").rmdir()
     assert run(["zild:1"]).fetched == 1
 

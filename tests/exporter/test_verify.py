@@ -12,7 +12,7 @@ import pytest
 from conversas import ConversasError, Export, ExportError, PartLimits
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import PROGRAM, environment
-from support.export_reader import ask, exported, files, outcomes
+from support.export_reader import ask, exported, files
 from support.requirements import skip_unless_required
 
 REFS = [f"zild:{number}" for number in range(1, 8)]
@@ -64,17 +64,6 @@ def test_what_is_damaged_is_fetched_again(run: Any, folder: Path) -> None:
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
 
-def test_what_a_damaged_part_held_is_failed_where_only_some_of_it_is_fetched_again(run: Any, folder: Path) -> None:
-    run(REFS)
-    (part,) = (folder / "parts").iterdir()
-    part.write_bytes(part.read_bytes().replace(b"zild", b"dliz", 1))
-    run(REFS[:2], refresh="all")
-    assert outcomes(folder) == dict.fromkeys(REFS[:2], "fetched") | dict.fromkeys(REFS[2:], "ExportError")
-    assert Export(folder).verify() == []
-    run(REFS)
-    assert exported(folder) == dict.fromkeys(REFS, 1)
-
-
 def test_a_manifest_that_says_otherwise_is_found(run: Any, folder: Path) -> None:
     run(REFS, raw=True)
     ask(folder, "UPDATE outcomes SET sha256 = 'other' WHERE ref = 'zild:1'")
@@ -112,11 +101,20 @@ def test_a_run_that_did_not_end_is_told(run: Any, folder: Path) -> None:
     assert Export(folder).verify() == []
 
 
-def test_a_file_too_many_is_told_and_swept_by_the_next_run(run: Any, folder: Path) -> None:
+def test_a_file_too_many_is_told(run: Any, folder: Path) -> None:
     run(REFS)
     shutil.copy(folder / "parts" / "part-000001.jsonl", folder / "parts" / "part-000002.jsonl")
-    assert texts(folder) == ["parts/part-000002.jsonl is not in the manifest; the next run deletes it"]
+    advice = f"move it away, or run conversas adopt {folder}"
+    assert texts(folder) == [f"parts/part-000002.jsonl is not in the manifest, and no run deletes it: {advice}"]
+
+
+def test_a_file_of_a_run_that_was_killed_is_told(run: Any, folder: Path) -> None:
     run(REFS)
+    ask(folder, "INSERT INTO open_files VALUES ('raw/part-000002.zip', 2, 0)")
+    (folder / "raw" / "part-000002.zip.tmp").touch()
+    assert "raw/part-000002.zip.tmp is of a run that did not finish; the next run deletes it" in texts(folder)
+    run(REFS)
+    assert not (folder / "raw" / "part-000002.zip.tmp").exists()
     assert Export(folder).verify() == []
 
 

@@ -210,18 +210,16 @@ class ExportDirectory:
         touched = set[Path]()
         for file in files:
             path = self.path / file.name
-            temp_path(path).unlink(missing_ok=True)
-            if file.damaged:
-                self._keep_aside(path)
-            else:
-                path.unlink(missing_ok=True)
-            touched.add(path.parent)
-        for directory in filter(Path.is_dir, touched):
+            for left in filter(os.path.lexists, (temp_path(path), path)):
+                if file.damaged and left == path:
+                    self._keep_aside(path)
+                else:
+                    left.unlink()
+                touched.add(path.parent)
+        for directory in touched:
             fsync_directory(directory)
 
     def _keep_aside(self, path: Path) -> None:
-        if not os.path.lexists(path):
-            return
         self.damaged.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
         target, number = self.damaged / path.name, 1
         while os.path.lexists(target):

@@ -196,10 +196,10 @@ class Manifest:
         The files of the old part become open ones, which are deleted, or kept aside if they are `damaged`.
         """
         with _wrap_sqlite_errors(self.path), _transaction(self._db):
+            self._put(map(to_values, changed))
             if new:
                 self._insert_part(new)
                 self._db.execute("UPDATE outcomes SET part = ? WHERE part = ?", (new.number, old.number))
-            self._put(map(to_values, changed))
             self._db.execute("DELETE FROM parts WHERE number = ?", (old.number,))
             self._db.executemany(sql.OPEN_FILE, ((file.name, old.number, damaged) for file in old.files))
 

@@ -157,17 +157,19 @@ class Writer:
         if not self._rows:
             return
         with self._critical_section():
-            part = self._publish(self._part) if self._part else None
             bodies = self._publish_bodies()
+            part = self._publish(self._part) if self._part else None
             self.manifest.commit(self._rows.values(), part, self._confirmed, bodies)
             self._part, self._rows, self._confirmed, self._bodies, self._body_bytes = None, {}, {}, {}, 0
 
     def close(self) -> None:
         """Commit all outcomes; after an error in the middle of a step, delete the open part instead."""
-        if self._in_critical_section:
-            self._rollback()
-        else:
-            self.commit()
+        try:
+            if not self._in_critical_section:
+                self.commit()
+        finally:
+            if self._in_critical_section:
+                self._rollback()
 
     @contextlib.contextmanager
     def _critical_section(self) -> Generator[None]:
@@ -204,7 +206,8 @@ class Writer:
             self.manifest.open_names(missing)
         for name, body in missing.items():
             path = self.directory.path / name
-            path.unlink(missing_ok=True)  # a damaged one
+            if path.exists():  # a damaged one
+                path.unlink()
             with create_private_file(temp_path(path)) as file:
                 file.write(body)
         publish(*(self.directory.path / name for name in missing))

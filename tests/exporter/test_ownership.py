@@ -1,0 +1,241 @@
+"""Ownership: a run deletes and overwrites nothing but what the manifest names as its own."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conversas import ConfigurationError, Export, ExportError, PartLimits, read_export
+from conversas.sandbox import Fault, Rule, Sandbox
+from support.export_reader import ask, exported, files
+
+REFS = [f"zild:{number}" for number in range(1, 11)]
+SMALL = PartLimits(max_conversations=4, max_seconds=600)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Return each file but the lock, which a run may create."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files(folder) if file.name != "lock"}
+
+
+# Directories that are no export
+
+
+@pytest.mark.parametrize("name", ["parts/thesis.txt", "raw/photo.dng", "undecodable/notes.txt", "parts/2026/may.csv"])
+def test_a_subdirectory_of_the_users_own_is_left_alone(run: Any, folder: Path, name: str) -> None:
+    (folder / name).parent.mkdir(parents=True)
+    (folder / name).write_text("years of work")
+    with pytest.raises(ExportError, match=r"contains other files, which no manifest lists: .*; nothing was changed"):
+        run(REFS)
+    assert content(folder) == {name: b"years of work"}
+
+
+def no_manifest(path: Path) -> None:
+    path.unlink()
+
+
+def empty_file(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def without_rows(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        for table in ("outcomes", "parts", "open_files"):
+            db.execute(f"DELETE FROM {table}")
+
+
+def of_another_export(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE parts SET name = 'parts/part-000077.jsonl'")
+
+
+def older_copy(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM outcomes WHERE part = 3")
+        db.execute("DELETE FROM parts WHERE number = 3")
+
+
+@pytest.mark.parametrize("spoil", [no_manifest, empty_file, without_rows, of_another_export, older_copy])
+def test_parts_that_the_manifest_does_not_list_stop_a_run_and_stay(
+    run: Any, folder: Path, spoil: Callable[[Path], None]
+) -> None:
+    run(REFS, raw=True, part=SMALL)
+    spoil(folder / "manifest.sqlite")
+    before = content(folder)
+    for _ in range(2):
+        with pytest.raises(ExportError, match=r"contains other files.*parts/part-00000.*run conversas adopt"):
+            run(REFS)
+    assert content(folder) == before
+
+
+def foreign_database(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE photos (name TEXT)")
+
+
+def empty_database(path: Path) -> None:
+    foreign_database(path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DROP TABLE photos")
+
+
+@pytest.mark.parametrize("spoil", [foreign_database, empty_database])
+def test_a_database_of_another_program_is_left_alone(run: Any, folder: Path, spoil: Callable[[Path], None]) -> None:
+    run(REFS)
+    spoil(folder / "manifest.sqlite")
+    before = content(folder)
+    with pytest.raises(ExportError, match="is not the manifest of an export"):
+        run(REFS)
+    assert content(folder) == before
+
+
+@pytest.mark.parametrize("name", ["parts", "raw", "undecodable"])
+def test_a_linked_subdirectory_is_refused(run: Any, folder: Path, tmp_path: Path, name: str) -> None:
+    run(REFS)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.move(folder / name, elsewhere)
+    (folder / name).symlink_to(elsewhere)
+    with pytest.raises(ExportError, match=f"contains other files, which no manifest lists: {name};"):
+        run(REFS, refresh="all")
+    assert [path.name for path in elsewhere.iterdir()] == (["part-000001.jsonl"] if name == "parts" else [])
+
+
+def test_a_linked_part_is_refused(run: Any, folder: Path, tmp_path: Path) -> None:
+    run(REFS)
+    part = folder / "parts" / "part-000001.jsonl"
+    part.rename(tmp_path / "moved")
+    part.symlink_to(tmp_path / "moved")
+    with pytest.raises(ExportError, match=r"contains other files.*: parts/part-000001\.jsonl;"):
+        run(REFS, refresh="all")
+    assert (tmp_path / "moved").read_bytes().count(b"\n") == len(REFS)
+
+
+def test_a_lock_of_another_program_is_refused(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "lock").write_text("4711")
+    with pytest.raises(ExportError, match="contains other files, which no manifest lists: lock"):
+        run(REFS)
+    assert (folder / "lock").read_text() == "4711"
+
+
+def test_checksums_of_another_program_are_refused(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "SHA256SUMS").write_text("0000  thesis.txt\n")
+    with pytest.raises(ExportError, match="SHA256SUMS is not of this export; move it away"):
+        run(REFS)
+    assert (folder / "SHA256SUMS").read_text() == "0000  thesis.txt\n"
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", ".nfs0001", "desktop.ini"])
+def test_what_systems_leave_behind_stops_no_run_and_stays(run: Any, folder: Path, name: str) -> None:
+    folder.mkdir()
+    (folder / name).write_text("view settings")
+    run(REFS, raw=True)
+    for directory in ("parts", "raw", "undecodable"):
+        (folder / directory / name).write_text("view settings")
+    run(REFS, refresh="all")
+    assert [file.read_text() for file in files(folder) if file.name == name] == ["view settings"] * 4
+    assert Export(folder).verify() == []
+
+
+def test_other_files_beside_the_parts_of_an_export_stay(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "README.txt").write_text("about these calls")
+    run(REFS, refresh="all")
+    assert (folder / "README.txt").read_text() == "about these calls"
+
+
+# Files of the export itself
+
+
+def test_what_a_killed_run_left_is_deleted_and_nothing_else(run: Any, folder: Path) -> None:
+    run(REFS, raw=True)
+    for name in ("parts/part-000002.jsonl", "raw/part-000002.zip", "undecodable/0.body"):
+        ask(folder, f"INSERT INTO open_files VALUES ('{name}', 2, 0)")
+    for name in ("parts/part-000002.jsonl.tmp", "raw/part-000002.zip", "undecodable/0.body.tmp"):
+        (folder / name).write_text("half")
+    run(REFS)
+    assert {file.name for file in files(folder)} == {
+        "lock",
+        "manifest.sqlite",
+        "part-000001.jsonl",
+        "part-000001.zip",
+        "SHA256SUMS",
+    }
+    assert ask(folder, "SELECT name FROM open_files") == [("SHA256SUMS",)]
+
+
+def test_a_body_that_was_replaced_is_deleted(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["1", "2"])]
+    run(REFS)
+    assert len(list((folder / "undecodable").iterdir())) == 2
+    sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["2"])]
+    run(REFS)
+    assert len(list((folder / "undecodable").iterdir())) == 1
+    assert Export(folder).verify() == []
+
+
+def test_a_body_that_other_refs_have_as_well_stays(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.EMPTY_BODY, ids=["1", "2"])]
+    run(REFS)
+    sandbox.rules = [Rule(Fault.EMPTY_BODY, ids=["2"])]
+    run(REFS)
+    assert len(list((folder / "undecodable").iterdir())) == 1
+    assert Export(folder).verify() == []
+
+
+def test_a_file_that_appears_under_the_name_of_a_part_is_not_overwritten(run: Any, folder: Path) -> None:
+    def refs() -> Any:
+        (folder / "parts" / "part-000001.jsonl").write_text("years of work")
+        yield from REFS
+
+    with pytest.raises(ExportError, match="File exists; fix that"):
+        run(refs())
+    assert (folder / "parts" / "part-000001.jsonl").read_text() == "years of work"
+
+
+def test_a_number_of_a_part_is_not_used_again(run: Any, folder: Path) -> None:
+    run(REFS)
+    run(REFS, refresh="all")
+    assert [path.name for path in (folder / "parts").iterdir()] == ["part-000002.jsonl"]
+    assert exported(folder) == dict.fromkeys(REFS, 1)
+
+
+# URLs
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://bucket/calls", "gs://bucket", "https://host/calls", "file:///tmp/calls", "S3:/b"]
+)
+def test_a_url_is_refused_without_its_secrets(run: Any, url: str) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"must be in a local directory, got a URL \([A-Za-z0-9]+:\)"
+    ) as caught:
+        run(REFS, to=url)
+    assert "bucket" not in str(caught.value)
+    with pytest.raises(ConfigurationError, match="must be in a local directory"):
+        list(read_export(url))
+
+
+def test_a_path_of_a_url_is_refused(run: Any) -> None:
+    with pytest.raises(ConfigurationError, match="must be in a local directory"):
+        run(REFS, to=Path("s3://bucket/calls"))
+
+
+# Locks of others
+
+
+def test_a_manifest_that_another_program_holds_is_told(run: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(REFS[:1])
+    monkeypatch.setattr("conversas.exporter.manifest.BUSY_TIMEOUT_SECONDS", 0.1)
+    with closing(sqlite3.connect(folder / "manifest.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ExportError, match=r"manifest\.sqlite is locked by another program .*; close that one"):
+            run(REFS)
+    assert run(REFS).fetched == len(REFS) - 1
+    assert Export(folder).verify() == []
