@@ -40,6 +40,8 @@ class ExportSummary:
     """Conversations."""
     failed: int = 0
     """Refs whose conversation could not be fetched. The manifest has the reasons."""
+    not_there: int = 0
+    """Refs of a range that the provider does not have."""
     skipped: int = 0
     """Refs that an earlier run fetched, or whose failure is permanent."""
     retried: int = 0
@@ -53,5 +55,5 @@ class ExportSummary:
 
     @property
     def done(self) -> int:
-        """Number of refs that are finished: fetched, failed or skipped."""
-        return self.fetched + self.failed + self.skipped
+        """Number of refs that are finished: fetched, failed, not there or skipped."""
+        return self.fetched + self.failed + self.not_there + self.skipped
