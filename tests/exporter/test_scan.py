@@ -54,6 +54,14 @@ def test_a_ref_that_was_named_is_a_failure_and_is_not_asked_for_again(folder: Pa
             assert (summary.failed, summary.not_there) == (failed, 0)
 
 
+def test_one_that_was_named_and_was_not_there_is_asked_for_again_by_a_scan_beyond_the_highest(folder: Path) -> None:
+    with Sandbox(rules=[Rule(Fault.NOT_FOUND, ids=["9"])]) as sandbox, Client(sandbox.zild) as client:
+        export(["zild:1", "zild:9"], to=folder, client=client)
+        before = len(sandbox.requests)
+        scan(sandbox, folder, range(1, 11), absent=set())
+        assert asked(sandbox, before) == set(range(2, 11))
+
+
 def test_refresh_failed_asks_for_all_of_them_again(folder: Path) -> None:
     with Sandbox() as sandbox:
         scan(sandbox, folder, range(1, 6), absent={2, 5})

@@ -116,7 +116,7 @@ class ExportRun:
         if not isinstance(ref, ScannedRef):
             return False
         row = self._row(_key_of(ref))
-        if row is None or row.reason != NOT_THERE or row.time > self._started_at:
+        if row is None or row.outcome != "failed" or row.error != NotFoundError.__name__ or row.time > self._started_at:
             return False
         if ref.provider not in self._highest_ids:
             self._highest_ids[ref.provider] = self.writer.manifest.highest_id(ref.provider)

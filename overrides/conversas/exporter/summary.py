@@ -40,8 +40,6 @@ class ExportSummary:
     """Conversations."""
     failed: int = 0
     """Refs whose conversation could not be fetched. The manifest has the reasons."""
-    not_there: int = 0
-    """Refs of a range that the provider does not have."""
     skipped: int = 0
     """Refs that an earlier run fetched, or whose failure is permanent."""
     retried: int = 0
@@ -52,6 +50,8 @@ class ExportSummary:
     """Conversations whose body differs from the spec."""
     elapsed_seconds: float = 0.0
     """Duration."""
+    not_there: int = 0
+    """Refs of a range that the provider does not have."""
 
     @property
     def done(self) -> int:
