@@ -180,6 +180,10 @@ def test_any_other_url_is_told_and_not_guessed(url: str, why: str) -> None:
     assert "/1" not in refused(url)
 
 
+def test_a_url_may_be_longer_than_a_name_of_a_file() -> None:
+    assert read(f"https://zild.example/chat/7?note={'x' * 5000}") == ["zild:7"]
+
+
 def test_a_host_of_two_providers_goes_by_the_path_of_the_request_or_by_the_option(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -359,6 +363,13 @@ def test_what_is_wrong_with_parquet_is_told(tmp_path: Path) -> None:
     assert "has struct" in refused(path, column="deep")
     assert refused(path, provider="zild", column="id").startswith(f"{path} row 1: an id of Zild must be")
     assert "cannot be read" in refused(written(tmp_path / "cut", path.read_bytes()[:50]), column="id")
+
+
+def test_a_name_with_dots_is_a_column_of_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"a.b": [1, 2], "a": [{"b": 7}] * 2, "ação; x": ["3", "4"]}), path)
+    assert read(path, provider="zild", column="a.b") == ["zild:1", "zild:2"]
+    assert read(path, provider="zild", column="AÇÃO; X") == ["zild:3", "zild:4"]
 
 
 def test_a_table_may_come_by_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,7 +87,7 @@ class RefSource:
     def file(self) -> Path | None:
         """The file of refs, `-` for stdin; None if the arguments are refs."""
         first = self.arguments[0]
-        is_file = len(self.arguments) == 1 and (first == STDIN or Path(first).is_file() or Path(first).is_fifo())
+        is_file = len(self.arguments) == 1 and (first == STDIN or _is_readable(Path(first)))
         return Path(first) if is_file else None
 
     def check(self, argument: str) -> None:
@@ -96,7 +96,7 @@ class RefSource:
         Raises:
             UsageError: It is a file, or neither a file nor a ref.
         """
-        if Path(argument).is_file():
+        if _is_readable(Path(argument)):
             raise click.UsageError(f"{argument} is a file of refs; pass either one file or refs")
         if self.provider is None and not RefParser(None).names_provider(argument):
             message = f"{argument} is neither a file nor a ref (for example zild:123); for bare ids, pass --provider"
@@ -148,6 +148,13 @@ class RefSource:
         if is_parquet(file):
             raise click.UsageError(f"{name} is Parquet; pass --column with one of: {parquet_columns(file)}")
         return read_lines(file, name)
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        return path.is_file() or path.is_fifo()
+    except OSError:  # a URL may be too long for a name
+        return False
 
 
 def _check_kind(file: IO[bytes], name: str) -> None:

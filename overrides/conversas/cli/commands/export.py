@@ -83,10 +83,10 @@ def command(
     summary = ExportSummary()
     stopped: ConversasError | click.Abort | None = None
     with (
+        _interrupted_by_sigterm(),
         Client.from_env() as client,
         source.checked() as checked,
         progress_reporter(checked.count()) as report,
-        _interrupted_by_sigterm(),
     ):
         left_out = _announce_left_out(checked)
 
