@@ -334,6 +334,11 @@ def test_a_cell_that_cannot_be_a_ref_is_told_by_its_line(tmp_path: Path) -> None
     assert SECRET not in told
 
 
+def test_a_quote_that_is_never_closed_hides_no_row(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.csv", f'id,words\n1,"{SECRET}\n2,b\n')
+    assert refused(path, provider="zild", column="id").startswith(f"{path}:2: the table cannot be read: ")
+
+
 @pytest.mark.parametrize(
     "column",
     [

@@ -33,6 +33,22 @@ def test_a_body_is_printed_and_its_provider_is_told_by_it(command: Run, tmp_path
     assert json.loads(out) == decode(provider, body_of(name)).to_dict()
 
 
+@pytest.mark.parametrize(
+    ("body", "provider"),
+    [
+        ({"id": 7}, "zild"),
+        ({"id": 7, "messages": [{"id": 1, "content": "a"}]}, "zild"),
+        ({"id": "a", "messages": [{"id": "b", "text": "a"}]}, "superagentes"),
+        ({"id": "a", "messages": [{"id": "b", "text": "a", **dict.fromkeys("cdefghijkl", 1)}] * 9}, "superagentes"),
+    ],
+)
+def test_unknown_properties_do_not_hide_the_provider(
+    command: Run, tmp_path: Path, body: dict[str, object], provider: str
+) -> None:
+    code, out, _ = command("show", written(tmp_path / "body.json", json.dumps(body).encode()))
+    assert (code, out.partition(":")[0]) == (0, provider)
+
+
 def test_a_body_may_come_by_stdin(command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(body_of("zild/sample"))))
     code, out, _ = command("show", "-")
@@ -52,7 +68,10 @@ def test_times_are_read_in_the_zone_of_the_environment(command: Run, tmp_path: P
     assert json.loads(out)["created_at"].endswith("-03:00")
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"error": "x"}', b'{"messages": []}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"{}", b'{"type": "about:blank", "title": "Not Found", "status": 404}', b'{"error": "x"}', b'{"messages": []}'],
+)
 def test_a_body_that_may_be_of_several_providers_needs_the_option(command: Run, tmp_path: Path, body: bytes) -> None:
     code, out, err = command("show", written(tmp_path / "body.json", body))
     assert (code, out) == (2, "")

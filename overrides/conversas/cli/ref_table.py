@@ -50,7 +50,7 @@ def _read_csv(file: IO[bytes], column: str, name: str) -> Iterator[tuple[int, st
         with as_text(file, newline="") as text:
             header, delimiter = _header(text)
             index, delimiter = _find_in_header(header, delimiter, column, name)
-            reader, line = csv.reader(text, delimiter=delimiter), len(header)
+            reader, line = csv.reader(text, delimiter=delimiter, strict=True), len(header)
             for row in reader:
                 begins_at, line = line + 1, len(header) + reader.line_num
                 if row:

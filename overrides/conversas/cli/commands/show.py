@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from conversas import Conversation, DecodeError, Export, NotFoundError, decode
+from conversas import Conversation, DecodeError, DriftKind, Export, NotFoundError, decode
 from conversas.cli.conversation_output import print_conversation
 from conversas.cli.input_file import input_name, open_input
+from conversas.decoding.json_body import JsonBody, parse
 from conversas.providers import provider_names
 from conversas.providers.environment import timezone_from_env
 
@@ -52,12 +53,29 @@ def _from_body(path: str, provider: str | None) -> Conversation:
         body = file.read()
     if provider is not None:
         return _decode(provider, body)
-    decoded = sorted((_decode(name, body) for name in provider_names()), key=lambda each: len(each.drift))
-    first, *others = decoded
-    if others and len(others[0].drift) < 2 * len(first.drift) + 1:
+    decoded = sorted((_decode(name, body) for name in provider_names()), key=_differences)
+    first, *others = (_differences(each) for each in decoded)
+    if not _shares_a_property(decoded[0]) or any(not _is_by_far_less(first, other) for other in others):
         names = " or ".join(sorted(each.provider for each in decoded))
         raise click.UsageError(f"{input_name(Path(path))} may be of several providers; pass --provider {names}")
-    return first
+    return decoded[0]
+
+
+def _differences(conversation: Conversation) -> tuple[int, int]:
+    """Return in how many places a body contradicts the spec, and in how many it differs, with unknown properties."""
+    unknown = sum(drift.kind is DriftKind.UNKNOWN_FIELD for drift in conversation.drift)
+    return len(conversation.drift) - unknown, len(conversation.drift)
+
+
+def _is_by_far_less(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return any(2 * few < many for few, many in zip(one, other, strict=True))
+
+
+def _shares_a_property(conversation: Conversation) -> bool:
+    json_body = JsonBody(conversation.raw)
+    parse(json_body)
+    unknown = [drift for drift in conversation.drift if drift.kind is DriftKind.UNKNOWN_FIELD]
+    return len(json_body.value) > sum(drift.path.count("/") == 1 for drift in unknown)
 
 
 def _decode(provider: str, body: bytes) -> Conversation:
