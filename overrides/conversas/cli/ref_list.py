@@ -44,5 +44,6 @@ def ref_of_line(line: str) -> str:
         inside, found, after = text[1:].partition(closing)
         if found and _AFTER_QUOTES.fullmatch(after):
             return inside.strip(_MARGIN)
-    text = _COMMENT.sub("", text, count=1).rstrip(_MARGIN)
+    if "#" in text:
+        text = _COMMENT.sub("", text, count=1).rstrip(_MARGIN)
     return text[:-1].rstrip(_MARGIN) if text.endswith((",", ";")) else text

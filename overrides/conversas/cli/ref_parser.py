@@ -66,7 +66,7 @@ class RefParser:
     def _checked(self, name: str, id_: str) -> ConversationRef | RefRange:
         if name not in self._usable:
             self._check_configured(name)
-        bounds = _RANGE.fullmatch(id_)
+        bounds = _RANGE.fullmatch(id_) if ".." in id_ else None
         if bounds is None:
             return valid_ref(name, id_)
         if get_provider(name).integer_ids is None:
