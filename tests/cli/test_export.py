@@ -37,17 +37,11 @@ def summary_of(stderr: str) -> str:
 
 def test_refs_come_from_a_file(command: Run, sandbox: Sandbox, folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "refs.txt"
-    file.write_bytes(b"\xef\xbb\xbf# mine\r\n1\r\n\r\n zild:2 \nsuperagentes:a\n\xff\nsuperagentes:caf\xe9\n")
+    file.write_bytes(b"\xef\xbb\xbf# mine\r\n1\r\n\r\n zild:2 \nsuperagentes:a\n")
     code, out, err = command("export", str(file), "--provider", "zild", "--to", str(folder), **leading_to(sandbox))
-    assert (code, out) == (1, "")
-    assert summary_of(err) == "3 fetched, 2 failed, 0 already done, 0 retried, 0 incomplete, 0 with drift"
-    assert outcomes(folder) == {
-        "zild:1": "fetched",
-        "zild:2": "fetched",
-        "superagentes:a": "fetched",
-        "zild:\\udcff": "ConfigurationError",  # it is not UTF-8, and neither is the next one
-        "superagentes:caf\\udce9": "ConfigurationError",
-    }
+    assert (code, out) == (0, "")
+    assert summary_of(err) == "3 fetched, 0 failed, 0 already done, 0 retried, 0 incomplete, 0 with drift"
+    assert outcomes(folder) == {"zild:1": "fetched", "zild:2": "fetched", "superagentes:a": "fetched"}
 
 
 def test_refs_come_one_by_one_and_from_stdin(
@@ -255,21 +249,17 @@ def test_a_token_that_cannot_be_had_in_the_middle_of_a_run_keeps_what_was_fetche
     file.write_text(str(sandbox.zild.token))
     sandbox.rules = [Rule(Fault.UNAUTHORIZED, ids=["9"])]
     variables = leading_to(sandbox) | {"ZILD_TOKEN": "", "ZILD_TOKEN_FILE": str(file)}
-    fifo = tmp_path / "refs"
-    os.mkfifo(fifo)
+    refs = [f"zild:{number}" for number in range(1, 10)]
+    sandbox.rules.append(Rule(Fault.SLOW, ids=["8"], seconds=0.5))
 
-    def write() -> None:
-        with fifo.open("w") as refs:
-            refs.writelines(f"zild:{number}\n" for number in range(1, 9))
-            refs.flush()
-            assert sandbox.wait_for_requests(8)
-            file.write_text("")
-            refs.write("zild:9\n")
+    def empty_the_token_file() -> None:
+        assert sandbox.wait_for_requests(8)
+        file.write_text("")
 
     with ThreadPoolExecutor(1) as pool:
-        writing = pool.submit(write)
-        code, _, err = command("export", str(fifo), "--to", str(folder), **variables)
-        writing.result()
+        emptying = pool.submit(empty_the_token_file)
+        code, _, err = command("export", *refs, "--concurrency", "1", "--to", str(folder), **variables)
+        emptying.result()
     assert code == 1
     did, told = err.splitlines()[-2:]
     assert did.startswith("8 fetched, 0 failed")

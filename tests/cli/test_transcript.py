@@ -321,6 +321,34 @@ def test_what_people_write_stays_as_it_is(text: str) -> None:
     assert escape_for_terminal(text) == text
 
 
+NEWER = {
+    "Unicode 15": "\U0001fae8\U0001fa77\U0001fae8",
+    "Unicode 16": "\U0001fae9\U0001fadf\U0001f6d8",
+    "Unicode 17": "\U0001faea\U0001faef",
+    "a later one": "\U0001fafd\U0001fc00",
+    "letters": "\u1c89\U00011f04\U00031350",
+    "a flag": "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    "joined": "\U0001f426\u200d\U0001f525\ufe0f",
+}
+
+
+@pytest.mark.parametrize("text", NEWER.values(), ids=NEWER)
+def test_emoji_and_letters_are_shown_also_if_they_are_newer_than_the_interpreter(text: str) -> None:
+    assert escape_for_terminal(text) == text
+    assert said(Message(text=text))[1] == f"       unknown   {text}"
+
+
+def test_new_emoji_are_as_wide_as_a_terminal_shows_them() -> None:
+    shown = said(Message(text="\U0001fae8" * 40), width=57)
+    assert [cell_len(line) for line in shown[1:]] == [57, 57]
+    assert [line.count("\U0001fae8") for line in shown[1:]] == [20, 20]
+
+
+@pytest.mark.parametrize("char", ["\u2065", "\ufdd0", "\ufff0", "\uffff", "\U0001fffe", "\U00040000", "\U000e0080"])
+def test_a_code_point_that_is_or_may_become_invisible_is_spelled_by_its_number(char: str) -> None:
+    assert escape_for_terminal(char) == char.encode("unicode_escape").decode()
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -329,6 +357,8 @@ def test_what_people_write_stays_as_it_is(text: str) -> None:
         ("a\u202eb", "a\\u202eb"),
         ("\ud83d", "\\ud83d"),
         ("\U000e0041", "\\U000e0041"),
+        ("\U0001f3f4\U000e0067", "\U0001f3f4\\U000e0067"),
+        ("\ue000\U000f0000\U0010fffd", "\\ue000\\U000f0000\\U0010fffd"),
         ("a" + "\u0301" * 50, "a" + "\u0301" * 3),
     ],
 )

@@ -83,12 +83,12 @@ class Throughput:
 
     def _rate(self, summary: ExportSummary) -> float:
         """Return the number of refs fetched in a second; those that are skipped take no time."""
-        self._samples.append((summary.elapsed_seconds, summary.fetched + summary.failed))
+        self._samples.append((summary.elapsed_seconds, summary.done - summary.skipped))
         while summary.elapsed_seconds - self._samples[0][0] > RATE_WINDOW_SECONDS and len(self._samples) > 1:
             self._samples.popleft()
         start, fetched = self._samples[0] if len(self._samples) > 1 else (0.0, 0)
         seconds = summary.elapsed_seconds - start
-        return (summary.fetched + summary.failed - fetched) / seconds if seconds > 0 else 0.0
+        return (summary.done - summary.skipped - fetched) / seconds if seconds > 0 else 0.0
 
 
 @define

@@ -1,47 +1,93 @@
 """Refs of an export, as the command line accepts them: in a file, on stdin, or as arguments."""
 
-import os
-import sys
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
 import click
-from attrs import frozen
+from attrs import define, field, frozen
 
+from conversas.cli.input_file import STDIN, input_name, open_input
+from conversas.cli.ref_check import InvalidRefError
+from conversas.cli.ref_list import read_lines
+from conversas.cli.ref_parser import RefParser
+from conversas.cli.ref_spool import RefSpool
+from conversas.cli.ref_table import is_parquet, parquet_columns, read_column
+from conversas.cli.sanitize import escape_for_terminal
 from conversas.errors import ConfigurationError
-from conversas.providers import provider_names
 
-STDIN = "-"
+MAX_PROBLEMS = 20  # that are shown one by one
+TABLES = frozenset({".csv", ".tsv", ".tab"})
+_FOREIGN = {
+    b"PK\x03\x04": "is a ZIP or Excel file; save it as CSV, and pass --column",
+    b"\x1f\x8b": "is compressed; decompress it first, for example: zcat refs.gz | conversas export -",
+    b"\x28\xb5\x2f\xfd": "is compressed; decompress it first, for example: zstdcat refs.zst | conversas export -",
+}
+
+
+@define
+class _Problems:
+    """Texts that cannot be refs."""
+
+    name: str
+    """Name of the file; empty for arguments."""
+    hint: str
+    count: int = field(default=0, init=False)
+    _shown: list[str] = field(factory=list[str], init=False)
+
+    def add(self, place: str, reason: str) -> None:
+        self.count += 1
+        if self.count <= MAX_PROBLEMS:
+            self._shown.append(f"{place}: {reason}")
+
+    def raise_if_any(self) -> None:
+        """Print what was found, if there is more than one, and raise an error.
+
+        Raises:
+            UsageError: There is at least one.
+        """
+        if not self._shown:
+            return
+        if self.count == 1:
+            raise click.UsageError(f"{self._shown[0]}{self.hint}; nothing was fetched")
+        for line in self._shown:
+            click.echo(escape_for_terminal(line), err=True)
+        shown = f", of which the first {MAX_PROBLEMS} are above" if self.count > MAX_PROBLEMS else ""
+        source = f"{self.name} has " if self.name else ""
+        raise click.UsageError(f"{source}{self.count:,} invalid refs{shown}{self.hint}; nothing was fetched")
 
 
 @frozen
 class RefSource:
-    """Refs to export: the arguments themselves, or the lines of one file, which may be a pipe."""
+    """Refs to export: the arguments themselves, or what one file has, which may be a pipe."""
 
     arguments: Sequence[str]
     provider: str | None
     """Provider of refs that are bare ids."""
+    column: str | None = None
+    """Column of a table."""
 
     @classmethod
-    def parse(cls, arguments: Sequence[str], provider: str | None) -> "RefSource":
+    def parse(cls, arguments: Sequence[str], provider: str | None, column: str | None = None) -> "RefSource":
         """Check the arguments.
 
         Raises:
             UsageError: An argument is neither a file nor a ref.
         """
-        source = cls(arguments, provider)
+        source = cls(arguments, provider, column)
         if source.file is None:
             for argument in arguments:
                 source.check(argument)
+            if column is not None:
+                raise click.UsageError("--column needs a table: pass one file, or - for stdin")
         return source
 
     @property
     def file(self) -> Path | None:
         """The file of refs, `-` for stdin; None if the arguments are refs."""
         first = self.arguments[0]
-        is_file = len(self.arguments) == 1 and (first == STDIN or Path(first).is_file() or Path(first).is_fifo())
+        is_file = len(self.arguments) == 1 and (first == STDIN or _is_readable(Path(first)))
         return Path(first) if is_file else None
 
     def check(self, argument: str) -> None:
@@ -50,63 +96,70 @@ class RefSource:
         Raises:
             UsageError: It is a file, or neither a file nor a ref.
         """
-        if Path(argument).is_file():
+        if _is_readable(Path(argument)):
             raise click.UsageError(f"{argument} is a file of refs; pass either one file or refs")
-        if self.provider is None and not _names_provider(argument):
+        if self.provider is None and not RefParser(None).names_provider(argument):
             message = f"{argument} is neither a file nor a ref (for example zild:123); for bare ids, pass --provider"
             raise click.UsageError(message)
 
-    def count(self) -> int | None:
-        """Return the number of refs; None if it is unknown until all are read."""
-        if self.file is None:
-            return len(self.arguments)
-        if not self.file.is_file():  # a pipe can be read only once
-            return None
-        return sum(1 for _ in self)
+    @contextmanager
+    def checked(self) -> Generator[RefSpool]:
+        """Read and check all refs. A pipe is read to its end.
 
-    def __iter__(self) -> Iterator[str]:
-        if self.file is None:
-            lines: Iterator[str] = iter(self.arguments)
-        elif str(self.file) == STDIN:
-            lines = _stdin_lines()
-        else:
-            lines = _file_lines(self.file)
-        return (self._ref(line) for line in lines)
+        Raises:
+            UsageError: There are invalid refs. They are printed with their lines, without a word of what is there.
+            ConfigurationError: The file cannot be read, or is of another kind.
+        """
+        parser, file = RefParser(self.provider), self.file
+        problems = _Problems("" if file is None else input_name(file), self._hint)
+        with RefSpool() as spool, closing(self._texts(file)) as texts:
+            for place, text in texts:
+                if not text:
+                    spool.empty += 1
+                    continue
+                try:
+                    spool.add(parser.parse(text, is_cell=self.column is not None))
+                except InvalidRefError as error:
+                    problems.add(place, str(error))
+            problems.raise_if_any()
+            yield spool
 
-    def _ref(self, text: str) -> str:
-        return text if self.provider is None or _names_provider(text) else f"{self.provider}:{text}"
+    @property
+    def _hint(self) -> str:
+        is_table = self.column is None and self.file and self.file.suffix.lower() in TABLES
+        return "; for a table, pass --column" if is_table else ""
+
+    def _texts(self, path: Path | None) -> Generator[tuple[str, str]]:
+        """Yield each text with its place for messages."""
+        if path is None:
+            for number, argument in enumerate(self.arguments, start=1):
+                yield f"argument {number}" if "//" in argument else argument, argument  # a URL may have a secret
+            return
+        name = input_name(path)
+        with open_input(path) as file:
+            _check_kind(file, name)
+            word = " row " if is_parquet(file) else ":"
+            for number, text in self._rows(file, name):
+                yield f"{name}{word}{number}", text
+
+    def _rows(self, file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
+        if self.column is not None:
+            return read_column(file, self.column, name)
+        if is_parquet(file):
+            raise click.UsageError(f"{name} is Parquet; pass --column with one of: {parquet_columns(file)}")
+        return read_lines(file, name)
 
 
-def _names_provider(text: str) -> bool:
-    return text.partition(":")[0] in provider_names()
-
-
-def _file_lines(path: Path) -> Iterator[str]:
-    with _wrap_read_errors(str(path)), path.open("rb") as file:
-        yield from _lines(file)
-
-
-def _stdin_lines() -> Iterator[str]:
-    with _wrap_read_errors("stdin"):
-        yield from _lines(sys.stdin.buffer)
-
-
-def _lines(file: IO[bytes]) -> Iterator[str]:
-    """Yield each line that is neither empty nor begins with #. One that is not UTF-8 fails as an invalid ref."""
-    for line in file:
-        text = line.decode("utf-8", "surrogateescape").strip("\ufeff \t\r\n")
-        if text and not text.startswith("#"):
-            yield text
-
-
-@contextmanager
-def _wrap_read_errors(name: str) -> Generator[None]:
-    """Raise errors of the operating system as errors of this file.
-
-    Raises:
-        ConfigurationError: The file cannot be read to its end.
-    """
+def _is_readable(path: Path) -> bool:
     try:
-        yield
-    except OSError as error:
-        raise ConfigurationError(f"{name} cannot be read: {os.strerror(error.errno or 0)}") from None
+        return path.is_file() or path.is_fifo()
+    except OSError:  # a URL may be too long for a name
+        return False
+
+
+def _check_kind(file: IO[bytes], name: str) -> None:
+    head = file.read(4)
+    file.seek(0)
+    for magic, problem in _FOREIGN.items():
+        if head.startswith(magic):
+            raise ConfigurationError(f"{name} {problem}")

@@ -166,6 +166,12 @@ class Manifest:
         ((latest,),) = self._fetch_all("SELECT max(time) FROM outcomes")
         return latest or ""
 
+    def highest_id(self, provider: str) -> int | None:
+        """Return the highest id of a provider that was fetched, for one whose ids are integers."""
+        values = (len(provider) + 2, f"{provider}:", f"{provider};")
+        ((highest,),) = self._fetch_all(sql.SELECT_HIGHEST_ID, *values)
+        return None if highest is None else int(highest)
+
     def next_part_number(self) -> int:
         """Return the number of the next part."""
         query = "SELECT max(number) FROM (SELECT number FROM parts UNION ALL SELECT part FROM open_files)"

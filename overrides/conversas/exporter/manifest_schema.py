@@ -126,6 +126,9 @@ CONFIRM_PERMANENT_ERRORS = (
     "UPDATE outcomes SET fetch_again = 0 WHERE time > ? AND ref > ? AND ref < ?"  # noqa: S608
     f" AND error IN ({', '.join(map(repr, sorted(PERMANENT_ERRORS)))})"
 )
+SELECT_HIGHEST_ID = (
+    "SELECT max(CAST(substr(ref, ?) AS INTEGER)) FROM outcomes WHERE outcome = 'fetched' AND ref > ? AND ref < ?"
+)
 SELECT_DRIFT = "SELECT drift_id, path, kind, expected, found FROM drift"
 INSERT_DRIFT = "INSERT OR IGNORE INTO drift VALUES (NULL, ?, ?, ?, ?)"
 SELECT_DRIFT_ID = "SELECT drift_id FROM drift WHERE path = ? AND kind = ? AND expected = ? AND found = ?"

@@ -10,19 +10,21 @@ import orjson
 from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
-from conversas.errors import ConfigurationError, ConversasError, DecodeError
+from conversas.errors import ConfigurationError, ConversasError, DecodeError, NotFoundError
 from conversas.exporter.manifest import drift_counts
 from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow
 from conversas.exporter.repair import Repair
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
 from conversas.records.enums import Verdict
-from conversas.records.ref import ConversationRef, coerce_ref
+from conversas.records.ref import ConversationRef, ScannedRef, coerce_ref
 from conversas.records.serialization import SerializedRecord
 
 PREFETCH = 512  # refs that are read ahead: each time, two threads wait for each other
 MAX_SECONDS_BETWEEN_CHECKS = 1.0  # of whether a part is due, if nothing comes
 MIN_SECONDS_BETWEEN_CHECKS = 0.01
+NOT_THERE = "not there, by a scan of a range"
+"""Reason of a ref of a range that the provider does not have."""
 
 
 @define
@@ -42,6 +44,8 @@ class ExportRun:
     """Start by the monotonic clock."""
     _confirmed_providers: set[str] = field(factory=set[str], init=False)
     """Providers of which this run has fetched a conversation."""
+    _highest_ids: dict[str, int | None] = field(factory=dict[str, int | None], init=False)
+    """The highest id of each scanned provider that an earlier run has fetched."""
 
     def __attrs_post_init__(self) -> None:
         self._started_at = max(_now(), self.writer.manifest.latest_time())
@@ -55,7 +59,7 @@ class ExportRun:
                 raise
             self._record_invalid(_key(ref), error)
             return None
-        if self._needs_fetch(_key_of(parsed)):
+        if self._needs_fetch(_key_of(parsed)) or self._may_exist_by_now(parsed):
             return parsed
         self.summary.skipped += 1
         return None
@@ -68,8 +72,9 @@ class ExportRun:
         match outcome:
             case Fetched():
                 self._record_conversation(key, outcome)
-            case Failed(_, error):
-                self._record_failure(key, error)
+            case Failed(ref, error):
+                absent = isinstance(ref, ScannedRef) and isinstance(error, NotFoundError)
+                self._record_failure(key, error, NOT_THERE if absent else None)
 
     async def maintain(self) -> None:
         """Commit parts that are due, also while nothing comes."""
@@ -108,6 +113,18 @@ class ExportRun:
             return row.fetch_again or self.refresh is Refresh.FAILED
         return self.refresh is Refresh.IN_PROGRESS and row.verdict == Verdict.IN_PROGRESS
 
+    def _may_exist_by_now(self, ref: ConversationRef) -> bool:
+        """Return whether a ref of a range was not there, and is beyond the highest one that was: it may be new."""
+        if not isinstance(ref, ScannedRef):
+            return False
+        row = self._row(_key_of(ref))
+        if row is None or row.outcome != "failed" or row.error != NotFoundError.__name__ or row.time > self._started_at:
+            return False
+        if ref.provider not in self._highest_ids:
+            self._highest_ids[ref.provider] = self.writer.manifest.highest_id(ref.provider)
+        highest = self._highest_ids[ref.provider]
+        return highest is None or int(ref.id) > highest
+
     def _row(self, key: str) -> OutcomeRow | None:
         return self.writer.pending(key) or self.writer.manifest.find(key)
 
@@ -145,10 +162,10 @@ class ExportRun:
         else:
             self.summary.skipped += 1
 
-    def _record_failure(self, key: str, error: ConversasError) -> None:
+    def _record_failure(self, key: str, error: ConversasError, reason: str | None = None) -> None:
         failure: dict[str, Any] = {
             "error": type(error).__name__,
-            "reason": _reason(error, key),
+            "reason": reason or _reason(error, key),
             "attempts": error.attempts,
             "fetch_again": self._is_worth_another_run(error, key),
             "time": _now(),
@@ -158,7 +175,8 @@ class ExportRun:
             self.writer.add(evolve(previous, **failure))
         else:
             self.writer.add(OutcomeRow(ref=key, outcome="failed", sha256=self._keep_body(error), **failure))
-        self.summary.failed += 1
+        self.summary.failed += reason != NOT_THERE
+        self.summary.not_there += reason == NOT_THERE
         self.summary.retried += max(0, error.attempts - 1)
         self.writer.commit_if_full()
 
@@ -179,7 +197,8 @@ class ExportRun:
 
     def _uncount(self, row: OutcomeRow) -> None:
         if row.error:
-            self.summary.failed -= 1
+            self.summary.failed -= row.reason != NOT_THERE
+            self.summary.not_there -= row.reason == NOT_THERE
         else:
             self.summary.fetched -= 1
             self.summary.incomplete -= row.verdict != Verdict.COMPLETE

@@ -54,8 +54,10 @@ class ExportSummary:
     """Conversations of damaged parts that are fetched again, by this run or the next one."""
     elapsed_seconds: float = 0.0
     """Duration."""
+    not_there: int = 0
+    """Refs of a range that the provider does not have."""
 
     @property
     def done(self) -> int:
-        """Number of refs that are finished: fetched, failed or skipped."""
-        return self.fetched + self.failed + self.skipped
+        """Number of refs that are finished: fetched, failed, not there or skipped."""
+        return self.fetched + self.failed + self.not_there + self.skipped

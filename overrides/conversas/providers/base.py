@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from importlib import import_module
 from pkgutil import get_data
 from typing import Any, ClassVar, NoReturn
+from urllib.parse import SplitResult
 
 from attrs import field, frozen
 
@@ -14,6 +15,7 @@ from conversas.errors import ConfigurationError
 from conversas.providers.credentials import Secret, TokenSource, validate_token
 from conversas.providers.datetimes import timezone_localizer
 from conversas.providers.mapping import MappingContext
+from conversas.providers.page_url import ids_in_page_url
 from conversas.providers.request import ConversationRequest
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef
@@ -110,6 +112,10 @@ class Provider:
     """Whether tokens are JWTs, whose expiry can be read."""
     forbidden_may_mean_bad_token: bool = False
     """Whether a wrong token is answered with 403."""
+    integer_ids: range | None = None
+    """All ids, if they are integers in their shortest form, of at most 64 bits: then refs have ranges."""
+    ids_in_page_url: Callable[[SplitResult], Iterable[str]] = field(default=ids_in_page_url, repr=False)
+    """Returns what may be the id in a URL on the host of the provider, for example of its dashboard."""
 
     @cached_property
     def schema(self) -> dict[str, Any]:

@@ -38,8 +38,13 @@ def provider_from_env(name: str) -> ProviderConfig | None:
     if config.default_base_url is None and not _base_url(prefix):
         message = f"{prefix}_BASE_URL is not set: set it, for example to https://api.example.com"
         raise ConfigurationError(message, provider=name)
-    timezone = os.environ.get(f"{prefix}_TIMEZONE") or "UTC"
+    timezone = timezone_from_env(name)
     return config(token=_token(prefix), base_url=_base_url(prefix) or config.default_base_url, timezone=timezone)
+
+
+def timezone_from_env(name: str) -> str:
+    """Return the time zone of a provider's times without offset."""
+    return os.environ.get(f"{env_prefix(name)}_TIMEZONE") or "UTC"
 
 
 def token_variable(name: str) -> str | None:

@@ -234,4 +234,5 @@ PROVIDER = Provider(
     to_record=to_record,
     probe_id="0",
     token_is_jwt=True,
+    integer_ids=_INT32,
 )

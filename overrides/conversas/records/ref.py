@@ -40,6 +40,11 @@ class ConversationRef:
         return escape_nonprintable(f"{self.provider}:{self.id}")
 
 
+@frozen(order=True)
+class ScannedRef(ConversationRef):
+    """Ref of a range of ids, which the provider may not have: then it is no failure of an export."""
+
+
 def escape_nonprintable(text: str) -> str:
     """Give a text as it is where all of it is printable, else with what is not ASCII or not printable escaped."""
     return text if text.isprintable() else text.encode("unicode_escape").decode()

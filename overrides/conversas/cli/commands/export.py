@@ -11,6 +11,7 @@ from conversas import Client, ConfigurationError, ConversasError, ExportError
 from conversas.cli.param_types import POSITIVE_FLOAT
 from conversas.cli.progress import format_duration, progress_reporter
 from conversas.cli.ref_source import RefSource
+from conversas.cli.ref_spool import RefSpool
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.exporter.export import export
 from conversas.exporter.formats.registry import ExportFormat
@@ -23,6 +24,7 @@ from conversas.providers import provider_names
 @click.argument("refs", nargs=-1, required=True)
 @click.option("--to", "path", required=True, metavar="DIR", help="Directory, created if it does not exist.")
 @click.option("--provider", type=click.Choice(provider_names()), help="Provider of bare ids.")
+@click.option("--column", metavar="NAME", help="Column of refs, if the file is CSV, TSV or Parquet.")
 @click.option(
     "--format", "format_", type=click.Choice([*map(str, ExportFormat)]), help="By default that of DIR, or jsonl."
 )
@@ -59,6 +61,7 @@ def command(
     refs: tuple[str, ...],
     path: str,
     provider: str | None,
+    column: str | None,
     format_: Literal["jsonl", "parquet"] | None,
     compress: bool | None,  # noqa: FBT001  # as click calls it
     raw: bool | None,  # noqa: FBT001
@@ -72,13 +75,20 @@ def command(
 ) -> int:
     """Export many conversations to a directory: conversas export refs.txt --to DIR.
 
-    REFS is a file with one ref in each line (for example zild:123), - for stdin, or several refs. After any end of a
-    run, the same command continues it, and retries temporary failures.
+    REFS is a file with one ref in each line (for example zild:123), - for stdin, or several refs. A ref may be a range,
+    such as zild:1..5000. All are checked before the first is fetched. After any end of a run, the same command
+    continues it, and retries temporary failures.
     """
-    source = RefSource.parse(refs, provider)
+    source = RefSource.parse(refs, provider, column)
     summary = ExportSummary()
     stopped: ConversasError | click.Abort | None = None
-    with Client.from_env() as client, progress_reporter(source.count()) as report, _interrupted_by_sigterm():
+    with (
+        _interrupted_by_sigterm(),
+        Client.from_env() as client,
+        source.checked() as checked,
+        progress_reporter(checked.count()) as report,
+    ):
+        left_out = _announce_left_out(checked)
 
         def on_progress(progress: ExportSummary) -> None:
             nonlocal summary
@@ -87,7 +97,7 @@ def command(
 
         try:
             summary = export(
-                source,
+                checked,
                 to=path,
                 client=client,
                 format=format_,
@@ -109,7 +119,7 @@ def command(
         except KeyboardInterrupt:
             stopped = click.Abort()
     if summary.done or not isinstance(stopped, ExportError):  # which may have prevented its start
-        _print_summary(summary, path)
+        _print_summary(summary, path, left_out)
     if stopped:
         raise stopped
     return 1 if summary.failed or summary.damaged else 0
@@ -133,9 +143,18 @@ def _as_run_error(error: ConfigurationError) -> ConversasError:
     return run_error
 
 
-def _print_summary(summary: ExportSummary, path: str) -> None:
+def _announce_left_out(refs: RefSpool) -> str:
+    """Print and return how many refs of the list came again, and how many cells are empty; nothing if none."""
+    counts = (refs.duplicates, "duplicate left out", "duplicates left out"), (refs.empty, "empty cell", "empty cells")
+    left_out = ", ".join(f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count)
+    if left_out:
+        click.echo(f"{refs.count():,} refs, {left_out}", err=True)
+    return left_out
+
+
+def _print_summary(summary: ExportSummary, path: str, left_out: str) -> None:
     hint = f"; see conversas status {escape_for_terminal(path)}" if summary.failed else ""
-    click.echo(f"{describe(summary)}{hint}", err=True)
+    click.echo(f"{describe(summary, left_out)}{hint}", err=True)
     if summary.damaged:
         click.echo(_describe_damage(summary, path), err=True)
 
@@ -147,8 +166,10 @@ def _describe_damage(summary: ExportSummary, path: str) -> str:
     return f"{kept}; {summary.lost:,} conversations of them are fetched again" if summary.lost else kept
 
 
-def describe(summary: ExportSummary) -> str:
+def describe(summary: ExportSummary, left_out: str = "") -> str:
     """Return the counts of a run in one line."""
     parts = [f"{summary.fetched:,} fetched", f"{summary.failed:,} failed", f"{summary.skipped:,} already done"]
+    parts += [f"{summary.not_there:,} not there"] if summary.not_there else []
     parts += [f"{summary.retried:,} retried", f"{summary.incomplete:,} incomplete", f"{summary.drifting:,} with drift"]
+    parts += [left_out] if left_out else []
     return f"{', '.join(parts)}, in {format_duration(summary.elapsed_seconds)}"

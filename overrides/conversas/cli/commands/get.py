@@ -1,13 +1,12 @@
 """`conversas get`: one conversation, as a transcript, as JSON, or as its exact bytes."""
 
-import json
 import sys
 
 import click
 
-from conversas import Client, ConfigurationError, Conversation, ConversationRef
+from conversas import Client, ConfigurationError, ConversationRef
+from conversas.cli.conversation_output import print_conversation
 from conversas.cli.param_types import POSITIVE_FLOAT
-from conversas.cli.sanitize import escape_json_for_terminal
 from conversas.providers import get_provider, provider_names
 from conversas.providers.base import ProviderConfig
 from conversas.providers.environment import provider_from_env
@@ -30,10 +29,8 @@ def command(ref: str, as_json: bool, raw: bool, timeout: float | None) -> None: 
     if raw:
         sys.stdout.buffer.write(conversation.raw)
         sys.stdout.buffer.flush()
-    elif as_json:
-        _print_json(conversation)
     else:
-        _print_transcript(conversation)
+        print_conversation(conversation, as_json=as_json)
 
 
 def _provider_config(ref: ConversationRef) -> ProviderConfig:
@@ -48,16 +45,3 @@ def _provider_config(ref: ConversationRef) -> ProviderConfig:
     if config is None:
         raise ConfigurationError(f"{ref}: its provider is not configured; set {get_provider(ref.provider).env_help}")
     return config
-
-
-def _print_json(conversation: Conversation) -> None:
-    is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
-    text = json.dumps(conversation.to_dict(), ensure_ascii=not is_utf8, indent=2 if sys.stdout.isatty() else None)
-    click.echo(escape_json_for_terminal(text))
-
-
-def _print_transcript(conversation: Conversation) -> None:
-    from conversas.cli.console import plain_console
-    from conversas.cli.transcript import print_transcript
-
-    print_transcript(conversation, plain_console())
