@@ -26,13 +26,13 @@ from conversas import (
 from support.broken_responses import BROKEN
 from support.byte_server import Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import GUARD_SECONDS, HttpServer, always
 from support.providers import superagentes, zild
 from support.refs import alternating, refs_of
 
-SAMPLE = body_of("superagentes/sample")
-SAMPLE_OF_ZILD = body_of("zild/sample")
+SAMPLE = without_id("superagentes/sample")
+SAMPLE_OF_ZILD = without_id("zild/sample")
 
 
 # One conversation

@@ -28,14 +28,14 @@ from conversas import (
 from conversas.client.circuit_breaker import MAX_CONSECUTIVE_FORBIDDEN, MAX_INITIAL_FAILURES
 from support.byte_server import LONGEST_STALL_SECONDS, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import GUARD_SECONDS, HttpServer
 from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.refs import alternating, refs_of
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 ONCE = Retry(attempts=1)
-SAMPLE_OF_ZILD = body_of("zild/sample")
+SAMPLE_OF_ZILD = without_id("zild/sample")
 
 
 # Connections that are refused

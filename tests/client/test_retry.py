@@ -28,12 +28,12 @@ from conversas import (
 from support.broken_responses import BROKEN, WHOLE
 from support.byte_server import Peer, Play, Wire, answer, bytes_then
 from support.client_kinds import QUICK, Kind, each_client, each_sender, failure, get, get_many, quick
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.numbers import NOT_POSITIVE, SECONDS
 from support.providers import superagentes
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 RETRIED = [408, 425, 429, 500, 502, 503, 504, *range(520, 530)]
 NOT_RETRIED = [201, 204, 301, 304, 400, 402, 403, 404, 405, 409, 410, 422, 424, 426, 428, 431, 451, 499, 501, 505, 508]
 NOT_RETRIED += [510, 511, 519, 530, 599]

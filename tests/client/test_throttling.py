@@ -12,13 +12,13 @@ from support.broken_responses import WHOLE
 from support.byte_server import LONGEST_STALL_SECONDS, Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.client_logs import seeing
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import GUARD_SECONDS, HttpServer, always
 from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.refs import refs_of
 
-SAMPLE = body_of("superagentes/sample")
-SAMPLE_OF_ZILD = body_of("zild/sample")
+SAMPLE = without_id("superagentes/sample")
+SAMPLE_OF_ZILD = without_id("zild/sample")
 ONCE = Retry(attempts=1)
 
 

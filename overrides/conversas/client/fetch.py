@@ -18,11 +18,20 @@ from conversas.client.rate_limiter import AdaptiveRateLimiter
 from conversas.client.response_errors import error_for, parse_request_id
 from conversas.client.retry import Retry, Timeout
 from conversas.decoding.decoder import decode
-from conversas.errors import AuthenticationError, ConfigurationError, ConversasError, NotFoundError, RateLimitedError
+from conversas.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConversasError,
+    DecodeError,
+    DecodeErrorReason,
+    NotFoundError,
+    RateLimitedError,
+)
 from conversas.providers.base import Provider, ProviderConfig
 from conversas.providers.credentials import Secret
 from conversas.providers.request import ConversationRequest, validate_headers
 from conversas.records.conversation import Conversation
+from conversas.records.enums import Note
 from conversas.records.ref import ConversationRef
 from conversas.transport.body_reader import ACCEPTED_ENCODING
 from conversas.transport.messages import OK, Request, Response, TransportFailure
@@ -156,6 +165,7 @@ class Fetch:
         timezone, on_drift = self.state.config.timezone, self.options.on_drift
         try:
             conversation = decode(self.ref.provider, response.body, ref=self.ref, timezone=timezone, on_drift=on_drift)
+            self._check_id(conversation)
         except ConversasError as error:
             if isinstance(error, NotFoundError):
                 error.status, error.request_id = response.status, parse_request_id(response)
@@ -163,6 +173,14 @@ class Fetch:
             raise
         elapsed = time.monotonic() - self.started
         return Fetched(self.ref, conversation, attempts=self.attempts, elapsed_seconds=elapsed)
+
+    def _check_id(self, conversation: Conversation) -> None:
+        """Check that the body is of the conversation that was asked for: a cache or a proxy may mix them up."""
+        if Note.ID_MISMATCH in conversation.notes:
+            message = f"{self.ref}: the body is of another conversation ({DecodeErrorReason.ID_MISMATCH})"
+            error = DecodeError(message, body=conversation.raw, reason=DecodeErrorReason.ID_MISMATCH)
+            error.retryable = True
+            raise error
 
     def _annotate(self, error: ConversasError) -> None:
         """Store in an error what is known of the fetch."""
