@@ -112,6 +112,8 @@ def test_a_file_of_refs_that_cannot_be_read_to_its_end_is_told(
             "for '--time-limit': nan is not in the range x>0",
         ),
         (["zild:1", "--to", "x", "--part-seconds", "inf"], "inf is not in the range x>0"),
+        (["zild:1", "--to", "x", "--outage-seconds", "-1"], "-1.0 is not in the range x>=0"),
+        (["zild:1", "--to", "x", "--outage-seconds", "inf"], "inf is not in the range x>=0"),
     ],
 )
 def test_wrong_usage_is_one_line_and_2(command: Run, sandbox: Sandbox, arguments: list[str], message: str) -> None:
@@ -145,6 +147,11 @@ def test_a_run_that_stops_for_both_platforms_says_why_for_each(command: Run, san
     why = one_line(err.partition("\n")[2])
     assert "; the provider asks to wait 100 seconds; the run stopped for " in why
     assert [f"{ref} answered 429: too many requests" in why for ref in ("zild:1", "superagentes:a")] == [True, True]
+
+
+def test_the_longest_outage_is_an_option(command: Run, sandbox: Sandbox, folder: Path) -> None:
+    code, _, err = command("export", "zild:1", "--to", str(folder), "--outage-seconds", "0", **leading_to(sandbox))
+    assert (code, fetched(folder)) == (0, {"zild:1"}), err
 
 
 def test_a_run_whose_time_is_over_says_so(command: Run, sandbox: Sandbox, folder: Path) -> None:
@@ -253,7 +260,6 @@ def test_a_token_that_cannot_be_had_in_the_middle_of_a_run_keeps_what_was_fetche
 ) -> None:
     file = tmp_path / "token"
     file.write_text(str(sandbox.zild.token))
-    sandbox.rules = [Rule(Fault.UNAUTHORIZED, ids=["9"])]
     variables = leading_to(sandbox) | {"ZILD_TOKEN": "", "ZILD_TOKEN_FILE": str(file)}
     fifo = tmp_path / "refs"
     os.mkfifo(fifo)
@@ -264,11 +270,12 @@ def test_a_token_that_cannot_be_had_in_the_middle_of_a_run_keeps_what_was_fetche
             refs.flush()
             assert sandbox.wait_for_requests(8)
             file.write_text("")
+            sandbox.revoke(str(sandbox.zild.token))
             refs.write("zild:9\n")
 
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write)
-        code, _, err = command("export", str(fifo), "--to", str(folder), **variables)
+        code, _, err = command("export", str(fifo), "--to", str(folder), "--outage-seconds", "0", **variables)
         writing.result()
     assert code == 1
     did, told = err.splitlines()[-2:]
