@@ -71,16 +71,16 @@ def test_an_outage_is_waited_out_and_nothing_fails(run: Any, folder: Path, sandb
     def refs() -> Iterator[str]:
         yield from (f"zild:{number}" for number in range(1, 41))
         sandbox.wait_for_requests(40)
-        sandbox.rules = [Rule(Fault.UNAVAILABLE, times=8)]
+        sandbox.rules = [Rule(Fault.UNAVAILABLE, times=5)]
         yield from (f"zild:{number}" for number in range(41, 201))
 
     assert totals(run(refs(), outage_seconds=60)) == (200, 0, 0)
     assert Export(folder).verify() == []
 
 
-@pytest.mark.parametrize("place", [1, 500, 1000])
+@pytest.mark.parametrize("place", [1, 500, 998])
 def test_odd_answers_to_three_refs_of_a_thousand_leave_998(run: Any, sandbox: Sandbox, place: int) -> None:
-    first, second, third = (str(min(max(place + shift, 1), 1000 - 2) + each) for each, shift in enumerate((-1, -1, -1)))
+    first, second, third = (str(place + each) for each in range(3))
     sandbox.rules = [
         Rule(Fault.UNAUTHORIZED, ids=[first]),
         Rule(Fault.UNAUTHORIZED, ids=[second], times=1),
