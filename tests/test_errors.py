@@ -23,11 +23,11 @@ from conversas import (
     decode,
 )
 from support.client_kinds import get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import superagentes
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 
 
 def errors_of_each_class() -> list[ConversasError]:

@@ -8,12 +8,12 @@ import pytest
 from conversas import ConfigurationError, Superagentes
 from conversas.providers import PROVIDERS, ProviderConfig, get_provider
 from support.client_kinds import Kind, each_sender, get
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import TOKEN, each_kind_of_platform, platform_of
 from support.tracebacks import texts_of
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 PASSWORD = "password-canary"
 BAD_URLS: dict[str, list[Any]] = {
     "begins with http://": [

@@ -10,7 +10,7 @@ ConversasError
 │   ├── RateLimitedError       429
 │   ├── ServerError            5xx
 │   └── BodyTooLargeError      the body is longer than the limit of the client
-├── DecodeError            the body is no conversation; it is in `body`
+├── DecodeError            the body is no conversation, or of another id; it is in `body`
 │   └── DriftError             the body differs from the spec, and on_drift="raise"
 └── ExportError            the folder of an export cannot be read or written
 
@@ -64,6 +64,8 @@ class DecodeErrorReason(StrEnum):
     """The JSON value is not an object."""
     NESTED_TOO_DEEP = "nested_too_deep"
     """The JSON value is nested deeper than about 250 levels."""
+    ID_MISMATCH = "id_mismatch"
+    """The body has another id than the one that was asked for."""
     DRIFT = "drift"
     """The body differs from the spec, and `on_drift="raise"` was asked for."""
     INVALID_RECORD = "invalid_record"
@@ -166,7 +168,7 @@ class BodyTooLargeError(ApiError):
 
 
 class DecodeError(ConversasError):
-    """The body is no conversation: not JSON, not an object, or nested too deeply."""
+    """The body is no conversation: not JSON, not an object, nested too deeply, or that of another id."""
 
     def __init__(
         self,

@@ -106,6 +106,8 @@ def test_a_file_of_refs_that_cannot_be_read_to_its_end_is_told(
             "for '--time-limit': nan is not in the range x>0",
         ),
         (["zild:1", "--to", "x", "--part-seconds", "inf"], "inf is not in the range x>0"),
+        (["zild:1", "--to", "x", "--outage-seconds", "-1"], "-1.0 is not in the range x>=0"),
+        (["zild:1", "--to", "x", "--outage-seconds", "inf"], "inf is not in the range x>=0"),
     ],
 )
 def test_wrong_usage_is_one_line_and_2(command: Run, sandbox: Sandbox, arguments: list[str], message: str) -> None:
@@ -139,6 +141,11 @@ def test_a_run_that_stops_for_both_platforms_says_why_for_each(command: Run, san
     why = one_line(err.partition("\n")[2])
     assert "; the provider asks to wait 100 seconds; the run stopped for " in why
     assert [f"{ref} answered 429: too many requests" in why for ref in ("zild:1", "superagentes:a")] == [True, True]
+
+
+def test_the_longest_outage_is_an_option(command: Run, sandbox: Sandbox, folder: Path) -> None:
+    code, _, err = command("export", "zild:1", "--to", str(folder), "--outage-seconds", "0", **leading_to(sandbox))
+    assert (code, fetched(folder)) == (0, {"zild:1"}), err
 
 
 def test_a_run_whose_time_is_over_says_so(command: Run, sandbox: Sandbox, folder: Path) -> None:
@@ -247,7 +254,6 @@ def test_a_token_that_cannot_be_had_in_the_middle_of_a_run_keeps_what_was_fetche
 ) -> None:
     file = tmp_path / "token"
     file.write_text(str(sandbox.zild.token))
-    sandbox.rules = [Rule(Fault.UNAUTHORIZED, ids=["9"])]
     variables = leading_to(sandbox) | {"ZILD_TOKEN": "", "ZILD_TOKEN_FILE": str(file)}
     refs = [f"zild:{number}" for number in range(1, 10)]
     sandbox.rules.append(Rule(Fault.SLOW, ids=["8"], seconds=0.5))
@@ -255,14 +261,17 @@ def test_a_token_that_cannot_be_had_in_the_middle_of_a_run_keeps_what_was_fetche
     def empty_the_token_file() -> None:
         assert sandbox.wait_for_requests(8)
         file.write_text("")
+        sandbox.revoke(str(sandbox.zild.token))
 
     with ThreadPoolExecutor(1) as pool:
         emptying = pool.submit(empty_the_token_file)
-        code, _, err = command("export", *refs, "--concurrency", "1", "--to", str(folder), **variables)
+        options = ["--concurrency", "1", "--outage-seconds", "0"]
+        code, _, err = command("export", *refs, *options, "--to", str(folder), **variables)
         emptying.result()
     assert code == 1
     did, told = err.splitlines()[-2:]
-    assert did.startswith("8 fetched, 0 failed")
+    assert " fetched, 0 failed, 0 already done" in did  # what was under way may have had the token that is revoked
+    assert len(fetched(folder)) >= 1
     assert told.startswith(f"error: the token file {file} is empty; the run stopped for zild; ")
 
 

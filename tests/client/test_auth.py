@@ -15,7 +15,7 @@ from support.http_server import GUARD_SECONDS, HttpServer, Request
 from support.providers import superagentes
 from support.tokens import jwt
 
-BODY = b'{"id": 1, "messages": []}'
+BODY = b'{"messages": []}'
 
 
 class Source:

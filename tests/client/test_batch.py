@@ -23,30 +23,31 @@ from conversas import (
     Timeout,
     TransportError,
 )
-from support.broken_responses import BROKEN
+from conversas.client.circuit_breaker import MAX_SUSPECTS
+from support.broken_responses import BROKEN, WHOLE
 from support.byte_server import Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import GUARD_SECONDS, HttpServer, always
 from support.providers import superagentes, zild
 from support.refs import alternating, refs_of
 
-SAMPLE = body_of("superagentes/sample")
-SAMPLE_OF_ZILD = body_of("zild/sample")
+SAMPLE = without_id("superagentes/sample")
+SAMPLE_OF_ZILD = without_id("zild/sample")
 
 
 # One conversation
 
 SINGLE: dict[str, tuple[list[Play], type[ConversasError]]] = {
     "404": ([answer(b"", 404)], NotFoundError),
-    "403": ([answer(b"", 403)], PermissionDeniedError),
+    "403 for ever": ([answer(b"", 403)] * 2, PermissionDeniedError),
     "null": ([answer(b"null")], NotFoundError),
     "no JSON": ([answer(b"<html>")], DecodeError),
     "too large": ([answer(b"x" * 100_000)], BodyTooLargeError),
-    "500 to the end": ([answer(b"", 500)] * 3, ServerError),
-    "429 to the end": ([answer(b"", 429)] * 3, RateLimitedError),
-    "broken to the end": ([Peer.reset] * 3, TransportError),
-    "garbage to the end": ([BROKEN["bytes"]] * 3, TransportError),
+    "500 for ever": ([answer(b"", 500)] * 4, ServerError),
+    "429 for ever": ([answer(b"", 429)] * 4, RateLimitedError),
+    "broken for ever": ([Peer.reset] * 4, TransportError),
+    "garbage for ever": ([BROKEN["bytes"]] * 4, TransportError),
 }
 
 
@@ -55,22 +56,24 @@ SINGLE: dict[str, tuple[list[Play], type[ConversasError]]] = {
 def test_one_conversation_that_fails_does_not_stop_a_run(
     kind: Kind, plays: list[Play], error: type[ConversasError], server: HttpServer
 ) -> None:
-    with Wire([answer(SAMPLE), *plays], answer(SAMPLE)) as wire:
+    def play(peer: Peer) -> object:
+        return plays[0](peer) if peer.request.target.endswith("/2") else peer.send(WHOLE)
+
+    with Wire(standing=play) as wire:
         options: dict[str, Any] = {"retry": quick(3), "concurrency": 1, "max_body_bytes": 50_000}
         outcomes = get_many(kind, refs_of("superagentes", 5), superagentes(wire), **options)
-        assert [type(outcome) for outcome in outcomes] == [Fetched, Failed, Fetched, Fetched, Fetched]
-        failed = outcomes[1]
-        assert isinstance(failed, Failed)
+        assert sorted(outcome.ref.id for outcome in outcomes if isinstance(outcome, Fetched)) == list("1345")
+        (failed,) = (outcome for outcome in outcomes if isinstance(outcome, Failed))
         assert type(failed.error) is error
         assert failed.error.attempts == len(plays)
         assert failed.error.ref == failed.ref
-        assert len(wire.requests) == 4 + len(plays)
 
 
 @each_client
 def test_outcomes_hold_no_frames_and_no_other_errors(kind: Kind, server: HttpServer) -> None:
     plays = [*(play for plays, _ in SINGLE.values() for play in plays[:1]), BROKEN["stalled in the body"]]
-    with Wire(plays) as wire:
+    by_id = dict(enumerate(plays, 1))
+    with Wire(standing=lambda peer: by_id[int(peer.request.target.rpartition("/")[2])](peer)) as wire:
         options: dict[str, Any] = {"retry": quick(1), "max_body_bytes": 50_000, "timeout": Timeout(read_seconds=0.2)}
         refs = [*refs_of("superagentes", len(plays)), "superagentes:.."]
         outcomes = get_many(kind, refs, superagentes(wire), **options)
@@ -121,11 +124,24 @@ def test_conversations_that_are_forbidden_do_not_stop_a_run_of_zild(kind: Kind, 
 
 
 @each_client
-def test_an_outage_in_the_middle_does_not_stop_a_run(kind: Kind, server: HttpServer) -> None:
-    server.first = [(200, SAMPLE_OF_ZILD, {})]
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 429])
+def test_an_outage_in_the_middle_is_waited_out(kind: Kind, status: int, server: HttpServer) -> None:
+    server.first = [(200, SAMPLE_OF_ZILD, {})] * 10 + [(status, b"", {"Retry-After": "0"})] * 20
+    refs = refs_of("zild", 80)
+    outcomes = get_many(kind, refs, zild(server), retry=quick(1), concurrency=4, outage_seconds=GUARD_SECONDS)
+    assert [type(outcome) for outcome in outcomes] == [Fetched] * 80
+
+
+@each_client
+@pytest.mark.parametrize("outage_seconds", [0, 0.1])
+def test_an_outage_that_lasts_longer_stops_a_run(kind: Kind, outage_seconds: float, server: HttpServer) -> None:
+    server.first = [(200, SAMPLE_OF_ZILD, {})] * 3
     server.answer(503)
-    outcomes = get_many(kind, refs_of("zild", 80), zild(server), retry=quick(1), concurrency=1)
-    assert [type(outcome) for outcome in outcomes] == [Fetched] + [Failed] * 79
+    options: dict[str, Any] = {"retry": quick(1), "concurrency": 1, "outage_seconds": outage_seconds}
+    error, outcomes = stopped(kind, refs_of("zild", 80), zild(server), **options)
+    assert isinstance(error, ServerError)
+    assert [type(outcome) for outcome in outcomes] == [Fetched] * 3
+    assert any("stopped for zild" in note for note in error.__notes__)
 
 
 @each_client
@@ -157,7 +173,7 @@ def test_the_other_platform_goes_on_to_the_end(
     assert error.provider == "zild"
     assert sorted(int(outcome.ref.id) for outcome in outcomes) == list(range(1, 61))
     assert {type(outcome) for outcome in outcomes} == {Fetched}
-    assert len(server.requests) <= 4
+    assert len(server.requests) <= MAX_SUSPECTS + 4
     assert len(other.requests) == 60
 
 

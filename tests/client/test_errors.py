@@ -24,13 +24,13 @@ from conversas import (
 )
 from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
 from support.client_kinds import Kind, each_client, each_sender, failure, get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import TOKEN, superagentes, zild
 from support.tracebacks import texts_of
 
 CANARY = "content-canary"
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 HTML = b"<!doctype html><title>content-canary</title>"
 STATUSES: dict[int, type[ApiError]] = {
     **dict.fromkeys([201, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 402, 405, 406, 408], ApiError),

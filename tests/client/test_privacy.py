@@ -13,7 +13,7 @@ import pytest
 from conversas import AsyncClient, Client, ConversasError, DecodeError, Failed, Fetched, Superagentes, TokenFile, Zild
 from support.byte_server import Peer, Wire, answer
 from support.client_kinds import Kind, each_client, each_sender, get, get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import NO_CERTIFICATES, superagentes, zild
 from support.tracebacks import texts_of
@@ -118,7 +118,7 @@ def test_nothing_that_has_a_token_pickles(kind: Kind) -> None:
 @each_client
 def test_nothing_shows_the_token(kind: Kind, server: HttpServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "conversas")
-    server.first = [(503, b"", {}), (200, body_of("superagentes/sample"), {})]
+    server.first = [(503, b"", {}), (200, without_id("superagentes/sample"), {})]
     platform = superagentes(server)
     conversation = get(kind, "superagentes:a", platform)
     client = kind(platform, proxy=f"http://user:{PASSWORD}@127.0.0.1:9")

@@ -6,12 +6,12 @@ import pytest
 
 from conversas import __version__
 from support.client_kinds import Kind, each_client, each_sender, get, get_each, get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer, always
 from support.providers import TOKEN, superagentes, zild
 
-SAMPLE = body_of("superagentes/sample")
-SAMPLE_OF_ZILD = body_of("zild/sample")
+SAMPLE = without_id("superagentes/sample")
+SAMPLE_OF_ZILD = without_id("zild/sample")
 
 
 @each_sender

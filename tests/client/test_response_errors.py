@@ -4,6 +4,7 @@ import time
 from email.utils import formatdate
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -63,6 +64,21 @@ def test_a_retry_after_that_is_a_date_is_the_time_until_then(ahead: int, usegmt:
 def test_a_retry_after_in_the_past_is_no_wait(ago: int) -> None:
     date = formatdate(int(time.time()) - 2 - ago, usegmt=True)
     assert parse_retry_after(answered(retry_after=date)) == 0
+
+
+@given(st.integers(0, 4 * 10**9), st.integers(0, 10**6), st.booleans())
+def test_a_date_counts_from_the_date_of_the_response(theirs: int, ahead: int, usegmt: bool) -> None:  # noqa: FBT001
+    date, later = (formatdate(moment, usegmt=usegmt) for moment in (theirs, theirs + ahead))
+    assert parse_retry_after(answered(retry_after=later, date=date)) == ahead
+    assert parse_retry_after(answered(retry_after=date, date=later)) == 0
+
+
+@pytest.mark.parametrize("text", ["", "soon", "0", "12", "Fri, 99 Dec 2024", "\xff"])
+def test_a_date_of_the_response_that_is_invalid_is_as_good_as_none(text: str) -> None:
+    date = formatdate(int(time.time()) + 3600, usegmt=True)
+    seconds = parse_retry_after(answered(retry_after=date, date=text))
+    assert seconds is not None
+    assert 3500 < seconds <= 3600
 
 
 def test_no_retry_after_is_none() -> None:

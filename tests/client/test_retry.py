@@ -28,12 +28,12 @@ from conversas import (
 from support.broken_responses import BROKEN, WHOLE
 from support.byte_server import Peer, Play, Wire, answer, bytes_then
 from support.client_kinds import QUICK, Kind, each_client, each_sender, failure, get, get_many, quick
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.numbers import NOT_POSITIVE, SECONDS
 from support.providers import superagentes
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 RETRIED = [408, 425, 429, 500, 502, 503, 504, *range(520, 530)]
 NOT_RETRIED = [201, 204, 301, 304, 400, 402, 403, 404, 405, 409, 410, 422, 424, 426, 428, 431, 451, 499, 501, 505, 508]
 NOT_RETRIED += [510, 511, 519, 530, 599]
@@ -155,6 +155,29 @@ def test_retry_after_in_seconds_is_waited(kind: Kind, status: int, seconds: str,
         get(kind, "superagentes:a", superagentes(wire), retry=QUICK)
         assert len(wire.requests) == 2
         assert min(wire.gaps) >= float(seconds)
+
+
+@each_client
+@pytest.mark.parametrize("ahead_seconds", [-3 * 3600, 3 * 3600], ids=["behind", "ahead"])
+def test_a_date_counts_from_that_of_the_response_if_our_clock_is_wrong(
+    kind: Kind, ahead_seconds: int, server: HttpServer
+) -> None:
+    theirs = int(time.time()) + ahead_seconds
+    headers = {"date": formatdate(theirs, usegmt=True), "retry_after": formatdate(theirs + 1, usegmt=True)}
+    with Wire([answer(b"", 429, **headers)], answer(SAMPLE)) as wire:
+        get(kind, "superagentes:a", superagentes(wire), retry=QUICK)
+        assert len(wire.requests) == 2
+        assert min(wire.gaps) >= 1
+
+
+@each_client
+@pytest.mark.parametrize("value", ["0", "0.0", "0.001", "-1", "Fri, 31 Dec 1999 23:59:59 GMT"])
+def test_a_retry_after_of_no_time_does_not_replace_the_backoff(kind: Kind, value: str, server: HttpServer) -> None:
+    days = Retry(initial_backoff_seconds=1e6, max_backoff_seconds=1e6)
+    server.first = [(503, b"", {"Retry-After": value})]
+    error = failure(kind, "superagentes:a", superagentes(server), retry=days, timeout=5)
+    assert isinstance(error, ServerError)
+    assert len(server.requests) == 1  # the backoff that was drawn is longer than the time for the call
 
 
 @each_client
@@ -303,6 +326,16 @@ def test_a_wait_that_is_asked_for_is_kept_or_not_begun(
     assert retry.exceeds_retry_after_limit(limited(seconds)) is hopeless
     assert (wait is None) is hopeless
     assert wait is None or wait >= seconds
+
+
+@given(RETRIES, st.integers(1, 10**6), st.floats(0, 1), st.floats(0, 1))
+def test_retry_after_never_shortens_the_backoff(retry: Retry, attempts: int, share: float, draw: float) -> None:
+    assume(attempts < retry.attempts)
+    backoff = retry.backoff_seconds(limited(None), attempts, jitter=draw)
+    for seconds in (0.0, share * retry.max_retry_after_seconds):
+        wait = retry.backoff_seconds(limited(seconds), attempts, jitter=draw)
+        assert backoff is not None
+        assert wait == max(backoff, seconds)
 
 
 @given(RETRIES, st.integers(1, 10**6), st.none() | st.floats(0, 1e9))

@@ -12,12 +12,12 @@ from conversas import Client, ConfigurationError, Failed, Fetched, ServerError, 
 from support.broken_responses import BROKEN, CHUNKED, WHOLE
 from support.byte_server import Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, failure, get, get_many, quick
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.numbers import NOT_POSITIVE, SECONDS
 from support.providers import superagentes
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 DROPS = 60  # they take more than a second
 
 

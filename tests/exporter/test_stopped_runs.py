@@ -50,16 +50,43 @@ def test_a_dead_host_stops_a_run(folder: Path, sandbox: Sandbox) -> None:
 
 
 def test_a_long_retry_after_stops_a_run_and_the_next_one_goes_on(run: Any, folder: Path, sandbox: Sandbox) -> None:
-    sandbox.rules = [Rule(Fault.TOO_MANY_REQUESTS, ids=[str(number) for number in range(40, 10_001)], retry_after=3600)]
+    def refs() -> Iterator[str]:
+        yield from (f"zild:{number}" for number in range(1, 41))
+        sandbox.wait_for_requests(40)
+        sandbox.rules = [Rule(Fault.TOO_MANY_REQUESTS, retry_after=3600)]
+        yield from (f"zild:{number}" for number in range(41, 10_001))
+
     with pytest.raises(RateLimitedError):
-        run(many())
-    assert sandbox.counts.requests < 150
+        run(refs())
+    assert sandbox.counts.requests <= 40 + 40
     done, sandbox.rules = fetched(folder), []
     assert len(done) > 0
     run(f"zild:{number}" for number in range(1, 101))
     assert len(fetched(folder)) == 100
-    assert {sandbox.counts.refs[ref] for ref in done} == {1}
+    assert sum(sandbox.counts.refs[ref] for ref in done) <= len(done) + 1  # one of them asked if others succeed
     assert Export(folder).verify() == []
+
+
+def test_an_outage_is_waited_out_and_nothing_fails(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    def refs() -> Iterator[str]:
+        yield from (f"zild:{number}" for number in range(1, 41))
+        sandbox.wait_for_requests(40)
+        sandbox.rules = [Rule(Fault.UNAVAILABLE, times=5)]
+        yield from (f"zild:{number}" for number in range(41, 201))
+
+    assert totals(run(refs(), outage_seconds=60)) == (200, 0, 0)
+    assert Export(folder).verify() == []
+
+
+@pytest.mark.parametrize("place", [1, 500, 998])
+def test_odd_answers_to_three_refs_of_a_thousand_leave_998(run: Any, sandbox: Sandbox, place: int) -> None:
+    first, second, third = (str(place + each) for each in range(3))
+    sandbox.rules = [
+        Rule(Fault.UNAUTHORIZED, ids=[first]),
+        Rule(Fault.UNAUTHORIZED, ids=[second], times=1),
+        Rule(Fault.TOO_MANY_REQUESTS, ids=[third], retry_after=3600),
+    ]
+    assert totals(run(f"zild:{number}" for number in range(1, 1001))) == (998, 2, 0)
 
 
 def test_a_run_ends_in_time_and_the_next_one_goes_on(run: Any, folder: Path, sandbox: Sandbox) -> None:

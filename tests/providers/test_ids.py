@@ -6,12 +6,12 @@ import pytest
 
 from conversas import ConfigurationError, ConversationRef
 from support.client_kinds import Kind, each_client, each_sender, failure, get
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import superagentes, zild
 
-SAMPLE = body_of("superagentes/sample")
-SAMPLE_OF_ZILD = body_of("zild/sample")
+SAMPLE = without_id("superagentes/sample")
+SAMPLE_OF_ZILD = without_id("zild/sample")
 BAD_IDS_OF_SUPERAGENTES = [
     *("..", ".", "../..", "a/..", "a/../b", "./a", "a/./b", "a\\..\\b", "..\\a", "\\", "/", "a/", "/a", "a//b"),
     *("a\\\\b", "a/\\b", "a\0", "\0", "a\nb", "a\r\nX: y", "a\tb", "\x1b[31m", "\x7f", "\x80", "\u2028", "\u200b"),

@@ -1,9 +1,9 @@
 """Responses that break off, stall, or do not speak HTTP, as plays of the byte server."""
 
 from support.byte_server import Peer, Play, bytes_then, head
-from support.examples import body_of
+from support.examples import without_id
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 WHOLE = head(content_length=len(SAMPLE)) + SAMPLE
 CHUNKED = head(transfer_encoding="chunked")
 

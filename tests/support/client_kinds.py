@@ -72,6 +72,7 @@ def get_many(
     concurrency: int = 4,
     requests_per_second: float | None = None,
     total_seconds: Any = None,
+    outage_seconds: Any = 2.0,
     into: list[Fetched | Failed] | None = None,
     **options: Any,
 ) -> list[Fetched | Failed]:
@@ -81,6 +82,7 @@ def get_many(
         "concurrency": concurrency,
         "requests_per_second": requests_per_second,
         "total_seconds": total_seconds,
+        "outage_seconds": outage_seconds,
     }
     outcomes = [] if into is None else into
     if issubclass(kind, Client):

@@ -17,6 +17,13 @@ def body_of(name: str) -> bytes:
     return (EXAMPLES / f"{name}.json").read_bytes()
 
 
+def without_id(name: str) -> bytes:
+    """Return a body that serves any ref: without its own id."""
+    body = json.loads(body_of(name))
+    del body["id"]
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
 def example(name: str, **options: Any) -> Conversation:
     return decode(name.partition("/")[0], body_of(name), **options)
 

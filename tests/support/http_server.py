@@ -11,10 +11,10 @@ from typing import Any, Self
 
 from attrs import Factory, define, field, frozen
 
-from support.examples import body_of
+from support.examples import without_id
 
 GUARD_SECONDS = 20.0  # only a deadlock takes so long
-BODY = body_of("zild/sample")
+BODY = without_id("zild/sample")
 
 
 @frozen

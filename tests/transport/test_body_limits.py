@@ -11,12 +11,12 @@ import pytest
 from conversas import BodyTooLargeError, ConfigurationError, DecodeError, Failed, Fetched, Retry, TransportError
 from support.byte_server import Peer, Wire, bytes_then, head
 from support.client_kinds import Kind, each_client, each_sender, failure, get, get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import superagentes
 
-SAMPLE = body_of("superagentes/sample")
-LONG = b'{"id": "' + b"a" * 10_000 + b'"}'
+SAMPLE = without_id("superagentes/sample")
+LONG = b'{"title": "' + b"a" * 10_000 + b'"}'
 
 
 # Limits

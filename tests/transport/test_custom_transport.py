@@ -20,11 +20,11 @@ from conversas import (
     Zild,
 )
 from support.client_kinds import Kind, each_client, failure, get, get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import TOKEN
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 
 
 def respond(request: httpx.Request) -> httpx.Response:

@@ -13,13 +13,13 @@ from conversas import ApiError, ConfigurationError, Retry, Superagentes, Transpo
 from conversas.transport.proxy import proxy_from_env
 from support.byte_server import Wire
 from support.client_kinds import Kind, each_client, each_sender, failure, get, get_each, get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer, always
 from support.providers import NO_CERTIFICATES, TOKEN, superagentes
 from support.tracebacks import texts_of
 
-SAMPLE = body_of("superagentes/sample")
-SAMPLE_OF_ZILD = body_of("zild/sample")
+SAMPLE = without_id("superagentes/sample")
+SAMPLE_OF_ZILD = without_id("zild/sample")
 PASSWORD = "password-canary"
 ELSEWHERE = "http://127.0.0.1:9"  # nothing is ever sent there
 PROXIED = f"{ELSEWHERE}/conversations/a"

@@ -4,11 +4,11 @@ import pytest
 
 from conversas import ApiError, Failed, Fetched
 from support.client_kinds import Kind, each_client, each_sender, failure, get_each, get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer, always
 from support.providers import superagentes, zild
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 
 
 @each_client

@@ -16,11 +16,11 @@ from conversas.transport.selection import select_batch_transport
 from support.broken_responses import BROKEN
 from support.byte_server import Peer, Play, Wire, answer, bytes_then, head
 from support.client_kinds import get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import BODY, HttpServer, Request
 from support.providers import superagentes
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 ONCE = Retry(attempts=1)
 
 # Which it is

@@ -13,11 +13,11 @@ import pytest
 from conversas import ConfigurationError, Fetched, Retry, Superagentes, Timeout, TransportError
 from support.byte_server import Wire
 from support.client_kinds import Kind, each_client, each_sender, failure, get, get_many
-from support.examples import body_of
+from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import TOKEN, superagentes
 
-SAMPLE = body_of("superagentes/sample")
+SAMPLE = without_id("superagentes/sample")
 
 
 class _Secret(http.server.BaseHTTPRequestHandler):

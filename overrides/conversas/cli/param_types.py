@@ -6,15 +6,14 @@ from typing import Any
 import click
 
 
-class PositiveFloat(click.FloatRange):
-    """A positive, finite number. Ranges of click accept infinity and `nan`."""
-
-    def __init__(self) -> None:
-        super().__init__(min=0, min_open=True)
+class FiniteFloat(click.FloatRange):
+    """A finite number from 0 on. Ranges of click accept infinity and `nan`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: float = super().convert(value, param, ctx)
-        return number if math.isfinite(number) else self.fail(f"{number} is not in the range x>0", param, ctx)
+        sign = ">" if self.min_open else ">="
+        return number if math.isfinite(number) else self.fail(f"{number} is not in the range x{sign}0", param, ctx)
 
 
-POSITIVE_FLOAT = PositiveFloat()
+POSITIVE_FLOAT = FiniteFloat(min=0, min_open=True)
+NON_NEGATIVE_FLOAT = FiniteFloat(min=0)

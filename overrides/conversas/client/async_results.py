@@ -5,8 +5,9 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from typing import Self
 
-from conversas.client.batch import Producer, Sink
+from conversas.client.batch import Producer
 from conversas.client.fetch import Outcome
+from conversas.client.lane import Sink
 from conversas.client.thread_bridge import EndOfRun, end_of
 from conversas.errors import ConfigurationError
 from conversas.records.ref import ConversationRef

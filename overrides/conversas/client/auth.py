@@ -51,6 +51,17 @@ class TokenCache:
         token = self._token
         return None if token is None or token is rejected or token.has_expired else token
 
+    def is_replaced(self, rejected: Token) -> bool:
+        """Return whether there is another token already, or a file with one, without a call of a source."""
+        if isinstance(self.source, TokenFile) and self.source.has_changed:
+            return True
+        return self._token is not None and self._token is not rejected
+
+    @property
+    def has_worked(self) -> bool:
+        """Whether there was ever a token."""
+        return self._token is not None
+
     @property
     def renewable(self) -> bool:
         return not isinstance(self.source, str)

@@ -1,32 +1,25 @@
-"""Fetch many refs with bounded concurrency; stop a provider that keeps failing."""
+"""Fetch many refs with bounded concurrency, so that no provider waits for another."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from attrs import Factory, define, field
 
 from conversas.client.circuit_breaker import CircuitBreaker
 from conversas.client.driver import AsyncDriver
-from conversas.client.fetch import Failed, Fetch, Outcome
+from conversas.client.fetch import Failed, Fetch
+from conversas.client.lane import Lane, Sink
 from conversas.client.settings import ClientConfig
-from conversas.errors import ConfigurationError, ConversasError, TransportError, TransportErrorReason
+from conversas.errors import ConfigurationError, TransportError, TransportErrorReason
 from conversas.records.ref import ConversationRef, coerce_ref
 from conversas.transport.messages import Response
 
 Refs = AsyncIterator[ConversationRef | str]
 
-
-class Sink(Protocol):
-    """Receiver of the outcomes of a run."""
-
-    async def put(self, outcome: Outcome) -> None:
-        """Take an outcome."""
-        ...
-
-    async def acknowledge(self, refs: int) -> None:
-        """Count refs that are done without an outcome for this sink."""
-        ...
+MAX_REFS_AHEAD = 10_000  # that are read of a provider that has to wait, while another one can go on
 
 
 Producer = Callable[[Refs, Sink], Awaitable[None]]
@@ -35,39 +28,56 @@ Producer = Callable[[Refs, Sink], Awaitable[None]]
 _END: Any = object()
 
 
-@define
+@define(eq=False)
 class BatchRun:
     """Fetches refs, each once at a time, and puts their outcomes into a sink.
 
     Acknowledged without an outcome are: a ref that is being fetched already, and each ref of a provider whose circuit
     breaker has tripped. A later run can fetch those.
+
+    One task reads refs; workers fetch and decode them. A slot is held by each request under way, and by nothing else: a
+    fetch that waits, for example for the rate limit, leaves its slot to others.
     """
 
     config: ClientConfig
     driver: AsyncDriver
     concurrency: int
+    sink: Sink
     total_seconds: float | None = None
     """The time limit of the run; None is no limit."""
-    _in_flight: set[ConversationRef] = field(factory=set[ConversationRef], init=False)
-    _breakers: dict[str, CircuitBreaker] = field(init=False)
-    _reading: asyncio.Lock = field(default=Factory(asyncio.Lock), init=False)
-    _reader: "asyncio.Task[Any] | None" = field(default=None, init=False)
-    """The task that waits for the next ref."""
+    outage_seconds: float = 0.0
+    """The longest outage of a provider that is waited out."""
+    _lanes: dict[str, Lane] = field(init=False)
     _slots: asyncio.Semaphore = field(init=False)
     """One for each request that may be under way."""
+    _jobs: "asyncio.Queue[Any]" = field(factory=asyncio.Queue[Any], init=False)
+    """Coroutine functions for the workers."""
+    _unfinished: int = field(default=0, init=False)
+    """Refs that are being fetched, decoded or handed on."""
+    _changed: asyncio.Event = field(default=Factory(asyncio.Event), init=False)
+    """Set when one more ref may be needed."""
+    _reader: "asyncio.Task[None] | None" = field(default=None, init=False)
+    """The task that reads refs, while it waits for the next one."""
+    _has_all_refs: bool = field(default=False, init=False)
+    _has_ended: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._breakers = {name: CircuitBreaker(self.config.options.retry) for name in self.config.by_name}
+        self.driver = self.driver.with_waiting(self._without_slot)
         self._slots = asyncio.Semaphore(self.concurrency)
+        self._lanes = {name: self._lane(name) for name in self.config.by_name}
 
-    async def run(self, refs: Refs, sink: Sink) -> None:
+    def _lane(self, name: str) -> Lane:
+        breaker = CircuitBreaker(name, self.config.options.retry, self.outage_seconds)
+        return Lane(breaker, self.concurrency, self.config, self._perform, self.sink, self._schedule)
+
+    async def run(self, refs: Refs) -> None:
         """Fetch all refs.
 
         Raises:
             ConversasError: A circuit breaker tripped, once all other refs are done; or the time limit is over.
         """
-        in_time = await self._run_in_time(refs, sink)
-        errors = [breaker.tripped_by for breaker in self._breakers.values() if breaker.tripped_by]
+        in_time = await self._run_in_time(refs)
+        errors = [lane.breaker.tripped_by for lane in self._lanes.values() if lane.breaker.tripped_by]
         if not in_time:
             message = "the time for the run is over; a later run can fetch what is left"
             errors.append(TransportError(message, reason=TransportErrorReason.RUN_TIMEOUT))
@@ -76,44 +86,60 @@ class BatchRun:
         if errors:
             raise errors[0]
 
-    async def _run_in_time(self, refs: Refs, sink: Sink) -> bool:
+    @property
+    def _most_unfinished(self) -> int:
+        """The most refs at work: those of each provider, and while they are decoded, as many again."""
+        return (len(self._lanes) + 1) * self.concurrency
+
+    async def _run_in_time(self, refs: Refs) -> bool:
         """Return whether all refs are done; at the time limit, those under way are given up."""
-        workers = [asyncio.create_task(self._work(refs, sink)) for _ in range(2 * self.concurrency)]
+        workers = [self._work() for _ in range(self._most_unfinished + len(self._lanes))]
+        tasks = [asyncio.create_task(each) for each in (self._read(refs), *workers)]
         time_limit = asyncio.timeout(self.total_seconds)
         try:
             async with time_limit:
-                await asyncio.gather(*workers)
+                await asyncio.gather(*tasks)
         except TimeoutError:
             if not time_limit.expired():
                 raise
             return False
         finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            self._has_ended = True
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         return True
 
-    async def _work(self, refs: Refs, sink: Sink) -> None:
-        """Fetch one ref after another. While this worker decodes, another has its request under way."""
-        while True:
-            async with self._slots:
-                async with self._reading:
-                    ref = await self._next(refs)
-                if ref is _END:
-                    return
-                result = await self._fetch(coerce_ref(ref))
-            outcome = self._decode(*result) if isinstance(result, tuple) else result
-            await (sink.put(outcome) if outcome else sink.acknowledge(1))
+    # Refs
+
+    async def _read(self, refs: Refs) -> None:
+        """Read refs as they are needed, until there are no more or nothing can be fetched any more."""
+        while (ref := await self._next(refs)) is not _END:
+            parsed = coerce_ref(ref)
+            lane = self._lanes.get(parsed.provider)
+            if lane is None:
+                await self._refuse(parsed)
+            elif lane.wants_refs or lane.breaker.tripped_by:
+                self._start(lane, parsed)
+            else:
+                lane.waiting.append(parsed)
+                await self.sink.acknowledge(1)
+            self._schedule()
+        self._has_all_refs = True
+        self._schedule()
 
     async def _next(self, refs: Refs) -> Any:
-        """Return the next ref, or no ref as soon as the run stops, even while the next one is being read."""
-        if self._is_over:
-            return _END
-        self._reader = reader = asyncio.current_task()
+        """Return the next ref once it is needed, or no ref as soon as the run stops, also while the next is read."""
         try:
+            while not (self._is_over or self._needs_refs):
+                self._changed.clear()
+                await self._changed.wait()
+            if self._is_over:
+                return _END
+            self._reader = asyncio.current_task()
             return await anext(refs, _END)
         except asyncio.CancelledError:
-            if reader is None or not self._is_over or reader.uncancel():  # others cancelled it, too
+            if not self._is_over:
                 raise
             return _END
         finally:
@@ -121,41 +147,69 @@ class BatchRun:
 
     @property
     def _is_over(self) -> bool:
-        return all(breaker.tripped_by for breaker in self._breakers.values())
+        return all(lane.breaker.tripped_by for lane in self._lanes.values())
 
-    async def _fetch(self, ref: ConversationRef) -> tuple[Fetch, Response] | Failed | None:
-        if ref in self._in_flight:
-            return None
-        try:
-            fetch = self.config.fetch(ref)
-        except ConfigurationError as error:
-            return Failed(ref, _strip_traceback(error))
-        if self._breakers[ref.provider].tripped_by:
-            return None
-        self._in_flight.add(ref)
-        try:
-            return fetch, await self.driver.run(fetch)
-        except ConversasError as error:
-            return self._fail(error, fetch)
-        finally:
-            self._in_flight.discard(ref)
+    @property
+    def _needs_refs(self) -> bool:
+        """Whether a request could be sent if there were one more ref."""
+        ahead = sum(len(lane.waiting) for lane in self._lanes.values())
+        can_start = self._unfinished < self._most_unfinished and not self._slots.locked() and ahead < MAX_REFS_AHEAD
+        return can_start and any(lane.wants_refs for lane in self._lanes.values())
 
-    def _decode(self, fetch: Fetch, response: Response) -> Outcome | None:
-        try:
-            fetched = fetch.decode(response)
-        except ConversasError as error:
-            return self._fail(error, fetch)
-        self._breakers[fetch.ref.provider].on_success()
-        return fetched
+    # Work
 
-    def _fail(self, error: ConversasError, fetch: Fetch) -> Failed | None:
-        if not self._breakers[fetch.ref.provider].on_failure(error, fetch):
-            return Failed(fetch.ref, _strip_traceback(error))
+    def _schedule(self) -> None:
+        """Give the workers what is due, and end them after the last ref."""
+        if self._has_ended:
+            return
+        for lane in self._lanes.values():
+            while self._unfinished < self._most_unfinished and (due := lane.next_due()):
+                self._start(lane, due, was_aside=True)
+            if lane.begin_verdict(may_get_refs=not self._has_all_refs):
+                self._jobs.put_nowait(lane.judge)
+        if self._has_all_refs and not self._unfinished and all(lane.is_done for lane in self._lanes.values()):
+            self._has_ended = True
+            for _ in range(self._most_unfinished + len(self._lanes)):
+                self._jobs.put_nowait(None)
         if self._reader and self._is_over:
             self._reader.cancel()
-        return None
+        self._changed.set()
 
+    def _start(self, lane: Lane, due: ConversationRef | Fetch, *, was_aside: bool = False) -> None:
+        self._unfinished += 1
+        lane.in_progress += 1
+        self._jobs.put_nowait(partial(self._fetch, lane, due, was_aside=was_aside))
 
-def _strip_traceback(error: ConversasError) -> ConversasError:
-    """Drop what the frames of a traceback hold, such as the body: a user may keep a million outcomes."""
-    return error.with_traceback(None)
+    async def _work(self) -> None:
+        """Do one job after another. While this worker decodes, another has its request under way."""
+        while job := await self._jobs.get():
+            await job()
+            self._schedule()
+
+    async def _fetch(self, lane: Lane, due: ConversationRef | Fetch, *, was_aside: bool) -> None:
+        if was_aside:
+            await self.sink.acknowledge(-1)
+        outcome = await lane.fetch(due)
+        await (self.sink.put(outcome) if outcome else self.sink.acknowledge(1))
+        self._unfinished -= 1
+
+    async def _refuse(self, ref: ConversationRef) -> None:
+        """Hand on the failure of a ref whose provider the client does not have."""
+        try:
+            self.config.fetch(ref)
+        except ConfigurationError as error:
+            await self.sink.put(Failed(ref, error.with_traceback(None)))
+
+    async def _perform(self, fetch: Fetch) -> Response:
+        async with self._slots:
+            return await self.driver.run(fetch)
+
+    @asynccontextmanager
+    async def _without_slot(self) -> AsyncGenerator[None]:
+        """Leave the slot to others."""
+        self._slots.release()
+        self._changed.set()
+        try:
+            yield
+        finally:
+            await self._slots.acquire()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import NoReturn
 
 from conversas.client.auth import Token
@@ -62,8 +63,13 @@ class AsyncDriver:
         self,
         send: Callable[[Request], Awaitable[Response | TransportFailure]],
         get_token: Callable[[str, Token | None], Awaitable[Token]],
+        waiting: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
     ) -> None:
-        self._send, self._get_token = send, get_token
+        self._send, self._get_token, self._waiting = send, get_token, waiting
+
+    def with_waiting(self, waiting: Callable[[], AbstractAsyncContextManager[object]]) -> "AsyncDriver":
+        """Return a driver that enters this context for each step that sends nothing."""
+        return AsyncDriver(self._send, self._get_token, waiting)
 
     async def run(self, fetch: Fetch) -> Response:
         """Perform all steps, and return the response to decode."""
@@ -85,7 +91,9 @@ class AsyncDriver:
             case Request():
                 return await self._send(step)
             case GetToken():
-                return await self._get_token(fetch.ref.provider, step.rejected)
+                async with self._waiting():
+                    return await self._get_token(fetch.ref.provider, step.rejected)
             case Sleep():
-                await asyncio.sleep(step.seconds)
+                async with self._waiting():
+                    await asyncio.sleep(step.seconds)
                 return None

@@ -18,11 +18,20 @@ from conversas.client.rate_limiter import AdaptiveRateLimiter
 from conversas.client.response_errors import error_for, parse_request_id
 from conversas.client.retry import Retry, Timeout
 from conversas.decoding.decoder import decode
-from conversas.errors import AuthenticationError, ConfigurationError, ConversasError, NotFoundError, RateLimitedError
+from conversas.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    ConversasError,
+    DecodeError,
+    DecodeErrorReason,
+    NotFoundError,
+    RateLimitedError,
+)
 from conversas.providers.base import Provider, ProviderConfig
 from conversas.providers.credentials import Secret
 from conversas.providers.request import ConversationRequest, validate_headers
 from conversas.records.conversation import Conversation
+from conversas.records.enums import Note
 from conversas.records.ref import ConversationRef
 from conversas.transport.body_reader import ACCEPTED_ENCODING
 from conversas.transport.messages import OK, Request, Response, TransportFailure
@@ -118,8 +127,21 @@ class Fetch:
     connected: bool = field(default=False, init=False)
     """Whether there was any connection."""
     started: float = field(default=Factory(time.monotonic), init=False)
-    _refreshes: int = field(default=0, init=False)
+    """When it began, or began again, by `time.monotonic()`."""
+    sent_at: float = field(default=float("-inf"), init=False)
+    """When the last request was sent."""
+    may_refresh: bool = field(default=True, init=False)
+    """Whether it refreshes a token that is rejected. In a run, others show first that the token is the reason."""
+    waits_for_token: bool = field(default=False, init=False)
+    """Whether the source of the token is asked now; after an error, whether it is from there."""
+    refutations: int = field(default=0, init=False)
+    """How often it failed while the provider answered others."""
+    _began: float = field(default=Factory(time.monotonic), init=False)
+    _uncounted: int = field(default=0, init=False)
+    """Requests that are no attempts for the retry policy, as they had a token that was replaced."""
+    _has_retried_token: bool = field(default=False, init=False)
     _rejected: Token | None = field(default=None, init=False)
+    """The token that the last 401 rejected."""
     _rate_limited_seconds: float = field(default=0.0, init=False)
     """Time that the shared rate limit made it wait, which counts for no timeout."""
 
@@ -137,8 +159,8 @@ class Fetch:
                 result = yield from self._send(token)
                 self.connected = self.connected or not (isinstance(result, TransportFailure) and result.not_connected)
                 self._log(result, time.monotonic() - sent)
-                self._update_rate_limiter(result)
                 error = error_for(result, self.ref, self.state.provider.status_messages)
+                self._update_rate_limiter(result, error)
                 if error:
                     yield from self._handle_error(error, token)
                 elif isinstance(result, Response):
@@ -146,6 +168,18 @@ class Fetch:
         except ConversasError as error:
             self._annotate(error)
             raise
+
+    def restart(self, *, attempts: int | None = None, may_refresh: bool = False) -> None:
+        """Prepare to fetch once more, with that many attempts, or all of them. The requests so far count as before."""
+        self.started, self._rate_limited_seconds = time.monotonic(), 0.0
+        self._uncounted = self.attempts - (0 if attempts is None else self.options.retry.attempts - attempts)
+        self.may_refresh, self._has_retried_token = may_refresh, may_refresh and self._rejected is not None
+        self._rejected = self._rejected if may_refresh else None
+
+    @property
+    def token_was_replaced(self) -> bool:
+        """Whether there is another token than the one that was rejected."""
+        return self._rejected is not None and self.state.tokens.is_replaced(self._rejected)
 
     def decode(self, response: Response) -> Fetched:
         """Return the outcome for a response with a body.
@@ -156,22 +190,34 @@ class Fetch:
         timezone, on_drift = self.state.config.timezone, self.options.on_drift
         try:
             conversation = decode(self.ref.provider, response.body, ref=self.ref, timezone=timezone, on_drift=on_drift)
+            self._check_id(conversation)
         except ConversasError as error:
             if isinstance(error, NotFoundError):
                 error.status, error.request_id = response.status, parse_request_id(response)
             self._annotate(error)
             raise
-        elapsed = time.monotonic() - self.started
+        elapsed = time.monotonic() - self._began
         return Fetched(self.ref, conversation, attempts=self.attempts, elapsed_seconds=elapsed)
+
+    def _check_id(self, conversation: Conversation) -> None:
+        """Check that the body is of the conversation that was asked for: a cache or a proxy may mix them up."""
+        if Note.ID_MISMATCH in conversation.notes:
+            message = f"{self.ref}: the body is of another conversation ({DecodeErrorReason.ID_MISMATCH})"
+            error = DecodeError(message, body=conversation.raw, reason=DecodeErrorReason.ID_MISMATCH)
+            error.retryable = True
+            raise error
 
     def _annotate(self, error: ConversasError) -> None:
         """Store in an error what is known of the fetch."""
-        error.attempts, error.elapsed_seconds = self.attempts, time.monotonic() - self.started
+        error.attempts, error.elapsed_seconds = self.attempts, time.monotonic() - self._began
         error.provider, error.ref = self.ref.provider, self.ref
 
     def _get_token(self) -> Generator[Step, Any, Token]:
-        rejected, self._rejected = self._rejected, None
-        token = self.state.tokens.current(rejected) or (yield GetToken(rejected))
+        token = self.state.tokens.current(self._rejected)
+        self.waits_for_token = token is None
+        if token is None:
+            token = yield GetToken(self._rejected)
+            self.waits_for_token = False
         if token.has_expired:
             when = datetime.fromtimestamp(max(0.0, token.expires_at or 0.0), UTC)
             raise AuthenticationError(f"{self.ref}: nothing was sent; the token expired at {when:%Y-%m-%d %H:%M} UTC")
@@ -183,7 +229,7 @@ class Fetch:
             self._rate_limited_seconds += time.monotonic() - began
 
     def _send(self, token: Token) -> Generator[Step, Any, Response | TransportFailure]:
-        self.attempts += 1
+        self.attempts, self.sent_at = self.attempts + 1, time.monotonic()
         try:
             result: Response | TransportFailure = yield self._request(token)
         except ConfigurationError:
@@ -215,9 +261,9 @@ class Fetch:
     def _handle_error(self, error: ConversasError, token: Token) -> Generator[Step, Any, None]:
         """Do what may help before the next attempt; raise the error if nothing does."""
         if isinstance(error, AuthenticationError):
-            self._refresh_token(error, token)
+            self._replace_token(error, token)
             return
-        wait = self.options.retry.backoff_seconds(error, self.attempts - self._refreshes)
+        wait = self.options.retry.backoff_seconds(error, self.attempts - self._uncounted)
         now = time.monotonic()
         retry_after = error.retry_after if isinstance(error, RateLimitedError) else None
         if retry_after is not None and not self.options.retry.exceeds_retry_after_limit(error):
@@ -226,17 +272,23 @@ class Fetch:
             raise error
         yield Sleep(wait)
 
-    def _refresh_token(self, error: AuthenticationError, token: Token) -> None:
-        if self._refreshes:
-            error.args = (f"{error}; so was the one before it",)
-        if self._refreshes or not self.state.tokens.renewable:
-            raise error
-        self._refreshes += 1
+    def _replace_token(self, error: AuthenticationError, token: Token) -> None:
+        """Try another token, once, if there is one or may be one; otherwise raise the error."""
         self._rejected = token
+        if self._has_retried_token:
+            error.args = (f"{error}; so was the one before it",)
+            raise error
+        tokens = self.state.tokens
+        if not (tokens.is_replaced(token) or (self.may_refresh and tokens.renewable)):
+            raise error
+        self._has_retried_token = True
+        self._uncounted += 1
 
-    def _update_rate_limiter(self, result: Response | TransportFailure) -> None:
+    def _update_rate_limiter(self, result: Response | TransportFailure, error: ConversasError | None) -> None:
         if isinstance(result, TransportFailure):
             return
+        if error and self.options.retry.exceeds_retry_after_limit(error):
+            return  # it may be about this conversation alone, and slows no other down
         if result.status == TOO_MANY_REQUESTS:
             self.state.rate_limiter.on_throttled(time.monotonic())
         else:

@@ -111,12 +111,24 @@ def parse_request_id(response: Response) -> str | None:
 
 
 def parse_retry_after(response: Response) -> float | None:
-    """Return the seconds that Retry-After asks to wait, as a number or a date; None if it does not."""
+    """Return the seconds that Retry-After asks to wait, as a number or a date; None if it does not.
+
+    A date counts from the `Date` of the same response.
+    """
     text = response.headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
         return float(text)
+    moment = _parse_date(text)
+    if moment is None:
+        return None
+    now = _parse_date(response.headers.get("date", ""))  # by the provider's clock: ours may be wrong by hours
+    return max(0.0, moment - (time.time() if now is None else now))
+
+
+def _parse_date(text: str) -> float | None:
+    """Return the seconds since 1970 of a date in a header; None if it is not one."""
     try:
         date = parsedate_to_datetime(text)
-        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=datetime.UTC)).timestamp() - time.time())
+        return (date if date.tzinfo else date.replace(tzinfo=datetime.UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -11,15 +11,16 @@ from typing import Any, Protocol, Self
 
 from attrs import define, field
 
-from conversas.client.batch import Producer, Refs, Sink
+from conversas.client.batch import Producer, Refs
 from conversas.client.fetch import Outcome
+from conversas.client.lane import Sink
 from conversas.client.retry import is_positive
 from conversas.client.thread_bridge import Acknowledged, EndOfRun, ThreadBridge
 from conversas.errors import ConfigurationError
 from conversas.records.ref import ConversationRef
 
 
-def validate_arguments(refs: object, concurrency: Any, total_seconds: Any, *kinds: type) -> None:
+def validate_arguments(refs: object, concurrency: Any, total_seconds: Any, outage_seconds: Any, *kinds: type) -> None:
     """Check the arguments of `get_many`.
 
     Raises:
@@ -36,6 +37,8 @@ def validate_arguments(refs: object, concurrency: Any, total_seconds: Any, *kind
         raise ConfigurationError("concurrency must be a positive integer")
     if total_seconds is not None and not is_positive(total_seconds):
         raise ConfigurationError("total_seconds must be a positive number, or None")
+    if not (is_positive(outage_seconds) or (outage_seconds == 0 and not isinstance(outage_seconds, bool))):
+        raise ConfigurationError("outage_seconds must be a positive number, or 0 for no wait")
 
 
 class Outcomes(Iterator[Outcome]):
@@ -113,7 +116,7 @@ class Outcomes(Iterator[Outcome]):
         with self._state_lock:
             if self._closed:  # by another thread
                 raise StopIteration
-            self._bridge = ThreadBridge.start(self._producer)
+            self._bridge = ThreadBridge.start(self._producer, self._prefetch)
             return self._bridge
 
     def _read_refs(self, bridge: ThreadBridge, deadline: float) -> None:

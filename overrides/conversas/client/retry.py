@@ -26,7 +26,7 @@ class Retry:
     """Retry policy: exponential backoff with full jitter.
 
     The wait before the nth retry is drawn between 0 and `initial_backoff_seconds * 2 ** (n - 1)`, at most
-    `max_backoff_seconds`, so that many clients do not come back together. If the provider says how long to wait
+    `max_backoff_seconds`, so that many clients do not come back together. If the provider asks for a longer wait
     (Retry-After), that is waited; if it is longer than `max_retry_after_seconds`, the error is raised instead.
 
     Raises:
@@ -54,11 +54,12 @@ class Retry:
         """
         if not error.retryable or attempts >= self.attempts:
             return None
-        retry_after = error.retry_after if isinstance(error, ApiError) else None
-        if retry_after is not None:
-            return retry_after if retry_after <= self.max_retry_after_seconds else None
+        if self.exceeds_retry_after_limit(error):
+            return None
         longest = min(self.max_backoff_seconds, self.initial_backoff_seconds * 2.0 ** min(attempts - 1, 64))
-        return longest * (random.random() if jitter is None else jitter)  # noqa: S311  # no secret
+        backoff = longest * (random.random() if jitter is None else jitter)  # noqa: S311  # no secret
+        retry_after = error.retry_after if isinstance(error, ApiError) else None
+        return max(backoff, retry_after or 0.0)
 
     def exceeds_retry_after_limit(self, error: ConversasError) -> bool:
         """Return whether Retry-After exceeds the limit, so that other requests would fail as well."""

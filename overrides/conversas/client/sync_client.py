@@ -11,8 +11,9 @@ from weakref import WeakSet
 
 from conversas.client.auth import Token, TokenManager
 from conversas.client.base import BaseClient
-from conversas.client.batch import BatchRun, Refs, Sink
+from conversas.client.batch import BatchRun, Refs
 from conversas.client.driver import AsyncDriver, Driver
+from conversas.client.lane import Sink
 from conversas.client.results import Outcomes, validate_arguments
 from conversas.client.retry import Timeout
 from conversas.errors import ConfigurationError
@@ -74,14 +75,16 @@ class Client(BaseClient):
         concurrency: int = 16,
         requests_per_second: float | None = None,
         total_seconds: float | None = None,
+        outage_seconds: float = 300.0,
     ) -> Outcomes:
         """Fetch many conversations, and yield the outcome of each as it comes: `Fetched` or `Failed`.
 
         Refs are read as they are needed, and may be endless. One that is being fetched already is left out. The result
         is an iterator, and a context manager: leaving it, or the client, ends the run.
 
-        If a provider would fail for all its refs, because its token is rejected, no connection is made, or it asks for
-        a longer wait than `Retry` allows, its other refs are left out, and the error is raised once the rest is done.
+        If a provider fails for all its refs, because its token is rejected, it is gone for longer than
+        `outage_seconds`, or it asks for a longer wait than `Retry` allows, its other refs are left out, and the error
+        is raised once the rest is done. If it still answers others, that is a failure of the ref.
 
         Args:
             refs: The refs.
@@ -89,12 +92,14 @@ class Client(BaseClient):
             requests_per_second: The rate limit of each provider; None is no limit.
             total_seconds: The time limit of the run, from the first outcome that is asked for. Then what is under way
                 is given up, and a TransportError with the reason `run_timeout` is raised.
+            outage_seconds: How long the run waits for a provider that has answered and then fails for all refs; 0 is no
+                wait. What failed meanwhile is fetched again.
 
         Raises:
             ConfigurationError: An argument is invalid, or, during the run, a ref is.
             ConversasError: The run stopped for a provider, or its time is over.
         """
-        validate_arguments(refs, concurrency, total_seconds, Iterable)
+        validate_arguments(refs, concurrency, total_seconds, outage_seconds, Iterable)
         config = self._config.with_rate_limit(requests_per_second)
         open_transport = select_batch_transport(self._network, config.base_urls) or partial(
             self._slow_batch_transport, concurrency
@@ -104,12 +109,13 @@ class Client(BaseClient):
             transport = open_transport()
             try:
                 driver = AsyncDriver(transport.send, self._get_token_in_thread)
-                await BatchRun(config, driver, concurrency, total_seconds).run(refs, sink)
+                run = BatchRun(config, driver, concurrency, sink, total_seconds, outage_seconds)
+                await run.run(refs)
             finally:
                 await _close_to_the_end(transport)
 
         self._get_transport()
-        outcomes = Outcomes(refs, prefetch=2 * concurrency, producer=produce)
+        outcomes = Outcomes(refs, prefetch=(1 + len(config.by_name)) * concurrency, producer=produce)
         with self._state_lock:
             if self._closed:
                 raise ConfigurationError(_CLOSED)

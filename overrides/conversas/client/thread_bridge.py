@@ -11,8 +11,9 @@ from typing import Any, Self, cast
 
 from attrs import define, field, frozen
 
-from conversas.client.batch import Producer, Refs, Sink
+from conversas.client.batch import Producer, Refs
 from conversas.client.fetch import Outcome
+from conversas.client.lane import Sink
 from conversas.records.ref import ConversationRef
 
 
@@ -25,7 +26,7 @@ class EndOfRun:
 
 @frozen
 class Acknowledged:
-    """Marks refs that are done without an outcome."""
+    """Marks refs that are done without an outcome, or set aside; a negative number is of those that go on."""
 
     refs: int
 
@@ -40,20 +41,29 @@ class ThreadBridge(Sink):
     thread: threading.Thread
     loop: asyncio.AbstractEventLoop
     task: "asyncio.Task[Any]"
+    most_outcomes: int
+    """The most outcomes that wait to be taken."""
     _refs: "deque[ConversationRef | str | EndOfRun]" = field(
         factory=deque["ConversationRef | str | EndOfRun"], init=False
     )
     _more: asyncio.Event = field(factory=asyncio.Event, init=False)
     _is_waiting: bool = field(default=False, init=False)
     _items: "SimpleQueue[Item]" = field(factory=SimpleQueue["Item"], init=False)
+    _put: int = field(default=0, init=False)
+    """Outcomes that were put."""
+    _taken: int = field(default=0, init=False)
+    """Outcomes that were taken."""
+    _room: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _is_full: bool = field(default=False, init=False)
+    """Whether the run waits for outcomes to be taken."""
 
     @classmethod
-    def start(cls, producer: Producer) -> Self:
+    def start(cls, producer: Producer, most_outcomes: int) -> Self:
         """Start a run in a new thread."""
         ready = Future[Self]()
 
         async def run() -> None:
-            bridge = cls(threading.current_thread(), asyncio.get_running_loop(), _current_task())
+            bridge = cls(threading.current_thread(), asyncio.get_running_loop(), _current_task(), most_outcomes)
             ready.set_result(bridge)
             end = EndOfRun()
             try:
@@ -76,9 +86,15 @@ class ThreadBridge(Sink):
     def next_item(self, timeout: float | None) -> Item | None:
         """Return what comes next; None if nothing does within so many seconds."""
         try:
-            return self._items.get(timeout=timeout)
+            item = self._items.get(timeout=timeout)
         except Empty:
             return None
+        if not isinstance(item, Acknowledged | EndOfRun):
+            self._taken += 1
+            if self._is_full:
+                self._is_full = False
+                self._call(self._room.set)
+        return item
 
     def cancel(self) -> None:
         """Cancel the run, from any thread."""
@@ -104,6 +120,13 @@ class ThreadBridge(Sink):
                 await self._more.wait()
 
     async def put(self, outcome: Outcome) -> None:
+        """Queue an outcome, once there is room for it."""
+        while self._put - self._taken >= self.most_outcomes:
+            self._room.clear()
+            self._is_full = True
+            if self._put - self._taken >= self.most_outcomes:  # none was taken in the meantime
+                await self._room.wait()
+        self._put += 1
         self._items.put(outcome)
 
     async def acknowledge(self, refs: int) -> None:

@@ -1,7 +1,7 @@
 """Decodes the bytes of a body into a record."""
 
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from conversas.decoding.json_body import JsonBody, parse, parse_lossless
 from conversas.decoding.validator import NestingTooDeep, SchemaValidator
@@ -54,11 +54,14 @@ def decode(
         raise ConfigurationError('on_drift must be "keep" or "raise"')
     hooks, localize, resolved_ref = get_provider(provider), timezone_localizer(timezone), _resolve_ref(provider, ref)
     notes = set[Note]()
+    json_body.id = _text_of_id(json_body, hooks.id_property)
     drift = _validate(json_body, hooks, resolved_ref, notes)
     if drift and on_drift == "raise":
         message = f"{resolved_ref or provider}: the body differs from the spec in {len(drift)} places; see .drift"
         raise DriftError(message, drift=drift, body=json_body.body, provider=provider, ref=resolved_ref)
-    context = MappingContext(provider, json_body.body, drift, resolved_ref, localize, notes)
+    context = MappingContext(
+        provider, json_body.body, drift, resolved_ref, localize, notes, json_body.id, hooks.canonical_id
+    )
     source = hooks.model.from_checked(json_body.value)
     json_body.value = None
     return hooks.to_record(source, context)
@@ -78,6 +81,16 @@ def _resolve_ref(provider: str, ref: ConversationRef | str | None) -> Conversati
     if resolved.provider != provider:
         raise ConfigurationError(f"the ref {resolved} is not of the provider {provider}")
     return resolved
+
+
+def _text_of_id(json_body: JsonBody, name: str) -> str | None:
+    """Return the id in a body as text, also if its type is not the declared one; None if there is none."""
+    id_: Any = json_body.value.get(name) if is_object(json_body.value) else None
+    if isinstance(id_, float) and id_.is_integer():
+        id_ = int(id_)
+    if isinstance(id_, bool) or not isinstance(id_, int | str):
+        return None
+    return str(id_).strip() if id_ else None
 
 
 def _validate(

@@ -22,6 +22,8 @@ class JsonBody:
     """The JSON value; None for `null` and if the body is not JSON."""
     is_json: bool = True
     """Whether the body is JSON. The error of a parser is not kept: it would carry the body."""
+    id: str | None = None
+    """The id in it as text, also if its type is not the declared one."""
     repaired: bool = False
     """Whether the text was no proper UTF-8 or JSON text, and was repaired."""
 

@@ -38,6 +38,7 @@ def export(
     concurrency: int = 32,
     requests_per_second: float | None = None,
     total_seconds: float | None = None,
+    outage_seconds: float = 300.0,
     part: PartLimits | None = None,
     on_progress: Callable[[ExportSummary], None] | None = None,
 ) -> ExportSummary:
@@ -57,6 +58,8 @@ def export(
         concurrency: Number of conversations that are fetched at a time.
         requests_per_second: Maximum for each provider; None is no limit.
         total_seconds: Time limit of the run; another run fetches the rest.
+        outage_seconds: How long the run waits for a provider that has answered and then fails for all refs; 0 is no
+            wait.
         part: Limits at which a part is closed and committed.
         on_progress: Called with the summary so far, ten times a second, except while the next ref is awaited.
 
@@ -72,7 +75,11 @@ def export(
         raise ConfigurationError(f"client must be a Client, got {kind}; an export blocks, also within an event loop")
     with nullcontext(client) if client else Client.from_env() as exporting_client:
         outcomes = exporting_client.get_many(
-            refs, concurrency=concurrency, requests_per_second=requests_per_second, total_seconds=total_seconds
+            refs,
+            concurrency=concurrency,
+            requests_per_second=requests_per_second,
+            total_seconds=total_seconds,
+            outage_seconds=outage_seconds,
         )
         return exporter.export(outcomes, on_progress or _ignore_progress)
 

@@ -10,7 +10,7 @@ import orjson
 from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
-from conversas.errors import ConfigurationError, ConversasError, DecodeError, NotFoundError
+from conversas.errors import ConfigurationError, ConversasError, DecodeError, DecodeErrorReason, NotFoundError
 from conversas.exporter.manifest import drift_counts
 from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow
 from conversas.exporter.repair import Repair
@@ -224,6 +224,6 @@ def _provider(key: str) -> str:
 
 def _reason(error: ConversasError, key: str) -> str:
     """Return the message of an error without the ref, so that equal failures are counted together."""
-    if isinstance(error, DecodeError):
+    if isinstance(error, DecodeError) and error.reason is not DecodeErrorReason.ID_MISMATCH:
         return f"the body is not a conversation ({error.reason})"
     return str(error).removeprefix(str(error.ref or key)).lstrip(": ")

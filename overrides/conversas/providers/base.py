@@ -104,6 +104,10 @@ class Provider:
     """Returns the neutral record of a model."""
     authenticate: Callable[[Secret], Mapping[str, str]] = field(default=bearer, repr=False)
     """Returns the headers that carry a token, by the security scheme of the spec."""
+    id_property: str = "id"
+    """The property of a body that holds its id."""
+    canonical_id: Callable[[str], str] = field(default=str, repr=False)
+    """Returns an id in its canonical spelling, if one conversation may be asked for by several."""
     status_messages: Mapping[int, str] = field(factory=dict[int, str], repr=False)
     """Meanings of statuses, if they differ from the usual ones."""
     probe_id: str

@@ -49,6 +49,10 @@ class MappingContext:
     localize: Callable[[datetime.datetime], datetime.datetime]
     """Returns a time without offset as an aware one."""
     notes: set[Note]
+    body_id: str | None = None
+    """The id in the body as text, also if its type is not the declared one."""
+    canonical_id: Callable[[str], str] = str
+    """Returns an id in its canonical spelling."""
 
     def to_aware(self, time: Any) -> datetime.datetime | None:
         """Return a time of a generated model as aware; None for UNSET, null, and the year 1 that stands for "never"."""
@@ -66,7 +70,8 @@ class MappingContext:
         """Return the id of the conversation and its ref, from the id in the body and the ref that was asked for."""
         if self.ref is None:
             return found, ConversationRef(self.provider, found) if found else None
-        if found is not None and found != self.ref.id:
+        named = found or self.body_id
+        if named and self.canonical_id(named) != self.canonical_id(self.ref.id):
             self.notes.add(Note.ID_MISMATCH)
         return found or self.ref.id, self.ref
 

@@ -27,6 +27,7 @@ from conversas_api.runtime import UNSET, Unset
 from conversas_api.zild import models
 
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,9}")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _INT32 = range(-(2**31), 2**31)
 
 
@@ -64,6 +65,11 @@ def parameters(ref: ConversationRef) -> dict[str, int]:
         message = f"{ref}: an id of Zild must be an integer of 32 bits, for example 123"
         raise ConfigurationError(message, provider=ref.provider, ref=ref)
     return {"id": int(ref.id)}
+
+
+def canonical_id(text: str) -> str:
+    """Return an id in its shortest decimal form, if it is a number."""
+    return str(int(text)) if _INTEGER.fullmatch(text) else text
 
 
 def to_record(source: models.Conversation, context: MappingContext) -> Conversation:
@@ -232,6 +238,7 @@ PROVIDER = Provider(
     model=models.Conversation,
     parameters=parameters,
     to_record=to_record,
+    canonical_id=canonical_id,
     probe_id="0",
     token_is_jwt=True,
     integer_ids=_INT32,

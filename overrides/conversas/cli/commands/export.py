@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from conversas import Client, ConfigurationError, ConversasError, ExportError
-from conversas.cli.param_types import POSITIVE_FLOAT
+from conversas.cli.param_types import NON_NEGATIVE_FLOAT, POSITIVE_FLOAT
 from conversas.cli.progress import format_duration, progress_reporter
 from conversas.cli.ref_source import RefSource
 from conversas.cli.ref_spool import RefSpool
@@ -37,6 +37,14 @@ from conversas.providers import provider_names
 @click.option("--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Maximum for each provider.")
 @click.option(
     "--time-limit", type=POSITIVE_FLOAT, metavar="SECONDS", help="Time limit of the run; the next one continues."
+)
+@click.option(
+    "--outage-seconds",
+    type=NON_NEGATIVE_FLOAT,
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Wait so long for a provider that no longer answers; 0 stops at once.",
 )
 @click.option(
     "--part-mib", type=POSITIVE_FLOAT, default=64.0, show_default=True, metavar="MIB", help="Close a part at this size."
@@ -69,6 +77,7 @@ def command(
     concurrency: int,
     requests_per_second: float | None,
     time_limit: float | None,
+    outage_seconds: float,
     part_mib: float,
     part_conversations: int,
     part_seconds: float,
@@ -107,6 +116,7 @@ def command(
                 concurrency=concurrency,
                 requests_per_second=requests_per_second,
                 total_seconds=time_limit,
+                outage_seconds=outage_seconds,
                 part=PartLimits(max_mib=part_mib, max_conversations=part_conversations, max_seconds=part_seconds),
                 on_progress=on_progress,
             )

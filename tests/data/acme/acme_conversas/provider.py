@@ -80,6 +80,8 @@ PROVIDER = Provider(
     parameters=parameters,
     to_record=to_record,
     authenticate=authenticate,
+    id_property="chatId",
+    canonical_id=str.lower,
     status_messages={401: "Acme does not know this key"},
     probe_id="conversas/0",
 )
