@@ -8,6 +8,9 @@ from support.examples import body_of
 from support.http_server import HttpServer, always
 from support.providers import superagentes, zild
 
+pytestmark = pytest.mark.usefixtures("engine")  # once with libcurl, once with httpx
+
+
 SAMPLE = body_of("superagentes/sample")
 
 

@@ -17,6 +17,9 @@ from support.examples import body_of
 from support.http_server import HttpServer
 from support.providers import TOKEN, superagentes
 
+pytestmark = pytest.mark.usefixtures("engine")  # once with libcurl, once with httpx
+
+
 SAMPLE = body_of("superagentes/sample")
 
 
