@@ -31,11 +31,19 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
         yield server
 
 
-@pytest.fixture(params=["httptools", "httpx"])
+@pytest.fixture
+def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
+    """Serve on 127.0.0.1, past any proxy, and keep connections."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with HttpServer(keep_alive=True) as keeper:
+        yield keeper
+
+
+@pytest.fixture(params=["pycurl", "httpx"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Run a test with httptools, then with httpx alone, as if httptools were not installed."""
+    """Run a test with pycurl, then with httpx alone, as if pycurl were not installed."""
     if request.param == "httpx":
-        monkeypatch.setitem(sys.modules, "httptools", None)
+        monkeypatch.setitem(sys.modules, "pycurl", None)
     return str(request.param)
 
 

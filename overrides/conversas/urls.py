@@ -1,13 +1,15 @@
 """URLs that users give: whether a token may be sent to them."""
 
 import re
-from ipaddress import ip_address
+import socket
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _NAME = r"(?=.{1,253}(?::|$))[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?"
 _AUTHORITY = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
+_LOCAL_NAMES = {"localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"}
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
@@ -44,6 +46,23 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether a host is this machine, in any spelling that resolvers take: 127.1, 0x7f000001, 0.0.0.0, ::1."""
+    name = host.lower().rstrip(".")
+    if name in _LOCAL_NAMES or name.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(name.partition("%")[0])
+    except ValueError:
+        try:
+            address = ip_address(socket.inet_aton(name))  # as the C library reads numbers: octal, hexadecimal, short
+        except (OSError, ValueError):
+            return False
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return address.is_loopback or address.is_unspecified
 
 
 def is_proxy_url(address: object) -> bool:

@@ -26,6 +26,7 @@ from conversas.transport.proxy import redacted_proxy
 from support.byte_server import Wire, head
 from support.cli import Run, conversas, leading_to
 from support.http_server import HttpServer
+from support.proxy_server import ProxyServer
 
 SECRET = "secret-canary"
 HTTPS = "https://conversas.invalid"  # it has no address: only a proxy is ever asked for it
@@ -246,7 +247,7 @@ def proxied(proxy: str) -> dict[str, str]:
     return zild(HTTPS) | {"HTTPS_PROXY": proxy, "NO_PROXY": ""}
 
 
-@pytest.mark.parametrize("status", [403, 407, 502])
+@pytest.mark.parametrize("status", [403, 502])
 def test_the_proxy_refuses(doctor: Run, status: int) -> None:
     with Wire(standing=lambda peer: peer.send(head(status))) as proxy:
         address = proxy.url.removeprefix("http://")
@@ -272,11 +273,11 @@ def test_the_proxy_is_down(doctor: Run) -> None:
     )
 
 
-def test_a_proxy_in_between_wants_credentials(doctor: Run, server: HttpServer) -> None:
-    server.answer(407)
-    code, out, _ = doctor(**zild("http://127.0.0.1:9"), HTTP_PROXY=server.url, NO_PROXY="")
+def test_a_proxy_in_between_wants_credentials(doctor: Run) -> None:
+    with ProxyServer(refuses=True) as proxy:
+        code, out, _ = doctor(**zild("https://zild.example"), HTTPS_PROXY=f"http://{proxy.address}", NO_PROXY="")
     assert code == 1
-    assert f"the proxy {server.url.removeprefix('http://')} requires credentials" in section(out, "zild")["host"]
+    assert f"the proxy {proxy.address} requires credentials" in section(out, "zild")["host"]
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,16 @@ import pytest
 
 from conversas import AsyncClient, Client, Fetched
 from conversas.client.batch import Producer, Refs, Sink
-from conversas.transport.connection_pool import Http11Transport
 from conversas.transport.network import Network
+from conversas.transport.selection import open_async_transport
 from support.byte_server import Peer, Wire, answer
 from support.http_server import GUARD_SECONDS, HttpServer
 from support.messages import request_to, whole_response
-from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.providers import superagentes, zild
 from support.refs import endless
+
+pytestmark = pytest.mark.usefixtures("engine")  # once with libcurl, once with httpx
+
 
 FIRST, SECOND = b'{"id": 1, "messages": []}', b'{"id": 2, "messages": []}'
 
@@ -32,7 +35,7 @@ def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(serve
         peer.send(whole_response(FIRST))
 
     async def run() -> Any:
-        async with AsyncClient(zild(wire), verify=NO_CERTIFICATES) as client:
+        async with AsyncClient(zild(wire)) as client:
             async with client.get_many(["zild:1"]) as given_up:
                 waiting = asyncio.ensure_future(anext(given_up))
                 assert await asyncio.to_thread(asked.wait, GUARD_SECONDS)
@@ -53,7 +56,7 @@ def test_the_answer_to_a_request_that_was_given_up_is_not_that_to_the_next(serve
 
 def test_the_work_of_a_run_ends_once_nobody_can_ask_for_more(keeper: HttpServer) -> None:
     async def run() -> None:
-        async with AsyncClient(zild(keeper), verify=NO_CERTIFICATES) as client:
+        async with AsyncClient(zild(keeper)) as client:
             async for _ in client.get_many(endless(), concurrency=2):
                 break
             left = asyncio.all_tasks() - {asyncio.current_task()}
@@ -77,7 +80,7 @@ def test_closing_a_client_ends_the_runs_of_others_without_an_error(
         async def consume() -> list[Any]:
             return [outcome async for outcome in client.get_many(refs(), concurrency=1)]
 
-        async with AsyncClient(zild(keeper), verify=NO_CERTIFICATES) as client:
+        async with AsyncClient(zild(keeper)) as client:
             await asyncio.gather(*(client.get("zild:2") for _ in range(10)))  # so that closing takes many turns
             consuming = asyncio.create_task(consume())
             await asyncio.sleep(0)
@@ -88,23 +91,22 @@ def test_closing_a_client_ends_the_runs_of_others_without_an_error(
             await closing
         return await consuming
 
-    monkeypatch.setitem(sys.modules, "httptools", None)  # httpx closes one connection after the other
+    monkeypatch.setitem(sys.modules, "pycurl", None)  # httpx closes one connection after the other
     assert asyncio.run(run()) == []
 
 
 # Connections
 
 
-def test_once_a_sender_is_closed_its_connections_are() -> None:
-    async def run() -> list[bool]:
-        sender = Http11Transport(Network(verify=NO_CERTIFICATES), [keeper.url])
-        await sender.send(request_to(keeper.url))
-        connections = [connection for pool in sender._pools.values() for connection in pool._open]
-        await sender.close()
-        return [connection.closed.done() for connection in connections]
+def test_once_a_transport_is_closed_its_connections_are(engine: str) -> None:
+    async def run() -> None:
+        transport = open_async_transport(Network(), [keeper.url])
+        await transport.send(request_to(keeper.url))
+        await transport.close()
+        await asyncio.to_thread(keeper.wait_until, lambda: keeper.open == 0)
 
     with HttpServer(keep_alive=True) as keeper:
-        assert asyncio.run(run()) == [True]
+        asyncio.run(run())
 
 
 def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper: HttpServer) -> None:
@@ -121,7 +123,7 @@ def test_a_run_that_is_ended_as_it_closes_its_connections_closes_them_all(keeper
     keeper.hold("2")
     with (
         HttpServer(keep_alive=True) as other,
-        Client(zild(keeper), superagentes(other), verify=NO_CERTIFICATES) as client,
+        Client(zild(keeper), superagentes(other)) as client,
     ):
         run = client.get_many(["superagentes:1", "zild:2"], concurrency=1)
         run._producer = cancelled_in_the_end(run._producer)

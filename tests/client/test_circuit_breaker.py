@@ -30,7 +30,7 @@ from support.byte_server import LONGEST_STALL_SECONDS, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.examples import without_id
 from support.http_server import GUARD_SECONDS, HttpServer, Reply, Request
-from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.providers import superagentes, zild
 from support.refs import alternating, refs_of
 
 SAMPLE = without_id("superagentes/sample")
@@ -198,7 +198,7 @@ def test_a_run_that_stops_waits_for_no_more_refs(asked: int, concurrency: int, s
         await asyncio.Event().wait()
 
     async def run() -> None:
-        async with AsyncClient(zild(server), verify=NO_CERTIFICATES) as client:
+        async with AsyncClient(zild(server)) as client:
             await asyncio.wait_for(anext(client.get_many(refs(), concurrency=concurrency)), LONGEST_STALL_SECONDS)
 
     with pytest.raises(AuthenticationError):
@@ -230,7 +230,7 @@ def test_an_error_of_a_source_ends_a_run_whose_other_answers_do_not_come(server:
         raise LookupError("no vault")
 
     async def run() -> None:
-        async with AsyncClient(zild(keeper), superagentes(server, token), verify=NO_CERTIFICATES) as client:
+        async with AsyncClient(zild(keeper), superagentes(server, token)) as client:
             await asyncio.wait_for(anext(client.get_many(["zild:1", "superagentes:1"])), GUARD_SECONDS)
 
     with HttpServer(keep_alive=True) as keeper:
@@ -398,7 +398,7 @@ def test_a_refused_ref_is_reported_if_the_next_ref_depends_on_it(server: HttpSer
             yield await found.get()
 
         seen = list[str]()
-        async with AsyncClient(superagentes(server), verify=NO_CERTIFICATES) as client:
+        async with AsyncClient(superagentes(server)) as client:
             async with asyncio.timeout(GUARD_SECONDS):
                 async for outcome in client.get_many(refs()):
                     seen.append(f"{type(outcome).__name__} {outcome.ref.id}")

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from conversas import AsyncClient, Client, ConfigurationError, Fetched, Zild
-from conversas.client.async_client import LoopState
-from conversas.client.auth import AsyncTokenManager
 from support.client_kinds import Kind, each_client, each_engine
 from support.http_server import GUARD_SECONDS, HttpServer
 from support.providers import zild
@@ -293,27 +291,25 @@ asyncio.run(main())
         assert process.communicate("\n", 2 * GUARD_SECONDS) == ("", "")
 
 
-class Pool:
-    """A connection pool that may fail to close."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error, self.closed = error, False
-
-    async def close(self) -> None:
-        self.closed = True
-        if self.error:
-            raise self.error
+def test_an_awaiting_client_in_a_loop_of_another_library_says_so(keeper: HttpServer) -> None:
+    entering = AsyncClient(zild(keeper)).__aenter__()
+    with pytest.raises(ConfigurationError, match="asyncio"):
+        entering.send(None)  # as trio would
 
 
-def test_connections_that_fail_to_close_leave_no_others_open() -> None:
-    pools: list[Any] = [Pool(OSError("first")), Pool()]
-
+def test_an_awaiting_client_in_a_guest_of_a_loop_says_so(keeper: HttpServer) -> None:
     async def main() -> None:
-        with pytest.raises(OSError, match="first"):
-            await LoopState(asyncio.get_running_loop(), pools[0], AsyncTokenManager({}), pools[1]).close()
+        done = asyncio.get_running_loop().create_future()
 
-    asyncio.run(main())
-    assert [pool.closed for pool in pools] == [True, True]
+        def enter() -> None:
+            with pytest.raises(ConfigurationError, match="asyncio"):
+                AsyncClient(zild(keeper)).__aenter__().send(None)
+            done.set_result(None)
+
+        asyncio.get_running_loop().call_soon(enter)  # as trio does in its guest mode
+        await done
+
+    asyncio.run(asyncio.wait_for(main(), GUARD_SECONDS))
 
 
 def test_a_blocking_run_works_inside_a_running_loop(keeper: HttpServer) -> None:

@@ -15,8 +15,11 @@ from support.byte_server import Peer, Wire, answer
 from support.client_kinds import Kind, each_client, each_sender, get, get_many
 from support.examples import without_id
 from support.http_server import HttpServer
-from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.providers import superagentes, zild
 from support.tracebacks import texts_of
+
+pytestmark = pytest.mark.usefixtures("engine")  # once with libcurl, once with httpx
+
 
 TOKEN = "token-canary"
 PASSWORD = "password-canary"
@@ -59,7 +62,7 @@ def test_nothing_is_told(
     server.answer(*answer)
     texts: list[str] = []
     for platform in platforms(server, tmp_path):
-        texts += [repr(platform), repr(kind(platform, verify=NO_CERTIFICATES))]
+        texts += [repr(platform), repr(kind(platform))]
         try:
             texts.append(repr(get(kind, f"{platform.name}:1", platform)))
         except ConversasError as error:

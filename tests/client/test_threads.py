@@ -8,11 +8,16 @@ from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
 
+import pytest
+
 from conversas import AsyncClient, Client, ConfigurationError, ConversasError, Conversation, TransportError
 from support.client_kinds import QUICK, get_many
 from support.http_server import GUARD_SECONDS, HttpServer
 from support.providers import zild
 from support.scripts import run_script
+
+pytestmark = pytest.mark.usefixtures("engine")  # once with libcurl, once with httpx
+
 
 TOGETHER = 16
 SIX = [f"zild:{number}" for number in range(6)]

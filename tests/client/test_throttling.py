@@ -14,7 +14,7 @@ from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.client_logs import seeing
 from support.examples import without_id
 from support.http_server import GUARD_SECONDS, HttpServer, always
-from support.providers import NO_CERTIFICATES, superagentes, zild
+from support.providers import superagentes, zild
 from support.refs import refs_of
 
 SAMPLE = without_id("superagentes/sample")
@@ -66,7 +66,7 @@ def test_a_429_in_a_run_holds_back_what_else_the_client_gets(
     server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def run() -> None:
-        async with AsyncClient(superagentes(wire), verify=NO_CERTIFICATES) as client:
+        async with AsyncClient(superagentes(wire)) as client:
             running = asyncio.ensure_future(anext(client.get_many(["superagentes:1"])))
             assert await asyncio.to_thread(refused.wait, GUARD_SECONDS)
             await client.get("superagentes:2")  # the run has come to its pause by now
@@ -92,7 +92,7 @@ def test_a_429_that_asks_for_no_wait_holds_back_its_own_conversation_alone(
 ) -> None:
     async def run() -> None:
         days = Retry(initial_backoff_seconds=1e6, max_backoff_seconds=1e6)
-        async with AsyncClient(superagentes(server), retry=days, timeout=1e7, verify=NO_CERTIFICATES) as client:
+        async with AsyncClient(superagentes(server), retry=days, timeout=1e7) as client:
             waiting = asyncio.ensure_future(client.get("superagentes:1"))
             assert await asyncio.to_thread(refused.wait, GUARD_SECONDS)
             await asyncio.wait_for(client.get("superagentes:2"), GUARD_SECONDS)

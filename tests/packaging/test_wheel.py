@@ -131,4 +131,4 @@ def test_it_installs_with_the_extras_that_the_readme_names(wheel: Path, tmp_path
     python, pins = tmp_path / "venv" / "bin" / "python", ROOT / "requirements" / "run.txt"
     uv("pip", "install", "--quiet", "--python", python, "--constraint", pins, f"{wheel}{named[1]}", cwd=tmp_path)
     assert conversas.__version__ in output(python.with_name("conversas"), "--version", cwd=tmp_path)
-    output(python, "-I", "-c", "import httptools", cwd=tmp_path)
+    output(python, "-I", "-c", "import pycurl", cwd=tmp_path)

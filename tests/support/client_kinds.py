@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from conversas import AsyncClient, Client, ConversasError, Conversation, ConversationRef, Failed, Fetched, Retry
-from support.providers import NO_CERTIFICATES
 
 Kind = type[Client] | type[AsyncClient]
 
@@ -24,7 +23,7 @@ class ByRun(Client):
 
 
 each_client = pytest.mark.parametrize("kind", [Client, AsyncClient], ids=["blocking", "awaiting"])
-each_engine = pytest.mark.parametrize("engine", ["httptools", "httpx"])
+each_engine = pytest.mark.parametrize("engine", ["pycurl", "httpx"])
 each_sender = pytest.mark.parametrize("kind", [Client, AsyncClient, ByRun], ids=["blocking", "awaiting", "by a run"])
 
 QUICK = Retry(initial_backoff_seconds=0.001)
@@ -37,7 +36,7 @@ def quick(attempts: int) -> Retry:
 
 def get(kind: Kind, ref: ConversationRef | str, *platforms: Any, timeout: Any = None, **options: Any) -> Conversation:
     """Open a client, get one conversation, and close it."""
-    options = {"retry": QUICK, "verify": NO_CERTIFICATES, **options}
+    options = {"retry": QUICK, **options}
     if issubclass(kind, ByRun) and timeout is not None:
         options["timeout"], timeout = timeout, None
     if issubclass(kind, Client):
@@ -53,7 +52,7 @@ def get(kind: Kind, ref: ConversationRef | str, *platforms: Any, timeout: Any = 
 
 def get_each(kind: Kind, refs: Iterable[ConversationRef | str], *platforms: Any, **options: Any) -> list[Conversation]:
     """Open a client, get one after the other, and close it. A ref is read when the one before it is there."""
-    options = {"retry": QUICK, "verify": NO_CERTIFICATES, **options}
+    options = {"retry": QUICK, **options}
     if issubclass(kind, Client):
         with kind(*platforms, **options) as client:
             return [client.get(ref) for ref in refs]
@@ -77,7 +76,7 @@ def get_many(
     **options: Any,
 ) -> list[Fetched | Failed]:
     """Open a client, get many conversations, and close it. `into` has the outcomes even where the run is stopped."""
-    options = {"retry": QUICK, "verify": NO_CERTIFICATES, **options}
+    options = {"retry": QUICK, **options}
     rate: dict[str, Any] = {
         "concurrency": concurrency,
         "requests_per_second": requests_per_second,

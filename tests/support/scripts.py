@@ -15,7 +15,7 @@ from itertools import count
 from conversas import AsyncClient, Client, ConfigurationError, ConversasError, Failed, Fetched, Zild
 
 if sys.argv[2:] == ["httpx"]:
-    sys.modules["httptools"] = None  # as if it were not installed
+    sys.modules["pycurl"] = None  # as if it were not installed
 signal.alarm(30)  # a deadlock ends
 logging.getLogger("asyncio").setLevel(logging.ERROR)  # a step that takes long on a busy machine is a warning
 warnings.filterwarnings("ignore", ".*multi-threaded.*", DeprecationWarning)  # that a fork may go wrong is the test

@@ -15,6 +15,9 @@ from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import superagentes
 
+pytestmark = pytest.mark.usefixtures("engine")  # once with libcurl, once with httpx
+
+
 SAMPLE = without_id("superagentes/sample")
 LONG = b'{"title": "' + b"a" * 10_000 + b'"}'
 

@@ -8,6 +8,9 @@ from support.examples import without_id
 from support.http_server import HttpServer, always
 from support.providers import superagentes, zild
 
+pytestmark = pytest.mark.usefixtures("engine")  # once with libcurl, once with httpx
+
+
 SAMPLE = without_id("superagentes/sample")
 
 

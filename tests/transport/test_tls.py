@@ -17,6 +17,9 @@ from support.examples import without_id
 from support.http_server import HttpServer
 from support.providers import TOKEN, superagentes
 
+pytestmark = pytest.mark.usefixtures("engine")  # once with libcurl, once with httpx
+
+
 SAMPLE = without_id("superagentes/sample")
 
 

@@ -18,9 +18,9 @@ from conversas.client.retry import Timeout
 from conversas.errors import ConfigurationError
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef, coerce_ref
-from conversas.transport.httpx_transport import AsyncHttpxTransport, AsyncTransport, validate_transport
+from conversas.transport.httpx_transport import AsyncTransport, validate_transport
 from conversas.transport.lifecycle import shielded
-from conversas.transport.selection import BatchTransport, select_batch_transport
+from conversas.transport.selection import AwaitingTransport, open_async_transport
 
 
 @define(eq=False)
@@ -28,23 +28,16 @@ class LoopState:
     """State of the client in one event loop."""
 
     loop: asyncio.AbstractEventLoop
-    transport: AsyncHttpxTransport
+    transport: AwaitingTransport
     tokens: AsyncTokenManager
-    batch_transport: BatchTransport | None = None
-    """The transport that runs share, once there was one. It may be `transport`."""
 
-    def driver(self, transport: BatchTransport) -> AsyncDriver:
-        return AsyncDriver(transport.send, self.tokens.get_token)
+    def driver(self) -> AsyncDriver:
+        return AsyncDriver(self.transport.send, self.tokens.get_token)
 
     async def close(self) -> None:
         """Close all connections. Those of a closed loop are lost with it."""
-        if self.loop.is_closed():
-            return
-        try:
+        if not self.loop.is_closed():
             await self.transport.close()
-        finally:
-            if self.batch_transport and self.batch_transport is not self.transport:
-                await self.batch_transport.close()
 
 
 class AsyncClient(BaseClient):
@@ -80,7 +73,7 @@ class AsyncClient(BaseClient):
             DriftError: The body differs from the spec, and on_drift="raise".
         """
         fetch, state = self._config.fetch(coerce_ref(ref), timeout), self._get_state()
-        response = await state.driver(state.transport).run(fetch)
+        response = await state.driver().run(fetch)
         return fetch.decode(response).conversation
 
     def get_many(
@@ -116,7 +109,7 @@ class AsyncClient(BaseClient):
         """
         validate_arguments(refs, concurrency, total_seconds, outage_seconds, Iterable, AsyncIterable)
         config, state = self._config.with_rate_limit(requests_per_second), self._get_state()
-        driver = state.driver(self._batch_transport(state))
+        driver = state.driver()
 
         async def produce(refs: Refs, sink: Sink) -> None:
             run = BatchRun(config, driver, concurrency, sink, total_seconds, outage_seconds)
@@ -131,7 +124,7 @@ class AsyncClient(BaseClient):
         state, self._state = self._state, None
         if state is None:
             return
-        if state.loop is asyncio.get_running_loop():
+        if state.loop is _running_loop():
             await shielded(self._close(state))
         elif state.loop.is_closed():
             await shielded(state.close())
@@ -140,13 +133,16 @@ class AsyncClient(BaseClient):
             raise ConfigurationError("the client belongs to another event loop: close it there")
 
     async def __aenter__(self) -> Self:
+        loop = _running_loop()
+        if loop is None or asyncio.current_task() is None:
+            message = "AsyncClient needs an event loop of asyncio, got none or another library's, such as trio's"
+            raise ConfigurationError(f"{message}: use Client there, in a thread")
         if self._state and not self._state.loop.is_closed():
             raise ConfigurationError("the client is entered already: share it, or leave its `async with` first")
         await self.close()  # what was left in a loop that is closed
         self._reset_runs()
-        transport = AsyncHttpxTransport(self._network.async_transports(self._config.base_urls))
-        tokens = AsyncTokenManager(self._config.token_caches)
-        self._state = LoopState(asyncio.get_running_loop(), transport, tokens)
+        transport = open_async_transport(self._network, self._config.base_urls)
+        self._state = LoopState(loop, transport, AsyncTokenManager(self._config.token_caches))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -170,12 +166,6 @@ class AsyncClient(BaseClient):
         if self._state.loop is not _running_loop():
             raise ConfigurationError("the client belongs to another event loop: use it in an `async with` of this one")
         return self._state
-
-    def _batch_transport(self, state: LoopState) -> BatchTransport:
-        if state.batch_transport is None:
-            open_transport = select_batch_transport(self._network, self._config.base_urls)
-            state.batch_transport = open_transport() if open_transport else state.transport
-        return state.batch_transport
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

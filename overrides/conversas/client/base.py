@@ -1,6 +1,5 @@
 """Base of both clients: construction, and a repr and pickle protocol that show no secret."""
 
-import ssl
 from typing import NoReturn, Self
 
 from conversas.client.fetch import OnDrift
@@ -10,7 +9,7 @@ from conversas.errors import ConfigurationError
 from conversas.providers.base import ProviderConfig
 from conversas.providers.environment import providers_from_env
 from conversas.transport.httpx_transport import AsyncTransport, Transport
-from conversas.transport.network import Network
+from conversas.transport.network import Network, Verify
 
 DEFAULT_RETRY, DEFAULT_TIMEOUT = Retry(), Timeout()
 
@@ -25,7 +24,8 @@ class BaseClient:
         on_drift: "keep" reports what differs from the spec in `drift` of a conversation, "raise" makes it a DriftError.
         max_body_bytes: The largest body that is read, after decompression.
         proxy: The URL of a proxy. Left out, the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY are used.
-        verify: How certificates are verified: for example an `ssl.SSLContext` with your own CA.
+        verify: How certificates are verified: the path of a file or folder of those that are trusted, an
+            `ssl.SSLContext`, or False for not at all.
         transport: A transport of httpx that requests go through, for your own tests: `httpx.BaseTransport` for
             `Client`, `httpx.AsyncBaseTransport` for `AsyncClient`. It replaces `proxy` and `verify`.
 
@@ -41,7 +41,7 @@ class BaseClient:
         on_drift: OnDrift = "keep",
         max_body_bytes: int = MAX_BODY_BYTES,
         proxy: str | None = None,
-        verify: ssl.SSLContext | bool = True,
+        verify: Verify = True,
         transport: Transport | AsyncTransport | None = None,
     ) -> None:
         self._network = Network(proxy=proxy, verify=verify, transport=transport)
@@ -67,7 +67,7 @@ class BaseClient:
         on_drift: OnDrift = "keep",
         max_body_bytes: int = MAX_BODY_BYTES,
         proxy: str | None = None,
-        verify: ssl.SSLContext | bool = True,
+        verify: Verify = True,
         transport: Transport | AsyncTransport | None = None,
     ) -> Self:
         """Return a client of the providers that the environment has tokens for; the options are those of the class.

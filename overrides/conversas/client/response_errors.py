@@ -40,10 +40,20 @@ _CERTIFICATE_HINT = (
     "the certificate has expired, is for another host, or is signed by an unknown authority: "
     "set SSL_CERT_FILE=its_ca.pem, or verify= in Python"
 )
+_CLIENT_CERTIFICATE_HINT = (
+    "the server ended TLS: it may demand a client certificate; "
+    "pass an ssl.SSLContext that has loaded one (load_cert_chain) as verify="
+)
 _FAILURE_HINTS = {
     TransportErrorReason.DNS: "the host of base_url, or of the proxy, is unknown",
     TransportErrorReason.REFUSED: "nothing listens at base_url, or at the proxy",
     TransportErrorReason.PROXY: "the proxy refused the connection",
+    TransportErrorReason.OPEN_FILES: "this process may open no more files: lower `concurrency`, or raise `ulimit -n`",
+}
+_PERMANENT_HINTS = {
+    TransportErrorReason.TLS: _CERTIFICATE_HINT,
+    TransportErrorReason.PROXY: "the proxy rejects the credentials of the proxy: check the user name and password in "
+    "proxy=, or in HTTPS_PROXY",
 }
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
@@ -70,12 +80,19 @@ def error_for(
 
 
 def _transport_error(failure: TransportFailure, ref: ConversationRef) -> TransportError:
-    is_certificate = failure.permanent and failure.reason is TransportErrorReason.TLS
-    hint = _CERTIFICATE_HINT if is_certificate else _FAILURE_HINTS.get(failure.reason)
+    hint = _failure_hint(failure)
     message = f"{ref}: no response ({failure.reason})" + (f"; {hint}" if hint else "")
     error = TransportError(message, reason=failure.reason, provider=ref.provider, ref=ref)
     error.retryable = not failure.permanent
     return error
+
+
+def _failure_hint(failure: TransportFailure) -> str | None:
+    if failure.wants_client:
+        return _CLIENT_CERTIFICATE_HINT
+    if failure.permanent:
+        return _PERMANENT_HINTS.get(failure.reason)
+    return _FAILURE_HINTS.get(failure.reason)
 
 
 def _status_error(response: Response, ref: ConversationRef, status_messages: Mapping[int, str]) -> ApiError:

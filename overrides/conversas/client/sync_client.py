@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterable
-from functools import partial
 from threading import Lock
 from typing import Self
 from weakref import WeakSet
@@ -19,15 +18,14 @@ from conversas.client.retry import Timeout
 from conversas.errors import ConfigurationError
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef, coerce_ref
-from conversas.transport.httpx_transport import (
-    AsyncHttpxTransport,
-    HttpxTransport,
-    ThreadPoolTransport,
-    Transport,
-    validate_transport,
-)
+from conversas.transport.httpx_transport import ThreadPoolTransport, Transport, validate_transport
 from conversas.transport.messages import Request, Response, TransportFailure
-from conversas.transport.selection import BatchTransport, select_batch_transport
+from conversas.transport.selection import (
+    AwaitingTransport,
+    BlockingTransport,
+    open_async_transport,
+    open_transport,
+)
 
 _CLOSED = "the client is closed: use it in a `with` block"
 
@@ -42,7 +40,7 @@ class Client(BaseClient):
     def _setup(self) -> None:
         validate_transport(self._network.transport, Transport)
         # made here, before there are threads: it imports, and a fork during an import locks the child out
-        self._transport: HttpxTransport | None = self._httpx_transport()
+        self._transport: BlockingTransport | None = self._open_transport()
         self._entered = self._closed = False
         self._runs = WeakSet[Outcomes]()
         self._reset_locks()
@@ -101,12 +99,9 @@ class Client(BaseClient):
         """
         validate_arguments(refs, concurrency, total_seconds, outage_seconds, Iterable)
         config = self._config.with_rate_limit(requests_per_second)
-        open_transport = select_batch_transport(self._network, config.base_urls) or partial(
-            self._slow_batch_transport, concurrency
-        )
 
         async def produce(refs: Refs, sink: Sink) -> None:
-            transport = open_transport()
+            transport = self._open_batch_transport(concurrency)
             try:
                 driver = AsyncDriver(transport.send, self._get_token_in_thread)
                 run = BatchRun(config, driver, concurrency, sink, total_seconds, outage_seconds)
@@ -145,22 +140,22 @@ class Client(BaseClient):
     def _send(self, request: Request) -> Response | TransportFailure:
         return self._get_transport().send(request)
 
-    def _get_transport(self) -> HttpxTransport:
+    def _get_transport(self) -> BlockingTransport:
         transport = self._transport
         if transport is None:
             with self._state_lock:
                 if self._closed:
                     raise ConfigurationError(_CLOSED)
-                transport = self._transport = self._transport or self._httpx_transport()
+                transport = self._transport = self._transport or self._open_transport()
         return transport
 
-    def _httpx_transport(self) -> HttpxTransport:
-        return HttpxTransport(self._network.transports(self._config.base_urls))
+    def _open_transport(self) -> BlockingTransport:
+        return open_transport(self._network, self._config.base_urls)
 
-    def _slow_batch_transport(self, concurrency: int) -> BatchTransport:
+    def _open_batch_transport(self, concurrency: int) -> AwaitingTransport:
         if self._network.transport:
-            return ThreadPoolTransport(self._get_transport(), concurrency)
-        return AsyncHttpxTransport(self._network.async_transports(self._config.base_urls))
+            return ThreadPoolTransport(self._get_transport().send, concurrency)
+        return open_async_transport(self._network, self._config.base_urls)
 
     async def _get_token_in_thread(self, provider: str, rejected: Token | None) -> Token:
         return await asyncio.to_thread(self._tokens.get_token, provider, rejected)
@@ -177,7 +172,7 @@ class Client(BaseClient):
         self._config.reset_locks()
 
 
-async def _close_to_the_end(transport: BatchTransport) -> None:
+async def _close_to_the_end(transport: AwaitingTransport) -> None:
     """Close a transport, also if the run is being cancelled; no cancellation is raised afterwards."""
     closing = asyncio.ensure_future(transport.close())
     while not closing.done():

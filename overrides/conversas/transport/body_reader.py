@@ -10,6 +10,9 @@ from attrs import define, field
 from conversas.transport.messages import OK, Request, Response, TransportFailure
 
 ACCEPTED_ENCODING = "gzip"
+_NO_ENCODINGS = {"", "identity", "none", "binary", "utf-8", "utf8"}  # names that servers send for no encoding at all
+_COMPRESSIONS = {"gzip", "x-gzip", "deflate"}
+_GZIP, _GZIP_MAGIC, _HEADER_BYTES = zlib.MAX_WBITS | 16, b"\x1f\x8b", 2
 MAX_ERROR_BODY_BYTES = 64 * 1024  # an error page is read as far as this, so that its connection can serve again
 
 
@@ -35,39 +38,64 @@ class BodyReader:
     """The largest number of bytes of the decompressed body."""
     too_large: bool = field(default=False, init=False)
     _body: bytearray = field(factory=bytearray, init=False)  # a list of pieces takes much more if these are tiny
-    _has_begun: bool = field(default=False, init=False)
+    _is_compressed: bool = field(default=False, init=False)
+    _start: bytes = field(default=b"", init=False)
+    """The first byte of a compressed body, until the second tells its form."""
     _decompressor: Any = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
-        encoding = self.encoding.strip().lower()
-        if encoding in ("gzip", "x-gzip", "deflate"):
-            self._decompressor = zlib.decompressobj(zlib.MAX_WBITS | 32)  # it tells gzip from zlib by itself
-        elif encoding not in ("", "identity"):
+        names = [name for each in self.encoding.split(",") if (name := each.strip().lower()) not in _NO_ENCODINGS]
+        self._is_compressed = bool(names)
+        if names[1:] or not _COMPRESSIONS.issuperset(names):  # a body that is said to be compressed twice seldom is
             raise InvalidBody
 
     def feed(self, piece: bytes) -> bool:
         """Take the next piece. Return False if the limit is reached and no more should be read."""
-        self._has_begun = True
-        self._body += self._decompress(piece) if self._decompressor else piece
+        if self._is_compressed:
+            self._decompress(piece)
+        else:
+            self._body += piece
         self.too_large = len(self._body) > self.limit
         return not self.too_large
 
-    def _decompress(self, piece: bytes) -> bytes:
-        if self._decompressor.eof and piece:  # zlib would keep all that follows the end
-            raise InvalidBody
+    def _decompress(self, data: bytes) -> None:
+        if self._decompressor is None:
+            self._start += data
+            if len(self._start) < _HEADER_BYTES:
+                return
+            data, self._decompressor = self._start, zlib.decompressobj(_window_bits(self._start))
         try:
-            return bytes(self._decompressor.decompress(piece, self.limit - len(self._body) + 1))
+            while data and len(self._body) <= self.limit:
+                if not self._decompressor.eof or (data := self._next_member(data)):
+                    self._body += self._decompressor.decompress(data, self.limit - len(self._body) + 1)
+                    data = self._decompressor.unused_data
         except zlib.error:
             raise InvalidBody from None
+
+    def _next_member(self, data: bytes) -> bytes:
+        """Begin the next member of a gzip body; zeros between and after members are padding."""
+        data = data.lstrip(b"\0")
+        if data and not (self._start.startswith(_GZIP_MAGIC) and _GZIP_MAGIC.startswith(data[:2])):
+            raise InvalidBody
+        if data:
+            self._decompressor = zlib.decompressobj(_GZIP)
+        return data
 
     def finish(self) -> bytes:
         """Return the whole body; nothing of one that is too large."""
         if self.too_large:
             return b""
-        decompressor = self._decompressor
-        if decompressor and self._has_begun and (not decompressor.eof or decompressor.unused_data):
+        if self._start and not (self._decompressor and self._decompressor.eof):
             raise InvalidBody
         return bytes(self._body)
+
+
+def _window_bits(start: bytes) -> int:
+    """Return how zlib has to read a compressed body: as gzip, as zlib, or as the bare form that some call deflate."""
+    if start.startswith(_GZIP_MAGIC):
+        return _GZIP
+    is_zlib = start[0] & 15 == zlib.DEFLATED and int.from_bytes(start[:2], "big") % 31 == 0
+    return zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS
 
 
 class ResponseReader:

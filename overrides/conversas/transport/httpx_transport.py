@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import TypeVar, cast
 
 import httpx
@@ -18,7 +19,13 @@ import httpx
 from conversas.errors import ConfigurationError, TransportErrorReason
 from conversas.transport.body_reader import DeadlineExceeded, InvalidBody, ResponseReader
 from conversas.transport.lifecycle import UseCount, shielded
-from conversas.transport.messages import Request, Response, TransportFailure, failure_from
+from conversas.transport.messages import (
+    PROXY_AUTHENTICATION_REQUIRED,
+    Request,
+    Response,
+    TransportFailure,
+    failure_from,
+)
 from conversas.transport.proxy import Route
 from conversas.transport.tls_deadline import deadline
 
@@ -29,6 +36,7 @@ _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 _MAX_TIMEOUT_SECONDS = 1e6  # sockets take no number that is much larger
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 _FAILURES = (httpx.TransportError, InvalidBody, DeadlineExceeded, TimeoutError, ssl.SSLError)
+_LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 _REASONS: tuple[tuple[type[BaseException], TransportErrorReason], ...] = (
     (httpx.ConnectTimeout, TransportErrorReason.CONNECT_TIMEOUT),
     (httpx.PoolTimeout, TransportErrorReason.DEADLINE),
@@ -63,6 +71,17 @@ def create_ssl_context(verify: ssl.SSLContext | bool) -> ssl.SSLContext:  # noqa
     return _wrap_setup_errors(partial(httpx.create_ssl_context, verify=verify))
 
 
+def load_certificates(path: str) -> ssl.SSLContext:
+    """Return TLS settings that trust the certificates of a file or folder.
+
+    Raises:
+        ConfigurationError: They cannot be loaded.
+    """
+    if Path(path).is_dir():
+        return _wrap_setup_errors(partial(ssl.create_default_context, capath=path))
+    return _wrap_setup_errors(partial(ssl.create_default_context, cafile=path))
+
+
 def open_transport(context: ssl.SSLContext, route: Route) -> Transport:
     """Return a blocking transport with a connection pool of its own.
 
@@ -93,9 +112,16 @@ def _wrap_setup_errors(make: Callable[[], T]) -> T:
     except (ValueError, httpx.InvalidURL, OSError) as error:
         reason = type(error).__name__
     if reason is None:
-        raise ConfigurationError("a SOCKS proxy needs socksio: pip install 'httpx[socks]'")
+        raise ConfigurationError(
+            "a SOCKS proxy needs pycurl: pip install 'conversas[fast]', or with httpx: pip install 'httpx[socks]'"
+        )
+    raise setup_error(reason)
+
+
+def setup_error(reason: str) -> ConfigurationError:
+    """Return the error for network settings that allow no connection."""
     message = f"no connections can be made ({reason}): check proxy=, verify=, and the variables HTTPS_PROXY, HTTP_PROXY"
-    raise ConfigurationError(f"{message}, ALL_PROXY, SSL_CERT_FILE")
+    return ConfigurationError(f"{message}, ALL_PROXY, SSL_CERT_FILE, SSL_CERT_DIR")
 
 
 class HttpxTransport:
@@ -111,7 +137,7 @@ class HttpxTransport:
         self._uses.acquire()
         try:
             with deadline(request.deadline):
-                response = self._transports[request.base_url].handle_request(_httpx_request(request))
+                response = self._begin(request)
                 try:
                     reader = _reader(request, response)
                     if response.is_stream_consumed:  # of a transport of the user's
@@ -130,6 +156,17 @@ class HttpxTransport:
         finally:
             if self._uses.release():
                 self._close()
+
+    def _begin(self, request: Request) -> httpx.Response:
+        """Return the response before its body. A request that a kept connection lost is sent again on another."""
+        transport = self._transports[request.base_url]
+        while True:
+            trace = _Trace()
+            try:
+                return transport.handle_request(_httpx_request(request, trace.note))
+            except _LOST as error:
+                if not trace.is_lost(error):
+                    raise
 
     def close(self) -> None:
         """Close all connections, once nothing uses them."""
@@ -155,7 +192,7 @@ class AsyncHttpxTransport:
         self._uses.acquire()
         try:
             async with asyncio.timeout(request.deadline - time.monotonic()):
-                response = await self._transports[request.base_url].handle_async_request(_httpx_request(request))
+                response = await self._begin(request)
                 try:
                     reader = _reader(request, response)
                     if response.is_stream_consumed:  # of a transport of the user's
@@ -173,6 +210,17 @@ class AsyncHttpxTransport:
             if self._uses.release():
                 await shielded(self._close())
 
+    async def _begin(self, request: Request) -> httpx.Response:
+        """Return the response before its body. A request that a kept connection lost is sent again on another."""
+        transport = self._transports[request.base_url]
+        while True:
+            trace = _Trace()
+            try:
+                return await transport.handle_async_request(_httpx_request(request, trace.note_async))
+            except _LOST as error:
+                if not trace.is_lost(error):
+                    raise
+
     async def close(self) -> None:
         """Close all connections, once nothing uses them."""
         if self._uses.close():
@@ -187,13 +235,13 @@ class AsyncHttpxTransport:
 class ThreadPoolTransport:
     """A blocking transport for use in an event loop: each request waits in a thread."""
 
-    def __init__(self, transport: HttpxTransport, threads: int) -> None:
-        self._transport = transport
+    def __init__(self, send: Callable[[Request], Response | TransportFailure], threads: int) -> None:
+        self._send = send
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="conversas")
 
     async def send(self, request: Request) -> Response | TransportFailure:
         """Send a request and return its response, or the failure to get one."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._transport.send, request)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._send, request)
 
     async def close(self) -> None:
         """End the threads. The blocking transport stays open."""
@@ -204,7 +252,26 @@ def _unique(transports: Mapping[str, T]) -> Iterable[T]:
     return {id(transport): transport for transport in transports.values()}.values()
 
 
-def _httpx_request(request: Request) -> httpx.Request:
+class _Trace:
+    """What httpcore tells of the connection that a request goes over."""
+
+    def __init__(self) -> None:
+        self._is_new = self._is_sent = False
+
+    def note(self, event: str, _: object) -> None:
+        self._is_new = self._is_new or event.endswith(".connect_tcp.started")
+        self._is_sent = self._is_sent or event.endswith(".send_request_headers.started")
+
+    async def note_async(self, event: str, info: object) -> None:
+        self.note(event, info)
+
+    def is_lost(self, error: httpx.TransportError) -> bool:
+        """Return whether the request went over a kept connection that had ended, so that no response came."""
+        is_kept = self._is_sent and not self._is_new
+        return is_kept and (not isinstance(error, httpx.ProtocolError) or "disconnected" in str(error))
+
+
+def _httpx_request(request: Request, trace: Callable[[str, object], object]) -> httpx.Request:
     left = min(max(0.001, request.deadline - time.monotonic()), _MAX_TIMEOUT_SECONDS)
     timeout = {
         # half for the connection, half for TLS: httpcore leaves a connection open that is cancelled from outside
@@ -213,7 +280,9 @@ def _httpx_request(request: Request) -> httpx.Request:
         "write": min(request.read_seconds, left),
         "pool": left,
     }
-    return httpx.Request(request.method, request.url, headers=request.headers, extensions={"timeout": timeout})
+    return httpx.Request(
+        request.method, request.url, headers=request.headers, extensions={"timeout": timeout, "trace": trace}
+    )
 
 
 def _reader(request: Request, response: httpx.Response) -> ResponseReader:
@@ -222,5 +291,7 @@ def _reader(request: Request, response: httpx.Response) -> ResponseReader:
 
 
 def _failure(error: BaseException) -> TransportFailure:
+    if isinstance(error, httpx.ProxyError) and str(error).startswith(str(PROXY_AUTHENTICATION_REQUIRED)):
+        return TransportFailure(TransportErrorReason.PROXY, not_connected=True, permanent=True)
     reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), TransportErrorReason.RESET)
     return failure_from(error, reason, not_connected=isinstance(error, _NOT_CONNECTED))

@@ -3,6 +3,9 @@
 Their reprs are silent, as a traceback may show them: requests hold a token, responses the words of customers.
 """
 
+import errno
+import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -12,6 +15,7 @@ from attrs import frozen
 from conversas.errors import TransportErrorReason
 
 OK = 200
+PROXY_AUTHENTICATION_REQUIRED = 407
 
 _ROOT_CAUSES: tuple[tuple[type[OSError], TransportErrorReason], ...] = (
     (ssl.SSLError, TransportErrorReason.TLS),
@@ -19,6 +23,13 @@ _ROOT_CAUSES: tuple[tuple[type[OSError], TransportErrorReason], ...] = (
     (ConnectionRefusedError, TransportErrorReason.REFUSED),
 )
 """Causes that say more than the error of the HTTP library that they are behind."""
+_OUT_OF_FILES = {errno.EMFILE, errno.ENFILE}
+_CLIENT_REJECTED = re.compile(
+    "alert[ _](?:certificate[ _]required|handshake[ _]failure|bad[ _]certificate|no[ _]certificate"
+    "|certificate[ _](?:unknown|expired|revoked)|unsupported[ _]certificate|unknown[ _]ca|access[ _]denied)",
+    re.IGNORECASE,
+)
+"""Alerts of a server that rejects its client, as OpenSSL words them."""
 _TIMEOUTS = {TransportErrorReason.CONNECT_TIMEOUT, TransportErrorReason.READ_TIMEOUT, TransportErrorReason.DEADLINE}
 
 
@@ -65,6 +76,8 @@ class TransportFailure:
     """Whether no connection was made at all."""
     permanent: bool = False
     """Whether another attempt would end the same way."""
+    wants_client: bool = False
+    """Whether the server ended TLS as it takes no client without a certificate that it trusts."""
 
 
 def failure_from(error: BaseException, reason: TransportErrorReason, *, not_connected: bool) -> TransportFailure:
@@ -72,8 +85,30 @@ def failure_from(error: BaseException, reason: TransportErrorReason, *, not_conn
     causes = list(_causes(error))
     roots = [root for cause in causes for kind, root in _ROOT_CAUSES if isinstance(cause, kind)]
     root = roots[0] if roots and reason not in _TIMEOUTS else reason
-    permanent = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
-    return TransportFailure(root, not_connected=not_connected, permanent=permanent)
+    if any(isinstance(cause, OSError) and is_out_of_files(cause.errno) for cause in causes):
+        return TransportFailure(TransportErrorReason.OPEN_FILES, not_connected=True)
+    wants_client = any(isinstance(cause, ssl.SSLError) and rejects_client(str(cause)) for cause in causes)
+    permanent = wants_client or any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes)
+    return TransportFailure(root, not_connected=not_connected, permanent=permanent, wants_client=wants_client)
+
+
+def is_out_of_files(number: int | None) -> bool:
+    """Return whether a connection failed as no more files may be open: by its error number, or by opening one more.
+
+    A look-up, for example, has another error or none if it cannot open a file.
+    """
+    if number in _OUT_OF_FILES:
+        return True
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in _OUT_OF_FILES
+    return False
+
+
+def rejects_client(text: str) -> bool:
+    """Return whether an error of TLS is the server's word that it wants a certificate of the client."""
+    return bool(_CLIENT_REJECTED.search(text))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

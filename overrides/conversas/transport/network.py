@@ -1,10 +1,13 @@
 """Network settings of a client: its proxy, its TLS settings, and the route to each provider."""
 
+import os
 import ssl
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar, cast
 
+import certifi
 from attrs import field, frozen
 
 from conversas.errors import ConfigurationError
@@ -12,16 +15,20 @@ from conversas.transport.httpx_transport import (
     AsyncTransport,
     Transport,
     create_ssl_context,
+    load_certificates,
     open_async_transport,
     open_transport,
+    setup_error,
 )
-from conversas.transport.proxy import Route, Routes, proxy_from_env
+from conversas.transport.proxy import Route, Routes, find_proxy
 from conversas.transport.tls_deadline import with_deadlines
 from conversas.urls import is_proxy_url
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts no certificate; to load those that are trusted takes long
 
 T = TypeVar("T")
+Verify = ssl.SSLContext | str | os.PathLike[str] | bool
+"""TLS settings; or a file or folder of the certificates that are trusted; or whether any is verified."""
 
 
 @frozen(kw_only=True)
@@ -29,7 +36,7 @@ class Network:
     """Network settings. Proxies of the environment are used as httpx uses them."""
 
     proxy: str | None = field(default=None, repr=False)  # may hold a password
-    verify: ssl.SSLContext | bool = True
+    verify: Verify = True
     transport: Transport | AsyncTransport | None = None
 
     def validate(self) -> None:
@@ -40,8 +47,12 @@ class Network:
         """
         if self.proxy is not None and not is_proxy_url(self.proxy):
             raise ConfigurationError("proxy must be the URL of a proxy, for example http://127.0.0.1:3128")
-        if not isinstance(self.verify, ssl.SSLContext | bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError("verify must be an ssl.SSLContext, True or False")
+        if isinstance(self.verify, str | os.PathLike):
+            if not Path(self.verify).exists():
+                raise ConfigurationError("verify must be the path of a file or folder of certificates; there is none")
+        elif not isinstance(self.verify, ssl.SSLContext | bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"verify must be a path, an ssl.SSLContext, True or False, got {type(self.verify).__name__}"
+            raise ConfigurationError(message)
 
     def ssl_context(self, base_url: str) -> ssl.SSLContext:
         """Return the TLS settings for a provider.
@@ -53,11 +64,37 @@ class Network:
 
     @cached_property
     def _ssl_context(self) -> ssl.SSLContext:
-        return with_deadlines(create_ssl_context(self.verify))
+        if isinstance(self.verify, ssl.SSLContext | bool):
+            return with_deadlines(create_ssl_context(self.verify))
+        return with_deadlines(load_certificates(os.fspath(self.verify)))
+
+    def certificates(self, base_url: str) -> str | None:
+        """Return the file or folder of the certificates that are trusted for a provider; None if none is verified.
+
+        It is the one that httpx takes.
+
+        Raises:
+            ConfigurationError: It cannot be loaded.
+        """
+        if self.verify is False or not base_url.startswith("https://"):
+            return None
+        given = self.verify if isinstance(self.verify, str | os.PathLike) else None
+        chosen = given or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+        if chosen is None:
+            return certifi.where()
+        load_certificates(os.fspath(chosen))
+        return os.fspath(chosen)
 
     def routes(self, base_urls: Iterable[str]) -> Routes:
-        """Return the route to each provider."""
-        return {base_url: Route(self.proxy or proxy_from_env(base_url)) for base_url in base_urls}
+        """Return the route to each provider.
+
+        Raises:
+            ConfigurationError: A proxy of the environment is invalid.
+        """
+        found = {base_url: Route(find_proxy(base_url, self.proxy)) for base_url in base_urls}
+        if not all(route.proxy is None or is_proxy_url(route.proxy) for route in found.values()):
+            raise setup_error("ValueError")
+        return found
 
     def transports(self, base_urls: Iterable[str]) -> dict[str, Transport]:
         """Return a blocking transport of httpx for each base URL.

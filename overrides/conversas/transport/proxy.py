@@ -8,7 +8,7 @@ from urllib.request import getproxies
 
 from attrs import frozen
 
-from conversas.urls import is_proxy_url
+from conversas.urls import is_proxy_url, is_this_machine
 
 
 @frozen(repr=False)
@@ -23,9 +23,20 @@ Routes = Mapping[str, Route]
 """The route to each provider, by its base URL."""
 
 
+def find_proxy(url: str, proxy: str | None = None) -> str | None:
+    """Return the URL of the proxy for a URL: this one, or that of the environment; None if it is reached directly.
+
+    An `http://` URL of this machine is always reached directly, as a proxy would see the token.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "http" and is_this_machine(parts.hostname or ""):
+        return None
+    return proxy or proxy_from_env(url)
+
+
 def redacted_proxy(url: str) -> str | None:
     """Return the proxy for a URL as `host:port`, without its credentials; None if there is none."""
-    address = proxy_from_env(url)
+    address = find_proxy(url)
     if address is None or not is_proxy_url(address):
         return address and "(invalid)"
     # what follows the last @ has no credentials in it, even where they are not written as they should be

@@ -1,30 +1,84 @@
-"""Selection of the transport of a batch run: connection pools of our own if they can serve it, else httpx."""
+"""Selection of the transport of a client: libcurl if it can serve, else httpx."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import Iterable
 from importlib import import_module
-from importlib.util import find_spec
+from types import ModuleType
 from typing import Protocol
 
+from conversas.transport.httpx_transport import AsyncHttpxTransport, HttpxTransport
 from conversas.transport.messages import Request, Response, TransportFailure
 from conversas.transport.network import Network
 
+OLDEST_PYCURL = (7, 49)
 
-class BatchTransport(Protocol):
+
+class BlockingTransport(Protocol):
+    """Blocking transport, thread-safe."""
+
+    def send(self, request: Request) -> Response | TransportFailure: ...
+    def close(self) -> None: ...
+
+
+class AwaitingTransport(Protocol):
     """Asynchronous transport, for one event loop."""
 
     async def send(self, request: Request) -> Response | TransportFailure: ...
     async def close(self) -> None: ...
 
 
-def select_batch_transport(network: Network, base_urls: Iterable[str]) -> Callable[[], BatchTransport] | None:
-    """Return the constructor of a fast transport, to be called in its event loop; None if httpx must serve.
+def open_transport(network: Network, base_urls: Iterable[str]) -> BlockingTransport:
+    """Return a blocking transport.
 
-    httpx serves without the extra `fast`, with a transport of the user's, which is one of httpx, and through a proxy.
-    The import happens here, in the thread of the caller, as a process that forks during an import locks its child out.
+    Raises:
+        ConfigurationError: It cannot be made.
     """
-    if network.transport or find_spec("httptools") is None:
+    if curl := _curl_transport(network):
+        transport: BlockingTransport = curl.CurlTransport(network, base_urls)
+        return transport
+    return HttpxTransport(network.transports(base_urls))
+
+
+def open_async_transport(network: Network, base_urls: Iterable[str]) -> AwaitingTransport:
+    """Return an asynchronous transport for the running event loop.
+
+    Raises:
+        ConfigurationError: It cannot be made.
+    """
+    curl = _curl_transport(network)
+    if curl and _takes_readers(asyncio.get_running_loop()):
+        transport: AwaitingTransport = curl.AsyncCurlTransport(network, base_urls)
+        return transport
+    return AsyncHttpxTransport(network.async_transports(base_urls))
+
+
+def _curl_transport(network: Network) -> ModuleType | None:
+    """Return the module of the transport over libcurl; None if httpx must serve.
+
+    httpx serves without the extra `fast`, and with a transport or TLS settings of the user's, which libcurl cannot use.
+    """
+    if network.transport or isinstance(network.verify, ssl.SSLContext):
         return None
-    if any(route.proxy for route in network.routes(base_urls).values()):
+    try:
+        pycurl = import_module("pycurl")
+    except ImportError:
         return None
-    return partial(import_module("conversas.transport.connection_pool").Http11Transport, network, base_urls)
+    version = re.match(r"PycURL/(\d+)\.(\d+)", pycurl.version)
+    if version is None or (int(version[1]), int(version[2])) < OLDEST_PYCURL:
+        return None
+    return import_module("conversas.transport.curl_transport")
+
+
+def _takes_readers(loop: asyncio.AbstractEventLoop) -> bool:
+    """Return whether an event loop can wait for a socket to be readable; that of Windows by default cannot."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        try:
+            loop.add_reader(ours, bool)
+        except NotImplementedError:
+            return False
+        loop.remove_reader(ours)
+    return True

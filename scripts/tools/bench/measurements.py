@@ -118,7 +118,7 @@ def _get_many(inputs: Inputs, stack: ExitStack) -> Operation:
 
 def _get_many_by_httpx(inputs: Inputs, stack: ExitStack) -> Operation:
     modules: dict[str, Any] = sys.modules
-    modules["httptools"] = None  # as if the extra `fast` is not installed
+    modules["pycurl"] = modules["httptools"] = None  # as if the extra `fast`, of either revision, is not installed
     return _get_many(inputs, stack)
 
 
@@ -176,7 +176,7 @@ MEASUREMENTS = {
     "client.get, elapsed": Measurement(_get, time.perf_counter),
     "get_many": Measurement(_get_many, per_ref=True),
     "get_many, elapsed": Measurement(_get_many, time.perf_counter, per_ref=True),
-    "get_many, without httptools": Measurement(_get_many_by_httpx, per_ref=True),
+    "get_many, without fast": Measurement(_get_many_by_httpx, per_ref=True),
     "export to jsonl": Measurement(_export("jsonl"), per_ref=True),
     "export to parquet": Measurement(_export("parquet"), per_ref=True),
     "read_export": Measurement(_read_export, per_ref=True),

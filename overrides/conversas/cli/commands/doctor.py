@@ -175,7 +175,7 @@ def _fix_for_status(status: int, provider: str | None, proxy: str | None) -> str
     ):
         return "the host responds and rejects the token; check that it is complete, of this provider, and not revoked"
     if status == _PROXY_AUTHENTICATION_REQUIRED:
-        return f"the proxy {proxy} requires credentials; set HTTPS_PROXY=http://user:password@host:port"
+        return _fix_for_proxy_credentials(proxy)
     if status in _REDIRECTS:
         return "the base URL redirects to another address; use that address"
     if status >= _SERVER_ERROR:
@@ -185,13 +185,21 @@ def _fix_for_status(status: int, provider: str | None, proxy: str | None) -> str
     return None
 
 
+def _fix_for_proxy_credentials(proxy: str | None) -> str:
+    return f"the proxy {proxy} requires credentials; set HTTPS_PROXY=http://user:password@host:port"
+
+
 def _fix_without_response(error: TransportError, proxy: str | None) -> str:
     reason = error.reason
+    if "client certificate" in str(error):
+        return "the host demands a client certificate; pass an ssl.SSLContext that has loaded one as verify=, in Python"
     if reason is TransportErrorReason.TLS and not error.retryable:
         return (
             "its certificate has expired, is of another host, or is signed by an unknown authority; to trust that "
             "authority, set SSL_CERT_FILE=/path/to/its/ca.pem"
         )
+    if reason is TransportErrorReason.PROXY and not error.retryable:
+        return _fix_for_proxy_credentials(proxy)
     if reason in _CONNECTED:
         return "the connection is made, but no response comes; try again later, or ask the provider"
     if proxy:
