@@ -68,3 +68,12 @@ def test_the_fuzzer_of_contributing_runs() -> None:
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert "./scripts/test" in (ROOT / "README.md").read_text("utf-8")
     assert "\n./scripts/test\n" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_each_promise_of_the_page_on_faults_is_held_by_a_test() -> None:
+    rows = (ROOT / "docs" / "reliability.md").read_text("utf-8").splitlines()
+    promises = [row for row in rows if row.startswith("| ") and not row.startswith("| fault")]
+    assert len(promises) > 30
+    for promise in promises:
+        name, file = re.findall(r"\[`(\w+)`\]\(\.\./([^)]+)\) \|$", promise)[0]
+        assert f"def {name}(" in (ROOT / file).read_text("utf-8"), promise
