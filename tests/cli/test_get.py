@@ -90,7 +90,7 @@ def test_json_of_a_harmful_body_is_harmless_and_means_the_same(command: Run, ser
 @pytest.mark.parametrize("body", [body_of("zild/cut-emoji-bytes"), body_of("zild/byte-order-mark"), EVIL_BODY])
 def test_raw_is_every_byte_and_no_other(printed_as: PrintedAs, server: HttpServer, body: bytes) -> None:
     server.answer(200, body)
-    assert printed_as("utf-8", "get", "zild:1", "--raw", **zild(server)) == body
+    assert printed_as("utf-8", "get", f"zild:{decode('zild', body).id}", "--raw", **zild(server)) == body
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])

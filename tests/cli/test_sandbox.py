@@ -59,7 +59,7 @@ def test_it_leads_a_client_there_and_ends_when_told(command: Run, end: str) -> N
 def test_bodies_of_a_folder_are_served_and_it_says_where(tmp_path: Path) -> None:
     for name in ("zild/b", "zild/a", "superagentes/x", "superagentes/a\nb"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / f"{name}.json").write_text(json.dumps({"id": name}))
+        (tmp_path / f"{name}.json").write_text(json.dumps({"contactName": name}))
     with serving("--bodies", str(tmp_path)) as (process, variables):
         assert process.stdout
         shown = [process.stdout.readline().decode().removesuffix("\n").replace(str(tmp_path), "") for _ in range(4)]
@@ -69,7 +69,7 @@ def test_bodies_of_a_folder_are_served_and_it_says_where(tmp_path: Path) -> None
             "# zild:1: /zild/a.json",
             "# zild:2: /zild/b.json",
         ]
-        assert conversas("get", "zild:2", "--raw", **variables).stdout == b'{"id": "zild/b"}'
+        assert conversas("get", "zild:2", "--raw", **variables).stdout == b'{"contactName": "zild/b"}'
 
 
 def test_a_body_that_cannot_be_read_is_told_in_one_line(command: Run, tmp_path: Path) -> None:

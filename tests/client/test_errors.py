@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -275,7 +276,7 @@ def test_an_error_of_a_source_knows_the_conversation(kind: Kind, server: HttpSer
 def test_an_error_of_a_source_that_is_asked_again_knows_the_requests_before(kind: Kind, server: HttpServer) -> None:
     server.first = [(503, b"", {})]
     server.answer(401)
-    tokens = iter(["token", "no token"])
+    tokens = chain(["token"], repeat("no token"))
     error = failure(kind, "superagentes:a", superagentes(server, lambda: next(tokens)))
     assert type(error) is ConfigurationError
     assert (error.ref, error.attempts) == (ConversationRef("superagentes", "a"), 2)

@@ -21,6 +21,7 @@ from conversas import (
     ExportError,
     ExportSummary,
     PartLimits,
+    PermissionDeniedError,
     Zild,
     decode,
     export,
@@ -110,12 +111,21 @@ def test_another_run_fetches_what_is_missing_and_failures_that_fetch_again(
     assert exported(folder) == dict.fromkeys(REFS, 1)
 
 
-@pytest.mark.parametrize("fault", [Fault.NOT_FOUND, Fault.FORBIDDEN, Fault.REDIRECT, Fault.HTML_PAGE])
+@pytest.mark.parametrize("fault", [Fault.NOT_FOUND, Fault.REDIRECT, Fault.HTML_PAGE])
 def test_what_a_wrong_set_up_says_of_all_refs_is_not_believed(
     run: Any, folder: Path, sandbox: Sandbox, fault: Fault
 ) -> None:
     sandbox.rules = [Rule(fault)]
     assert totals(run(REFS)) == (0, len(REFS), 0)
+    sandbox.rules = []
+    assert totals(run(REFS)) == (len(REFS), 0, 0)
+    assert Export(folder).verify() == []
+
+
+def test_a_key_that_opens_nothing_ends_a_run_and_is_not_believed(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.FORBIDDEN)]
+    with pytest.raises(PermissionDeniedError, match="the key is wrong, or does not open this conversation"):
+        run(REFS)
     sandbox.rules = []
     assert totals(run(REFS)) == (len(REFS), 0, 0)
     assert Export(folder).verify() == []

@@ -139,7 +139,7 @@ def test_each_failure_has_its_reason(run: Any, folder: Path, sandbox: Sandbox, m
         time=missing.time,
     )
     assert timedelta() < datetime.now(UTC) - missing.time < timedelta(minutes=10)
-    assert (unavailable.error, unavailable.attempts, unavailable.fetch_again) == ("ServerError", 5, True)
+    assert (unavailable.error, unavailable.attempts, unavailable.fetch_again) == ("ServerError", 6, True)
     assert repr(Export(folder)) == f"Export(path={folder!r})"
 
 

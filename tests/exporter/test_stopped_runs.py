@@ -71,8 +71,11 @@ def test_an_outage_is_waited_out_and_nothing_fails(run: Any, folder: Path, sandb
     def refs() -> Iterator[str]:
         yield from (f"zild:{number}" for number in range(1, 41))
         sandbox.wait_for_requests(40)
-        sandbox.rules = [Rule(Fault.UNAVAILABLE, times=5)]
-        yield from (f"zild:{number}" for number in range(41, 201))
+        sandbox.rules = [Rule(Fault.UNAVAILABLE)]
+        yield from (f"zild:{number}" for number in range(41, 51))
+        sandbox.wait_for_requests(sandbox.counts.requests + 60)  # more than their attempts
+        sandbox.rules = []
+        yield from (f"zild:{number}" for number in range(51, 201))
 
     assert totals(run(refs(), outage_seconds=60)) == (200, 0, 0)
     assert Export(folder).verify() == []

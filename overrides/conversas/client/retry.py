@@ -34,7 +34,8 @@ class Retry:
     """
 
     attempts: int = 5
-    """The most requests for one conversation; 1 is no retry."""
+    """The most requests for one conversation; 1 is no retry. In a run of many, a ref gets one more once another ref is
+    answered, if it failed for a transient reason before."""
     initial_backoff_seconds: float = 0.5
     """The longest wait before the second attempt."""
     max_backoff_seconds: float = 30.0

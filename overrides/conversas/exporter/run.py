@@ -42,6 +42,8 @@ class ExportRun:
     """Start by the clock of the rows, which may have been set back since the last of them."""
     _started: float = field(default=Factory(time.monotonic), init=False)
     """Start by the monotonic clock."""
+    _under_way: set[str] = field(factory=set[str], init=False)
+    """Refs that were accepted and have no outcome yet: they may wait for their provider."""
     _confirmed_providers: set[str] = field(factory=set[str], init=False)
     """Providers of which this run has fetched a conversation."""
     _highest_ids: dict[str, int | None] = field(factory=dict[str, int | None], init=False)
@@ -59,7 +61,9 @@ class ExportRun:
                 raise
             self._record_invalid(_key(ref), error)
             return None
-        if self._needs_fetch(_key_of(parsed)) or self._may_exist_by_now(parsed):
+        key = _key_of(parsed)
+        if key not in self._under_way and (self._needs_fetch(key) or self._may_exist_by_now(parsed)):
+            self._under_way.add(key)
             return parsed
         self.summary.skipped += 1
         return None
@@ -67,8 +71,7 @@ class ExportRun:
     def record(self, outcome: Outcome) -> None:
         """Write an outcome."""
         key = _key_of(outcome.ref)
-        if self.writer.pending(key):  # the ref came twice, and both fetches were under way
-            return
+        self._under_way.discard(key)
         match outcome:
             case Fetched():
                 self._record_conversation(key, outcome)
