@@ -64,6 +64,8 @@ class DecodeErrorReason(StrEnum):
     """The bytes are not JSON."""
     NOT_AN_OBJECT = "not_an_object"
     """The JSON value is not an object."""
+    NOT_A_CONVERSATION = "not_a_conversation"
+    """The JSON object is something else: the body of an error, or a conversation in another object or spelling."""
     NESTED_TOO_DEEP = "nested_too_deep"
     """The JSON value is nested deeper than about 250 levels."""
     ID_MISMATCH = "id_mismatch"
@@ -170,7 +172,7 @@ class BodyTooLargeError(ApiError):
 
 
 class DecodeError(ConversasError):
-    """The body is no conversation: not JSON, not an object, nested too deeply, or that of another id."""
+    """The body is no conversation: not JSON, not an object, the body of an error, nested too deeply, or of another id."""
 
     def __init__(
         self,

@@ -130,7 +130,7 @@ def test_a_body_full_of_escape_codes_changes_nothing_but_the_lines_it_is_on(
     assert "\\x1b]0;owned\\x07" in shown or "\\u001b]0;owned\\u0007" in shown
     first, second, *_ = terminal.lines()
     assert first.startswith("{" if form else "zild:1  ")
-    assert second.startswith('  "schema_version": 1,' if form else "customer  ")
+    assert second.startswith('  "schema_version": 2,' if form else "customer  ")
 
 
 def test_messages_of_a_megabyte_are_harmless(terminal: Terminal, server: HttpServer) -> None:

@@ -152,7 +152,7 @@ def test_conversations_that_are_not_there_do_not_stop_a_run(kind: Kind, server: 
 
 @each_client
 def test_conversations_that_differ_from_the_spec_do_not_stop_a_run(kind: Kind, server: HttpServer) -> None:
-    server.answer(200, b'{"id": "one"}')
+    server.answer(200, b'{"id": "one", "contactName": null}')
     outcomes = get_many(kind, refs_of("zild", 80), zild(server), on_drift="raise")
     assert {type(outcome.error) for outcome in outcomes if isinstance(outcome, Failed)} == {DriftError}
     assert len(outcomes) == 80

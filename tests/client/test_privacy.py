@@ -28,14 +28,14 @@ CANARY = "canary"
 HEADERS = {"WWW-Authenticate": f'Bearer error="{WORDS}"', "Set-Cookie": f"a={WORDS}", "X-Request-Id": "request-7"}
 ANSWERS: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "conversation": (200, b'{"id": 1, "summary": "%b", "messages": [{"content": "%b"}]}' % ((WORDS.encode(),) * 2), {}),
-    "drift": (200, b'{"id": "%b", "messages": [3]}' % WORDS.encode(), {}),
+    "drift": (200, b'{"id": "%b", "contactName": 5, "messages": [3]}' % WORDS.encode(), {}),
     "no json": (200, WORDS.encode(), {}),
     "cut off": (200, b'{"summary": "%b' % WORDS.encode(), {"Content-Length": "1000"}),
     "refused": (401, WORDS.encode(), HEADERS),
     "forbidden": (403, WORDS.encode(), HEADERS),
     "limited": (429, WORDS.encode(), {**HEADERS, "Retry-After": "100000"}),
     "failed": (503, WORDS.encode(), HEADERS),
-    "odd cookie": (200, b"{}", {"Set-Cookie": f"{WORDS}(@={WORDS}; Expires={WORDS}"}),
+    "odd cookie": (200, b'{"id": 1}', {"Set-Cookie": f"{WORDS}(@={WORDS}; Expires={WORDS}"}),
     "redirect": (302, WORDS.encode(), {"Location": f"http://127.0.0.1:9/{WORDS}"}),
 }
 each_answer = pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
@@ -97,7 +97,7 @@ def test_the_log_has_method_ref_status_attempt_and_time_of_each_request_and_no_m
     kind: Kind, server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "conversas")
-    with Wire([answer(b"", 503), Peer.reset], answer(b"{}")) as wire:
+    with Wire([answer(b"", 503), Peer.reset], answer(b'{"id": 7}')) as wire:
         get(kind, "zild:7", zild(wire))
     records = [record for record in caplog.records if record.name == "conversas"]
     told = [(record.levelname, re.sub(r"\d+ ms", "9 ms", record.getMessage())) for record in records]

@@ -12,7 +12,7 @@ import polars
 import pyarrow.parquet
 import pytest
 
-from conversas import Call, Conversation, decode
+from conversas import Conversation, decode
 from conversas.exporter.formats import parquet
 from conversas.sandbox import Sandbox
 from support.export_reader import lines
@@ -81,8 +81,7 @@ def test_duckdb_reads_the_lines_and_their_compressed_form(run: Any, folder: Path
         assert duckdb.sql(query).fetchall() == [(len(REFS), len(REFS), True)]
 
 
-def test_a_duration_is_a_number_of_seconds() -> None:
-    call = Call(duration=timedelta(minutes=1, milliseconds=500))
-    row = parquet.to_row(Conversation(provider="zild", call=call))
-    assert row["call"]["duration_seconds"] == 60.5
-    assert parquet.to_row(Conversation(provider="zild", call=Call()))["call"]["duration_seconds"] is None
+def test_a_duration_is_a_number_of_microseconds() -> None:
+    row = parquet.to_row(Conversation(provider="zild", duration=timedelta(minutes=1, milliseconds=500)))
+    assert row["duration_us"] == 60_500_000
+    assert parquet.to_row(Conversation(provider="zild"))["duration_us"] is None

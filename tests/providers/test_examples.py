@@ -52,7 +52,7 @@ def test_the_id_that_was_asked_for_stands_in_for_one_that_is_missing() -> None:
     conversation = decode("zild", b'{"id": 0}', ref="zild:7")
     assert (conversation.id, str(conversation.ref)) == ("7", "zild:7")
     assert "id-mismatch" not in conversation.notes
-    assert decode("zild", b"{}").ref is None
+    assert decode("zild", b'{"contactName": null}').ref is None
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ def test_a_rating_is_read_in_either_case(name: str, ratings: list[str | None]) -
 def test_a_status_is_one_of_four(word: str | None, status: str) -> None:
     conversation = changed("superagentes/sample", status=word)
     assert conversation.status == status
-    assert conversation.completeness.verdict == ("complete" if status == "closed" else "in_progress")
+    assert conversation.status_code == word
+    assert conversation.completeness.verdict == {"closed": "complete", "unknown": "unknown"}.get(status, "in_progress")
 
 
 @pytest.mark.parametrize(

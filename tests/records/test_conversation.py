@@ -13,13 +13,17 @@ from conversas.records.fast_init import fast_constructor
 MESSAGE = {
     "id": "7",
     "role": Role.CUSTOMER,
+    "speaker": None,
     "author": "+5511999990000",
     "text": "O pedido não chegou",
     "sent_at": datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC),
     "read": True,
     "delivered": None,
     "rating": None,
+    "sentiment": None,
+    "is_survey": None,
     "attachments": (),
+    "citations": (),
     "error": None,
 }
 DRIFT = {"path": "/messages/0", "kind": DriftKind.WRONG_TYPE, "expected": "object", "found": "null"}

@@ -12,7 +12,7 @@ import pytest
 from attrs import fields
 from jsonschema import Draft202012Validator
 
-from conversas import Call, Conversation, DecodeError, decode
+from conversas import Conversation, DecodeError, decode
 from conversas.json_pointer import format_pointer
 from conversas.records import conversation as records
 from conversas.records.conversation import Record
@@ -39,7 +39,7 @@ def with_value(path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
 
 
 def calling(duration: timedelta) -> Conversation:
-    return Conversation(provider="zild", call=Call(duration=duration))
+    return Conversation(provider="zild", duration=duration)
 
 
 def texts_below_fields(kind: type[Record]) -> dict[str, str]:
@@ -95,22 +95,33 @@ def test_every_word_of_a_closed_set_is_in_the_schema() -> None:
     assert {name: [str(word) for word in vars(records)[name]] for name in sets} == sets
 
 
-@pytest.mark.parametrize("version", [None, 0, 2, True, "1", [1], CANARY], ids=str)
+@pytest.mark.parametrize("version", [None, 0, 1, 3, True, "2", [2], CANARY], ids=str)
 def test_another_version_is_refused(version: Any) -> None:
     with pytest.raises(DecodeError, match=r"^/schema_version: ") as caught:
         Conversation.from_dict({**FORM, "schema_version": version})
     assert CANARY not in str(caught.value)
+    assert "this conversas reads version 2" in str(caught.value)
+
+
+def test_a_record_of_an_older_version_is_refused_with_both_versions() -> None:
+    with pytest.raises(DecodeError) as caught:
+        Conversation.from_dict({"schema_version": 1, "provider": "zild"})
+    assert str(caught.value) == (
+        "/schema_version: the record is of version 1 of the neutral form, and this conversas reads version 2 alone; "
+        "decode the body again"
+    )
+    assert caught.value.reason == "invalid_record"
 
 
 def test_what_is_missing_has_its_default() -> None:
-    assert Conversation.from_dict({"schema_version": 1, "provider": "zild"}) == Conversation(provider="zild")
+    assert Conversation.from_dict({"schema_version": 2, "provider": "zild"}) == Conversation(provider="zild")
     message = Conversation.from_dict(with_value(("messages",), [{"id": "7"}])).messages[0]
     assert (message.id, message.role, message.attachments, message.error) == ("7", "unknown", (), None)
 
 
 def test_a_form_without_a_provider_is_refused() -> None:
     with pytest.raises(DecodeError):
-        Conversation.from_dict({"schema_version": 1})
+        Conversation.from_dict({"schema_version": 2})
 
 
 @pytest.mark.parametrize(
@@ -132,7 +143,7 @@ def test_a_form_without_a_provider_is_refused() -> None:
         (("messages", 1, "attachments"), [{}, {"url": 5}], "/messages/1/attachments/1/url"),
         (("messages", 1, "error"), {"code": [CANARY]}, "/messages/1/error/code"),
         (("evaluation", "score"), True, "/evaluation/score"),
-        (("call", "duration"), "12:34", "/call/duration"),
+        (("duration",), "12:34", "/duration"),
     ],
 )
 def test_what_is_not_by_the_schema_is_refused_by_its_place_and_not_its_value(path: Any, value: Any, place: str) -> None:
@@ -148,7 +159,7 @@ def test_what_is_not_by_the_schema_is_refused_by_its_place_and_not_its_value(pat
     ("path", "value"),
     [
         (("evaluation", "score"), 87.0),
-        (("call", "duration"), f"PT{9**20}.000000S"),
+        (("duration",), f"PT{9**20}.000000S"),
         (("ref",), "zild:"),
     ],
 )
@@ -179,11 +190,11 @@ def test_a_time_without_offset_is_refused_as_is_what_is_no_time(path: Any, time:
 )
 def test_a_duration_is_seconds_to_the_microsecond(duration: timedelta, text: str) -> None:
     form = calling(duration).to_dict()
-    assert form["call"]["duration"] == text
+    assert form["duration"] == text
     assert errors(form) == []
     assert Conversation.from_dict(form) == calling(duration)
 
 
 def test_a_time_of_a_clock_that_went_by_the_sun_is_by_the_schema() -> None:
-    conversation = decode("zild", b'{"createdAt": "1900-01-01T00:00:00"}', timezone="America/Sao_Paulo")
+    conversation = decode("zild", b'{"createdAt": "1901-01-01T00:00:00"}', timezone="America/Sao_Paulo")
     assert errors(conversation.to_dict()) == []

@@ -185,7 +185,9 @@ def test_both_sides_speak_and_no_text_has_an_empty_place(provider: str) -> None:
     assert all(texts)
     assert not any("{" in text or "}" in text or text.startswith("|") for text in texts)
     assert min(roles[Role.CUSTOMER], roles[Role.AGENT]) > 0.3 * len(texts)
-    assert roles[Role.UNKNOWN] == 0
+    speaking = [{message.role for message in each.messages} for each in conversations[provider]]
+    assert all(Role.UNKNOWN not in found or found == {Role.UNKNOWN} for found in speaking)  # no customer spoke
+    assert roles[Role.UNKNOWN] < 0.01 * len(texts)
     assert 0.01 < sum("\N{SMILING FACE WITH SMILING EYES}" in text or "👍" in text for text in texts) / len(texts) < 0.1
 
 
@@ -214,7 +216,7 @@ def test_voice_calls_tell_how_they_ended() -> None:
         assert each.ended_at
         assert each.created_at
         assert each.call.disconnection_reason
-        assert each.call.duration == each.ended_at - each.created_at
+        assert each.duration == each.ended_at - each.created_at
         assert each.call.successful == bool(each.messages)
     assert {each.call.status for each in calls if each.call} >= {"ended", "ongoing"}
 

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from conversas.decoding.recognition import GENERIC
 from conversas.providers import get_provider
 
 Schema = dict[str, Any]
@@ -40,9 +41,16 @@ def load_schema(provider: str) -> Schema:
 
 @cache
 def bodies(provider: str) -> SearchStrategy[dict[str, Any]]:
-    """Draw bodies of a conversation that are valid by the schema."""
+    """Draw bodies of a conversation that are valid by the schema, each with a name that only conversations have."""
     schema = load_schema(provider)
-    return values(schema, schema["definitions"])
+    return _objects(schema, schema["definitions"], always=own_name(provider))
+
+
+def own_name(provider: str) -> str:
+    """Return the first property of a body that may be null, and is no generic one, as `id` is."""
+    schema = load_schema(provider)
+    members = schema["definitions"][schema["allOf"][0]["$ref"].removeprefix("#/definitions/")]["properties"]
+    return next(name for name in members if name not in GENERIC and "null" in members[name]["type"])
 
 
 def values(schema: Schema, definitions: dict[str, Schema]) -> SearchStrategy[Any]:
@@ -73,9 +81,12 @@ def _typed(kind: str, schema: Schema, definitions: dict[str, Schema]) -> SearchS
     raise NotImplementedError(kind)
 
 
-def _objects(schema: Schema, definitions: dict[str, Schema]) -> SearchStrategy[dict[str, Any]]:
+def _objects(
+    schema: Schema, definitions: dict[str, Schema], always: str | None = None
+) -> SearchStrategy[dict[str, Any]]:
     if "allOf" in schema:
         name = schema["allOf"][0]["$ref"].removeprefix("#/definitions/")
-        return st.deferred(lambda: _objects(definitions[name], definitions))
+        return st.deferred(lambda: _objects(definitions[name], definitions, always))
     members = {name: values(member, definitions) for name, member in schema["properties"].items()}
-    return st.fixed_dictionaries({}, optional=members)
+    required = {name: members.pop(name) for name in [always] if name}
+    return st.fixed_dictionaries(required, optional=members)

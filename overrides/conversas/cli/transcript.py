@@ -35,7 +35,9 @@ def print_transcript(conversation: Conversation, console: Console, *, max_messag
     for label, value in _header(conversation):
         print_columns(console, Text(label.ljust(LABEL_WIDTH), "dim"), value)
     day: date | None = None
-    precision = "seconds" if conversation.call else "minutes"  # a turn of a call takes seconds, a written one minutes
+    precision = (
+        "seconds" if conversation.call or conversation.duration else "minutes"
+    )  # a turn of a call takes seconds, a written one minutes
     shown = conversation.messages[:max_messages]
     if shown and shown[0].sent_at is None:
         console.print()
@@ -96,7 +98,7 @@ def _facts(conversation: Conversation) -> Iterator[tuple[str, str]]:
     yield "agent", _agent(conversation.agent)
     yield "channel", f"{channel} (the provider says {code})" if code not in ("", channel) else channel
     yield "time", _span(conversation.created_at, conversation.ended_at)
-    yield "call", _call(conversation.call)
+    yield "call", _call(conversation.call, conversation.duration)
     yield "quality", _quality(conversation.evaluation)
     yield "mood", _one_line(conversation.sentiment)
     yield "tags", _names(tag.name or "" for tag in conversation.tags)
@@ -136,11 +138,10 @@ def _span(start: datetime | None, end: datetime | None) -> str:
     return f"{start:%Y-%m-%d %H:%M} to {end:{form}} {end:%Z}"
 
 
-def _call(call: Call | None) -> str:
-    if call is None:
-        return ""
-    lasted = f"lasted {_whole_seconds(call.duration)}" if call.duration else ""
-    return ", ".join(filter(None, (_one_line(call.status), lasted, _one_line(call.disconnection_reason))))
+def _call(call: Call | None, duration: timedelta | None) -> str:
+    lasted = f"lasted {_whole_seconds(duration)}" if duration else ""
+    facts = (_one_line(call.status), lasted, _one_line(call.disconnection_reason)) if call else (lasted,)
+    return ", ".join(filter(None, facts))
 
 
 def _whole_seconds(duration: timedelta) -> str:

@@ -4,14 +4,14 @@ from functools import cache
 from typing import Any, Literal
 
 from conversas.decoding.json_body import JsonBody, parse, parse_lossless
-from conversas.decoding.validator import NestingTooDeep, SchemaValidator
+from conversas.decoding.recognition import Recognizer
+from conversas.decoding.validator import NestingTooDeep, SchemaValidator, ValidationResult
 from conversas.errors import ConfigurationError, DecodeError, DecodeErrorReason, DriftError, NotFoundError
 from conversas.json_pointer import is_object
 from conversas.providers import Provider, get_provider
 from conversas.providers.datetimes import normalize_datetime, timezone_localizer
 from conversas.providers.mapping import MappingContext
 from conversas.records.conversation import Conversation
-from conversas.records.drift import Drift
 from conversas.records.enums import Note
 from conversas.records.ref import ConversationRef, coerce_ref
 from conversas_api.runtime import EXTRA
@@ -40,7 +40,8 @@ def decode(
     Raises:
         ConfigurationError: The provider, the time zone, the ref or `on_drift` is invalid.
         NotFoundError: The body is `null`.
-        DecodeError: The body is no JSON object, or nested too deeply. The bytes are in `body` of the error.
+        DecodeError: The body is no JSON object, no conversation, or nested too deeply. The bytes are in `body` of the
+            error.
         DriftError: The body differs from the spec, and `on_drift="raise"`.
     """
     json_body = JsonBody(body)
@@ -53,14 +54,23 @@ def decode(
     if on_drift not in ("keep", "raise"):
         raise ConfigurationError('on_drift must be "keep" or "raise"')
     hooks, localize, resolved_ref = get_provider(provider), timezone_localizer(timezone), _resolve_ref(provider, ref)
-    notes = set[Note]()
     json_body.id = _text_of_id(json_body, hooks.id_property)
-    drift = _validate(json_body, hooks, resolved_ref, notes)
+    result = _validate(json_body, hooks, resolved_ref)
+    drift = result.drift
     if drift and on_drift == "raise":
         message = f"{resolved_ref or provider}: the body differs from the spec in {len(drift)} places; see .drift"
         raise DriftError(message, drift=drift, body=json_body.body, provider=provider, ref=resolved_ref)
+    notes = {*result.notes, Note.TEXT_REPAIRED} if json_body.repaired else set(result.notes)
     context = MappingContext(
-        provider, json_body.body, drift, resolved_ref, localize, notes, json_body.id, hooks.canonical_id
+        provider,
+        json_body.body,
+        drift,
+        result.dropped,
+        resolved_ref,
+        localize,
+        notes,
+        json_body.id,
+        hooks.canonical_id,
     )
     source = hooks.model.from_checked(json_body.value)
     json_body.value = None
@@ -72,6 +82,12 @@ def validator_for(provider: str) -> SchemaValidator:
     """Return the validator of a provider's bodies, compiled by the first call."""
     hooks = get_provider(provider)
     return SchemaValidator(hooks.schema, extra=EXTRA, normalize=normalize_datetime)
+
+
+@cache
+def recognizer_for(provider: str) -> Recognizer:
+    """Return the recognizer of a provider's conversations, made by the first call."""
+    return Recognizer(get_provider(provider).schema)
 
 
 def _resolve_ref(provider: str, ref: ConversationRef | str | None) -> ConversationRef | None:
@@ -93,9 +109,7 @@ def _text_of_id(json_body: JsonBody, name: str) -> str | None:
     return str(id_).strip() if id_ else None
 
 
-def _validate(
-    json_body: JsonBody, provider: Provider, ref: ConversationRef | None, notes: set[Note]
-) -> tuple[Drift, ...]:
+def _validate(json_body: JsonBody, provider: Provider, ref: ConversationRef | None) -> ValidationResult:
     """Return where the body differs from the spec, and repair its value in place."""
     name = ref or provider.name
     if json_body.value is None and json_body.is_json:
@@ -104,15 +118,12 @@ def _validate(
     reason = DecodeErrorReason.NOT_AN_OBJECT if json_body.is_json else DecodeErrorReason.NOT_JSON
     if is_object(json_body.value):
         validator = validator_for(provider.name)
+        reason = DecodeErrorReason.NOT_A_CONVERSATION
         try:
-            result = validator.validate(json_body.value)
-            if result.inexact:
-                result = validator.validate(parse_lossless(json_body))
+            if recognizer_for(provider.name).recognizes(json_body.value):
+                result = validator.validate(json_body.value)
+                return validator.validate(parse_lossless(json_body)) if result.inexact else result
         except NestingTooDeep:
             reason = DecodeErrorReason.NESTED_TOO_DEEP
-        else:
-            notes |= {Note.TEXT_REPAIRED} if json_body.repaired else set[Note]()
-            notes |= {Note.TIME_REPAIRED} if result.normalized else set[Note]()
-            return result.drift
     message = f"{name}: the body is no conversation ({reason}); see .body"
     raise DecodeError(message, body=json_body.body, reason=reason, provider=provider.name, ref=ref)

@@ -1,19 +1,20 @@
 """Validates a body against the spec, and takes out what would make a typed model lie."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import jsonschema_rs
 from attrs import field, frozen
 
+from conversas.decoding.rewrites import LONGEST_EXACT, to_integer, to_list
 from conversas.json_pointer import format_pointer, is_array, is_object
 from conversas.records.drift import Drift, DriftKind
+from conversas.records.enums import Note
 from conversas.records.fast_init import fast_constructor
 
 Path = tuple[str | int, ...]
 
-_LONGEST_EXACT = 2.0**63
 _ODD_NAME = re.compile("|[+]?[0-9]+")
 
 make_drift = fast_constructor(Drift)
@@ -61,6 +62,33 @@ class SchemaValidator:
         Raises:
             NestingTooDeep: The validator gives up.
         """
+        drifts, notes = list[Drift](), set[Note]()
+        broken = self._broken(data)
+        while self._rewrite(data, broken, drifts, notes):
+            broken = self._broken(data)
+        left_out: list[tuple[Path, Any]] = []
+        dropped: dict[str, Any] = {}
+        inexact = False
+        for path, keyword in broken.items():
+            parent = _parent(data, path)
+            drift = self._describe(path, keyword, parent[path[-1]])
+            inexact |= _may_be_inexact(parent[path[-1]])
+            drifts.append(drift)
+            if isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
+                left_out.append((path, parent))
+            elif self._normalize(parent, path[-1], drift.kind):
+                notes.add(Note.TIME_REPAIRED)
+            elif drift.kind is DriftKind.UNKNOWN_FIELD:
+                parent.setdefault(self.extra, {})[path[-1]] = parent.pop(path[-1])
+            elif drift.kind is not DriftKind.UNKNOWN_VALUE:
+                dropped[drift.path] = parent.pop(path[-1])
+        # At the end and from the last to the first, so that no item moves before it was looked at.
+        for path, parent in sorted(left_out, key=_path, reverse=True):
+            del parent[int(path[-1])]
+        return ValidationResult(tuple(drifts), dropped, frozenset(notes), inexact=inexact)
+
+    def _broken(self, data: Any) -> dict[Path, Path]:
+        """Return the path of each value that is not by the schema, with that of the keyword that it breaks."""
         try:
             errors = list(self._validator.iter_errors(data))
         except ValueError:
@@ -72,22 +100,27 @@ class SchemaValidator:
                 broken |= dict.fromkeys(self._ambiguous_names(data, path), keyword)
             elif path not in broken or keyword[-1] == "type":
                 broken[path] = keyword
-        drifts: list[Drift] = []
-        left_out: list[tuple[Path, Any]] = []
-        normalized = inexact = False
+        return broken
+
+    def _rewrite(self, data: Any, broken: dict[Path, Path], drifts: list[Drift], notes: set[Note]) -> bool:
+        """Rewrite values that mean what is declared, and return whether there was one.
+
+        87.0 is an integer by the spec; an object that stands for a list is not, so it is drift.
+        """
+        rewritten = False
         for path, keyword in broken.items():
-            parent = _parent(data, path)
-            drift = self._describe(path, keyword, parent[path[-1]])
-            inexact |= _may_be_inexact(parent[path[-1]])
-            drifts.append(drift)
-            if isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
-                left_out.append((path, parent))
-            else:
-                normalized |= self._repair(parent, path[-1], drift.kind)
-        # At the end and from the last to the first, so that no item moves before it was looked at.
-        for path, parent in sorted(left_out, key=_path, reverse=True):
-            del parent[int(path[-1])]
-        return ValidationResult(tuple(drifts), normalized, inexact)
+            if keyword[-1] != "type":
+                continue
+            parent, types = _parent(data, path), _parent(self.schema, keyword)["type"]
+            value = parent[path[-1]]
+            if (integer := to_integer(value, types)) is not None:
+                parent[path[-1]], rewritten = integer, True
+                notes.add(Note.TYPE_REPAIRED)
+            elif (values := to_list(value, types, data)) is not None:
+                drifts.append(self._describe(path, keyword, value))
+                parent[path[-1]], rewritten = values, True
+                notes.add(Note.REFERENCES_UNWRAPPED)
+        return rewritten
 
     def _ambiguous_names(self, data: Any, path: Path) -> Iterator[Path]:
         """Yield the unknown properties that a path may stand for: all of an object whose name is empty or digits."""
@@ -134,14 +167,10 @@ class SchemaValidator:
         text = types if isinstance(types, str) else " or ".join(types)
         return kind, f"{text} enum" if kind is DriftKind.UNKNOWN_VALUE else text
 
-    def _repair(self, parent: dict[Any, Any], key: str | int, kind: DriftKind) -> bool:
-        """Take out, or set apart, what the typed model cannot hold. Return whether the value was normalized instead."""
-        if kind is DriftKind.UNKNOWN_VALUE:
-            return False
-        value = parent.pop(key)
-        if kind is DriftKind.UNKNOWN_FIELD:
-            parent.setdefault(self.extra, {})[key] = value
-        elif kind is DriftKind.BAD_FORMAT and type(value) is str and (normalized := self.normalize(value)):
+    def _normalize(self, parent: dict[Any, Any], key: str | int, kind: DriftKind) -> bool:
+        """Write a text in the form that the spec asks for, and return whether it could be read."""
+        value = parent[key]
+        if kind is DriftKind.BAD_FORMAT and type(value) is str and (normalized := self.normalize(value)):
             parent[key] = normalized
             return True
         return False
@@ -151,19 +180,21 @@ class NestingTooDeep(Exception):
     """A body is nested past what the validator takes, which is about 250 levels."""
 
 
-class ValidationResult(NamedTuple):
-    """Result of a validation."""
+@frozen(repr=False)
+class ValidationResult:
+    """Result of a validation. Its repr is silent, as it holds values of the body."""
 
     drift: tuple[Drift, ...]
-    normalized: bool
-    """Whether a text was normalized."""
+    dropped: Mapping[str, Any]
+    """What was taken out, by JSON pointer, but for whole items of lists."""
+    notes: frozenset[Note]
     inexact: bool
     """Whether a drifting number may be an integer of more than 64 bits, which orjson reads as a float."""
 
 
 def _may_be_inexact(value: Any) -> bool:
     if type(value) is float:
-        return abs(value) >= _LONGEST_EXACT and value.is_integer()
+        return abs(value) >= LONGEST_EXACT and value.is_integer()
     if is_object(value):
         return any(map(_may_be_inexact, value.values()))
     return is_array(value) and any(map(_may_be_inexact, value))

@@ -2,36 +2,88 @@
 
 import datetime
 import re
-from collections.abc import Callable
 from functools import cache
 from zoneinfo import ZoneInfo
+
+from attrs import field, frozen
 
 from conversas.errors import ConfigurationError
 
 _NAIVE_ANCHOR = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # any would do
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
-BRAZILIAN_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
-SHORTEST_DATE = len("20230101")
+# ISO 8601. Digits alone are none of it: they may be milliseconds since 1970.
+_ISO = re.compile(
+    r"(?:[0-9]{4}-(?:[0-9]{2}-[0-9]{2}|[0-9]{3}|W[0-9]{2}(?:-[0-9])?)|[0-9]{4}W[0-9]{2,3}|[0-9]{7,8}(?=[Tt ]))"
+    r"(?:[Tt ][0-9].*)?"
+)
+# As pt-BR writes a time: dd/MM/yyyy HH:mm:ss.
+_BRAZILIAN = re.compile(
+    r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?:,? +([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?"
+)
+# As Microsoft's older JSON writes a time: milliseconds since 1970 in UTC; the offset changes nothing.
+_DATE_CALL = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")
+# As MySQL writes "never".
+_ZERO_DATE = re.compile(r"0000-00-00(?:[T ]00:00(?::00(?:[.,]0+)?)?)?Z?")
+NEVER = "0001-01-01T00:00:00"
+
+_NEVER_YEARS = (datetime.MINYEAR, datetime.MAXYEAR)
+_NEVER_DATES = frozenset(
+    {
+        datetime.date(1601, 1, 1),  # the first of Windows
+        datetime.date(1753, 1, 1),  # the first of SQL Server's datetime
+        datetime.date(1899, 12, 30),  # the first of OLE Automation
+        datetime.date(1900, 1, 1),  # the first of SQL Server's smalldatetime, and what it makes of an empty text
+        datetime.date(1970, 1, 1),  # the first of Unix
+    }
+)
+_LAST_OF_THEM = max(_NEVER_DATES).year
 
 # .NET's TimeSpan, which Zild's `date-span` is taken for: [-][d.]hh:mm:ss[.fffffff]
 _DURATION = re.compile(r"(-?)(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{1,7}))?")
+_SECONDS = re.compile(r"([0-9]{1,12}(?:[.,][0-9]{1,12})?) ?s?")
+_MINUTES_SECONDS = re.compile(r"([0-9]{1,6}):([0-5][0-9](?:\.[0-9]{1,9})?)")
+
+
+@frozen
+class Localizer:
+    """Reads times without offset as times of one zone.
+
+    What it returns has a fixed offset: Python calls a time with a zone, in the hour that a change of clocks repeats,
+    unequal to any other. Adding to an anchor does what `replace(tzinfo=...)` does, at a tenth of its time on 3.11.
+    """
+
+    _zoned: datetime.datetime = field(repr=False)
+    _in_utc: bool
+
+    def __call__(self, naive: datetime.datetime) -> datetime.datetime:
+        """Return a time without offset as an aware one: the first, if the clock showed it twice."""
+        since = naive - _NAIVE_ANCHOR
+        if self._in_utc:
+            return self._zoned + since
+        return _offset_anchor((self._zoned + since).utcoffset() or datetime.timedelta()) + since
+
+    def repeated(self, time: datetime.datetime) -> datetime.datetime | None:
+        """Return the second reading of a time that this read, if the clock showed it twice."""
+        offset = time.utcoffset()
+        if self._in_utc or offset is None or time.tzinfo is not _offset_anchor(offset).tzinfo:
+            return None  # the body gives the offset
+        naive = time.replace(tzinfo=None)
+        second = naive.replace(tzinfo=self._zoned.tzinfo, fold=1).utcoffset() or datetime.timedelta()
+        return _offset_anchor(second) + (naive - _NAIVE_ANCHOR) if second < offset else None
 
 
 @cache
-def timezone_localizer(name: str) -> Callable[[datetime.datetime], datetime.datetime]:
-    """Give a function that makes naive times aware: times of the time zone with this IANA name.
-
-    What it gives has a fixed offset: Python calls a time with a zone, in the hour that a change of clocks repeats,
-    unequal to any other. Adding to an anchor does what `replace(tzinfo=...)` does, at a tenth of its time on 3.11.
+def timezone_localizer(name: str) -> Localizer:
+    """Return the reader of times without offset for the time zone with this IANA name.
 
     Raises:
         ConfigurationError: There is no such time zone.
     """
     if name == "UTC":
-        utc = _anchor(datetime.UTC)
-        return lambda naive: utc + (naive - _NAIVE_ANCHOR)
+        return Localizer(_anchor(datetime.UTC), in_utc=True)
     try:
-        zoned = _anchor(ZoneInfo(name))
+        return Localizer(_anchor(ZoneInfo(name)), in_utc=False)
     except (
         KeyError,
         OSError,
@@ -39,13 +91,6 @@ def timezone_localizer(name: str) -> Callable[[datetime.datetime], datetime.date
         ValueError,
     ):  # what ZoneInfo raises for one that is not there, or no name at all
         raise ConfigurationError("timezone is the name of a time zone, such as UTC or America/Sao_Paulo") from None
-
-    def localize(naive: datetime.datetime) -> datetime.datetime:
-        since = naive - _NAIVE_ANCHOR
-        offset = (zoned + since).utcoffset() or datetime.timedelta()
-        return _offset_anchor(offset) + since
-
-    return localize
 
 
 def _anchor(zone: datetime.tzinfo) -> datetime.datetime:
@@ -57,24 +102,40 @@ def _offset_anchor(offset: datetime.timedelta) -> datetime.datetime:
     return _anchor(datetime.timezone(offset))
 
 
-def normalize_datetime(text: str) -> str | None:
-    """Give a time in another known form than that of the specs in theirs; None where it is in none."""
-    from dateutil.parser import isoparse  # a third of what importing this package takes, for what few bodies need
+def is_never(time: datetime.datetime) -> bool:
+    """Return whether a time stands for "never": a year that no clock of a platform shows, or the zero of a system."""
+    if time.year > _LAST_OF_THEM:
+        return time.year in _NEVER_YEARS
+    if time.year in _NEVER_YEARS or time.date() in _NEVER_DATES:
+        return True
+    return time.tzinfo is not None and time.astimezone(datetime.UTC).date() in _NEVER_DATES
 
-    if len(text) < SHORTEST_DATE:
-        return None
+
+def normalize_datetime(text: str) -> str | None:
+    """Return a time in another known form than that of the specs in theirs; None if it is in none."""
+    text = text.strip()
+    if _ISO.fullmatch(text):
+        from dateutil.parser import isoparse  # a third of what importing this package takes, for what few bodies need
+
+        try:
+            return isoparse(text).isoformat()
+        except (ValueError, OverflowError):
+            return NEVER if _ZERO_DATE.fullmatch(text) else None
     try:
-        return isoparse(text).isoformat()
+        if match := _BRAZILIAN.fullmatch(text):
+            day, month, year, hour, minute, second, fraction = (part or "0" for part in match.groups())
+            date, microsecond = datetime.date(int(year), int(month), int(day)), int(fraction.ljust(6, "0")[:6])
+            clock = datetime.time(int(hour), int(minute), int(second), microsecond)
+            return datetime.datetime.combine(date, clock).isoformat()
+        if match := _DATE_CALL.fullmatch(text):
+            return (_EPOCH + datetime.timedelta(milliseconds=int(match[1]))).isoformat()
     except (ValueError, OverflowError):
         pass
-    try:
-        return datetime.datetime.strptime(text, BRAZILIAN_DATETIME_FORMAT).isoformat()  # noqa: DTZ007  # naive, as it is written
-    except ValueError:
-        return None
+    return None
 
 
 def parse_timespan(text: str) -> datetime.timedelta | None:
-    """Read `[-][d.]hh:mm:ss[.fffffff]`, to the microsecond; None where the text is something else."""
+    """Read `[-][d.]hh:mm:ss[.fffffff]`, to the microsecond; None if the text is something else."""
     match = _DURATION.fullmatch(text)
     if match is None:
         return None
@@ -83,3 +144,14 @@ def parse_timespan(text: str) -> datetime.timedelta | None:
     whole_seconds = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
     duration = datetime.timedelta(int(days) if days else 0, whole_seconds, microseconds)
     return -duration if sign else duration
+
+
+def parse_offset(text: str) -> float | None:
+    """Read how far into a call something was said, in seconds: `9`, `9.5`, `01:09` or `00:01:09`; None for others."""
+    text = text.strip()
+    if (span := parse_timespan(text)) is not None:
+        return span.total_seconds()
+    if match := _SECONDS.fullmatch(text):
+        return float(match[1].replace(",", "."))
+    match = _MINUTES_SECONDS.fullmatch(text)
+    return int(match[1]) * 60 + float(match[2]) if match else None

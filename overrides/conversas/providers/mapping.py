@@ -1,11 +1,16 @@
 """What the mappings of all providers share: times, order, ids, notes, completeness."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from operator import eq
 from typing import Any, TypeVar, cast
 
 from attrs import define
 
+from conversas.providers.datetimes import Localizer, is_never
+from conversas.providers.ordering import Offsets, in_order
 from conversas.records.conversation import Completeness, Message
 from conversas.records.drift import Drift, DriftKind
 from conversas.records.enums import Note, Reason, Verdict
@@ -15,10 +20,8 @@ from conversas_api.runtime import Unset
 
 make_message: Callable[..., Message] = fast_constructor(Message)
 
-_LAST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 _NAIVE_TIME = Note.NAIVE_TIME  # looked up once: on Python 3.11, members of an enum are slow to reach
-_NEVER = 1  # the year that .NET writes for a time that never was
-
+_ORDINARY_YEARS = range(1971, datetime.MAXYEAR)  # no time in them stands for "never"
 
 T = TypeVar("T")
 
@@ -33,8 +36,11 @@ def items(values: list[T] | Unset | None) -> Iterator[T]:
     return filter(None, values or ())
 
 
-def _by_time(message: Message) -> tuple[bool, datetime.datetime]:
-    return message.sent_at is None, message.sent_at or _LAST
+def as_text(value: Any) -> str | None:
+    """Return a JSON value as text: a string as it is, any other as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 @define(repr=False)
@@ -44,9 +50,11 @@ class MappingContext:
     provider: str
     body: bytes
     drift: tuple[Drift, ...]
+    dropped: Mapping[str, Any]
+    """What the typed model could not take, by JSON pointer; nulls and whole items of lists are not among it."""
     ref: ConversationRef | None
     """The conversation that was asked for, if it is known."""
-    localize: Callable[[datetime.datetime], datetime.datetime]
+    localize: Localizer
     """Returns a time without offset as an aware one."""
     notes: set[Note]
     body_id: str | None = None
@@ -55,16 +63,20 @@ class MappingContext:
     """Returns an id in its canonical spelling."""
 
     def to_aware(self, time: Any) -> datetime.datetime | None:
-        """Return a time of a generated model as aware; None for UNSET, null, and the year 1 that stands for "never"."""
+        """Return a time of a generated model as aware; None for UNSET, null, and a time that stands for "never"."""
         if not time:
             return None
-        if time.year == _NEVER:
+        if time.year not in _ORDINARY_YEARS and is_never(time):
             self.notes.add(Note.ZERO_TIME)
             return None
-        if time.tzinfo is None:
-            self.notes.add(_NAIVE_TIME)
-            return self.localize(time)
-        return cast(datetime.datetime, time)
+        if time.tzinfo is not None:
+            return cast(datetime.datetime, time)
+        self.notes.add(_NAIVE_TIME)
+        aware = self.localize(time)
+        if time.year not in _ORDINARY_YEARS and is_never(aware):
+            self.notes.add(Note.ZERO_TIME)
+            return None
+        return aware
 
     def resolve_id(self, found: str | None) -> tuple[str | None, ConversationRef | None]:
         """Return the id of the conversation and its ref, from the id in the body and the ref that was asked for."""
@@ -75,19 +87,37 @@ class MappingContext:
             self.notes.add(Note.ID_MISMATCH)
         return found or self.ref.id, self.ref
 
-    def was_dropped(self, path: str, value: object) -> bool:
+    def was_dropped(self, path: str) -> bool:
         """Return whether the body has a value at this JSON pointer that the typed model could not take."""
-        return not value and any(drift.path == path for drift in self.drift)
+        return path in self.dropped
 
-    def sorted_messages(self, messages: list[Message]) -> tuple[Message, ...]:
-        """Return messages sorted by time, stable for equal times; those without a time come last."""
+    def recover_text(self, path: str) -> str | None:
+        """Return as text what the typed model could not take at this JSON pointer, noted; None if there is nothing."""
+        if path not in self.dropped:
+            return None
+        self.notes.add(Note.TYPE_REPAIRED)
+        return as_text(self.dropped[path])
+
+    def located(self, values: "list[T] | Unset | None", path: str) -> Iterator[tuple[str, T]]:
+        """Yield each item of the list of a model with its JSON pointer in the body."""
+        gone = {drift.path for drift in self.drift if _is_item_left_out(drift, path)}
+        pointers = (pointer for pointer in map(f"{path}/{{}}".format, count()) if pointer not in gone)
+        return zip(pointers, items(values), strict=False)
+
+    def sorted_messages(
+        self, messages: list[Message], offsets: Callable[[], Offsets] | None = None
+    ) -> tuple[Message, ...]:
+        """Return messages in order of time, as `ordering.in_order` says. `offsets` returns those of turns of a call."""
         times = [message.sent_at for message in messages if message.sent_at]
-        if len(times) == len(messages) and times == sorted(times):  # as most of them come
+        is_sorted = times == sorted(times)
+        are_distinct = len(times) == len(messages) and not any(map(eq, times, times[1:]))
+        if is_sorted and (are_distinct or offsets is None):  # as most of them come
             return tuple(messages)
-        result = sorted(messages, key=_by_time)
-        if any(new is not old for new, old in zip(result, messages, strict=True)):
+        is_naive = _NAIVE_TIME in self.notes
+        placed = in_order(messages, self.localize.repeated if is_naive else None, offsets() if offsets else None)
+        if any(position != index for index, (position, _) in enumerate(placed)):
             self.notes.add(Note.REORDERED)
-        return tuple(result)
+        return tuple(message for _, message in placed)
 
     def completeness(
         self, messages: Sequence[Message], *reasons: Reason | None, messages_path: str = "/messages"
@@ -101,6 +131,8 @@ class MappingContext:
             found.add(Reason.ID_MISMATCH)
         if any(_is_item_left_out(drift, messages_path) for drift in self.drift):
             found.add(Reason.MESSAGE_LEFT_OUT)
+        if any(path.startswith(f"{messages_path}/") for path in self.dropped):
+            found.add(Reason.MESSAGE_PROPERTY_LOST)
         return assess_completeness(found)
 
     def sorted_notes(self) -> tuple[Note, ...]:
@@ -128,7 +160,7 @@ def message_reasons(messages: Sequence[Message]) -> Iterator[Reason]:
     ids = [message.id for message in messages if message.id is not None]
     if len(set(ids)) < len(ids):
         yield Reason.DUPLICATE_MESSAGE_IDS
-    if messages and messages[-1].sent_at is None:  # those without a time come last
+    if any(message.sent_at is None for message in messages):
         yield Reason.MESSAGE_WITHOUT_TIME
 
 

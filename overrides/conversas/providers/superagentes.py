@@ -1,12 +1,15 @@
 """Superagentes: configuration, request and mapping. docs/mapping.md says what comes from where."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from conversas.errors import ConfigurationError
 from conversas.providers.base import Provider, ProviderConfig
 from conversas.providers.credentials import Secret, TokenSource
 from conversas.providers.mapping import MappingContext, items, make_message, or_none
+from conversas.providers.people import merge_contacts, merge_participants
+from conversas.providers.upstream import attachments_of, citations_of, sent_by_member, sent_by_visitor
 from conversas.records.conversation import Agent, Contact, Conversation, Message, Participant
 from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status
 from conversas.records.ref import ConversationRef
@@ -35,7 +38,13 @@ CHANNELS: dict[object, Channel] = {
     "email": Channel.EMAIL,
     "telegram": Channel.TELEGRAM,
 }
-ROLES: dict[object, Role] = {"human": Role.CUSTOMER, "agent": Role.AGENT, "system": Role.SYSTEM}
+SENDERS: dict[object, tuple[Role, AgentKind | None]] = {
+    "human": (Role.CUSTOMER, None),
+    "agent": (Role.AGENT, AgentKind.BOT),
+    "system": (Role.SYSTEM, None),
+}
+UNKNOWN_SENDER = (Role.UNKNOWN, None)
+ROLE_INFERRED, SPEAKER_INFERRED = Note.ROLE_INFERRED, Note.SPEAKER_INFERRED  # on Python 3.11, members are slow to reach
 RATINGS: dict[object, Rating] = {"GOOD": Rating.GOOD, "BAD": Rating.BAD, "good": Rating.GOOD, "bad": Rating.BAD}
 
 _SEPARATORS = re.compile(r"[/\\]")
@@ -76,7 +85,7 @@ def parameters(ref: ConversationRef) -> dict[str, str]:
 def to_record(source: models.Conversation, context: MappingContext) -> Conversation:
     """Return the neutral record of a model."""
     id_, ref = context.resolve_id(or_none(source.id) or None)
-    messages = context.sorted_messages([_message(message, context) for message in items(source.messages)])
+    messages = context.sorted_messages(list(_messages(source, context)))
     status = STATUSES.get(source.status, Status.UNKNOWN)
     return Conversation(
         provider="superagentes",
@@ -84,20 +93,21 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
         ref=ref,
         title=or_none(source.title),
         status=status,
+        status_code=_word(source.status, "/status", context),
         channel=CHANNELS.get(source.channel, Channel.UNKNOWN),
-        channel_code=str(source.channel) if or_none(source.channel) is not None else None,
+        channel_code=_word(source.channel, "/channel", context),
         created_at=context.to_aware(source.created_at),
         updated_at=context.to_aware(source.updated_at),
         agent=_agent(source, context),
-        contacts=tuple(_contacts(source)),
-        participants=tuple(_participants(source)),
+        contacts=merge_contacts(_contacts(source)),
+        participants=merge_participants(_participants(source)),
         messages=messages,
         completeness=context.completeness(
             messages,
             None if isinstance(source.messages, list) else Reason.MESSAGES_MISSING,
             Reason.MESSAGE_LEFT_OUT if len(messages) < len(source.messages or ()) else None,
-            None if status is Status.CLOSED else Reason.NOT_RESOLVED,
-            Reason.UNREADABLE if context.was_dropped("/id", source.id) else None,
+            _open_reason(status, context),
+            Reason.UNREADABLE if context.was_dropped("/id") else None,
             Reason.POSSIBLE_PAGE_LIMIT if len(messages) == PAGE_SIZE else None,
         ),
         notes=context.sorted_notes(),
@@ -107,21 +117,63 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
     )
 
 
-def _message(message: models.Message, context: MappingContext) -> Message:
-    """Map one message. UNSET is compared in place here, since this runs for every message."""
-    id_, text, read, rating = message.id, message.text, message.read, message.eval_
-    return make_message(
-        id=id_ or None,
-        role=ROLES.get(message.from_, Role.UNKNOWN),
-        author=None,
-        text=None if text is UNSET else text,
-        sent_at=context.to_aware(message.created_at),
-        read=None if read is UNSET else read,
-        delivered=None,
-        rating=RATINGS.get(rating, Rating.UNKNOWN) if rating else None,
-        attachments=(),
-        error=None,
-    )
+def _word(value: object, path: str, context: MappingContext) -> str | None:
+    return context.recover_text(path) if value is None or isinstance(value, Unset) else str(value)
+
+
+def _open_reason(status: Status, context: MappingContext) -> Reason | None:
+    """Return what speaks against a conversation that is over. A status of another type or meaning is no open one."""
+    if context.was_dropped("/status"):
+        return Reason.UNREADABLE
+    if status is Status.UNKNOWN:
+        return Reason.STATUS_UNKNOWN
+    return None if status is Status.CLOSED else Reason.NOT_RESOLVED
+
+
+def _messages(source: models.Conversation, context: MappingContext) -> Iterator[Message]:
+    """Yield each message. UNSET is compared in place here, since this runs for every message."""
+    customer, notes = Role.CUSTOMER, set[Note]()
+    for message in items(source.messages):
+        id_, text, read, rating, unlisted = (
+            message.id, message.text, message.read, message.eval_, message.additional_properties
+        )  # fmt: skip
+        role, speaker = SENDERS.get(message.from_, UNKNOWN_SENDER)
+        is_guess = role is customer
+        if unlisted and (is_guess or speaker):
+            role, speaker, is_guess = _upstream_sender(role, unlisted)
+        if is_guess:
+            notes.add(ROLE_INFERRED)
+        if speaker:
+            notes.add(SPEAKER_INFERRED)
+        yield make_message(  # by position, which names would make slower by half
+            id_ or None,
+            role,
+            speaker,
+            None,
+            None if text is UNSET else text,
+            context.to_aware(message.created_at),
+            None if read is UNSET else read,
+            None,
+            RATINGS.get(rating, Rating.UNKNOWN) if rating else None,
+            None,
+            None,
+            attachments_of(unlisted) if unlisted else (),
+            citations_of(unlisted) if unlisted else (),
+            None,
+        )
+    context.notes |= notes
+
+
+def _upstream_sender(role: Role, unlisted: Mapping[str, Any]) -> tuple[Role, AgentKind | None, bool]:
+    """Return the role and the speaker of a message that is `human` or `agent`, and whether the role is a guess.
+
+    Upstream: `human` is whoever is no bot. A member of the team is told by a `userId` without visitor and contact.
+    """
+    if sent_by_member(unlisted):
+        return Role.AGENT, AgentKind.HUMAN, role is Role.CUSTOMER
+    if role is Role.AGENT:
+        return role, AgentKind.BOT, False
+    return role, None, not sent_by_visitor(unlisted)
 
 
 def _agent(source: models.Conversation, context: MappingContext) -> Agent | None:
@@ -133,19 +185,13 @@ def _agent(source: models.Conversation, context: MappingContext) -> Agent | None
 
 
 def _contacts(source: models.Conversation) -> Iterator[Contact]:
-    """Yield contacts, and those that visitors are known as, each once by its id."""
-    seen: set[str] = set()
+    """Yield contacts, then those that visitors are known as."""
     for contact in items(source.participants_contacts):
-        seen.add(or_none(contact.id) or "")
-        yield Contact(
-            id=or_none(contact.id),
-            name=_full_name(contact.first_name, contact.last_name),
-            email=or_none(contact.email),
-        )
+        name = _full_name(contact.first_name, contact.last_name)
+        yield Contact(id=or_none(contact.id), name=name, email=or_none(contact.email))
     for visitor in items(source.participants_visitors):
         known_as = or_none(visitor.contact)
-        if known_as is not None and (not known_as.id or known_as.id not in seen):
-            seen.add(known_as.id or "")
+        if known_as is not None:
             yield Contact(id=or_none(known_as.id), name=_full_name(known_as.first_name, known_as.last_name))
 
 

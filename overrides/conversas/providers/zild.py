@@ -1,13 +1,17 @@
 """Zild: configuration, request and mapping. docs/mapping.md says what comes from where."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
 
 from conversas.errors import ConfigurationError
 from conversas.providers.base import Provider, ProviderConfig
 from conversas.providers.credentials import Secret, TokenSource
-from conversas.providers.datetimes import parse_timespan
+from conversas.providers.datetimes import parse_offset, parse_timespan
 from conversas.providers.mapping import MappingContext, items, make_message, or_none
+from conversas.providers.ordering import Offsets
+from conversas.providers.roles import roles_by_address, roles_by_word
 from conversas.records.conversation import (
     Agent,
     Attachment,
@@ -19,6 +23,7 @@ from conversas.records.conversation import (
     MessageError,
     NamedValue,
     Participant,
+    Queue,
     Tag,
 )
 from conversas.records.enums import AgentKind, Note, Reason, Role, Status
@@ -32,6 +37,10 @@ _INT32 = range(-(2**31), 2**31)
 
 
 NO_EVALUATION = Evaluation()
+NO_SCORES = (None, None)
+
+_NO_ERROR = re.compile(r"\s*0+\s*")
+_CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 
 
 class Zild(ProviderConfig):
@@ -75,36 +84,41 @@ def canonical_id(text: str) -> str:
 def to_record(source: models.Conversation, context: MappingContext) -> Conversation:
     """Return the neutral record of a model."""
     id_, ref = context.resolve_id(_id(source.id))
-    messages = context.sorted_messages(list(_messages(source, context)))
-    if any(message.role is not Role.UNKNOWN for message in messages):
+    roles = _roles(source)
+    if any(role is not Role.UNKNOWN for role in roles.values()):
         context.notes.add(Note.ROLE_INFERRED)
+    messages = context.sorted_messages(list(_messages(source, roles, context)), lambda: _offsets(source))
     return Conversation(
         provider="zild",
         id=id_,
         ref=ref,
         summary=or_none(source.conversation_summary),
         status=_status(source, context),
-        channel_code=_code(source.conversation_integration_type),
+        ended_reason_code=_id(source.conversation_ended_reason_id),
+        channel_code=_code(source.conversation_integration_type, "/conversationIntegrationType", context),
         created_at=context.to_aware(source.created_at),
         updated_at=context.to_aware(source.last_conversation_update_time),
         queued_at=context.to_aware(source.queued_at),
         ended_at=context.to_aware(source.finished_at),
+        duration=_duration(source, context),
+        queue=_queue(source),
         agent=_agent(source, context),
         contacts=tuple(_contacts(source, context)),
         participants=tuple(_participants(source)),
         messages=messages,
+        attachments=_files(source.file_url, source.file_name),
         tags=tuple(Tag(id=_id(tag.id), name=or_none(tag.name)) for tag in items(source.tags)),
-        evaluation=_evaluation(source),
+        evaluation=_evaluation(source, context),
         sentiment=or_none(source.overall_sentiment),
-        call=_call(source, context),
-        variables=_named_values(source.dynamic_variables),
-        collected_data=_named_values(source.data_collection),
+        call=_call(source),
+        variables=_named_values(source.dynamic_variables, "/dynamicVariables", context),
+        collected_data=_named_values(source.data_collection, "/dataCollection", context),
         completeness=context.completeness(
             messages,
             None if isinstance(source.messages, list) else Reason.MESSAGES_MISSING,
             Reason.MESSAGE_LEFT_OUT if len(messages) < len(source.messages or ()) else None,
             _end_reason(source, context),
-            Reason.UNREADABLE if context.was_dropped("/id", source.id) else None,
+            Reason.UNREADABLE if context.was_dropped("/id") else None,
             Reason.LAST_MESSAGE_DIFFERS if _last_message_differs(source, messages) else None,
         ),
         notes=context.sorted_notes(),
@@ -118,34 +132,80 @@ def _id(value: int | Unset | None) -> str | None:
     return str(value) if value else None  # 0 stands for "none"
 
 
-def _code(value: int | Unset | None) -> str | None:
-    return None if value is None or isinstance(value, Unset) else str(int(value))
+def _code(value: int | Unset | None, path: str, context: MappingContext) -> str | None:
+    """Return the value of an enum as text, also if it is a word in the place of a number."""
+    return context.recover_text(path) if value is None or isinstance(value, Unset) else str(int(value))
 
 
-def _messages(source: models.Conversation, context: MappingContext) -> Iterator[Message]:
+def _roles(source: models.Conversation) -> Mapping[Any, Role]:
+    """Return the role of each sender; one that is not among them is unknown.
+
+    The sender of the conversation is the customer. The turns of a call may name roles instead.
+    """
+    senders = {message.from_ for message in items(source.messages) if message.from_}
+    roles = roles_by_address(senders, source.from_ or None)
+    return roles_by_word(senders) if not roles and _is_call(source) else roles
+
+
+def _is_call(source: models.Conversation) -> bool:
+    return bool(source.call_status or source.disconnection_reason or source.call_successful)
+
+
+def _offsets(source: models.Conversation) -> Offsets:
+    """Return how far into the call each message was spoken."""
+    return [parse_offset(message.offset) if message.offset else None for message in items(source.messages)]
+
+
+def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: MappingContext) -> Iterator[Message]:
     """Yield each message. UNSET is compared in place here, since this runs for every message."""
-    customer, unknown, is_customer, is_agent = source.from_, Role.UNKNOWN, Role.CUSTOMER, Role.AGENT
+    unknown, agent, unknown_speaker, is_inferred = Role.UNKNOWN, Role.AGENT, AgentKind.UNKNOWN, False
+    human, of_no_user, unsaid = _speakers(source)
     for message in items(source.messages):
         sender, text, read, delivered = message.from_, message.content, message.read, message.delivered
+        sentiment, is_survey, user = message.sentiment, message.is_nps, message.user_id
+        role, speaker = roles.get(sender, unknown), None
+        if role is agent:
+            speaker = human if user else of_no_user if user == 0 else unsaid
+            is_inferred = is_inferred or speaker is not unknown_speaker
         yield make_message(  # by position, which names would make slower by half
             str(message.id) if message.id else None,
-            unknown if not sender or not customer else is_customer if sender == customer else is_agent,
+            role,
+            speaker,
             sender or None,
             None if text is UNSET else text,
             context.to_aware(message.created_at),
             None if read is UNSET else read,
             None if delivered is UNSET else delivered,
             None,
-            _attachments(message) if message.media_url or message.media_file_name else (),
+            None if sentiment is UNSET else sentiment,
+            None if is_survey is UNSET else is_survey,
+            _files(message.media_url, message.media_file_name) if message.media_url or message.media_file_name else (),
+            (),
             _error(message) if message.error_code or message.error_message else None,
         )
+    if is_inferred:
+        context.notes.add(Note.SPEAKER_INFERRED)
 
 
-def _attachments(message: models.Message) -> tuple[Attachment, ...]:
-    return (Attachment(url=or_none(message.media_url), name=or_none(message.media_file_name)),)
+def _speakers(source: models.Conversation) -> tuple[AgentKind, AgentKind, AgentKind]:
+    """Return what speaks in an agent's message of a user, of the user 0, and of one that the body does not name.
+
+    A message of no user is the bot's if there is one, and no live agent, or if other messages do name their users.
+    """
+    has_bot, unknown = bool(source.bot_id or source.bot_name), AgentKind.UNKNOWN
+    unsaid = AgentKind.BOT if has_bot and source.live_agent is False else unknown
+    names_users = has_bot and any(message.user_id for message in items(source.messages))
+    return AgentKind.HUMAN, AgentKind.BOT if names_users else unsaid, unsaid
 
 
-def _error(message: models.Message) -> MessageError:
+def _files(url: str | Unset | None, name: str | Unset | None) -> tuple[Attachment, ...]:
+    return (Attachment(url=or_none(url), name=or_none(name)),) if url or name else ()
+
+
+def _error(message: models.Message) -> MessageError | None:
+    """Return the error of a message. A code of zeros is none, as vendors of messaging confirm a delivery by it."""
+    if _NO_ERROR.fullmatch(message.error_code or "") and (message.delivered or not message.error_message):
+        return None
     return MessageError(code=or_none(message.error_code), message=or_none(message.error_message))
 
 
@@ -153,13 +213,13 @@ def _status(source: models.Conversation, context: MappingContext) -> Status:
     context.notes.add(Note.STATUS_INFERRED)
     if context.to_aware(source.finished_at):
         return Status.CLOSED
-    if context.was_dropped("/finishedAt", source.finished_at):
+    if context.was_dropped("/finishedAt"):
         return Status.UNKNOWN
     return Status.OPEN if source.active else Status.UNKNOWN
 
 
 def _end_reason(source: models.Conversation, context: MappingContext) -> Reason | None:
-    if context.was_dropped("/finishedAt", source.finished_at):
+    if context.was_dropped("/finishedAt"):
         return Reason.UNREADABLE
     return None if context.to_aware(source.finished_at) else Reason.NOT_FINISHED
 
@@ -182,51 +242,88 @@ def _contacts(source: models.Conversation, context: MappingContext) -> Iterator[
 
 
 def _participants(source: models.Conversation) -> Iterator[Participant]:
+    """Yield who takes part. A user that is its own counterpart is one."""
+    counterpart = (source.counterpart_user_id, source.counterpart_user_name, "counterpart user")
+    if counterpart[0] and counterpart[:2] == (source.user_id, source.user_name):
+        counterpart = (0, None, "")
     for id_, name, kind in (
         (source.user_id, source.user_name, "user"),
-        (source.counterpart_user_id, source.counterpart_user_name, "counterpart user"),
+        counterpart,
         (source.bot_id, source.bot_name, "bot"),
     ):
         if id_ or name:
             yield Participant(id=_id(id_), name=or_none(name), kind=kind)
 
 
-def _evaluation(source: models.Conversation) -> Evaluation | None:
+def _queue(source: models.Conversation) -> Queue | None:
+    id_, name = _id(source.queue_id), source.queue_name or None
+    return Queue(id=id_, name=name) if id_ or name else None
+
+
+def _evaluation(source: models.Conversation, context: MappingContext) -> Evaluation | None:
+    score, final_score = or_none(source.score), or_none(source.final_score)
+    status = _code(source.conversation_evaluation_status, "/conversationEvaluationStatus", context)
+    if (
+        not (score or final_score or source.checklist_id)
+        and status in (None, "0")
+        and (score, final_score) != NO_SCORES
+    ):
+        context.notes.add(Note.SCORE_INFERRED)
+        score = final_score = None
     evaluation = Evaluation(
-        score=or_none(source.score),
-        final_score=or_none(source.final_score),
+        score=score,
+        final_score=final_score,
         checklist_id=_id(source.checklist_id),
-        status_code=_code(source.conversation_evaluation_status),
+        status_code=status,
         status_message=or_none(source.conversation_evaluation_status_message),
         high_importance_error=or_none(source.high_importance_error_detected),
     )
     return None if evaluation == NO_EVALUATION else evaluation
 
 
-def _call(source: models.Conversation, context: MappingContext) -> Call | None:
+def _duration(source: models.Conversation, context: MappingContext) -> timedelta | None:
     duration = parse_timespan(source.duration) if source.duration else None
-    if source.duration and duration is None:
+    if duration is None and (source.duration or context.was_dropped("/duration")):
         context.notes.add(Note.DURATION_UNREADABLE)
-    if not (duration or source.call_status or source.disconnection_reason or source.call_successful):
+    return duration
+
+
+def _call(source: models.Conversation) -> Call | None:
+    if not _is_call(source):
         return None
     return Call(
         status=or_none(source.call_status),
-        duration=duration,
         successful=or_none(source.call_successful),
         disconnection_reason=or_none(source.disconnection_reason),
     )
 
 
 def _named_values(
-    items: list[models.DynamicVariable] | list[models.DataCollectionItem] | Unset | None,
+    values: "list[models.DynamicVariable] | list[models.DataCollectionItem] | Unset | None",
+    path: str,
+    context: MappingContext,
 ) -> tuple[NamedValue, ...]:
-    present: Iterable[models.DynamicVariable | models.DataCollectionItem] = items or ()
-    return tuple(NamedValue(name=or_none(item.name), value=or_none(item.value)) for item in present if item)
+    """Return variables, whose names and values are text also if they are none in the body."""
+    present: list[models.DynamicVariable | models.DataCollectionItem] = [*(values or ())]
+    if not context.dropped:
+        return tuple(NamedValue(name=or_none(item.name), value=or_none(item.value)) for item in items(present))
+    return tuple(
+        NamedValue(
+            name=context.recover_text(f"{pointer}/name") or or_none(item.name),
+            value=context.recover_text(f"{pointer}/value") or or_none(item.value),
+        )
+        for pointer, item in context.located(present, path)
+    )
 
 
 def _last_message_differs(source: models.Conversation, messages: tuple[Message, ...]) -> bool:
+    """Return whether the last message does not begin with the content that is shown, which may be cut."""
     shown = or_none(source.last_message_content)
-    return shown is not None and shown != ((messages[-1].text or "") if messages else "")
+    last = (messages[-1].text or "") if messages else ""
+    if not shown or shown == last:
+        return False
+    last, shown = " ".join(last.split()), " ".join(shown.split())
+    return not last.startswith((shown, _CUT.sub("", shown)))
 
 
 PROVIDER = Provider(

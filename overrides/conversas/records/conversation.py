@@ -57,12 +57,28 @@ class Participant(Record):
 
 @frozen(kw_only=True, repr=False)
 class Attachment(Record):
-    """A file that belongs to a message."""
+    """A file that belongs to a message or to a conversation."""
 
     url: str | None = None
     """Address of the file."""
     name: str | None = None
     """Name of the file."""
+    mime_type: str | None = None
+    """MIME type, such as `image/jpeg`."""
+    size_bytes: int | None = None
+    """Size in bytes."""
+
+
+@frozen(kw_only=True, repr=False)
+class Citation(Record):
+    """A source that a message of a bot is based on."""
+
+    id: str | None = None
+    """Id of the source at the provider."""
+    name: str | None = None
+    """Name of the source, such as that of a file."""
+    url: str | None = None
+    """Address of the source."""
 
 
 @frozen(kw_only=True, repr=False)
@@ -83,6 +99,8 @@ class Message(Record):
     """Id of the message at the provider."""
     role: Role = Role.UNKNOWN
     """Who speaks: `customer`, `agent`, `system` or `unknown`."""
+    speaker: AgentKind | None = None
+    """What speaks for the agent: `bot`, `human` or `unknown`. None for all other messages."""
     author: str | None = None
     """The provider's name or address of who speaks."""
     text: str | None = None
@@ -95,10 +113,16 @@ class Message(Record):
     """Whether the message was delivered."""
     rating: Rating | None = None
     """How the message was rated; None where it was not."""
+    sentiment: str | None = None
+    """The provider's word for the sentiment of the message."""
+    is_survey: bool | None = None
+    """Whether the message belongs to a survey of satisfaction."""
     attachments: tuple[Attachment, ...] = ()
     """Files that belong to the message."""
+    citations: tuple[Citation, ...] = ()
+    """Sources that the message is based on."""
     error: MessageError | None = None
-    """Why the message was not delivered; None where nothing is known to have failed."""
+    """Why the message was not delivered; None if nothing is known to have failed."""
 
     def __repr__(self) -> str:
         return f"<Message {self.role}, {self.sent_at.isoformat() if self.sent_at else 'no time'}>"
@@ -119,9 +143,9 @@ class Evaluation(Record):
     """How the quality of a conversation was judged."""
 
     score: int | None = None
-    """Score. The scale is the provider's."""
+    """Score. The scale is the provider's. None if nobody evaluated the conversation."""
     final_score: int | None = None
-    """Final score. The scale is the provider's."""
+    """Final score. The scale is the provider's. None if nobody evaluated the conversation."""
     checklist_id: str | None = None
     """Id of the checklist at the provider."""
     status_code: str | None = None
@@ -134,16 +158,24 @@ class Evaluation(Record):
 
 @frozen(kw_only=True, repr=False)
 class Call(Record):
-    """What is known of a call, and how long the conversation lasted."""
+    """What is known of a call."""
 
     status: str | None = None
     """The provider's word for the status of the call."""
-    duration: datetime.timedelta | None = None
-    """How long the conversation lasted."""
     successful: bool | None = None
     """Whether the call was successful."""
     disconnection_reason: str | None = None
     """The provider's word for why the call ended."""
+
+
+@frozen(kw_only=True, repr=False)
+class Queue(Record):
+    """The queue that a conversation waited in."""
+
+    id: str | None = None
+    """Id of the queue at the provider."""
+    name: str | None = None
+    """Name of the queue."""
 
 
 @frozen(kw_only=True, repr=False)
@@ -188,6 +220,10 @@ class Conversation(Record):
     """Summary."""
     status: Status = Status.UNKNOWN
     """Where the conversation stands: `open`, `waiting`, `closed` or `unknown`."""
+    status_code: str | None = None
+    """The provider's own value of the status."""
+    ended_reason_code: str | None = None
+    """The provider's own value of the reason why the conversation ended."""
     channel: Channel = Channel.UNKNOWN
     """The channel; `unknown` where the provider's value has no published meaning."""
     channel_code: str | None = None
@@ -200,6 +236,10 @@ class Conversation(Record):
     """When the conversation was queued. Aware."""
     ended_at: datetime.datetime | None = None
     """When the conversation ended. Aware."""
+    duration: datetime.timedelta | None = None
+    """How long the conversation lasted, as the provider says."""
+    queue: Queue | None = None
+    """The queue that the conversation waited in."""
     agent: Agent | None = None
     """The agent that answers for the company."""
     contacts: tuple[Contact, ...] = ()
@@ -207,7 +247,9 @@ class Conversation(Record):
     participants: tuple[Participant, ...] = ()
     """All who take part, as far as the provider lists them."""
     messages: tuple[Message, ...] = ()
-    """The messages, sorted by time; those without a time come last."""
+    """The messages, sorted by time. Those of one time, and those without a time, are in the provider's order."""
+    attachments: tuple[Attachment, ...] = ()
+    """Files that belong to the whole conversation, such as the recording of a call."""
     tags: tuple[Tag, ...] = ()
     """The tags."""
     evaluation: Evaluation | None = None
@@ -215,7 +257,7 @@ class Conversation(Record):
     sentiment: str | None = None
     """The provider's word for the sentiment of the whole conversation."""
     call: Call | None = None
-    """What is known of the call, and how long the conversation lasted; None where nothing is."""
+    """What is known of the call. None if nothing is."""
     variables: tuple[NamedValue, ...] = ()
     """Variables that the conversation was started with."""
     collected_data: tuple[NamedValue, ...] = ()
@@ -242,7 +284,7 @@ class Conversation(Record):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave. A field that is missing has its default.
+        """Read what `to_dict` returned. A field that is missing has its default.
 
         Raises:
             DecodeError: Not of this schema version, or not by its schema; the message names the location.
@@ -250,11 +292,9 @@ class Conversation(Record):
         try:
             return from_json(cls, data)
         except InvalidRecord as misfit:
-            location = str(misfit)
+            problem = str(misfit)
         del data  # a traceback may show the locals of this frame
-        raise DecodeError(
-            f"{location}: not by the schema of the neutral form, version 1", reason=DecodeErrorReason.INVALID_RECORD
-        )
+        raise DecodeError(problem, reason=DecodeErrorReason.INVALID_RECORD)
 
     def __repr__(self) -> str:
         name = self.ref or f"{self.provider}:?"

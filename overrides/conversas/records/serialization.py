@@ -17,7 +17,8 @@ from conversas.errors import ConversasError
 from conversas.json_pointer import is_array, is_object
 from conversas.records.ref import ConversationRef
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+MAX_SHOWN_VERSION = 10**6
 
 R = TypeVar("R", bound="Record")
 Write = Callable[[Any], Any]
@@ -161,22 +162,34 @@ def write_duration(duration: datetime.timedelta) -> str:
 
 
 class InvalidRecord(Exception):
-    """Something else stands where the neutral form has a value; the message is the JSON pointer of the location."""
+    """A value that does not fit the neutral form. The message begins with its JSON pointer and shows no value."""
+
+    def __init__(self, location: str, problem: str | None = None) -> None:
+        super().__init__(f"{location}: {problem or f'not by the schema of the neutral form, version {SCHEMA_VERSION}'}")
 
 
 def from_json(kind: type[R], data: object) -> R:
     """Return the record of this kind that `to_json` wrote.
 
     Raises:
-        InvalidRecord: A value does not fit; the message is the JSON pointer of its location.
+        InvalidRecord: A value does not fit, or the record is of another version.
     """
     if not is_object(data):
         raise InvalidRecord("/")
     version: object = data.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
-        raise InvalidRecord("/schema_version")
+        raise InvalidRecord("/schema_version", _other_version(version))
     content = {name: value for name, value in data.items() if name != "schema_version"}
     return cast(R, _load(kind, content, ""))
+
+
+def _other_version(found: object) -> str:
+    """Return what is wrong with a version, which is shown only if it is a plain integer."""
+    shown = f"version {found}" if type(found) is int and abs(found) < MAX_SHOWN_VERSION else "no known version"
+    return (
+        f"the record is of {shown} of the neutral form, and this conversas reads version {SCHEMA_VERSION} alone; "
+        "decode the body again"
+    )
 
 
 def _load(hint: Any, value: Any, location: str) -> Any:

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from conversas.json_pointer import is_array, is_object
 from conversas.sandbox.faults import Fault, Rule
 from conversas.sandbox.platforms.base import SandboxPlatform
+from conversas.sandbox.quirks import QUIRKS, Quirk
 from conversas.sandbox.responses import HTML, JSON, Response, conversation, retry_after
 
 PAGE = b"""<!DOCTYPE html>
@@ -125,6 +126,18 @@ def _edit_json(edit: Callable[[SandboxPlatform, dict[str, Any]], None], _rule: R
     return conversation(orjson.dumps(data).replace(CUT.encode(), rb"\ud83d"))
 
 
+def _quirk(quirk: Quirk, _rule: Rule, context: FaultContext) -> Response:
+    """Give a body an oddity. A custom body that is no JSON object stays as it is."""
+    try:
+        data = orjson.loads(context.body)
+    except orjson.JSONDecodeError:
+        return conversation(context.body)
+    if not is_object(data):
+        return conversation(context.body)
+    other = quirk(context.platform, data)
+    return conversation(orjson.dumps(data if other is None else other))
+
+
 def _naive_date(platform: SandboxPlatform, node: Any) -> None:
     """Remove the `Z` from each time."""
     for part in node.values() if is_object(node) else node:
@@ -132,6 +145,10 @@ def _naive_date(platform: SandboxPlatform, node: Any) -> None:
             _naive_date(platform, part)
     for name in platform.datetime_fields & node.keys() if is_object(node) else ():
         node[name] = node[name].removesuffix("Z") if isinstance(node[name], str) else node[name]
+
+
+def _add_quirk(quirk: str, platform: SandboxPlatform, body: dict[str, Any]) -> None:
+    platform.add_quirk(quirk, body)
 
 
 _RESPONSES: dict[Fault, Callable[[Rule, FaultContext], Response]] = {
@@ -156,5 +173,17 @@ _RESPONSES: dict[Fault, Callable[[Rule, FaultContext], Response]] = {
     Fault.UNEXPECTED_NULL: partial(_edit_json, lambda platform, body: platform.set_unexpected_null(body)),
     Fault.NAIVE_DATE: partial(_edit_json, _naive_date),
     Fault.CUT_EMOJI: partial(_edit_json, lambda platform, body: platform.set_newest_text(body, CUT_TEXT)),
+    **{fault: partial(_quirk, quirk) for fault, quirk in QUIRKS.items()},
+    **{
+        fault: partial(_edit_json, partial(_add_quirk, fault.value))
+        for fault in (
+            Fault.STAFF_REPLY,
+            Fault.OTHER_ADDRESS,
+            Fault.ADDRESS_PREFIX,
+            Fault.VOICE_ROLES,
+            Fault.UNKNOWN_STATUS,
+            Fault.UNEVALUATED,
+        )
+    },
     Fault.OTHER_ID: lambda _, context: conversation(context.body_of(context.platform.other_id(context.id))),
 }

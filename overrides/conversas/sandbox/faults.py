@@ -44,6 +44,22 @@ class Fault(StrEnum):
     NAIVE_DATE = "naive-date"
     CUT_EMOJI = "cut-emoji"
     OTHER_ID = "other-id"
+    ERROR_BODY = "error-body"
+    ENVELOPE = "envelope"
+    PASCAL_CASE = "pascal-case"
+    REFERENCES = "references"
+    NEWEST_FIRST = "newest-first"
+    MESSAGE_WITHOUT_TIME = "message-without-time"
+    CLOCK_TURNED_BACK = "clock-turned-back"
+    EPOCH_TIMES = "epoch-times"
+    ZERO_DATES = "zero-dates"
+    PERSON_TWICE = "person-twice"
+    STAFF_REPLY = "staff-reply"
+    UNKNOWN_STATUS = "unknown-status"
+    OTHER_ADDRESS = "other-address"
+    ADDRESS_PREFIX = "address-prefix"
+    VOICE_ROLES = "voice-roles"
+    UNEVALUATED = "unevaluated"
 
 
 SETTINGS = {

@@ -26,6 +26,20 @@ SAMPLES: dict[str, Any] = {
 """A value of each JSON type."""
 
 
+EXTREME_INTEGERS = (0, -1, 10**15, 2**31 - 1, -(2**31), 2**63, 10**30)
+EXTREME_TIMES = (
+    "0001-01-01T00:00:00",
+    "0001-01-01T00:00:00+14:00",
+    "0002-01-01T00:00:00+14:00",
+    "1900-01-01T00:00:00",
+    "1969-12-31T21:00:00-03:00",
+    "9998-12-31T23:59:59.9999999-14:00",
+    "9999-12-31T23:59:59.9999999",
+    "9999-12-31T23:59:59-14:00",
+)
+EXTREME_TEXTS = ("", "0", "\u2028\u0085\U0001fae8", "10675199.02:48:05.4775807", "a" * 10_000)
+
+
 @frozen
 class Location:
     """A value in a body, and the part of the run-time schema that describes it. As text it is its JSON pointer."""
@@ -56,6 +70,19 @@ class Location:
         declared = self.schema.get("type", list(SAMPLES))
         taken = {declared} if isinstance(declared, str) else set(declared)
         return [kind for kind in SAMPLES if kind not in taken and not (kind == "integer" and "number" in taken)]
+
+    @property
+    def extremes(self) -> tuple[Any, ...]:
+        """Values of the declared type that are far from usual ones."""
+        declared = self.schema.get("type", [])
+        if "enum" in self.schema:
+            return ()
+        if "integer" in declared:
+            lowest, highest = self.schema.get("minimum", -(2**80)), self.schema.get("maximum", 2**80)
+            return tuple(number for number in EXTREME_INTEGERS if lowest <= number <= highest)
+        if "string" in declared:
+            return EXTREME_TIMES if "pattern" in self.schema else EXTREME_TEXTS
+        return ()
 
     def put(self, data: Any, value: Any) -> None:
         """Put another value in this location of a body."""

@@ -22,12 +22,23 @@ from typing import Any, Protocol
 import jsonschema_rs
 from attrs import astuple, frozen
 
-from conversas import Conversation, ConversationRef, DecodeError, DriftKind, Note, NotFoundError, Reason, decode
-from conversas.json_pointer import format_pointer
+from conversas import (
+    Conversation,
+    ConversationRef,
+    DecodeError,
+    DecodeErrorReason,
+    DriftKind,
+    Note,
+    NotFoundError,
+    Reason,
+    decode,
+)
+from conversas.json_pointer import format_pointer, is_array
 from conversas.providers import get_provider
 from conversas.testing.body_mutations import (
     CANARY,
     SAMPLES,
+    Location,
     changed,
     locations,
     locations_by_property,
@@ -36,6 +47,7 @@ from conversas.testing.body_mutations import (
     to_bytes,
     without,
 )
+from conversas.testing.columns import fits_a_column, plain_values
 
 ADDED = "x-conformance"  # no spec lists it
 
@@ -158,6 +170,54 @@ def takes_each_property_for_optional(provider: str, body: bytes) -> None:
         _expect_neutral(after, f"without {name}, ")
 
 
+def keeps_extreme_values(provider: str, body: bytes) -> None:
+    """Expect no drift, a neutral form and columns that every program reads, for extreme values of the right type."""
+    data = read(body)
+    for name, group in locations_by_property(provider, data).items():
+        for value in group[0].extremes:
+            after = _decode(provider, changed(data, group, value), f"an extreme value at {name}")
+            _expect_drift(after, set())
+            _expect_neutral(after, f"with an extreme value at {name}, ")
+            _expect(all(map(fits_a_column, plain_values(after))), f"an extreme value at {name} is out of all columns")
+
+
+def reports_each_loss_of_a_message(provider: str, body: bytes) -> None:
+    """Expect a reason of incompleteness where a property of a message is of another type and is lost."""
+    data = read(body)
+    for name, group in _message_locations(provider, data).items():
+        for kind in (kind for kind in group[0].wrong_types if kind != "null"):
+            after = _decode(provider, changed(data, group, SAMPLES[kind]), f"{kind} at {name}")
+            _expect(bool(after.completeness.reasons), f"{kind} at {name} is lost, and the record is complete")
+
+
+def refuses_what_is_no_conversation(provider: str, body: bytes) -> None:
+    """Expect DecodeError for bodies of errors, and for a conversation in an envelope or in PascalCase."""
+    data = read(body)
+    pascal = {f"{name[0].upper()}{name[1:]}": value for name, value in data.items() if name[0].islower()}
+    for name, other in {
+        "nothing": {},
+        "error": {"error": CANARY},
+        "envelope": {"result": data},
+        "case": pascal,
+    }.items():
+        try:
+            decode(provider, to_bytes(other))
+        except DecodeError as error:
+            _expect(error.reason is DecodeErrorReason.NOT_A_CONVERSATION, f"{name}: another reason is given")
+        else:
+            raise AssertionError(f"{name}: what is no conversation was decoded")
+
+
+def keeps_the_order_of_equal_times(provider: str, body: bytes) -> None:
+    """Expect a list of messages that is newest first to be turned round whole."""
+    conversation, data = _decode(provider, body), read(body)
+    lists = [place for place in locations(provider, data) if str(place) == _messages_path(provider, data)]
+    times = {message.sent_at for message in conversation.messages}
+    for place in lists if len(times) > 1 and None not in times and Note.REORDERED not in conversation.notes else ():
+        turned = _decode(provider, changed(data, [place], place.value[::-1]), "messages newest first")
+        _expect(turned.messages == conversation.messages, "messages newest first are in another order")
+
+
 def survives_the_neutral_form(provider: str, body: bytes) -> None:
     """Expect `to_dict` to be by its published schema, and `from_dict` to give an equal record."""
     _expect_neutral(_decode(provider, body))
@@ -193,10 +253,9 @@ def gives_aware_times(provider: str, body: bytes) -> None:
 
 
 def sorts_messages_by_time(provider: str, body: bytes) -> None:
-    """Expect messages in the order of their times, those without one last."""
-    times = [message.sent_at for message in _decode(provider, body).messages]
-    known = sorted(time for time in times if time is not None)
-    _expect(times == [*known, *[None] * (len(times) - len(known))], "messages are not in the order of their times")
+    """Expect messages in the order of their times, whatever stands between them without a time."""
+    times = [message.sent_at for message in _decode(provider, body).messages if message.sent_at]
+    _expect(times == sorted(times), "messages are not in the order of their times")
 
 
 def notices_another_id(provider: str, body: bytes) -> None:
@@ -222,6 +281,10 @@ CHECKS: tuple[Check, ...] = (
     reports_each_wrong_type_and_loads,
     reports_each_unlisted_value_and_loads,
     takes_each_property_for_optional,
+    keeps_extreme_values,
+    reports_each_loss_of_a_message,
+    refuses_what_is_no_conversation,
+    keeps_the_order_of_equal_times,
     survives_the_neutral_form,
     survives_pickle_and_copy,
     shows_no_content,
@@ -237,6 +300,20 @@ def _decode(provider: str, body: bytes, what: str = "the body", *, ref: Conversa
         return decode(provider, body, ref=ref)
     except Exception as error:
         raise AssertionError(f"{what}: decode raised {type(error).__name__}") from error
+
+
+def _messages_path(provider: str, data: Any) -> str:
+    """Return the JSON pointer of the list of messages: the one without which the record has none."""
+    for place in locations(provider, data)[1:]:
+        if is_array(place.value) and place.value and not _decode(provider, changed(data, [place], [])).messages:
+            return str(place)
+    return ""
+
+
+def _message_locations(provider: str, data: Any) -> dict[str, list[Location]]:
+    path = _messages_path(provider, data)
+    groups = locations_by_property(provider, data)
+    return {name: group for name, group in groups.items() if path and name.startswith(f"{path}/*/")}
 
 
 @cache

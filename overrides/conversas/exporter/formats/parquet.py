@@ -18,6 +18,7 @@ from conversas.exporter.optional import library
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import Record, SerializedRecord, serialized_fields, to_python, write_duration
 
+MICROSECOND = datetime.timedelta(microseconds=1)
 ROW_GROUP_SIZE = 500  # conversations that are buffered and written as one row group
 
 
@@ -98,7 +99,7 @@ def copy(source: Path, target: Path, refs: AbstractSet[str]) -> None:
 
 @functools.cache
 def schema() -> Any:
-    """Return the columns: those of the neutral form, times in UTC, a duration in seconds.
+    """Return the columns: those of the neutral form, times in UTC, a duration in microseconds.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -115,7 +116,7 @@ def _fields(kind: Any) -> list[Any]:
 def _field(name: str, hint: Any) -> Any:
     optional = NoneType in get_args(hint)
     (plain,) = (option for option in get_args(hint) if option is not NoneType) if optional else (hint,)
-    written = f"{name}_seconds" if plain is datetime.timedelta else name
+    written = f"{name}_us" if plain is datetime.timedelta else name
     return _pyarrow().field(written, _type(plain), nullable=optional)
 
 
@@ -129,7 +130,7 @@ def _type(hint: Any) -> Any:
         bool: pyarrow.bool_(),
         int: pyarrow.int64(),
         datetime.datetime: pyarrow.timestamp("us", "UTC"),
-        datetime.timedelta: pyarrow.float64(),
+        datetime.timedelta: pyarrow.int64(),  # a duration of Arrow is a plain integer to others
     }
     return plain.get(hint, pyarrow.string())
 
@@ -137,17 +138,15 @@ def _type(hint: Any) -> Any:
 def to_row(conversation: Conversation) -> dict[str, Any]:
     """Convert a conversation to a row of Arrow."""
     row = to_python(conversation)
-    if call := row["call"]:
-        duration = call.pop("duration")
-        call["duration_seconds"] = duration.total_seconds() if duration is not None else None
+    duration = row.pop("duration")
+    row["duration_us"] = duration // MICROSECOND if duration is not None else None
     return row
 
 
 def _from_row(row: dict[str, Any]) -> dict[str, Any]:
     """Convert a row of Arrow to the neutral form."""
-    if call := row["call"]:
-        seconds = call.pop("duration_seconds")
-        call["duration"] = write_duration(datetime.timedelta(seconds=seconds)) if seconds is not None else None
+    microseconds = row.pop("duration_us")
+    row["duration"] = write_duration(microseconds * MICROSECOND) if microseconds is not None else None
     record: dict[str, Any] = orjson.loads(orjson.dumps(row))  # times become strings
     return record
 

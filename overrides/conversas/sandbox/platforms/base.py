@@ -112,6 +112,10 @@ class SandboxPlatform(ABC):
     def set_unexpected_null(self, body: dict[str, Any]) -> None:
         """Set to null what the spec does not allow to be null."""
 
+    def add_quirk(self, quirk: str, body: dict[str, Any]) -> None:
+        """Edit a body as this provider writes some: the oddities of `Fault` that are its own. Others change nothing."""
+        del quirk, body
+
     def add_unknown_field(self, body: dict[str, Any]) -> None:
         """Add a property that the spec does not have, to the conversation and to each message."""
         for part in (body, *objects_of(body, "messages")):

@@ -77,12 +77,29 @@ class SuperagentesSandbox(SandboxPlatform):
     def set_unknown_enum_value(self, body: dict[str, Any]) -> None:
         body["channel"] = "carrier-pigeon"
 
+    def add_quirk(self, quirk: str, body: dict[str, Any]) -> None:
+        if quirk == "unknown-status":
+            body["status"] = "ARCHIVED"  # as forks have it
+        elif quirk == "staff-reply":
+            _reply_by_staff(objects_of(body, "messages"))
+
     def set_unexpected_null(self, body: dict[str, Any]) -> None:
         # Every property may be null there, items of lists may not.
         body["participantsVisitors"] = [*items_of(body, "participantsVisitors"), None]
 
 
 SANDBOX = SuperagentesSandbox()
+
+
+def _reply_by_staff(messages: Sequence[dict[str, Any]]) -> None:
+    """Name the sender of each message as upstream does: a person of the team is `human`, with a `userId`."""
+    replies = [message for message in messages if message.get("from") == "agent"]
+    for message in messages:
+        by_customer = message.get("from") == "human"
+        message |= {"userId": None, "contactId": None, "visitorId": "visitor-1" if by_customer else None}
+        message["agentId"] = "agent-1" if message.get("from") == "agent" else None
+    for message in replies[1::2]:
+        message |= {"from": "human", "userId": "user-1", "agentId": None}
 
 
 def _conversation(id_: str, dialogue: Dialogue, random: Random, *, cursor: str | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from conversas.sandbox.auth import TokenIssuer, TokenStatus
 from conversas.sandbox.dialogues.generator import BY_CUSTOMERS, SECOND, Dialogue, iso, make_dialogue
 from conversas.sandbox.dialogues.phrases import AGENT, SURVEY
 from conversas.sandbox.platforms.base import SandboxPlatform, bearer, objects_of
+from conversas.sandbox.platforms.zild_quirks import add_quirk
 from conversas.sandbox.responses import Headers, Response
 
 if TYPE_CHECKING:
@@ -94,6 +95,9 @@ class ZildSandbox(SandboxPlatform):
 
     def set_unknown_enum_value(self, body: dict[str, Any]) -> None:
         body["agentType"] = 42
+
+    def add_quirk(self, quirk: str, body: dict[str, Any]) -> None:
+        add_quirk(quirk, body)
 
     def set_unexpected_null(self, body: dict[str, Any]) -> None:
         body["score"] = None

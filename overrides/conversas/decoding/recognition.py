@@ -1,0 +1,135 @@
+"""Whether a JSON object is a conversation, or else the body of an error, an envelope, or one in another spelling."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from conversas.json_pointer import is_array, is_object
+
+Schema = Mapping[str, Any]
+
+_GENERIC = """
+    id title name status state type kind message messages token code description duration createdAt updatedAt userId
+    tenantId agentId data
+"""
+_ERROR = """
+    error errors errorcode errormessage errordescription err message msg detail details exception exceptionmessage
+    exceptiontype stacktrace stack traceid requestid correlationid fault faults reason statuscode code type instance
+    path timestamp
+"""
+_ENVELOPE = "data result results response payload body value values item items d conversation"
+
+GENERIC = frozenset(_GENERIC.split())
+"""Names that other objects have, too."""
+ERROR_NAMES = frozenset(_ERROR.split())
+"""Names in bodies of errors, in lower case without separators. One that the spec lists is no sign of an error."""
+ENVELOPE_NAMES = frozenset(_ENVELOPE.split())
+"""Names under which other services put what was asked for, in lower case."""
+FAILED = {"success": False, "ok": False, "succeeded": False, "issuccess": False, "haserror": True}
+ENOUGH = 3
+"""The number of values that only a conversation has together."""
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+@frozen
+class Recognizer:
+    """Recognizer of conversations by the run-time schema of a response."""
+
+    schema: Schema = field(repr=False)
+    _declared: Mapping[str, Schema] = field(init=False, repr=False)
+    _own: tuple[str, ...] = field(init=False, repr=False)
+    """Declared names that are not generic."""
+    _squashed: frozenset[str] = field(init=False, repr=False)
+
+    @_declared.default
+    def _all_declared(self) -> Mapping[str, Schema]:
+        return self._members(self.schema)
+
+    @_own.default
+    def _own_names(self) -> tuple[str, ...]:
+        return tuple(name for name in self._declared if name not in GENERIC)
+
+    @_squashed.default
+    def _squashed_names(self) -> frozenset[str]:
+        return frozenset(map(_squash, self._declared))
+
+    def recognizes(self, data: Mapping[str, Any]) -> bool:
+        """Return whether an object is a conversation, however sparse.
+
+        An object without a name of the spec is none. One that has generic names alone is one if their values are of
+        the declared types, and nothing else in it is a sign of an error, an envelope or another spelling.
+        """
+        return self._has_enough(data) or self._is_sparse(data)
+
+    def _has_enough(self, data: Mapping[str, Any]) -> bool:
+        found = 0
+        for name in self._own:
+            if data.get(name) not in EMPTY:
+                found += 1
+                if found == ENOUGH:
+                    return True
+        return False
+
+    def _is_sparse(self, data: Mapping[str, Any]) -> bool:
+        shared = self._declared.keys() & data.keys()
+        if any(self._lists_parts(data[name], self._declared[name]) for name in shared):
+            return True
+        foreign = {_squash(name): value for name, value in data.items() if name not in self._declared}
+        if not shared or _shows_error(foreign) or self._is_envelope(foreign, len(shared)):
+            return False
+        if len(foreign.keys() & self._squashed) > len(shared):
+            return False  # PascalCase, snake_case
+        return not shared <= GENERIC or self._is_plausible({name: data[name] for name in shared})
+
+    def _members(self, schema: Schema) -> Mapping[str, Schema]:
+        """Return the properties of the objects that a schema describes."""
+        for reference in schema.get("allOf", ()):
+            schema = self.schema["definitions"][reference["$ref"].removeprefix("#/definitions/")]
+        members: Mapping[str, Schema] = schema.get("properties", {})
+        return members
+
+    def _lists_parts(self, value: Any, schema: Schema) -> bool:
+        """Return whether a value lists objects such as the spec describes, or stands for such a list."""
+        values = value.get("$values") if is_object(value) else value
+        if "items" not in schema or not is_array(values):
+            return False
+        names = self._members(schema["items"]).keys()
+        return any(is_object(item) and not names.isdisjoint(item) for item in values)
+
+    def _is_envelope(self, foreign: Mapping[str, Any], shared: int) -> bool:
+        """Return whether a property that the spec does not have holds what was asked for."""
+        for name, value in foreign.items():
+            if name in ENVELOPE_NAMES and (is_array(value) or is_object(value)):
+                return True
+            if is_object(value) and len(value.keys() & self._declared.keys()) > max(shared, 1):
+                return True
+        return False
+
+    def _is_plausible(self, values: Mapping[str, Any]) -> bool:
+        """Return whether values under generic names are of their declared types, and one of them is a listed one."""
+        pairs = [(value, self._declared[name]) for name, value in values.items() if value is not None]
+        return all(_fits(*pair) for pair in pairs) and (not pairs or any(_is_listed(*pair) for pair in pairs))
+
+
+def _squash(name: str) -> str:
+    return name.replace("_", "").replace("-", "").casefold()
+
+
+def _shows_error(foreign: Mapping[str, Any]) -> bool:
+    """Return whether a property that the spec does not have is a sign of an error."""
+    return any(foreign[name] for name in foreign.keys() & ERROR_NAMES) or any(
+        foreign.get(name) is failed for name, failed in FAILED.items()
+    )
+
+
+def _fits(value: Any, schema: Schema) -> bool:
+    declared = schema.get("type", [])
+    types = {declared} if isinstance(declared, str) else set(declared)
+    found = {bool: {"boolean"}, str: {"string"}, int: {"integer", "number"}, dict: {"object"}, list: {"array"}}
+    number = {"integer", "number"} if isinstance(value, float) and value.is_integer() else {"number"}
+    return not types or not types.isdisjoint(found.get(type(value), number))
+
+
+def _is_listed(value: Any, schema: Schema) -> bool:
+    return "enum" not in schema or value in schema["enum"]

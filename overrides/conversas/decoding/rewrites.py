@@ -1,0 +1,41 @@
+"""Values in another form than the declared one that mean the same: 87.0 for 87, an object with `$values` for a list."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from conversas.json_pointer import is_array, is_object
+
+LONGEST_EXACT = 2.0**63
+"""From here on a float may be an integer that the fast parser rounded."""
+VALUES, ID, REFERENCE = "$values", "$id", "$ref"
+"""What System.Text.Json writes if it preserves references."""
+
+
+def to_integer(value: Any, types: Collection[str]) -> int | None:
+    """Return the integer that a number with a fraction of zero means, if an integer is declared."""
+    if type(value) is not float or "integer" not in types:
+        return None
+    return int(value) if abs(value) < LONGEST_EXACT and value.is_integer() else None
+
+
+def to_list(value: Any, types: Collection[str], body: Any) -> list[Any] | None:
+    """Return the items of an object that stands for a list, if a list is declared.
+
+    An item that only refers to an earlier object of the body is a copy of that object.
+    """
+    if "array" not in types or not is_object(value) or not is_array(values := value.get(VALUES)):
+        return None
+    earlier = dict(_identified(body)) if any(map(_is_reference, values)) else {}
+    return [dict(earlier.get(item[REFERENCE], item)) if _is_reference(item) else item for item in values]
+
+
+def _is_reference(value: Any) -> bool:
+    return is_object(value) and [*value] == [REFERENCE] and isinstance(value[REFERENCE], str)
+
+
+def _identified(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each object that has an id for references, with the id."""
+    if is_object(value) and isinstance(value.get(ID), str):
+        yield value[ID], value
+    for item in value.values() if is_object(value) else value if is_array(value) else ():
+        yield from _identified(item)

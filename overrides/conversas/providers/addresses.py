@@ -1,0 +1,45 @@
+"""Addresses of people on their channels, compared as addresses and not as texts."""
+
+import re
+import unicodedata
+
+SHORTEST_PHONE = 8  # digits
+BRAZIL = "55"
+NATIONAL = 10  # digits of a number in Brazil: two of its area, eight of its line
+
+_SCHEME = re.compile(r"(?:whatsapp|wa|tel|phone|sms|smsto|mms|rcs|sips?|mailto|callto)\s*:\s*(?://)?\s*")
+_ANGLE_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>\s*")
+_PARAMETERS = re.compile(r"[;?].*", re.DOTALL)
+_WHATSAPP = re.compile(r"([0-9]+)(?:[:_.][0-9]+)*@(?:s\.whatsapp\.net|c\.us)")  # the number of a device may follow
+_SIP_USER = re.compile(r"([^@]+)@[^@]+")
+_PHONE = re.compile(r"\+?[0-9 ()./\-\u2010-\u2015]+")
+_TRUNK = re.compile(r"\(0\)|[^0-9]")
+
+
+def canonical_address(text: str) -> str:
+    """Return the same text for each spelling of one address: a telephone number, an e-mail address, or another id."""
+    address = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip().casefold()
+    if "<" in address and (bracketed := _ANGLE_BRACKETS.fullmatch(address)):
+        address = bracketed[1].strip()
+    scheme = _SCHEME.match(address) if ":" in address else None
+    if scheme:
+        address = _PARAMETERS.sub("", address[scheme.end() :]).strip()
+    if "@" not in address:
+        return _phone(address) or address
+    if jid := _WHATSAPP.fullmatch(address):
+        return _phone(jid[1]) or address
+    user = _SIP_USER.fullmatch(address) if scheme and scheme[0].startswith("sip") else None
+    return (_phone(user[1]) if user else None) or address
+
+
+def _phone(address: str) -> str | None:
+    """Return the digits of a telephone number. Those of Brazil are without country code and without ninth digit."""
+    if not _PHONE.fullmatch(address):
+        return None
+    digits = _TRUNK.sub("", address).lstrip("0")
+    if len(digits) < SHORTEST_PHONE:
+        return None
+    national = digits.removeprefix(BRAZIL) if len(digits) >= len(BRAZIL) + NATIONAL else digits
+    if len(national) == NATIONAL + 1 and national[2] == "9":
+        return national[:2] + national[3:]
+    return national if len(national) == NATIONAL else digits

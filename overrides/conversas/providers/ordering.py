@@ -1,0 +1,78 @@
+"""Order of messages: by time, and where times do not decide, as the platform lists them."""
+
+import datetime
+from collections.abc import Callable, Sequence
+from itertools import groupby, pairwise
+from operator import itemgetter
+
+from attrs import evolve
+
+from conversas.records.conversation import Message
+
+Offsets = Sequence[float | None]
+"""How many seconds after the start of a call each message was spoken, if that is known."""
+Repeated = Callable[[datetime.datetime], datetime.datetime | None]
+"""Returns the second reading of a time without offset, if its clock showed it twice."""
+Placed = tuple[int, Message]
+"""A message, and its position in the body."""
+
+_LAST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+
+
+def in_order(messages: Sequence[Message], repeated: Repeated | None, offsets: Offsets | None) -> list[Placed]:
+    """Return messages in order of time.
+
+    A list that is newest first is turned round whole, so that equal times keep the platform's sense. A message without
+    a time keeps its place, unless the others are in no order: then it comes last. An hour that a clock showed twice is
+    read so that the list is in order. Messages of one time, as turns of a call, go by their offsets if all have one.
+    """
+    placed = list(enumerate(messages))
+    result = _readings(placed, repeated)
+    if not _ascends(result):
+        turned = _readings(placed[::-1], repeated)
+        if _ascends(turned) or _rises(result) < 0:
+            result = turned
+        if not _ascends(result):
+            result.sort(key=_time_or_last)
+    return result if offsets is None else _by_offset(result, offsets)
+
+
+def _times(placed: Sequence[Placed]) -> list[datetime.datetime]:
+    return [message.sent_at for _, message in placed if message.sent_at]
+
+
+def _time_or_last(placed: Placed) -> datetime.datetime:
+    return placed[1].sent_at or _LAST
+
+
+def _ascends(placed: Sequence[Placed]) -> bool:
+    return all(earlier <= later for earlier, later in pairwise(_times(placed)))
+
+
+def _rises(placed: Sequence[Placed]) -> int:
+    """Return how many more times rise than fall from one message to the next."""
+    return sum((earlier < later) - (earlier > later) for earlier, later in pairwise(_times(placed)))
+
+
+def _readings(placed: Sequence[Placed], repeated: Repeated | None) -> list[Placed]:
+    """Return messages with the second reading of each time that would be too early by its first."""
+    found: list[Placed] = []
+    latest: datetime.datetime | None = None
+    for position, message in placed:
+        time = message.sent_at
+        second = repeated(time) if repeated and time and latest and time < latest else None
+        is_second = bool(second and latest and second >= latest)
+        found.append((position, evolve(message, sent_at=second) if is_second else message))
+        latest = (second if is_second else time) or latest
+    return found
+
+
+def _by_offset(placed: Sequence[Placed], offsets: Offsets) -> list[Placed]:
+    """Return messages of one time by offset, if all of them have one."""
+    result: list[Placed] = []
+    for _, group in groupby(placed, key=lambda each: each[1].sent_at):
+        run = list(group)
+        known = {position: offset for position, _ in run if (offset := offsets[position]) is not None}
+        ranks = [known.get(position, 0.0) for position, _ in run] if len(known) == len(run) else [0.0] * len(run)
+        result += [each for _, each in sorted(zip(ranks, run, strict=True), key=itemgetter(0))]
+    return result

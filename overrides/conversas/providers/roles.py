@@ -1,0 +1,32 @@
+"""Who speaks, inferred from the sender of each message."""
+
+from collections.abc import Collection, Mapping
+
+from conversas.providers.addresses import canonical_address
+from conversas.records.enums import Role
+
+# How platforms of voice agents name who speaks in a turn.
+WORDS = {
+    **dict.fromkeys(("user", "customer", "caller", "client", "contact", "human"), Role.CUSTOMER),
+    **dict.fromkeys(("cliente", "usuario", "usuário", "contato"), Role.CUSTOMER),
+    **dict.fromkeys(("agent", "assistant", "bot", "ai", "agente", "assistente", "atendente"), Role.AGENT),
+    **dict.fromkeys(("system", "sistema", "tool"), Role.SYSTEM),
+}
+
+
+def roles_by_address(senders: Collection[str], customer: str | None) -> Mapping[str, Role]:
+    """Return the role of each sender: the customer's address is the customer, others are the agent.
+
+    If no sender has the customer's address, nothing says who speaks, and no sender has a role.
+    """
+    address = canonical_address(customer) if customer else None
+    by_customer = {sender for sender in senders if address == canonical_address(sender)}
+    if not by_customer:
+        return {}
+    return {sender: Role.CUSTOMER if sender in by_customer else Role.AGENT for sender in senders}
+
+
+def roles_by_word(senders: Collection[str]) -> Mapping[str, Role]:
+    """Return the role of each sender if all of them are words for roles, such as `user` and `agent`."""
+    words = {sender: sender.strip().casefold() for sender in senders}
+    return {sender: WORDS[word] for sender, word in words.items()} if WORDS.keys() >= {*words.values()} else {}
