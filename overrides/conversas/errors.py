@@ -172,7 +172,7 @@ class BodyTooLargeError(ApiError):
 
 
 class DecodeError(ConversasError):
-    """The body is no conversation: not JSON, not an object, the body of an error, nested too deeply, or of another id."""
+    """The body is no conversation: not JSON, not an object, an error, nested too deeply, or of another id."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ SAME_OF_SUPERAGENTES = [b'"7"', b"7", b'""', b"null", b"[8]"]
 
 
 def body(id_: bytes) -> bytes:
-    return b'{"id": ' + id_ + b', "messages": []}'
+    return b'{"id": ' + id_ + b', "messages": [], "contactName": "Ana", "channel": "whatsapp"}'
 
 
 @each_sender
