@@ -20,6 +20,10 @@ Refs = AsyncIterator[ConversationRef | str]
 class Sink(Protocol):
     """Receiver of the outcomes of a run."""
 
+    async def wait_for_room(self) -> None:
+        """Wait until it can take another outcome. The run holds an undecoded body until then."""
+        ...
+
     async def put(self, outcome: Outcome) -> None:
         """Take an outcome."""
         ...
@@ -95,15 +99,21 @@ class BatchRun:
 
     async def _work(self, refs: Refs, sink: Sink) -> None:
         """Fetch one ref after another. While this worker decodes, another has its request under way."""
-        while True:
-            async with self._slots:
-                async with self._reading:
-                    ref = await self._next(refs)
-                if ref is _END:
-                    return
-                result = await self._fetch(coerce_ref(ref))
-            outcome = self._decode(*result) if isinstance(result, tuple) else result
-            await (sink.put(outcome) if outcome else sink.acknowledge(1))
+        while await self._fetch_next(refs, sink):
+            """A body and its conversation are freed before the next ref is awaited."""
+
+    async def _fetch_next(self, refs: Refs, sink: Sink) -> bool:
+        """Return False if there are no more refs."""
+        async with self._slots:
+            async with self._reading:
+                ref = await self._next(refs)
+            if ref is _END:
+                return False
+            result = await self._fetch(coerce_ref(ref))
+            await sink.wait_for_room()
+        outcome = self._decode(*result) if isinstance(result, tuple) else result
+        await (sink.put(outcome) if outcome else sink.acknowledge(1))
+        return True
 
     async def _next(self, refs: Refs) -> Any:
         """Return the next ref, or no ref as soon as the run stops, even while the next one is being read."""

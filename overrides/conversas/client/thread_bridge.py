@@ -12,8 +12,11 @@ from typing import Any, Self, cast
 from attrs import define, field, frozen
 
 from conversas.client.batch import Producer, Refs, Sink
-from conversas.client.fetch import Outcome
+from conversas.client.fetch import Fetched, Outcome
+from conversas.errors import DecodeError
 from conversas.records.ref import ConversationRef
+
+MAX_WAITING_BYTES = 8 * 1024 * 1024  # bodies of outcomes that are not taken yet; their records take several times that
 
 
 @frozen
@@ -33,6 +36,14 @@ class Acknowledged:
 Item = Outcome | Acknowledged | EndOfRun
 
 
+def body_bytes(item: Item) -> int:
+    """Return the size of the body that an item holds."""
+    if isinstance(item, Fetched):
+        return len(item.conversation.raw)
+    error = None if isinstance(item, Acknowledged) else item.error
+    return len(error.body) if isinstance(error, DecodeError) else 0
+
+
 @define(eq=False)
 class ThreadBridge(Sink):
     """The two queues, and the thread that runs the event loop."""
@@ -46,6 +57,12 @@ class ThreadBridge(Sink):
     _more: asyncio.Event = field(factory=asyncio.Event, init=False)
     _is_waiting: bool = field(default=False, init=False)
     _items: "SimpleQueue[Item]" = field(factory=SimpleQueue["Item"], init=False)
+    _put_bytes: int = field(default=0, init=False)
+    """Bodies that were put, in bytes. Written by the thread of the run alone."""
+    _taken_bytes: int = field(default=0, init=False)
+    """Bodies that were taken, in bytes. Written by the thread of the iterator alone."""
+    _room: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _needs_room: bool = field(default=False, init=False)
 
     @classmethod
     def start(cls, producer: Producer) -> Self:
@@ -76,9 +93,14 @@ class ThreadBridge(Sink):
     def next_item(self, timeout: float | None) -> Item | None:
         """Return what comes next; None if nothing does within so many seconds."""
         try:
-            return self._items.get(timeout=timeout)
+            item = self._items.get(timeout=timeout)
         except Empty:
             return None
+        self._taken_bytes += body_bytes(item)
+        if self._needs_room and not self._is_full:
+            self._needs_room = False
+            self._call(self._room.set)
+        return item
 
     def cancel(self) -> None:
         """Cancel the run, from any thread."""
@@ -103,7 +125,19 @@ class ThreadBridge(Sink):
             if not self._refs:  # none was queued in the meantime
                 await self._more.wait()
 
+    @property
+    def _is_full(self) -> bool:
+        return self._put_bytes - self._taken_bytes >= MAX_WAITING_BYTES
+
+    async def wait_for_room(self) -> None:
+        while self._is_full:
+            self._room.clear()
+            self._needs_room = True
+            if self._is_full:  # nothing was taken in the meantime
+                await self._room.wait()
+
     async def put(self, outcome: Outcome) -> None:
+        self._put_bytes += body_bytes(outcome)
         self._items.put(outcome)
 
     async def acknowledge(self, refs: int) -> None:
