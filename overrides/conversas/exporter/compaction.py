@@ -22,7 +22,7 @@ def compact(directory: ExportDirectory, manifest: Manifest, part_format: PartFor
         else:
             manifest.replace_part(part, None)
         for name, _ in part.files:
-            (directory.path / name).unlink(missing_ok=True)
+            directory.file(name).unlink(missing_ok=True)
 
 
 def _mark_lost(row: OutcomeRow) -> OutcomeRow:
@@ -32,7 +32,7 @@ def _mark_lost(row: OutcomeRow) -> OutcomeRow:
 
 def is_intact(directory: ExportDirectory, part: Part) -> bool:
     """Return whether the files of a part are those that were written."""
-    return all(has_sha256(directory.path / name, sha256) for name, sha256 in part.files)
+    return all(has_sha256(directory.file(name), sha256) for name, sha256 in part.files)
 
 
 def _rewrite(
@@ -46,9 +46,9 @@ def _rewrite(
 ) -> Part:
     number = manifest.next_part_number()
     path = directory.parts / f"part-{number:06}{part_format.suffix}"
-    part_format.copy(directory.path / part.name, temp_path(path), refs)
+    part_format.copy(directory.file(part.name), temp_path(path), refs)
     raw_path = None
     if part.raw_name:
         raw_path = directory.raw / f"part-{number:06}.zip"
-        raw_zip.copy(directory.path / part.raw_name, temp_path(raw_path), refs, compress=compress)
+        raw_zip.copy(directory.file(part.raw_name), temp_path(raw_path), refs, compress=compress)
     return publish_part(directory, number, len(refs), path, raw_path)

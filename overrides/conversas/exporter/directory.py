@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sqlite3
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
@@ -9,7 +10,18 @@ from pathlib import Path
 from attrs import frozen
 
 from conversas.errors import ExportError
-from conversas.exporter.files import OWNER_ONLY_DIRECTORY, OWNER_ONLY_FILE, fsync_directory, wrap_os_errors
+from conversas.exporter.files import (
+    OWNER_ONLY_DIRECTORY,
+    OWNER_ONLY_FILE,
+    check_database,
+    check_no_link,
+    fsync_directory,
+    wrap_os_errors,
+)
+
+_FILE_NAME = re.compile(
+    r"parts/part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet)|raw/part-[0-9]{6,12}\.zip|undecodable/[0-9a-f]{64}\.body"
+)
 
 
 @frozen
@@ -50,6 +62,18 @@ class ExportDirectory:
         """Return the path of a file relative to the directory, with slashes."""
         return file.relative_to(self.path).as_posix()
 
+    def file(self, name: str) -> Path:
+        """Return the path of a file by its name in the manifest, which may come from elsewhere.
+
+        Raises:
+            ExportError: The name is not one that an export gives to a file, or its directory is a link.
+        """
+        if not _FILE_NAME.fullmatch(name):
+            raise ExportError(f"{self.manifest} names a file that is not of an export; export to a new directory")
+        path = self.path / name
+        check_no_link(path.parent)
+        return path
+
     def create(self) -> None:
         """Create what is missing of it.
 
@@ -65,6 +89,7 @@ class ExportDirectory:
             self.path.mkdir(mode=OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
             self.path.chmod(OWNER_ONLY_DIRECTORY)
             for directory in (self.parts, self.raw, self.undecodable):
+                check_no_link(directory)
                 directory.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
             fsync_directory(self.path)
             for created in missing:
@@ -91,7 +116,7 @@ class ExportDirectory:
         Raises:
             ExportError: A run holds the exclusive lock.
         """
-        if self.lock.exists():
+        if os.path.lexists(self.lock):
             with self._held("ro", "BEGIN", "SELECT * FROM sqlite_schema"):
                 yield
         else:  # no run has ever locked it
@@ -112,6 +137,7 @@ class ExportDirectory:
             raise ExportError(f"another run is using {self.path}; wait until it ends")
 
     def _connect(self, mode: str) -> sqlite3.Connection:
+        check_database(self.lock)
         lock = f"{self.lock.absolute().as_uri()}?mode={mode}"
         with contextlib.suppress(sqlite3.OperationalError):
             return sqlite3.connect(lock, uri=True, timeout=0, isolation_level=None)
@@ -126,6 +152,7 @@ class ExportDirectory:
     def files(self) -> Iterator[Path]:
         """Yield the files that the manifest must list."""
         for directory in (self.parts, self.raw, self.undecodable):
+            check_no_link(directory)
             if directory.is_dir():
                 yield from sorted(file for file in directory.iterdir() if file.is_file())
 

@@ -1,6 +1,7 @@
 """The manifest: the outcome of each ref, and the part that holds it, in SQLite, so that any program can query it."""
 
 import contextlib
+import functools
 import json
 import os
 import sqlite3
@@ -12,12 +13,13 @@ from attrs import astuple, define, field
 
 from conversas.errors import ExportError
 from conversas.exporter import manifest_schema as sql
-from conversas.exporter.files import OWNER_ONLY_FILE
+from conversas.exporter.files import OWNER_ONLY_FILE, check_database, wrap_os_errors
 from conversas.exporter.manifest_schema import OutcomeRow, Part, Values, from_values, to_values
 from conversas.records.drift import Drift, DriftKind
 
 BUSY_TIMEOUT_SECONDS = 60.0  # a run waits for readers of the manifest
 BATCH_ROWS = 10_000  # rows that are read at a time
+MAX_VALUE_BYTES = 16 * 1024 * 1024  # of one value in a row
 
 
 @define
@@ -31,8 +33,10 @@ class Manifest:
     @staticmethod
     def exists(path: Path) -> bool:
         """Return whether there is a manifest. A run killed at its very start leaves an empty file, which is not one."""
-        if not path.exists():
-            return False
+        with wrap_os_errors(path.parent):
+            if not os.path.lexists(path):
+                return False
+            check_database(path)
         with _wrap_sqlite_errors(path), contextlib.closing(sqlite3.connect(path)) as db:
             return bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
 
@@ -51,6 +55,7 @@ class Manifest:
             try:
                 db.execute("PRAGMA synchronous = EXTRA")  # FULL, and the directory after a journal is deleted
                 _check_version(db, path)
+                _check_content(db, path)
             except BaseException:
                 db.close()
                 raise
@@ -211,6 +216,39 @@ def _check_version(db: sqlite3.Connection, path: Path) -> None:
         raise ExportError(f"{path} is not the manifest of an export")
 
 
+def _check_content(db: sqlite3.Connection, path: Path) -> None:
+    """Check what came from elsewhere: a trigger, a view or a value that is not written here may do or mean anything.
+
+    Raises:
+        ExportError: There is one.
+    """
+    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    db.execute("PRAGMA trusted_schema = OFF")
+    if _tables(db) != _own_tables():
+        found = "tables"
+    elif any(db.execute(sql.invalid_values(table)).fetchone() for table in sql.VALUES_WRITTEN):
+        found = "values"
+    else:
+        return
+    raise ExportError(
+        f"{path} has {found} that this conversas does not write; upgrade it, or export to a new directory"
+    )
+
+
+def _tables(db: sqlite3.Connection) -> set[tuple[str, ...]]:
+    """Return the definition of all that a database has, but for what SQLite itself adds to it."""
+    rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
+    return {row for row in rows if row[0] not in ("table", "index") or not str(row[1]).startswith("sqlite_")}
+
+
+@functools.cache
+def _own_tables() -> set[tuple[str, ...]]:
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        for statement in sql.SCHEMA.split(";"):
+            db.execute(statement)
+        return _tables(db)
+
+
 @contextlib.contextmanager
 def _transaction(db: sqlite3.Connection) -> Generator[None]:
     if db.in_transaction:  # one that reads
@@ -230,9 +268,13 @@ def _wrap_sqlite_errors(path: Path) -> Generator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:  # the disk, or permissions
-        reason = f"cannot be read or written: {error}; fix that and run the same command again"
+        if hasattr(error, "sqlite_errorcode"):
+            reason = f"cannot be read or written: {error}; fix that and run the same command again"
+        else:  # Python's own, which quotes the text
+            reason = "holds text that is not UTF-8; export to a new directory"
+            error.args = ()
     except sqlite3.DatabaseError as error:
-        reason = f"cannot be used: {error}"
+        reason = f"cannot be used: {error.sqlite_errorname}; export to a new directory"
     else:
         return
     raise ExportError(f"{path} {reason}")

@@ -1,15 +1,17 @@
 """Raw archive of a part: the exact bodies of its conversations in a ZIP file, each under the name of its ref."""
 
+import hashlib
 import zipfile
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote, unquote
 
 from attrs import define, field
 
-from conversas.exporter.files import create_private_file
+from conversas.exporter.files import create_private_file, open_regular_file
+from conversas.exporter.formats.limits import check_size, untrusted
 
 
 @define
@@ -46,12 +48,34 @@ def member_name(ref: str) -> str:
     return f"{provider}/{quote(id_, safe='')}.json"
 
 
+@untrusted
 def read(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the ref and the body of each member."""
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            provider, _, id_ = name.removesuffix(".json").partition("/")
-            yield f"{provider}:{unquote(id_)}", archive.read(name)
+    for ref, size, member in _members(path):
+        yield ref, member.read(size)  # without a size, it would unpack more before it cuts that off
+
+
+@untrusted
+def read_hashes(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the ref of each member and the SHA-256 of its body, which is not held in memory."""
+    for ref, _, member in _members(path):
+        yield ref, hashlib.file_digest(member, "sha256").hexdigest()
+
+
+def _members(path: Path) -> Iterator[tuple[str, int, Any]]:
+    """Yield the ref of each member, its size, and the member as a file.
+
+    Raises:
+        ValueError: The archive is not one that `RawArchive` writes.
+    """
+    with open_regular_file(path) as file, zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            check_size(info.file_size)
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ValueError
+            provider, _, id_ = info.filename.removesuffix(".json").partition("/")
+            with archive.open(info) as member:
+                yield f"{provider}:{unquote(id_)}", info.file_size, member
 
 
 def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) -> None:

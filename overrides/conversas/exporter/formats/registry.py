@@ -55,7 +55,8 @@ def part_format(name: ExportFormat, *, compress: bool) -> PartFormat:
     if name is ExportFormat.PARQUET:
         parquet.schema()
         create = partial(parquet.ParquetWriter, compress=compress)
-        return PartFormat(".parquet", create, parquet.read, parquet.read_refs, parquet.copy)
+        copy = partial(parquet.copy, compress=compress)
+        return PartFormat(".parquet", create, parquet.read, parquet.read_refs, copy)
     if compress:
         jsonl.zstandard_library()
     suffix = ".jsonl.zst" if compress else ".jsonl"
