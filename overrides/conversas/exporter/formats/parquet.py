@@ -124,15 +124,16 @@ def read_refs(path: Path) -> Iterator[str]:
 
 
 @untrusted
-def _read_batches(path: Path) -> Iterator[Any]:
-    return _batches(path)
+def _read_slices(path: Path) -> Iterator[Any]:
+    for batch in _batches(path):
+        yield from _slices(batch)
 
 
 def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) -> None:
     """Write the conversations of these refs to another part."""
     groups = _RowGroups(target, compress)
     try:
-        for batch in _read_batches(source):
+        for batch in _read_slices(source):
             kept = batch.filter(_pyarrow().array([ref in refs for ref in batch.column("ref").to_pylist()]))
             if kept.num_rows:
                 groups.add(kept)
