@@ -168,7 +168,7 @@ class ServerError(ApiError):
 
 
 class BodyTooLargeError(ApiError):
-    """The body is longer than `max_body_bytes` of the client."""
+    """The body is longer than `max_body_bytes` of the client, or the conversation than an export may hold."""
 
 
 class DecodeError(ConversasError):

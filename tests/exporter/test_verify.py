@@ -66,7 +66,7 @@ def test_what_is_damaged_is_fetched_again(run: Any, folder: Path) -> None:
 
 def test_a_manifest_that_says_otherwise_is_found(run: Any, folder: Path) -> None:
     run(REFS, raw=True)
-    ask(folder, "UPDATE outcomes SET sha256 = 'other' WHERE ref = 'zild:1'")
+    ask(folder, f"UPDATE outcomes SET sha256 = '{'0' * 64}' WHERE ref = 'zild:1'")
     assert "raw/part-000001.zip holds other bodies than the manifest lists" in texts(folder)
     ask(folder, "UPDATE outcomes SET ref = 'zild:99' WHERE ref = 'zild:1'")
     assert "parts/part-000001.jsonl holds other conversations than the manifest lists; run the export again" in texts(

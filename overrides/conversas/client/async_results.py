@@ -8,7 +8,7 @@ from typing import Self
 from conversas.client.batch import Producer
 from conversas.client.fetch import Outcome
 from conversas.client.lane import Sink
-from conversas.client.thread_bridge import EndOfRun, end_of
+from conversas.client.thread_bridge import MAX_WAITING_BYTES, EndOfRun, body_bytes, end_of
 from conversas.errors import ConfigurationError
 from conversas.records.ref import ConversationRef
 
@@ -90,14 +90,21 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
 
 
 class _OutcomeQueue(Sink):
-    """A queue that holds back the run while so many outcomes wait in it."""
+    """A queue that holds back the run while so many outcomes, or so many bytes of their bodies, wait in it."""
 
     def __init__(self, size: int) -> None:
         self._items = asyncio.Queue[Outcome | EndOfRun]()
-        self._slots = asyncio.Semaphore(size)
+        self._size, self._outcomes, self._bytes = size, 0, 0
+        self._taken = asyncio.Event()
+
+    async def wait_for_room(self) -> None:
+        while self._outcomes >= self._size or self._bytes >= MAX_WAITING_BYTES:
+            self._taken.clear()
+            await self._taken.wait()
 
     async def put(self, outcome: Outcome) -> None:
-        await self._slots.acquire()
+        self._outcomes += 1
+        self._bytes += body_bytes(outcome)
         self._items.put_nowait(outcome)
 
     async def acknowledge(self, refs: int) -> None:
@@ -109,7 +116,9 @@ class _OutcomeQueue(Sink):
     async def get(self) -> Outcome | EndOfRun:
         item = await self._items.get()
         if not isinstance(item, EndOfRun):
-            self._slots.release()
+            self._outcomes -= 1
+            self._bytes -= body_bytes(item)
+            self._taken.set()
         return item
 
     def clear(self) -> None:

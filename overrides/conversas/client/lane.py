@@ -18,6 +18,10 @@ from conversas.transport.messages import Response
 class Sink(Protocol):
     """Receiver of the outcomes of a run."""
 
+    async def wait_for_room(self) -> None:
+        """Wait until it can take another outcome. The run holds an undecoded body until then."""
+        ...
+
     async def put(self, outcome: Outcome) -> None:
         """Take an outcome."""
         ...
@@ -111,7 +115,9 @@ class Lane:
 
     async def _outcome_of(self, fetch: Fetch, perform: Callable[[Fetch], Awaitable[Response]]) -> Outcome | None:
         try:
-            fetched = fetch.decode(await perform(fetch))
+            response = await perform(fetch)
+            await self.sink.wait_for_room()
+            fetched = fetch.decode(response)
         except Exception as error:
             if not _is_ours(error, fetch):
                 raise

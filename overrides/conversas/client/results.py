@@ -214,6 +214,9 @@ class _Recorder(Sink):
             else:
                 await self.acknowledge(1)
 
+    async def wait_for_room(self) -> None:
+        """Return at once: an outcome is recorded as soon as it comes."""
+
     async def put(self, outcome: Outcome) -> None:
         self.middleware.record(outcome)
         await self.acknowledge(1)

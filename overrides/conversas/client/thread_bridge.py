@@ -12,9 +12,12 @@ from typing import Any, Self, cast
 from attrs import define, field, frozen
 
 from conversas.client.batch import Producer, Refs
-from conversas.client.fetch import Outcome
+from conversas.client.fetch import Fetched, Outcome
 from conversas.client.lane import Sink
+from conversas.errors import DecodeError
 from conversas.records.ref import ConversationRef
+
+MAX_WAITING_BYTES = 8 * 1024 * 1024  # bodies of outcomes that are not taken yet; their records take several times that
 
 
 @frozen
@@ -34,6 +37,14 @@ class Acknowledged:
 Item = Outcome | Acknowledged | EndOfRun
 
 
+def body_bytes(item: Item) -> int:
+    """Return the size of the body that an item holds."""
+    if isinstance(item, Fetched):
+        return len(item.conversation.raw)
+    error = None if isinstance(item, Acknowledged) else item.error
+    return len(error.body) if isinstance(error, DecodeError) else 0
+
+
 @define(eq=False)
 class ThreadBridge(Sink):
     """The two queues, and the thread that runs the event loop."""
@@ -50,12 +61,13 @@ class ThreadBridge(Sink):
     _is_waiting: bool = field(default=False, init=False)
     _items: "SimpleQueue[Item]" = field(factory=SimpleQueue["Item"], init=False)
     _put: int = field(default=0, init=False)
-    """Outcomes that were put."""
+    """Outcomes that were put. Written by the thread of the run alone, as their bytes."""
+    _put_bytes: int = field(default=0, init=False)
     _taken: int = field(default=0, init=False)
-    """Outcomes that were taken."""
+    """Outcomes that were taken. Written by the thread of the iterator alone, as their bytes."""
+    _taken_bytes: int = field(default=0, init=False)
     _room: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _is_full: bool = field(default=False, init=False)
-    """Whether the run waits for outcomes to be taken."""
+    _needs_room: bool = field(default=False, init=False)
 
     @classmethod
     def start(cls, producer: Producer, most_outcomes: int) -> Self:
@@ -91,8 +103,9 @@ class ThreadBridge(Sink):
             return None
         if not isinstance(item, Acknowledged | EndOfRun):
             self._taken += 1
-            if self._is_full:
-                self._is_full = False
+            self._taken_bytes += body_bytes(item)
+            if self._needs_room and not self._is_full:
+                self._needs_room = False
                 self._call(self._room.set)
         return item
 
@@ -119,14 +132,23 @@ class ThreadBridge(Sink):
             if not self._refs:  # none was queued in the meantime
                 await self._more.wait()
 
+    @property
+    def _is_full(self) -> bool:
+        waiting_bytes = self._put_bytes - self._taken_bytes
+        return self._put - self._taken >= self.most_outcomes or waiting_bytes >= MAX_WAITING_BYTES
+
+    async def wait_for_room(self) -> None:
+        while self._is_full:
+            self._room.clear()
+            self._needs_room = True
+            if self._is_full:  # nothing was taken in the meantime
+                await self._room.wait()
+
     async def put(self, outcome: Outcome) -> None:
         """Queue an outcome, once there is room for it."""
-        while self._put - self._taken >= self.most_outcomes:
-            self._room.clear()
-            self._is_full = True
-            if self._put - self._taken >= self.most_outcomes:  # none was taken in the meantime
-                await self._room.wait()
+        await self.wait_for_room()
         self._put += 1
+        self._put_bytes += body_bytes(outcome)
         self._items.put(outcome)
 
     async def acknowledge(self, refs: int) -> None:

@@ -16,8 +16,8 @@ from attrs import define, evolve, field, frozen
 from conversas.decoding.decoder import decode
 from conversas.errors import ConversasError, ExportError
 from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
-from conversas.exporter.directory import ExportDirectory, is_plain_file
-from conversas.exporter.files import fsync_directory, fsync_file, wrap_os_errors
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.files import fsync_directory, fsync_file, is_regular_file, wrap_os_errors
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
 from conversas.exporter.manifest import Manifest, drift_counts
@@ -27,7 +27,7 @@ from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.writer import PartPaths, part_of
 from conversas.records.conversation import Conversation
 
-_PART = re.compile(r"part-(\d{6,15})(\.jsonl|\.jsonl\.zst|\.parquet)")
+_PART = re.compile(r"part-(\d{6,12})(\.jsonl|\.jsonl\.zst|\.parquet)")
 
 
 @frozen(kw_only=True)
@@ -96,9 +96,9 @@ class _Adopter:
         """Yield the files that are named as parts, by number."""
         for path in sorted(self.directory.parts.iterdir(), key=lambda path: (len(path.name), path.name)):
             match = _PART.fullmatch(path.name)
-            if match and is_plain_file(path):
+            if match and is_regular_file(path):
                 raw_path = self.directory.raw / f"part-{match[1]}.zip"
-                has_raw = os.path.lexists(raw_path) and is_plain_file(raw_path)
+                has_raw = os.path.lexists(raw_path) and is_regular_file(raw_path)
                 yield _Candidate(int(match[1]), path, match[2], raw_path if has_raw else None)
 
     def _adopt(self, candidates: list[_Candidate]) -> ExportAdoption:

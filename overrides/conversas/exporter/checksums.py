@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from conversas.errors import ExportError
 from conversas.exporter.directory import ExportDirectory
-from conversas.exporter.files import create_private_file, fsync_directory, publish, sha256_of, temp_path
+from conversas.exporter.files import (
+    create_private_file,
+    fsync_directory,
+    open_regular_file,
+    publish,
+    sha256_of,
+    temp_path,
+)
 
 
 def check_checksums(directory: ExportDirectory) -> None:
@@ -29,6 +36,17 @@ def write_checksums(directory: ExportDirectory, files: Iterable[tuple[str, str]]
     with create_private_file(temp_path(directory.checksums)) as file:
         file.write(checksum_lines(directory, files))
     publish(directory.checksums)
+
+
+def has_checksums(directory: ExportDirectory, files: Iterable[tuple[str, str]]) -> bool:
+    """Return whether SHA256SUMS is that of these files and the manifest as it is.
+
+    Raises:
+        ExportError: It is no regular file.
+    """
+    expected = checksum_lines(directory, files)
+    with open_regular_file(directory.checksums) as file:
+        return file.read(len(expected) + 1) == expected
 
 
 def checksum_lines(directory: ExportDirectory, files: Iterable[tuple[str, str]]) -> bytes:

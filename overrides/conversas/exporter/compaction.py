@@ -37,7 +37,7 @@ def sweep(directory: ExportDirectory, manifest: Manifest) -> None:
 
 def is_intact(directory: ExportDirectory, part: Part) -> bool:
     """Return whether the files of a part are those that were written."""
-    return all(has_sha256(directory.path / file.name, file.sha256) for file in part.files)
+    return all(has_sha256(directory.file(file.name), file.sha256) for file in part.files)
 
 
 def _rewrite(
@@ -50,7 +50,7 @@ def _rewrite(
     compress: bool,
 ) -> Part:
     paths = new_paths(directory, manifest, part_format.suffix, keeps_raw=part.raw_name is not None)
-    part_format.copy(directory.path / part.name, temp_path(paths.part), refs)
+    part_format.copy(directory.file(part.name), temp_path(paths.part), refs)
     if part.raw_name and paths.raw:
-        raw_zip.copy(directory.path / part.raw_name, temp_path(paths.raw), refs, compress=compress)
+        raw_zip.copy(directory.file(part.raw_name), temp_path(paths.raw), refs, compress=compress)
     return publish_part(directory, paths, len(refs))

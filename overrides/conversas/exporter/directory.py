@@ -17,13 +17,19 @@ from conversas.errors import ConfigurationError, ExportError
 from conversas.exporter.files import (
     OWNER_ONLY_DIRECTORY,
     OWNER_ONLY_FILE,
+    check_database,
+    check_no_link,
     fsync_directory,
+    is_regular_file,
     temp_path,
     wrap_os_errors,
 )
 from conversas.exporter.manifest_schema import OpenFile
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
+_FILE_NAME = re.compile(
+    r"parts/part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet)|raw/part-[0-9]{6,12}\.zip|undecodable/[0-9a-f]{64}\.body"
+)
 _SYSTEM_FILES = frozenset({"Thumbs.db", "desktop.ini", "lost+found"})
 """Names that systems leave in any directory. Like hidden files, they are left alone, and do not stop a run."""
 _NAMED_IN_MESSAGE = 3
@@ -91,6 +97,18 @@ class ExportDirectory:
         """Return the path of a file relative to the directory, with slashes."""
         return file.relative_to(self.path).as_posix()
 
+    def file(self, name: str) -> Path:
+        """Return the path of a file by its name in the manifest, which may come from elsewhere.
+
+        Raises:
+            ExportError: The name is not one that an export gives to a file, or its directory is a link.
+        """
+        if not _FILE_NAME.fullmatch(name):
+            raise ExportError(f"{self.manifest} names a file that is not of an export; export to a new directory")
+        path = self.path / name
+        check_no_link(path.parent)
+        return path
+
     def create(self) -> None:
         """Create what is missing of it.
 
@@ -133,7 +151,7 @@ class ExportDirectory:
         Raises:
             ExportError: A run holds the exclusive lock.
         """
-        if self.lock.exists():
+        if os.path.lexists(self.lock):
             with self._held("ro", "BEGIN", "SELECT * FROM sqlite_schema"):
                 yield
         else:  # no run has ever locked it
@@ -154,6 +172,7 @@ class ExportDirectory:
             raise ExportError(f"another run is using {self.path}; wait until it ends")
 
     def _connect(self, mode: str) -> sqlite3.Connection:
+        check_database(self.lock)
         lock = f"{self.lock.absolute().as_uri()}?mode={mode}"
         with contextlib.suppress(sqlite3.OperationalError):
             return sqlite3.connect(lock, uri=True, timeout=0, isolation_level=None)
@@ -171,7 +190,7 @@ class ExportDirectory:
 
     def _foreign_lock(self) -> Iterator[str]:
         """Yield the name of the lock if another program made it: that of an export is empty."""
-        if os.path.lexists(self.lock) and (not is_plain_file(self.lock) or self.lock.stat().st_size):
+        if os.path.lexists(self.lock) and (not is_regular_file(self.lock) or self.lock.stat().st_size):
             yield self.lock.name
 
     def foreign_entries(self, own: AbstractSet[str]) -> Iterator[str]:
@@ -182,7 +201,7 @@ class ExportDirectory:
                 continue
             for entry in sorted(directory.iterdir()):
                 name = self.relative_name(entry)
-                if not (name in own and is_plain_file(entry)) and not _is_of_the_system(entry):
+                if not (name in own and is_regular_file(entry)) and not _is_of_the_system(entry):
                     yield name
 
     def check_foreign(self, own: AbstractSet[str]) -> None:
@@ -209,7 +228,7 @@ class ExportDirectory:
         """Delete open files, and keep damaged ones aside. No name of theirs is lost before they are gone."""
         touched = set[Path]()
         for file in files:
-            path = self.path / file.name
+            path = self.checksums if file.name == self.checksums.name else self.file(file.name)
             for left in filter(os.path.lexists, (temp_path(path), path)):
                 if file.damaged and left == path:
                     self._keep_aside(path)
@@ -226,11 +245,6 @@ class ExportDirectory:
             target, number = self.damaged / f"{path.name}.{number}", number + 1
         path.rename(target)
         fsync_directory(self.damaged)
-
-
-def is_plain_file(path: Path) -> bool:
-    """Return whether a path is a file, and no link to one."""
-    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def _is_plain_directory(path: Path) -> bool:

@@ -4,12 +4,15 @@ import contextlib
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Generator
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import BinaryIO
 
 from conversas.errors import ExportError
 
+_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")  # ends a journal of SQLite that names another one
 OWNER_ONLY_DIRECTORY, OWNER_ONLY_FILE = 0o700, 0o600
 TEMP_SUFFIX = ".tmp"
 
@@ -65,15 +68,76 @@ def fsync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
+def open_regular_file(path: Path) -> BufferedReader:
+    """Open a file for reading, unless it is a link, a pipe or a device: those lead elsewhere, or never end.
+
+    Raises:
+        ExportError: It is no regular file.
+    """
+    check_regular_file(path)
+    flags = os.O_RDONLY
+    for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"):
+        flag: int = vars(os).get(name, 0)  # not every system has each
+        flags |= flag
+    return BufferedReader(FileIO(os.open(path, flags)), 1024 * 1024)
+
+
+def check_regular_file(path: Path) -> None:
+    """Check that a file is a regular one.
+
+    Raises:
+        ExportError: It is a link, a pipe or a device.
+        FileNotFoundError: It does not exist.
+    """
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise ExportError(f"{path} is a link, or no regular file; an export has none: put a copy of the file there")
+
+
+def is_regular_file(path: Path) -> bool:
+    """Return whether there is a file of this name, and not a link to one."""
+    return os.path.lexists(path) and stat.S_ISREG(path.lstat().st_mode)
+
+
+def check_no_link(directory: Path) -> None:
+    """Check that a directory, if it exists, is not a link to another.
+
+    Raises:
+        ExportError: It is one.
+    """
+    if not os.path.lexists(directory):
+        return
+    junction: int = getattr(directory.lstat(), "st_reparse_tag", 0)  # of Windows
+    if junction or directory.is_symlink():
+        raise ExportError(f"{directory} is a link; an export has none: put the directory itself in its place")
+
+
+def check_database(path: Path) -> None:
+    """Check that SQLite can open a database without touching any file elsewhere.
+
+    Raises:
+        ExportError: It or its journal is no regular file, or the journal names another file, which SQLite would delete.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    for file in (path, journal, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        if os.path.lexists(file):
+            check_regular_file(file)  # not opened: closing it would release all locks that this process has on it
+    if journal.exists():
+        with open_regular_file(journal) as opened:
+            opened.seek(max(0, opened.seek(0, os.SEEK_END) - len(_SUPER_JOURNAL)))
+            ending = opened.read(len(_SUPER_JOURNAL))
+        if ending == _SUPER_JOURNAL:
+            raise ExportError(f"{journal} was not written by conversas; delete it, and run the same command again")
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
+    with open_regular_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def has_sha256(path: Path, sha256: str) -> bool:
     """Return whether a file exists and has this SHA-256."""
-    return path.is_file() and sha256_of(path) == sha256
+    return is_regular_file(path) and sha256_of(path) == sha256
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from attrs import astuple, define, field
 from conversas.decoding.drift_report import with_wildcards
 from conversas.errors import ExportError
 from conversas.exporter import manifest_schema as sql
-from conversas.exporter.files import OWNER_ONLY_FILE, TEMP_SUFFIX
+from conversas.exporter.files import OWNER_ONLY_FILE, TEMP_SUFFIX, check_database, wrap_os_errors
 from conversas.exporter.manifest_schema import OpenFile, OutcomeRow, Part, Values, from_values, to_values
 from conversas.records.drift import Drift, DriftKind
 
@@ -40,8 +40,10 @@ class Manifest:
         Raises:
             ExportError: The file is another program's, or cannot be read.
         """
-        if not path.exists():
-            return False
+        with wrap_os_errors(path.parent):
+            if not os.path.lexists(path):
+                return False
+            check_database(path)
         with _wrap_sqlite_errors(path), contextlib.closing(sqlite3.connect(path)) as db:
             has_tables = bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
         if not has_tables and path.stat().st_size:  # by now SQLite has undone what a killed run began
@@ -62,7 +64,8 @@ class Manifest:
             db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
             try:
                 db.execute("PRAGMA synchronous = EXTRA")  # FULL, and the directory after a journal is deleted
-                _check_version(db, path)
+                sql.check_version(db, path)
+                sql.check_content(db, path)
             except BaseException:
                 db.close()
                 raise
@@ -275,19 +278,6 @@ def body_name(sha256: str) -> str:
     return f"undecodable/{sha256}.body"
 
 
-def _check_version(db: sqlite3.Connection, path: Path) -> None:
-    (application,) = db.execute("PRAGMA application_id").fetchone()
-    if application != sql.APPLICATION_ID:
-        raise ExportError(f"{path} is not the manifest of an export; export to a new directory")
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version != sql.SCHEMA_VERSION:
-        newer = version > sql.SCHEMA_VERSION
-        advice = "upgrade conversas" if newer else "export to a new directory"
-        raise ExportError(
-            f"{path} has schema version {version}, and this conversas supports {sql.SCHEMA_VERSION}; {advice}"
-        )
-
-
 @contextlib.contextmanager
 def _transaction(db: sqlite3.Connection) -> Generator[None]:
     if db.in_transaction:  # one that reads
@@ -307,11 +297,16 @@ def _wrap_sqlite_errors(path: Path) -> Generator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:  # the disk, permissions, or another program
-        locked = error.sqlite_errorcode & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-        reason = _LOCKED if locked else f"cannot be read or written: {error}; fix that and run the same command again"
+        if not hasattr(error, "sqlite_errorcode"):  # Python's own, which quotes the text
+            reason = "holds text that is not UTF-8; export to a new directory"
+            error.args = ()
+        elif error.sqlite_errorcode & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            reason = _LOCKED
+        else:
+            reason = f"cannot be read or written: {error}; fix that and run the same command again"
     except sqlite3.DatabaseError as error:
         advice = f"to rebuild it from the parts, run conversas adopt {path.parent}"
-        reason = f"cannot be used: {error}; {advice}"
+        reason = f"cannot be used: {error.sqlite_errorname}; {advice}"
     else:
         return
     raise ExportError(f"{path} {reason}")

@@ -121,7 +121,7 @@ def _conversations(directory: ExportDirectory, part_format: PartFormat) -> Itera
         directory.shared_lock(),
     ):
         for part in manifest.parts():
-            path, refs = directory.path / part.name, manifest.refs_of(part)
+            path, refs = directory.file(part.name), manifest.refs_of(part)
             if sha256_of(path) != part.sha256:
                 raise ExportError(f"{path} is damaged; run conversas verify to list the refs to fetch again")
             records = (record for record in part_format.read(path) if record["ref"] in refs)

@@ -9,7 +9,7 @@ from attrs import define, evolve
 
 from conversas.errors import ConversasError
 from conversas.exporter.directory import ExportDirectory
-from conversas.exporter.files import temp_path
+from conversas.exporter.files import is_regular_file, temp_path
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.raw_zip import RawArchive
 from conversas.exporter.formats.registry import PartFormat
@@ -63,7 +63,7 @@ class Repair:
     def _copy_conversations(self, part: Part, rows: Mapping[str, OutcomeRow], new: OpenPart) -> Iterator[str]:
         """Copy the sound conversations, and yield their refs."""
         copied = set[str]()
-        for record in self.part_format.salvage(self.directory.path / part.name):
+        for record in self.part_format.salvage(self.directory.file(part.name)):
             serialized = _serialize(record)
             ref = str(serialized.record.ref) if serialized else ""
             if serialized and ref not in copied and ref in rows and serialized.fingerprint() == rows[ref].fingerprint:
@@ -77,7 +77,7 @@ class Repair:
     ) -> Iterator[str]:
         """Copy the sound bodies of the conversations that are kept, and yield their refs."""
         copied = set[str]()
-        for ref, body in raw_zip.salvage(self.directory.path / (part.raw_name or "")):
+        for ref, body in raw_zip.salvage(self.directory.file(part.raw_name or "")):
             is_sound = ref in kept and hashlib.sha256(body).hexdigest() == rows[ref].sha256
             if is_sound and ref not in copied and new.raw_archive:
                 new.raw_archive.write(ref, body)
@@ -97,8 +97,8 @@ def _serialize(record: object) -> SerializedRecord[Conversation] | None:
 
 
 def _has_size(directory: ExportDirectory, name: str, size: int) -> bool:
-    path = directory.path / name
-    return path.is_file() and path.stat().st_size == size
+    path = directory.file(name)
+    return is_regular_file(path) and path.stat().st_size == size
 
 
 def mark_lost(row: OutcomeRow) -> OutcomeRow:

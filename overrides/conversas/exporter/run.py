@@ -10,7 +10,15 @@ import orjson
 from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
-from conversas.errors import ConfigurationError, ConversasError, DecodeError, DecodeErrorReason, NotFoundError
+from conversas.errors import (
+    BodyTooLargeError,
+    ConfigurationError,
+    ConversasError,
+    DecodeError,
+    DecodeErrorReason,
+    NotFoundError,
+)
+from conversas.exporter.formats.limits import MAX_RECORD_BYTES, is_too_large
 from conversas.exporter.manifest import drift_counts
 from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow
 from conversas.exporter.repair import Repair
@@ -19,6 +27,7 @@ from conversas.exporter.writer import Writer
 from conversas.records.enums import Verdict
 from conversas.records.ref import ConversationRef, ScannedRef, coerce_ref
 from conversas.records.serialization import SerializedRecord
+from conversas.transport.messages import OK
 
 PREFETCH = 512  # refs that are read ahead: each time, two threads wait for each other
 MAX_SECONDS_BETWEEN_CHECKS = 1.0  # of whether a part is due, if nothing comes
@@ -134,6 +143,9 @@ class ExportRun:
     def _record_conversation(self, key: str, fetched: Fetched) -> None:
         conversation = fetched.conversation
         completeness, serialized = conversation.completeness, SerializedRecord(conversation)
+        if is_too_large(conversation.raw, serialized.line):
+            self._record_failure(key, _too_large(fetched))
+            return
         row = OutcomeRow(
             ref=key,
             outcome="fetched",
@@ -223,6 +235,13 @@ def _key(text: str) -> str:
 
 def _provider(key: str) -> str:
     return key.partition(":")[0]
+
+
+def _too_large(fetched: Fetched) -> BodyTooLargeError:
+    message = f"the conversation is larger than a part may hold, {MAX_RECORD_BYTES >> 20} MiB; get it with client.get"
+    error = BodyTooLargeError(message, status=OK, provider=fetched.ref.provider, ref=fetched.ref)
+    error.attempts = fetched.attempts
+    return error
 
 
 def _reason(error: ConversasError, key: str) -> str:

@@ -1,11 +1,12 @@
 """Settings of an export: those of the directory, chosen by its first run, and the limits of its parts."""
 
+import contextlib
 from pathlib import Path
 
 from attrs import frozen
 
 from conversas.client.retry import is_positive
-from conversas.errors import ConfigurationError
+from conversas.errors import ConfigurationError, ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.formats.registry import ExportFormat, part_format
 from conversas.exporter.manifest import Manifest
@@ -90,9 +91,22 @@ def create_manifest(path: Path, settings: Settings) -> Manifest:
 
 
 def load_settings(manifest: Manifest) -> Settings:
-    """Return the settings that a manifest has."""
-    rows = manifest.settings
-    return Settings(ExportFormat(rows["format"]), rows["compress"] == "True", rows["raw"] == "True")
+    """Return the settings that a manifest has.
+
+    Raises:
+        ExportError: One is missing, or has another value.
+    """
+    if settings := _from_rows(manifest.settings):
+        return settings
+    message = "has settings that this conversas does not write; upgrade it, or export to a new directory"
+    raise ExportError(f"{manifest.path} {message}")
+
+
+def _from_rows(rows: dict[str, str]) -> Settings | None:
+    flags = {"True": True, "False": False}
+    with contextlib.suppress(KeyError, ValueError, TypeError):
+        return Settings(ExportFormat(rows["format"]), flags[rows["compress"]], flags[rows["raw"]])
+    return None
 
 
 def _check_compatible(directory: ExportDirectory, settings: Settings, requested: RequestedSettings) -> None:

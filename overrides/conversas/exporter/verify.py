@@ -1,13 +1,13 @@
 """Verification of an export: its files against the hashes and counts of the manifest and the checksums."""
 
-import hashlib
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 
 from attrs import define, frozen
 
-from conversas.exporter.checksums import checksum_lines
+from conversas.errors import ExportError
+from conversas.exporter.checksums import has_checksums
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import has_sha256, wrap_os_errors
 from conversas.exporter.formats import raw_zip
@@ -65,7 +65,7 @@ class _Verification:
     def _check_checksums(self, files: dict[str, str]) -> Iterator[ExportProblem]:
         if not self.directory.checksums.exists():
             yield ExportProblem("SHA256SUMS is missing: the last run did not finish; run the export again")
-        elif self.directory.checksums.read_bytes() != checksum_lines(self.directory, files.items()):
+        elif not has_checksums(self.directory, files.items()):
             message = "manifest.sqlite or SHA256SUMS was changed after the last run; export to a new directory"
             yield ExportProblem(message)
 
@@ -80,14 +80,20 @@ class _Verification:
 
     def _check_part(self, part: Part) -> Iterator[ExportProblem]:
         refs = self.manifest.refs_of(part)
-        damaged = [file for file in part.files if not has_sha256(self.directory.path / file.name, file.sha256)]
+        damaged = [file for file in part.files if not has_sha256(self.directory.file(file.name), file.sha256)]
         for file in damaged:
             yield ExportProblem(f"{file.name} is missing or damaged", refs)
         if not damaged:
+            yield from self._check_content_if_sound(part, refs)
+
+    def _check_content_if_sound(self, part: Part, refs: set[str]) -> Iterator[ExportProblem]:
+        try:
             yield from self._check_content(part, refs)
+        except ExportError:
+            yield ExportProblem(f"{part.name} or its raw archive cannot be read: it was not written by conversas", refs)
 
     def _check_content(self, part: Part, refs: set[str]) -> Iterator[ExportProblem]:
-        written = sorted(self.part_format.read_refs(self.directory.path / part.name))
+        written = sorted(self.part_format.read_refs(self.directory.file(part.name)))
         if len(written) != part.conversations:
             text = f"{part.name} holds {len(written)} conversations, expected {part.conversations}"
             yield ExportProblem(text, refs)
@@ -102,11 +108,13 @@ class _Verification:
     def _has_bodies(self, raw_name: str, part: Part) -> bool:
         rows = self.manifest.rows("part = ? AND sha256 IS NOT NULL", part.number)
         hashes = {row.ref: row.sha256 for row in rows}
-        bodies = raw_zip.read(self.directory.path / raw_name)
-        return hashes == {ref: hashlib.sha256(body).hexdigest() for ref, body in bodies}
+        for ref, sha256 in raw_zip.read_hashes(self.directory.file(raw_name)):
+            if hashes.pop(ref, None) != sha256:
+                return False
+        return not hashes
 
     def _check_undecodable(self) -> Iterator[ExportProblem]:
         for row in self.manifest.rows("outcome = 'failed' AND sha256 IS NOT NULL"):
             name = f"undecodable/{row.sha256}.body"
-            if not has_sha256(self.directory.path / name, row.sha256 or ""):
+            if not has_sha256(self.directory.file(name), row.sha256 or ""):
                 yield ExportProblem(f"{name} is missing or damaged", {row.ref})

@@ -9,7 +9,7 @@ import click
 
 from conversas import ConfigurationError, DriftReport, Export
 from conversas.cli.sanitize import escape_for_terminal, escape_json_for_terminal
-from conversas.providers import provider_names
+from conversas.providers import PROVIDERS, provider_names
 
 
 @click.command("drift")
@@ -42,6 +42,8 @@ def _patch(report: DriftReport, provider: str | None) -> list[dict[str, object]]
 def _spec(provider: str) -> dict[str, object]:
     from ruamel.yaml import YAML
 
+    if provider not in PROVIDERS:
+        raise ConfigurationError(f"--patch needs drift of a provider whose spec is here: {', '.join(PROVIDERS)}")
     text = files(f"conversas_api.{provider}").joinpath("openapi.yaml").read_text("utf-8")
     reader: Any = YAML(typ="safe", pure=True)
     spec: dict[str, object] = reader.load(StringIO(text))

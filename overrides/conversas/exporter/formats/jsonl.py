@@ -5,17 +5,22 @@ import io
 import json
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from attrs import define, field
 
-from conversas.exporter.files import create_private_file
-from conversas.exporter.optional import library
+from conversas.errors import ExportError
+from conversas.exporter.files import create_private_file, open_regular_file
+from conversas.exporter.formats.limits import MAX_RECORD_BYTES, check_size, ref_of, untrusted
+from conversas.exporter.formats.optional import library
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
 
 _LEVEL = 3  # zstd's default; a higher one takes longer than all the rest of an export
+_MAX_WINDOW_BYTES = 8 * 1024 * 1024  # what a reader of zstd should take by RFC 8878; that of level 3 is smaller
+_BUFFER_BYTES = 128 * 1024
 
 
 @define
@@ -62,13 +67,15 @@ def zstandard_library() -> Any:
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the neutral form of each conversation in a part."""
-    return map(json.loads, _lines(path))  # unlike orjson, it reads integers of more than 64 bits
+    return (record for record, _ in _records(path))
 
 
 def salvage(path: Path) -> Iterator[dict[str, Any]]:
     """Yield what can still be read of a damaged part."""
-    errors = (OSError, zstandard_library().ZstdError) if path.suffix == ".zst" else (OSError,)
-    with contextlib.suppress(*errors):
+    damages: tuple[type[Exception], ...] = (ExportError, OSError, ValueError)
+    if path.suffix == ".zst":
+        damages = (*damages, zstandard_library().ZstdError)
+    with contextlib.suppress(*damages):
         for line in _lines(path):
             with contextlib.suppress(ValueError, RecursionError):
                 yield json.loads(line)
@@ -76,21 +83,35 @@ def salvage(path: Path) -> Iterator[dict[str, Any]]:
 
 def read_refs(path: Path) -> Iterator[str]:
     """Yield the ref of each conversation in a part."""
-    return (record["ref"] for record in read(path))
+    return (record["ref"] for record, _ in _records(path))
 
 
 def copy(source: Path, target: Path, refs: AbstractSet[str]) -> None:
     """Write the conversations of these refs to another part."""
     part = JsonlWriter(target, source.suffix == ".zst")
     try:
-        for line in _lines(source):
-            if json.loads(line)["ref"] in refs:
+        for record, line in _records(source):
+            if record["ref"] in refs:
                 part.write_line(line)
     finally:
         part.close()
 
 
+@untrusted
+def _records(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield the neutral form of each conversation in a part, with its line."""
+    for line in _lines(path):
+        record = json.loads(line)  # unlike orjson, it reads integers of more than 64 bits
+        ref_of(record)
+        yield record, line
+
+
 def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        stream: Any = zstandard_library().ZstdDecompressor().stream_reader(file) if path.suffix == ".zst" else file
-        yield from io.BufferedReader(stream) if path.suffix == ".zst" else file
+    with open_regular_file(path) as file:
+        lines: Any = file
+        if path.suffix == ".zst":
+            decompressor = zstandard_library().ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES)
+            lines = io.BufferedReader(decompressor.stream_reader(file), _BUFFER_BYTES)
+        for line in iter(partial(lines.readline, MAX_RECORD_BYTES + 1), b""):
+            check_size(len(line))
+            yield line

@@ -13,24 +13,70 @@ from typing import IO, Any, get_args, get_origin
 import orjson
 from attrs import define, field
 
-from conversas.exporter.files import create_private_file
-from conversas.exporter.optional import library
+from conversas.errors import ExportError
+from conversas.exporter.files import create_private_file, open_regular_file
+from conversas.exporter.formats.limits import MAX_RECORD_BYTES, check_size, ref_of, untrusted
+from conversas.exporter.formats.optional import library
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import Record, SerializedRecord, serialized_fields, to_python, write_duration
 
 MICROSECOND = datetime.timedelta(microseconds=1)
-ROW_GROUP_SIZE = 500  # conversations that are buffered and written as one row group
+OBJECT_BYTES = 1024 * 1024  # rows that are held as Python objects, which take twenty times that
+OBJECT_ROWS = 500
+GROUP_BYTES = 16 * 1024 * 1024  # a row group as it is held in memory, before the last conversation was added
+GROUP_ROWS = 10_000
+MAX_GROUP_BYTES = 2 * MAX_RECORD_BYTES  # far below 2 GiB, where the columns of several readers end
+MAX_GROUP_VALUES = MAX_RECORD_BYTES // 16  # of one column; a value in a list takes more than 16 bytes of JSON
 
 
 @define
 class ParquetWriter:
-    """Writer of a part of Parquet."""
+    """Writer of a part of Parquet. Rows become columns of Arrow early, as those are compact."""
+
+    path: Path
+    compress: bool
+    _groups: "_RowGroups" = field(init=False, repr=False)
+    _rows: list[dict[str, Any]] = field(factory=list[dict[str, Any]], init=False, repr=False)
+    _body_bytes: int = field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._groups = _RowGroups(self.path, self.compress)
+
+    def write(self, serialized: SerializedRecord[Conversation]) -> None:
+        self._rows.append(to_row(serialized.record))
+        self._body_bytes += len(serialized.record.raw)
+        if self._body_bytes >= OBJECT_BYTES or len(self._rows) >= OBJECT_ROWS:
+            self._convert()
+
+    def _convert(self) -> None:
+        batch = _pyarrow().RecordBatch.from_pylist(self._rows, schema=schema())
+        self._rows.clear()
+        self._body_bytes = 0
+        self._groups.add(batch)
+
+    def size(self) -> int:
+        """Return the approximate size, in bytes."""
+        return self._groups.size() + self._body_bytes
+
+    def close(self) -> None:
+        try:
+            if self._rows:
+                self._convert()
+        finally:
+            self._groups.close()
+
+
+@define
+class _RowGroups:
+    """Row groups of a part, each of so many bytes and rows."""
 
     path: Path
     compress: bool
     _file: IO[bytes] = field(init=False, repr=False)
     _writer: Any = field(init=False, repr=False)
-    _rows: list[dict[str, Any]] = field(factory=list[dict[str, Any]], init=False, repr=False)
+    _batches: list[Any] = field(factory=list[Any], init=False, repr=False)
+    _bytes: int = field(default=0, init=False)
+    _rows: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
         pyarrow = _pyarrow()
@@ -38,63 +84,117 @@ class ParquetWriter:
         compression = "zstd" if self.compress else "snappy"
         self._writer = pyarrow.parquet.ParquetWriter(self._file, schema(), compression=compression, version="2.6")
 
-    def write(self, serialized: SerializedRecord[Conversation]) -> None:
-        self._rows.append(to_row(serialized.record))
-        if len(self._rows) >= ROW_GROUP_SIZE:
+    def add(self, batch: Any) -> None:
+        """Add rows."""
+        self._batches.append(batch)
+        self._bytes += batch.nbytes
+        self._rows += batch.num_rows
+        if self._bytes >= GROUP_BYTES or self._rows >= GROUP_ROWS:
             self._write_group()
 
     def _write_group(self) -> None:
-        table = _pyarrow().Table.from_pylist(self._rows, schema=schema())
-        self._rows.clear()
+        table = _pyarrow().Table.from_batches(self._batches)
+        self._batches.clear()
+        self._bytes = self._rows = 0
         self._writer.write_table(table)
 
     def size(self) -> int:
         """Return the approximate size, in bytes."""
-        return self._file.tell()
+        return self._file.tell() + self._bytes
 
     def close(self) -> None:
         try:
-            if self._rows:
+            if self._batches:
                 self._write_group()
             self._writer.close()
         finally:
             self._file.close()
 
 
+@untrusted
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the neutral form of each conversation in a part."""
-    for batch in _pyarrow().parquet.ParquetFile(path).iter_batches(batch_size=ROW_GROUP_SIZE):
-        yield from map(_from_row, batch.to_pylist())
+    for batch in _batches(path):
+        for rows in _slices(batch):
+            yield from map(_from_row, rows.to_pylist())
 
 
 def salvage(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield what can still be read of a damaged part."""
-    pyarrow = _pyarrow()
-    with contextlib.suppress(OSError, pyarrow.ArrowException):
-        part = pyarrow.parquet.ParquetFile(path)
+    """Yield what can still be read of a damaged part: its sound row groups."""
+    with contextlib.suppress(*_damages()), open_regular_file(path) as file:
+        part = _pyarrow().parquet.ParquetFile(file)
         for number in range(part.num_row_groups):
-            with contextlib.suppress(OSError, ValueError, KeyError, pyarrow.ArrowException):
-                yield from map(_from_row, part.read_row_group(number).to_pylist())
+            with contextlib.suppress(*_damages()):
+                for batch in _group(part, number):
+                    for rows in _slices(batch):
+                        yield from map(_from_row, rows.to_pylist())
 
 
+def _damages() -> tuple[type[Exception], ...]:
+    """Return what reading a damaged part raises."""
+    return ExportError, OSError, ValueError, KeyError, TypeError, OverflowError, _pyarrow().ArrowException
+
+
+@untrusted
 def read_refs(path: Path) -> Iterator[str]:
     """Yield the ref of each conversation in a part."""
-    for batch in _pyarrow().parquet.ParquetFile(path).iter_batches(columns=["ref"]):
-        yield from batch.column(0).to_pylist()
+    for batch in _batches(path, columns=["ref"]):
+        yield from map(ref_of, batch.to_pylist())
 
 
-def copy(source: Path, target: Path, refs: AbstractSet[str]) -> None:
+@untrusted
+def _read_slices(path: Path) -> Iterator[Any]:
+    for batch in _batches(path):
+        yield from _slices(batch)
+
+
+def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) -> None:
     """Write the conversations of these refs to another part."""
-    pyarrow = _pyarrow()
-    part = pyarrow.parquet.ParquetFile(source)
-    compression = part.metadata.row_group(0).column(0).compression
-    with (
-        create_private_file(target) as file,
-        pyarrow.parquet.ParquetWriter(file, schema(), compression=compression) as writer,
-    ):
-        for batch in part.iter_batches(batch_size=ROW_GROUP_SIZE):
-            keep = [ref in refs for ref in batch.column("ref").to_pylist()]
-            writer.write_batch(batch.filter(pyarrow.array(keep)))
+    groups = _RowGroups(target, compress)
+    try:
+        for batch in _read_slices(source):
+            kept = batch.filter(_pyarrow().array([ref in refs for ref in batch.column("ref").to_pylist()]))
+            if kept.num_rows:
+                groups.add(kept)
+    finally:
+        groups.close()
+
+
+def _batches(path: Path, columns: list[str] | None = None) -> Iterator[Any]:
+    """Yield the rows of a part, one row group after the other.
+
+    Raises:
+        ValueError: The part is not one that `ParquetWriter` writes.
+    """
+    with open_regular_file(path) as file, _pyarrow().parquet.ParquetFile(file) as part:
+        if not part.schema_arrow.equals(schema()):
+            raise ValueError
+        for number in range(part.num_row_groups):
+            yield from _group(part, number, columns)
+
+
+def _group(part: Any, number: int, columns: list[str] | None = None) -> Iterator[Any]:
+    """Yield the rows of a row group.
+
+    Raises:
+        ValueError: It is larger than those that `ParquetWriter` writes.
+    """
+    group = part.metadata.row_group(number)
+    check_size(group.total_byte_size, MAX_GROUP_BYTES)
+    check_size(group.num_rows, GROUP_ROWS + OBJECT_ROWS)
+    for column in range(group.num_columns):
+        check_size(group.column(column).num_values, MAX_GROUP_VALUES)
+    yield from part.iter_batches(batch_size=GROUP_ROWS, row_groups=[number], columns=columns)
+
+
+def _slices(batch: Any) -> Iterator[Any]:
+    """Yield the rows of a batch in halves of halves, until one takes no more than `OBJECT_BYTES`."""
+    if batch.num_rows < 2 or (batch.num_rows <= OBJECT_ROWS and batch.nbytes <= OBJECT_BYTES):
+        yield batch
+        return
+    half = batch.num_rows // 2
+    yield from _slices(batch.slice(0, half))
+    yield from _slices(batch.slice(half))
 
 
 @functools.cache

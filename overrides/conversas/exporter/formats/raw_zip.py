@@ -1,19 +1,31 @@
 """Raw archive of a part: the exact bodies of its conversations in a ZIP file, each under the name of its ref."""
 
 import contextlib
+import hashlib
 import zipfile
 import zlib
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote, unquote
 
 from attrs import define, field
 
-from conversas.exporter.files import create_private_file
+from conversas.errors import ExportError
+from conversas.exporter.files import create_private_file, open_regular_file
+from conversas.exporter.formats.limits import check_size, untrusted
 
-_DAMAGES = (OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
+_DAMAGES = (
+    ExportError,
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @define
@@ -50,23 +62,46 @@ def member_name(ref: str) -> str:
     return f"{provider}/{quote(id_, safe='')}.json"
 
 
+@untrusted
 def read(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the ref and the body of each member."""
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            yield _ref_of(name), archive.read(name)
+    for ref, size, member in _members(path):
+        yield ref, member.read(size)  # without a size, it would unpack more before it cuts that off
 
 
 def salvage(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the ref and the body of each member that can still be read from a damaged archive."""
-    with contextlib.suppress(*_DAMAGES), zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            with contextlib.suppress(*_DAMAGES):
-                yield _ref_of(name), archive.read(name)
+    with contextlib.suppress(*_DAMAGES), open_regular_file(path) as file, zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            with contextlib.suppress(*_DAMAGES), archive.open(info) as member:
+                check_size(info.file_size)
+                yield _ref_of(info), member.read(info.file_size)
 
 
-def _ref_of(name: str) -> str:
-    provider, _, id_ = name.removesuffix(".json").partition("/")
+@untrusted
+def read_hashes(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the ref of each member and the SHA-256 of its body, which is not held in memory."""
+    for ref, _, member in _members(path):
+        yield ref, hashlib.file_digest(member, "sha256").hexdigest()
+
+
+def _members(path: Path) -> Iterator[tuple[str, int, Any]]:
+    """Yield the ref of each member, its size, and the member as a file.
+
+    Raises:
+        ValueError: The archive is not one that `RawArchive` writes.
+    """
+    with open_regular_file(path) as file, zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            check_size(info.file_size)
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ValueError
+            with archive.open(info) as member:
+                yield _ref_of(info), info.file_size, member
+
+
+def _ref_of(info: zipfile.ZipInfo) -> str:
+    provider, _, id_ = info.filename.removesuffix(".json").partition("/")
     return f"{provider}:{unquote(id_)}"
 
 

@@ -57,7 +57,8 @@ def part_format(name: ExportFormat, *, compress: bool) -> PartFormat:
     if name is ExportFormat.PARQUET:
         parquet.schema()
         create_parquet = partial(parquet.ParquetWriter, compress=compress)
-        return PartFormat(".parquet", create_parquet, parquet.read, parquet.salvage, parquet.read_refs, parquet.copy)
+        copy = partial(parquet.copy, compress=compress)
+        return PartFormat(".parquet", create_parquet, parquet.read, parquet.salvage, parquet.read_refs, copy)
     if compress:
         jsonl.zstandard_library()
     suffix = ".jsonl.zst" if compress else ".jsonl"
