@@ -274,7 +274,10 @@ def _wrap_sqlite_errors(path: Path) -> Generator[None]:
             reason = "holds text that is not UTF-8; export to a new directory"
             error.args = ()
     except sqlite3.DatabaseError as error:
-        reason = f"cannot be used: {error.sqlite_errorname}; export to a new directory"
+        is_corrupt = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
+        text = error.sqlite_errorname if is_corrupt else str(error)  # that of a corrupt schema quotes it
+        reason = f"cannot be used: {text}; export to a new directory"
+        error.args = ()
     else:
         return
     raise ExportError(f"{path} {reason}")
