@@ -324,3 +324,9 @@ def test_a_text_beyond_all_measure_is_refused(export_folder: Path) -> None:
 def test_text_that_is_not_utf_8_is_refused_without_it(export_folder: Path) -> None:
     ask(export_folder, f"UPDATE outcomes SET reason = CAST('{SECRET}' || x'ff' AS TEXT)")
     assert errors_of(export_folder).keys() >= {"failures", "status"}
+
+
+def test_a_schema_that_cannot_be_parsed_is_refused_without_its_text(export_folder: Path) -> None:
+    with closing(sqlite3.connect(export_folder / "manifest.sqlite")) as db:
+        db.executescript(f"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET name = '{SECRET}', sql = '{SECRET}'")
+    assert errors_of(export_folder).keys() == READERS.keys()

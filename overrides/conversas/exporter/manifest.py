@@ -305,8 +305,10 @@ def _wrap_sqlite_errors(path: Path) -> Generator[None]:
         else:
             reason = f"cannot be read or written: {error}; fix that and run the same command again"
     except sqlite3.DatabaseError as error:
-        advice = f"to rebuild it from the parts, run conversas adopt {path.parent}"
-        reason = f"cannot be used: {error.sqlite_errorname}; {advice}"
+        is_corrupt = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE == sqlite3.SQLITE_CORRUPT
+        text = error.sqlite_errorname if is_corrupt else str(error)  # that of a corrupt schema quotes it
+        reason = f"cannot be used: {text}; to rebuild it from the parts, run conversas adopt {path.parent}"
+        error.args = ()
     else:
         return
     raise ExportError(f"{path} {reason}")

@@ -17,7 +17,7 @@ def zild_conversation(messages: int) -> dict[str, Any]:
         | dict.fromkeys(("mediaUrl", "mediaFileName", "errorCode", "errorMessage"))  # null in a text that arrived
         | {
             "id": 1000 + number,
-            "createdAt": f"2026-03-01T{10 + number // 60}:{number % 60:02}:07.1104217",
+            "createdAt": f"2026-03-{1 + number // 840:02}T{10 + number % 840 // 60}:{number % 60:02}:07.1104217",
             "from": "+5511999990000" if number % 2 else "atendimento@empresa.example",
             "content": f"Olá! Preciso de ajuda com o pedido número {number}, que não chegou até agora.",
         }

@@ -13,7 +13,7 @@ import orjson
 from conversas.decoding.decoder import decode, validator_for
 from conversas.providers import get_provider
 from tools.bench.bodies import drifting, zild_conversation
-from tools.bench.export_memory import export_peaks
+from tools.bench.export_memory import LONG_CONVERSATIONS, LONG_MESSAGES, export_peaks, long_peaks
 from tools.bench.latency import get_times, import_times
 from tools.bench.peers import pydantic_conversation, stock_client
 from tools.bench.rate_limit import Pace, pace
@@ -133,6 +133,12 @@ def show_peaks(peaks: dict[int, float]) -> None:
         print(f"  {count:>7,} conversations{peak:15.0f}{peak / peaks[shortest]:12.2f}   {bar}")
 
 
+def show_long_peaks(peaks: dict[str, float]) -> None:
+    print(f"\nexport of {LONG_CONVERSATIONS} conversations of {LONG_MESSAGES:,} messages, peak memory in MiB")
+    for form, peak in peaks.items():
+        print(f"  {form:<26}{peak:26.0f}  below 300")
+
+
 def show_pace(name: str, measured: Pace) -> None:
     print(f"\n3,000 refs against 50 requests a second, {name}")
     print(f"  by the limit {measured.share_of_limit:42.2f}  0.9 at least")
@@ -151,5 +157,6 @@ REPORTS: dict[str, Callable[[], None]] = {
     "starts": lambda: show_starts(start_times()),
     "many": lambda: show_many(many_rates()),
     "memory": lambda: show_peaks(export_peaks(10_000, 100_000)),
+    "long-memory": lambda: show_long_peaks(long_peaks()),
     "limits": measure_limits,
 }
