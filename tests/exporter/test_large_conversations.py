@@ -31,6 +31,7 @@ def body_of_size(size: int) -> bytes:
 def messages_of_size(size: int) -> bytes:
     body = json.loads(Sandbox().body("superagentes:1"))
     message = json.dumps(body["messages"][0])
+    del body["id"]
     body["messages"] = []
     return json.dumps(body).replace("[]", f"[{', '.join([message] * (size // len(message)))}]", 1).encode()
 

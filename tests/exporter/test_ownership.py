@@ -14,6 +14,7 @@ from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, exported, files
 
 REFS = [f"zild:{number}" for number in range(1, 11)]
+BODY = f"undecodable/{'0' * 64}.body"
 SMALL = PartLimits(max_conversations=4, max_seconds=600)
 
 
@@ -155,9 +156,9 @@ def test_other_files_beside_the_parts_of_an_export_stay(run: Any, folder: Path) 
 
 def test_what_a_killed_run_left_is_deleted_and_nothing_else(run: Any, folder: Path) -> None:
     run(REFS, raw=True)
-    for name in ("parts/part-000002.jsonl", "raw/part-000002.zip", "undecodable/0.body"):
+    for name in ("parts/part-000002.jsonl", "raw/part-000002.zip", BODY):
         ask(folder, f"INSERT INTO open_files VALUES ('{name}', 2, 0)")
-    for name in ("parts/part-000002.jsonl.tmp", "raw/part-000002.zip", "undecodable/0.body.tmp"):
+    for name in ("parts/part-000002.jsonl.tmp", "raw/part-000002.zip", f"{BODY}.tmp"):
         (folder / name).write_text("half")
     run(REFS)
     assert {file.name for file in files(folder)} == {

@@ -202,7 +202,9 @@ class BatchRun:
 
     async def _perform(self, fetch: Fetch) -> Response:
         async with self._slots:
-            return await self.driver.run(fetch)
+            response = await self.driver.run(fetch)
+            await self.sink.wait_for_room()
+            return response
 
     @asynccontextmanager
     async def _without_slot(self) -> AsyncGenerator[None]:

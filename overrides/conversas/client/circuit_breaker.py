@@ -30,7 +30,7 @@ from conversas.records.ref import ConversationRef
 logger = logging.getLogger("conversas")
 
 MAX_INITIAL_FAILURES = 50  # refs that fail before any of them gave a conversation
-MAX_SUSPECTS = 6  # without an answer between them; at 32 requests at a time, a dead token stops a run within 40
+MAX_SUSPECTS = 4  # without an answer between them; at 32 requests at a time, a dead token stops a run within 40
 MAX_REFUTATIONS = 2  # a ref whose failure is refuted for the first time is fetched once more
 PATIENCE_SECONDS = 1.0  # how long a suspect is held if neither answers nor refs come
 MAX_PROBE_SECONDS = 5.0  # between two requests of an outage

@@ -115,9 +115,7 @@ class Lane:
 
     async def _outcome_of(self, fetch: Fetch, perform: Callable[[Fetch], Awaitable[Response]]) -> Outcome | None:
         try:
-            response = await perform(fetch)
-            await self.sink.wait_for_room()
-            fetched = fetch.decode(response)
+            fetched = fetch.decode(await perform(fetch))
         except Exception as error:
             if not _is_ours(error, fetch):
                 raise

@@ -7,7 +7,6 @@ import click
 from conversas import Conversation, DecodeError, DriftKind, Export, NotFoundError, decode
 from conversas.cli.conversation_output import print_conversation
 from conversas.cli.input_file import input_name, open_input
-from conversas.decoding.json_body import JsonBody, parse
 from conversas.providers import provider_names
 from conversas.providers.environment import timezone_from_env
 
@@ -53,9 +52,9 @@ def _from_body(path: str, provider: str | None) -> Conversation:
         body = file.read()
     if provider is not None:
         return _decode(provider, body)
-    decoded = sorted((_decode(name, body) for name in provider_names()), key=_differences)
+    decoded = sorted(_conversations(body), key=_differences)
     first, *others = (_differences(each) for each in decoded)
-    if not _shares_a_property(decoded[0]) or any(not _is_by_far_less(first, other) for other in others):
+    if any(not _is_by_far_less(first, other) for other in others):
         names = " or ".join(sorted(each.provider for each in decoded))
         raise click.UsageError(f"{input_name(Path(path))} may be of several providers; pass --provider {names}")
     return decoded[0]
@@ -71,11 +70,21 @@ def _is_by_far_less(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return any(2 * few < many for few, many in zip(one, other, strict=True))
 
 
-def _shares_a_property(conversation: Conversation) -> bool:
-    json_body = JsonBody(conversation.raw)
-    parse(json_body)
-    unknown = [drift for drift in conversation.drift if drift.kind is DriftKind.UNKNOWN_FIELD]
-    return len(json_body.value) > sum(drift.path.count("/") == 1 for drift in unknown)
+def _conversations(body: bytes) -> list[Conversation]:
+    """Return the conversations that a body may be, at least one.
+
+    Raises:
+        DecodeError: It is not a conversation of any provider.
+    """
+    found, refusal = list[Conversation](), None
+    for name in provider_names():
+        try:
+            found.append(_decode(name, body))
+        except DecodeError as error:
+            refusal = error
+    if refusal and not found:
+        raise refusal
+    return found
 
 
 def _decode(provider: str, body: bytes) -> Conversation:
