@@ -90,7 +90,7 @@ class Location:
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """Give the JSON object of a body.
+    """Return the JSON object of a body.
 
     Raises:
         AssertionError: The body is no JSON object.
@@ -106,7 +106,7 @@ def to_bytes(data: Any) -> bytes:
 
 
 def changed(data: Any, group: Sequence[Location], value: Any) -> bytes:
-    """Give a body with another value in these places. `data` stays as it is."""
+    """Return a body with another value in these locations. `data` is not changed."""
     for location in group:
         location.put(data, value)
     body = to_bytes(data)
@@ -116,7 +116,7 @@ def changed(data: Any, group: Sequence[Location], value: Any) -> bytes:
 
 
 def without(data: Any, group: Sequence[Location]) -> bytes:
-    """Give a body without these properties, or items of lists. `data` stays as it is."""
+    """Return a body without these properties, or items of lists. `data` is not changed."""
     less = copy.deepcopy(data)
     for location in reversed(group):
         del resolve_pointer(less, location.path[:-1])[location.path[-1]]
@@ -124,20 +124,20 @@ def without(data: Any, group: Sequence[Location]) -> bytes:
 
 
 def reversed_keys(value: Any) -> Any:
-    """Give a value with the keys of each object in reverse order."""
+    """Return a value with the keys of each object in reverse order."""
     if is_object(value):
         return {key: reversed_keys(value[key]) for key in reversed(value)}
     return [reversed_keys(item) for item in value] if is_array(value) else value
 
 
 def locations(provider: str, data: Any) -> list[Location]:
-    """Give each value in a body that the spec of a provider describes, the body itself first."""
+    """Return each value in a body that the provider's spec describes; the first one is the body itself."""
     schema = get_provider(provider).schema
     return list(_walk(schema, Location((), schema, data)))
 
 
 def locations_by_property(provider: str, data: Any) -> dict[str, list[Location]]:
-    """Give each location within a body, those of one property in several objects together, by a pointer with `*`."""
+    """Return the locations within a body by JSON pointer, with `*` for indexes: items of a list share one pointer."""
     groups: dict[str, list[Location]] = {}
     for location in locations(provider, data)[1:]:
         groups.setdefault(
