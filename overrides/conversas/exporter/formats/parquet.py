@@ -23,7 +23,7 @@ from conversas.records.serialization import Record, SerializedRecord, serialized
 MICROSECOND = datetime.timedelta(microseconds=1)
 OBJECT_BYTES = 1024 * 1024  # rows that are held as Python objects, which take twenty times that
 OBJECT_ROWS = 500
-GROUP_BYTES = 16 * 1024 * 1024  # a row group as it is held in memory, before the last conversation was added
+GROUP_BYTES = 8 * 1024 * 1024  # a row group as it is held in memory, before the last conversation was added
 GROUP_ROWS = 10_000
 MAX_GROUP_BYTES = 2 * MAX_RECORD_BYTES  # far below 2 GiB, where the columns of several readers end
 MAX_GROUP_VALUES = MAX_RECORD_BYTES // 16  # of one column; a value in a list takes more than 16 bytes of JSON
