@@ -63,7 +63,8 @@ def served(kind: Kind, ref: str, prism: Prism) -> Conversation:
     try:
         return get(kind, ref, prism.platform(TOKEN))
     except DecodeError as error:
-        assert error.reason is DecodeErrorReason.ID_MISMATCH
+        if error.reason is not DecodeErrorReason.ID_MISMATCH:
+            raise
         return decode(prism.provider, error.body)
 
 
