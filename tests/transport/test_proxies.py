@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,7 @@ def test_a_proxy_that_rejects_its_credentials_is_an_error_without_them_and_not_a
         error = failure(kind, "superagentes:a", Superagentes(TOKEN, ELSEWHERE), proxy=url)
     assert isinstance(error, TransportError)
     assert (error.reason, error.attempts, error.retryable) == ("proxy", 1, False)
+    gc.collect()  # the socket, in this test
     assert "credentials of the proxy" in str(error)
     assert len(proxy.authorizations) == 1
     assert [text for text in texts_of(error) if PASSWORD in text] == []
