@@ -21,7 +21,7 @@ from conversas.exporter.files import fsync_directory, fsync_file, wrap_os_errors
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
 from conversas.exporter.manifest import Manifest, drift_counts
-from conversas.exporter.manifest_schema import OutcomeRow, to_values
+from conversas.exporter.manifest_schema import OutcomeRow, Part, to_values
 from conversas.exporter.repair import mark_lost
 from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.writer import PartPaths, part_of
@@ -45,8 +45,8 @@ class ExportAdoption:
 def adopt(directory: ExportDirectory) -> ExportAdoption:
     """Write a new manifest that lists the sound parts of a directory, and keep the old one under another name.
 
-    Outcomes without a part, such as failures, are taken over from the old manifest if it can be read. No file is
-    deleted but SHA256SUMS, which a new one replaces.
+    Outcomes without a part, such as failures, the accounts of the providers and the versions of each part are taken
+    over from the old manifest if it can be read. No file is deleted but SHA256SUMS, which a new one replaces.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
@@ -76,6 +76,8 @@ class _Adopter:
     directory: ExportDirectory
     old: Manifest | None = field(default=None, init=False)
     """The manifest that is there, if it can be used."""
+    _old_parts: dict[str, Part] = field(factory=dict[str, Part], init=False)
+    """Its parts by their SHA-256."""
 
     def adopt(self) -> ExportAdoption:
         with contextlib.suppress(ExportError):
@@ -83,6 +85,7 @@ class _Adopter:
         with closing(self.old) if self.old else contextlib.nullcontext():
             if self.old and self._lists_every_file(self.old):
                 raise ExportError(f"{self.directory.path} has nothing to adopt: its manifest lists every file")
+            self._old_parts = {part.sha256: part for part in self.old.parts()} if self.old else {}
             candidates = list(self._candidates())
             if not candidates:
                 raise ExportError(f"{self.directory.path} has nothing to adopt: no file in parts is named as a part")
@@ -111,7 +114,8 @@ class _Adopter:
                     self._adopt_part(manifest, part_format_, candidate)
             parts = manifest.parts()
             conversations = sum(len(manifest.refs_of(part)) for part in parts)
-            manifest.commit(map(to_values, self._other_rows(manifest)), None, {})
+            accounts = self.old.accounts().values() if self.old else ()
+            manifest.commit(map(to_values, self._other_rows(manifest)), None, {}, accounts=accounts)
             manifest.open_names([self.directory.checksums.name])
             own, files = manifest.own_names(), list(manifest.files())
         if not parts:
@@ -145,7 +149,12 @@ class _Adopter:
         with_bodies = self._with_bodies(manifest, candidate.raw_path, rows) if candidate.raw_path else None
         raw_path = candidate.raw_path if with_bodies else None
         part = part_of(self.directory, PartPaths(candidate.number, candidate.path, raw_path), len(rows))
-        manifest.commit(map(to_values, (with_bodies or rows).values()), part, {})
+        manifest.commit(map(to_values, (with_bodies or rows).values()), self._with_versions(part), {})
+
+    def _with_versions(self, part: Part) -> Part:
+        """Return a part with the versions that the old manifest has of it."""
+        old = self._old_parts.get(part.sha256)
+        return part.with_versions_of(old) if old else part
 
     def _with_bodies(self, manifest: Manifest, path: Path, rows: Mapping[str, OutcomeRow]) -> dict[str, OutcomeRow]:
         """Return the outcomes with what the bodies say of them; nothing if the archive has other bodies, or damage."""

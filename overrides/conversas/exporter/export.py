@@ -1,6 +1,6 @@
 """The export: many conversations into a directory, so that a crash at any instant costs at most the open part."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, nullcontext
 from os import PathLike
 from typing import Literal
@@ -10,12 +10,14 @@ from attrs import frozen
 from conversas.client.results import Outcomes, with_middleware
 from conversas.client.sync_client import Client
 from conversas.errors import ConfigurationError, ConversasError, ExportError
+from conversas.exporter.accounts import accounts_of, check_accounts, record_new_urls
 from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
 from conversas.exporter.compaction import compact, sweep
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import wrap_os_errors
 from conversas.exporter.formats.registry import part_format
 from conversas.exporter.manifest import Manifest
+from conversas.exporter.manifest_schema import Account
 from conversas.exporter.repair import Repair
 from conversas.exporter.run import PREFETCH, ExportRun
 from conversas.exporter.settings import PartLimits, RequestedSettings, Settings, open_manifest
@@ -64,16 +66,19 @@ def export(
         on_progress: Called with the summary so far, ten times a second, except while the next ref is awaited.
 
     Raises:
-        ConfigurationError: An option is invalid, or differs from that of the directory.
+        ConfigurationError: An option is invalid, or differs from that of the directory, as may the account or the time
+            zone of a provider.
         ExportError: The directory cannot be read or written, or another run is using it.
         ConversasError: The run stopped for a provider; all other refs are done, and everything is committed.
     """
     requested, limits = RequestedSettings(format, compress, raw), part or PartLimits()
-    exporter = _Exporter(ExportDirectory.at(to), requested, Refresh.parse(refresh), limits)
+    refreshed = Refresh.parse(refresh)
     if client and not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
         kind = type(client).__name__
         raise ConfigurationError(f"client must be a Client, got {kind}; an export blocks, also within an event loop")
     with nullcontext(client) if client else Client.from_env() as exporting_client:
+        accounts = accounts_of(exporting_client.providers)
+        exporter = _Exporter(ExportDirectory.at(to), requested, refreshed, limits, accounts)
         outcomes = exporting_client.get_many(
             refs,
             concurrency=concurrency,
@@ -92,12 +97,14 @@ class _Exporter:
     requested: RequestedSettings
     refresh: Refresh | None
     limits: PartLimits
+    accounts: Mapping[str, Account]
 
     def export(self, outcomes: Outcomes, on_progress: Callable[[ExportSummary], None]) -> ExportSummary:
         self.directory.create()
         with self.directory.exclusive_lock():
             manifest, settings = open_manifest(self.directory, self.requested)
             with closing(manifest):
+                check_accounts(self.directory, manifest, self.accounts.values())
                 writer, repair = self._prepare(manifest, settings)
                 run = ExportRun(self.refresh, writer, repair)
                 outcomes = with_middleware(outcomes, run, prefetch=PREFETCH)
@@ -119,7 +126,9 @@ class _Exporter:
             sweep(self.directory, manifest)
             repair.repair_resized()
             sweep(self.directory, manifest)
-        return Writer(self.directory, manifest, format_, settings.raw, settings.compress, self.limits), repair
+        record_new_urls(manifest, self.accounts.values())
+        writer = Writer(self.directory, manifest, format_, settings.raw, settings.compress, self.limits, self.accounts)
+        return writer, repair
 
     def _finish(self, writer: Writer, repair: Repair) -> None:
         """Leave each ref in one part only, close the manifest, and write the checksums."""

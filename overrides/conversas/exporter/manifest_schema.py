@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, cast
 
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
+
+from conversas.records.serialization import SCHEMA_VERSION as SCHEMA_VERSION_OF_RECORDS
 
 SCHEMA_VERSION = 2
 APPLICATION_ID = 0x636F6E76  # "conv", so that `file` and SQLite recognize it
@@ -15,8 +17,12 @@ SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE parts (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL,
-    conversations INTEGER NOT NULL, raw_name TEXT, raw_sha256 TEXT, raw_bytes INTEGER
+    conversations INTEGER NOT NULL, raw_name TEXT, raw_sha256 TEXT, raw_bytes INTEGER,
+    package_version TEXT, spec_versions TEXT, record_schema INTEGER NOT NULL
 );
+CREATE TABLE providers (
+    provider TEXT PRIMARY KEY, account TEXT NOT NULL, base_url TEXT NOT NULL, timezone TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE open_files (name TEXT PRIMARY KEY, part INTEGER, damaged INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE outcomes (
     ref TEXT PRIMARY KEY, outcome TEXT NOT NULL, error TEXT, reason TEXT, fetch_again INTEGER NOT NULL,
@@ -84,6 +90,17 @@ class Part:
     raw_name: str | None = None
     raw_sha256: str | None = None
     raw_bytes: int | None = None
+    package_version: str | None = None
+    """Version of this package that decoded the conversations; None if it is not known."""
+    spec_versions: str | None = None
+    """Version of the spec of each provider, as a JSON object; None if they are not known."""
+    record_schema: int = SCHEMA_VERSION_OF_RECORDS
+    """Version of the neutral form."""
+
+    def with_versions_of(self, other: "Part") -> "Part":
+        """Return it with the versions of the part whose conversations it holds."""
+        versions = (other.package_version, other.spec_versions, other.record_schema)
+        return evolve(self, package_version=versions[0], spec_versions=versions[1], record_schema=versions[2])
 
     @property
     def files(self) -> Iterator[StoredFile]:
@@ -91,6 +108,18 @@ class Part:
         yield StoredFile(self.name, self.sha256, self.bytes)
         if self.raw_name and self.raw_sha256:
             yield StoredFile(self.raw_name, self.raw_sha256, self.raw_bytes or 0)
+
+
+@frozen
+class Account:
+    """Account of which the export has the conversations of a provider: a row of the table `providers`."""
+
+    provider: str
+    account: str
+    """Its label, or its base URL if it has no label."""
+    base_url: str
+    timezone: str
+    """Time zone of times without offset."""
 
 
 @frozen
@@ -112,6 +141,8 @@ PART_COLUMNS = tuple(column.name for column in fields(Part))
 
 SELECT_OUTCOMES = f"SELECT {', '.join(OUTCOME_COLUMNS)} FROM outcomes"  # noqa: S608  # only names of ours, here and below
 SELECT_OUTCOME = f"{SELECT_OUTCOMES} WHERE ref = ?"
+SELECT_ACCOUNTS = "SELECT provider, account, base_url, timezone FROM providers"
+PUT_ACCOUNT = "INSERT OR REPLACE INTO providers VALUES (?, ?, ?, ?)"
 SELECT_PARTS = f"SELECT {', '.join(PART_COLUMNS)} FROM parts ORDER BY number"  # noqa: S608
 PUT_OUTCOME = f"INSERT OR REPLACE INTO outcomes VALUES ({', '.join('?' for _ in OUTCOME_COLUMNS)})"  # noqa: S608
 OPEN_FILE = "INSERT OR REPLACE INTO open_files VALUES (?, ?, ?)"
