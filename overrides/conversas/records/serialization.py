@@ -24,6 +24,7 @@ R = TypeVar("R", bound="Record")
 Write = Callable[[Any], Any]
 Dump = Callable[[Any, Write, Write], dict[str, Any]]
 
+_LINE_BREAKS = tuple((character.encode(), f"\\u{ord(character):04x}".encode()) for character in "\u2028\u2029\x85")
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _DURATION = re.compile(r"(-?)PT([0-9]+)\.([0-9]{6})S")
 
@@ -72,7 +73,10 @@ class SerializedRecord(Generic[R]):
         return _write_time(time)
 
     def line(self) -> bytes:
-        """Return what `to_json` returns, as one line of JSON."""
+        """Return what `to_json` returns, as one line of JSON, without U+2028, U+2029 and U+0085 as such."""
+        return _escape_line_breaks(self._line())
+
+    def _line(self) -> bytes:
         try:
             return orjson.dumps({"schema_version": SCHEMA_VERSION, **self._values}, option=orjson.OPT_APPEND_NEWLINE)
         except TypeError:  # an integer of more than 64 bits
@@ -89,6 +93,14 @@ class SerializedRecord(Generic[R]):
         except TypeError:  # an integer of more than 64 bits
             pass
         return _canonical(_dump(self.record, _PLAIN, _write_time_in_utc, write_duration))
+
+
+def _escape_line_breaks(line: bytes) -> bytes:
+    """Escape what others than JSON take for the end of a line, such as JavaScript and `str.splitlines`."""
+    for character, escape in _LINE_BREAKS:
+        if character in line:
+            line = line.replace(character, escape)
+    return line
 
 
 def _canonical(values: dict[str, Any]) -> bytes:
