@@ -21,7 +21,7 @@ from conversas.exporter.files import fsync_directory, fsync_file, wrap_os_errors
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
 from conversas.exporter.manifest import Manifest, drift_counts
-from conversas.exporter.manifest_schema import OutcomeRow, Part, to_values
+from conversas.exporter.manifest_schema import OutcomeRow, Part, is_scored, to_values
 from conversas.exporter.repair import mark_lost
 from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.writer import PartPaths, part_of
@@ -208,6 +208,7 @@ def _row(conversation: Conversation, part: int, time: str) -> OutcomeRow:
         fingerprint=conversation.fingerprint,
         verdict=str(completeness.verdict),
         reasons=orjson.dumps(completeness.reasons).decode(),
+        scored=is_scored(conversation),
         time=time,
         part=part,
     )

@@ -36,7 +36,7 @@ def export(
     format: Literal["jsonl", "parquet"] | None = None,  # noqa: A002  # the field's own word
     compress: bool | None = None,
     raw: bool | None = None,
-    refresh: Literal["in-progress", "failed", "all"] | None = None,
+    refresh: Literal["in-progress", "unscored", "failed", "all"] | None = None,
     concurrency: int = 32,
     requests_per_second: float | None = None,
     total_seconds: float | None = None,

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from attrs import evolve, fields, frozen
 
+from conversas.records.conversation import Conversation
 from conversas.records.serialization import SCHEMA_VERSION as SCHEMA_VERSION_OF_RECORDS
 
 SCHEMA_VERSION = 2
@@ -26,7 +27,7 @@ CREATE TABLE providers (
 CREATE TABLE open_files (name TEXT PRIMARY KEY, part INTEGER, damaged INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE outcomes (
     ref TEXT PRIMARY KEY, outcome TEXT NOT NULL, error TEXT, reason TEXT, fetch_again INTEGER NOT NULL,
-    attempts INTEGER NOT NULL, sha256 TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT, drift TEXT,
+    attempts INTEGER NOT NULL, sha256 TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT, scored INTEGER, drift TEXT,
     time TEXT NOT NULL, part INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX outcomes_by_part ON outcomes (part);
@@ -60,6 +61,8 @@ class OutcomeRow:
     """Verdict of the completeness."""
     reasons: str | None = None
     """Reasons of the completeness, as a JSON array."""
+    scored: bool | None = None
+    """True if its evaluation has a score."""
     drift: str | None = None
     """Counts by `drift_id` of the table `drift`, as a JSON object."""
     time: str
@@ -167,6 +170,12 @@ SELECT_DRIFT_ID = "SELECT drift_id FROM drift WHERE path = ? AND kind = ? AND ex
 Values = tuple[str | int | None, ...]
 to_values: Callable[[OutcomeRow], Values] = attrgetter(*OUTCOME_COLUMNS)
 """Convert a row to a tuple for SQLite. A run keeps its rows like that: the garbage collector does not track them."""
+
+
+def is_scored(conversation: Conversation) -> bool:
+    """Return whether a conversation has a score: the column `scored` of its outcome."""
+    evaluation = conversation.evaluation
+    return evaluation is not None and (evaluation.score, evaluation.final_score) != (None, None)
 
 
 def from_values(values: Values) -> OutcomeRow:

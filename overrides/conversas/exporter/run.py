@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -12,11 +13,12 @@ from attrs import Factory, define, evolve, field
 from conversas.client.fetch import Failed, Fetched, Outcome
 from conversas.errors import ConfigurationError, ConversasError, DecodeError, DecodeErrorReason, NotFoundError
 from conversas.exporter.manifest import drift_counts
-from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow
+from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, is_scored
 from conversas.exporter.repair import Repair
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
-from conversas.records.enums import Verdict
+from conversas.providers import get_provider
+from conversas.records.enums import STILL_OPEN, Verdict
 from conversas.records.ref import ConversationRef, ScannedRef, coerce_ref
 from conversas.records.serialization import SerializedRecord
 
@@ -114,7 +116,9 @@ class ExportRun:
             return True
         if row.outcome == "failed":
             return row.fetch_again or self.refresh is Refresh.FAILED
-        return self.refresh is Refresh.IN_PROGRESS and row.verdict == Verdict.IN_PROGRESS
+        if self.refresh is Refresh.IN_PROGRESS:
+            return not STILL_OPEN.isdisjoint(json.loads(row.reasons or "[]"))
+        return self.refresh is Refresh.UNSCORED and not row.scored and get_provider(_provider(key)).has_scores
 
     def _may_exist_by_now(self, ref: ConversationRef) -> bool:
         """Return whether a ref of a range was not there, and is beyond the highest one that was: it may be new."""
@@ -142,6 +146,7 @@ class ExportRun:
             fingerprint=serialized.fingerprint(),
             verdict=str(completeness.verdict),
             reasons=orjson.dumps(completeness.reasons).decode(),
+            scored=is_scored(conversation),
             drift=drift_counts(self.writer.manifest, conversation.drift),
             time=_now(),
             part=self.writer.open_part(),

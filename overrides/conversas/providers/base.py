@@ -142,6 +142,8 @@ class Provider:
     """Whether tokens are JWTs, whose expiry can be read."""
     forbidden_may_mean_bad_token: bool = False
     """Whether a wrong token is answered with 403."""
+    has_scores: bool = False
+    """Whether conversations are evaluated with a score, maybe after they are closed."""
     integer_ids: range | None = None
     """All ids, if they are integers in their shortest form, of at most 64 bits: then refs have ranges."""
     ids_in_page_url: Callable[[SplitResult], Iterable[str]] = field(default=ids_in_page_url, repr=False)

@@ -339,5 +339,6 @@ PROVIDER = Provider(
     canonical_id=canonical_id,
     probe_id="0",
     token_is_jwt=True,
+    has_scores=True,
     integer_ids=_INT32,
 )

@@ -73,7 +73,7 @@ def command(
     format_: Literal["jsonl", "parquet"] | None,
     compress: bool | None,  # noqa: FBT001  # as click calls it
     raw: bool | None,  # noqa: FBT001
-    refresh: Literal["in-progress", "failed", "all"] | None,
+    refresh: Literal["in-progress", "unscored", "failed", "all"] | None,
     concurrency: int,
     requests_per_second: float | None,
     time_limit: float | None,
