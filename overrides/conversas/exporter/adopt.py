@@ -26,6 +26,7 @@ from conversas.exporter.repair import mark_lost
 from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.writer import PartPaths, part_of
 from conversas.records.conversation import Conversation
+from conversas.records.serialization import ORIGINAL
 
 _PART = re.compile(r"part-(\d{6,15})(\.jsonl|\.jsonl\.zst|\.parquet)")
 
@@ -132,7 +133,8 @@ class _Adopter:
             return load_settings(self.old)
         suffix = candidates[-1].suffix
         format_ = ExportFormat.PARQUET if suffix == ".parquet" else ExportFormat.JSONL
-        return Settings(format_, suffix.endswith(".zst"), any(candidate.raw_path for candidate in candidates))
+        compress, raw = suffix.endswith(".zst"), any(candidate.raw_path for candidate in candidates)
+        return Settings(format_, compress, raw, _has_original(part_format(format_, compress=compress), candidates[-1]))
 
     def _adopt_part(self, manifest: Manifest, part_format: PartFormat, candidate: _Candidate) -> None:
         """List a part in the new manifest if each of its conversations can be read, and its raw archive likewise."""
@@ -198,6 +200,13 @@ class _Adopter:
         remove_checksums(self.directory)
         new.replace(manifest)
         fsync_directory(self.directory.path)
+
+
+def _has_original(part_format: PartFormat, candidate: _Candidate) -> bool:
+    """Return whether the first conversation of a part has the platform's own object."""
+    with contextlib.suppress(Exception):  # as above
+        return ORIGINAL in next(iter(part_format.read(candidate.path)))
+    return False
 
 
 def _row(conversation: Conversation, part: int, time: str) -> OutcomeRow:

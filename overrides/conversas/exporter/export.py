@@ -10,7 +10,6 @@ from attrs import frozen
 from conversas.client.results import Outcomes, with_middleware
 from conversas.client.sync_client import Client
 from conversas.errors import ConfigurationError, ConversasError, ExportError
-from conversas.exporter.accounts import accounts_of, check_accounts, record_new_urls
 from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
 from conversas.exporter.compaction import compact, sweep
 from conversas.exporter.directory import ExportDirectory
@@ -20,7 +19,15 @@ from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import Account
 from conversas.exporter.repair import Repair
 from conversas.exporter.run import PREFETCH, ExportRun
-from conversas.exporter.settings import PartLimits, RequestedSettings, Settings, open_manifest
+from conversas.exporter.settings import (
+    PartLimits,
+    RequestedSettings,
+    Settings,
+    accounts_of,
+    check_accounts,
+    open_manifest,
+    record_new_urls,
+)
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
 from conversas.records.ref import ConversationRef
@@ -36,6 +43,7 @@ def export(
     format: Literal["jsonl", "parquet"] | None = None,  # noqa: A002  # the field's own word
     compress: bool | None = None,
     raw: bool | None = None,
+    original: bool | None = None,
     refresh: Literal["in-progress", "unscored", "failed", "all"] | None = None,
     concurrency: int = 32,
     requests_per_second: float | None = None,
@@ -56,6 +64,7 @@ def export(
         format: `jsonl` or `parquet` (needs the extra `parquet`); by default that of the directory, or `jsonl`.
         compress: Compress with zstd (JSON lines need the extra `compress`); by default as the directory, or not.
         raw: Keep the exact bodies as well; by default as the directory, or not.
+        original: Put the platform's own object next to each conversation; by default as the directory, or not.
         refresh: Conversations to fetch again. A newer version replaces the older one.
         concurrency: Number of conversations that are fetched at a time.
         requests_per_second: Maximum for each provider; None is no limit.
@@ -71,7 +80,7 @@ def export(
         ExportError: The directory cannot be read or written, or another run is using it.
         ConversasError: The run stopped for a provider; all other refs are done, and everything is committed.
     """
-    requested, limits = RequestedSettings(format, compress, raw), part or PartLimits()
+    requested, limits = RequestedSettings(format, compress, raw, original), part or PartLimits()
     refreshed = Refresh.parse(refresh)
     if client and not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
         kind = type(client).__name__
@@ -117,7 +126,7 @@ class _Exporter:
 
     def _prepare(self, manifest: Manifest, settings: Settings) -> tuple[Writer, Repair]:
         """Check that all files are the export's own, then remove the checksums and what a killed run left."""
-        format_ = part_format(settings.format, compress=settings.compress)
+        format_ = part_format(settings.format, compress=settings.compress, original=settings.original)
         repair = Repair(self.directory, manifest, format_, settings.compress)
         with wrap_os_errors(self.directory.path):
             check_checksums(self.directory)

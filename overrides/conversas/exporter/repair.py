@@ -63,6 +63,8 @@ class Repair:
     def _copy_conversations(self, part: Part, rows: Mapping[str, OutcomeRow], new: OpenPart) -> Iterator[str]:
         """Copy the sound conversations, and yield their refs."""
         copied = set[str]()
+        if self.part_format.original:
+            return  # no fingerprint proves an original
         for record in self.part_format.salvage(self.directory.path / part.name):
             serialized = _serialize(record)
             ref = str(serialized.record.ref) if serialized else ""

@@ -18,6 +18,8 @@ from conversas.json_pointer import is_array, is_object
 from conversas.records.ref import ConversationRef
 
 SCHEMA_VERSION = 2
+ORIGINAL = "original"
+"""Name of the platform's own object, which an export may hold next to a record and which is no part of it."""
 MAX_SHOWN_VERSION = 10**6
 
 R = TypeVar("R", bound="Record")
@@ -74,7 +76,7 @@ class SerializedRecord(Generic[R]):
 
     def line(self) -> bytes:
         """Return what `to_json` returns, as one line of JSON, without U+2028, U+2029 and U+0085 as such."""
-        return _escape_line_breaks(self._line())
+        return escape_line_breaks(self._line())
 
     def _line(self) -> bytes:
         try:
@@ -95,7 +97,7 @@ class SerializedRecord(Generic[R]):
         return _canonical(_dump(self.record, _PLAIN, _write_time_in_utc, write_duration))
 
 
-def _escape_line_breaks(line: bytes) -> bytes:
+def escape_line_breaks(line: bytes) -> bytes:
     """Escape what others than JSON take for the end of a line, such as JavaScript and `str.splitlines`."""
     for character, escape in _LINE_BREAKS:
         if character in line:
@@ -191,7 +193,7 @@ def from_json(kind: type[R], data: object) -> R:
     version: object = data.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
         raise InvalidRecord("/schema_version", _other_version(version))
-    content = {name: value for name, value in data.items() if name != "schema_version"}
+    content = {name: value for name, value in data.items() if name not in ("schema_version", ORIGINAL)}
     return cast(R, _load(kind, content, ""))
 
 

@@ -11,9 +11,10 @@ from typing import IO, Any
 from attrs import define, field
 
 from conversas.exporter.files import create_private_file
+from conversas.exporter.formats.original import original_json
 from conversas.exporter.optional import library
 from conversas.records.conversation import Conversation
-from conversas.records.serialization import SerializedRecord
+from conversas.records.serialization import ORIGINAL, SerializedRecord
 
 _LEVEL = 3  # zstd's default; a higher one takes longer than all the rest of an export
 
@@ -24,6 +25,8 @@ class JsonlWriter:
 
     path: Path
     compress: bool
+    original: bool = False
+    """Whether each line has the platform's own object as well."""
     _file: IO[bytes] = field(init=False, repr=False)
     _lines: Any = field(init=False, repr=False)
     _length: int = field(default=0, init=False)
@@ -34,7 +37,8 @@ class JsonlWriter:
             self._lines = zstandard_library().ZstdCompressor(_LEVEL, write_checksum=True).stream_writer(self._file)
 
     def write(self, serialized: SerializedRecord[Conversation]) -> None:
-        self.write_line(serialized.line())
+        line = serialized.line()
+        self.write_line(_with_original(line, serialized.record.raw) if self.original else line)
 
     def write_line(self, line: bytes) -> None:
         self._lines.write(line)
@@ -49,6 +53,10 @@ class JsonlWriter:
             self._lines.close()
         finally:
             self._file.close()
+
+
+def _with_original(line: bytes, body: bytes) -> bytes:
+    return b'%b,"%b":%b}\n' % (line.removesuffix(b"}\n"), ORIGINAL.encode(), original_json(body) or b"null")
 
 
 def zstandard_library() -> Any:

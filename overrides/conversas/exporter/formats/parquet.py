@@ -14,9 +14,17 @@ import orjson
 from attrs import define, field
 
 from conversas.exporter.files import create_private_file
+from conversas.exporter.formats.original import original_json
 from conversas.exporter.optional import library
 from conversas.records.conversation import Conversation
-from conversas.records.serialization import Record, SerializedRecord, serialized_fields, to_python, write_duration
+from conversas.records.serialization import (
+    ORIGINAL,
+    Record,
+    SerializedRecord,
+    serialized_fields,
+    to_python,
+    write_duration,
+)
 
 MICROSECOND = datetime.timedelta(microseconds=1)
 ROW_GROUP_SIZE = 500  # conversations that are buffered and written as one row group
@@ -28,6 +36,8 @@ class ParquetWriter:
 
     path: Path
     compress: bool
+    original: bool = False
+    """Whether each row has the platform's own object as well, as JSON text."""
     _file: IO[bytes] = field(init=False, repr=False)
     _writer: Any = field(init=False, repr=False)
     _rows: list[dict[str, Any]] = field(factory=list[dict[str, Any]], init=False, repr=False)
@@ -36,15 +46,21 @@ class ParquetWriter:
         pyarrow = _pyarrow()
         self._file = create_private_file(self.path)
         compression = "zstd" if self.compress else "snappy"
-        self._writer = pyarrow.parquet.ParquetWriter(self._file, schema(), compression=compression, version="2.6")
+        self._writer = pyarrow.parquet.ParquetWriter(
+            self._file, schema(original=self.original), compression=compression, version="2.6"
+        )
 
     def write(self, serialized: SerializedRecord[Conversation]) -> None:
-        self._rows.append(to_row(serialized.record))
+        row = to_row(serialized.record)
+        if self.original:
+            text = original_json(serialized.record.raw)
+            row[ORIGINAL] = text.decode() if text else None
+        self._rows.append(row)
         if len(self._rows) >= ROW_GROUP_SIZE:
             self._write_group()
 
     def _write_group(self) -> None:
-        table = _pyarrow().Table.from_pylist(self._rows, schema=schema())
+        table = _pyarrow().Table.from_pylist(self._rows, schema=schema(original=self.original))
         self._rows.clear()
         self._writer.write_table(table)
 
@@ -90,7 +106,7 @@ def copy(source: Path, target: Path, refs: AbstractSet[str]) -> None:
     compression = part.metadata.row_group(0).column(0).compression
     with (
         create_private_file(target) as file,
-        pyarrow.parquet.ParquetWriter(file, schema(), compression=compression) as writer,
+        pyarrow.parquet.ParquetWriter(file, part.schema_arrow, compression=compression) as writer,
     ):
         for batch in part.iter_batches(batch_size=ROW_GROUP_SIZE):
             keep = [ref in refs for ref in batch.column("ref").to_pylist()]
@@ -98,15 +114,16 @@ def copy(source: Path, target: Path, refs: AbstractSet[str]) -> None:
 
 
 @functools.cache
-def schema() -> Any:
-    """Return the columns: those of the neutral form, times in UTC, a duration in microseconds.
+def schema(*, original: bool = False) -> Any:
+    """Return the columns: those of the neutral form, times in UTC, a duration in microseconds, maybe the original.
 
     Raises:
         ConfigurationError: The extra is not installed.
     """
     pyarrow = _pyarrow()
     version = pyarrow.field("schema_version", pyarrow.int32(), nullable=False)
-    return pyarrow.schema([version, *_fields(Conversation)])
+    last = [pyarrow.field(ORIGINAL, pyarrow.string())] if original else []
+    return pyarrow.schema([version, *_fields(Conversation), *last])
 
 
 def _fields(kind: Any) -> list[Any]:

@@ -1,0 +1,62 @@
+"""The platform's own object, as the text that an export holds next to the neutral form."""
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+from conversas.decoding.json_body import MAX_INTEGER_DIGITS, JsonBody, parse_lossless
+from conversas.records.serialization import escape_line_breaks
+
+SPARE_DEPTH = 100  # so that a body which is just not nested too deeply is not so in a line of an export
+_BROKEN_LINE = re.compile(rb"[ \t\r\n]*[\r\n][ \t\r\n]*")  # never in a string, where JSON has it escaped
+
+
+def original_json(body: bytes) -> bytes | None:
+    """Return a body as JSON text in one line; None if it has a number or a depth that no reader reads.
+
+    It is the text that came, so that each number has all its digits. Other text is written only if the body was no
+    proper JSON, or has a key twice in an object: then the last one counts.
+    """
+    if _is_compact(body):
+        return escape_line_breaks(body)
+    try:
+        text = _BROKEN_LINE.sub(b"", body).strip() if _is_plain(body) else _as_it_is_read(body)
+        json.loads(b"[" * SPARE_DEPTH + text + b"]" * SPARE_DEPTH, parse_int=_check_integer)
+    except (ValueError, RecursionError):
+        return None
+    return escape_line_breaks(text)
+
+
+def _is_compact(body: bytes) -> bool:
+    """Return whether a body is what most platforms send, quickly."""
+    try:
+        return orjson.dumps(orjson.loads(body)) == body
+    except (ValueError, TypeError):  # no proper JSON, or nested deeply
+        return False
+
+
+def _is_plain(body: bytes) -> bool:
+    """Return whether every reader of JSON reads the same in a body."""
+    try:
+        orjson.loads(body)
+        json.loads(body, object_pairs_hook=_check_keys, parse_int=str)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _as_it_is_read(body: bytes) -> bytes:
+    value = parse_lossless(JsonBody(body))
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _check_keys(pairs: list[tuple[str, Any]]) -> None:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError
+
+
+def _check_integer(digits: str) -> None:
+    if len(digits) > MAX_INTEGER_DIGITS:
+        raise ValueError
