@@ -100,7 +100,7 @@ class SerializedRecord(Generic[R]):
 def escape_line_breaks(line: bytes) -> bytes:
     """Escape what others than JSON take for the end of a line, such as JavaScript and `str.splitlines`."""
     for character, escape in _LINE_BREAKS:
-        if character in line:
+        if character[:1] in line and character in line:  # one byte is found in a tenth of the time
             line = line.replace(character, escape)
     return line
 

@@ -10,6 +10,8 @@ from conversas.decoding.json_body import MAX_INTEGER_DIGITS, JsonBody, parse_los
 from conversas.records.serialization import escape_line_breaks
 
 SPARE_DEPTH = 100  # so that a body which is just not nested too deeply is not so in a line of an export
+_END_OF_KEY = b'":'
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_INTEGER_DIGITS)
 _BROKEN_LINE = re.compile(rb"[ \t\r\n]*[\r\n][ \t\r\n]*")  # never in a string, where JSON has it escaped
 
 
@@ -19,22 +21,32 @@ def original_json(body: bytes) -> bytes | None:
     It is the text that came, so that each number has all its digits. Other text is written only if the body was no
     proper JSON, or has a key twice in an object: then the last one counts.
     """
-    if _is_compact(body):
-        return escape_line_breaks(body)
+    if _is_simple(body):
+        return _in_one_line(body)
     try:
-        text = _BROKEN_LINE.sub(b"", body).strip() if _is_plain(body) else _as_it_is_read(body)
+        text = body if _is_plain(body) else _as_it_is_read(body)
         json.loads(b"[" * SPARE_DEPTH + text + b"]" * SPARE_DEPTH, parse_int=_check_integer)
     except (ValueError, RecursionError):
         return None
-    return escape_line_breaks(text)
+    return _in_one_line(text)
 
 
-def _is_compact(body: bytes) -> bool:
-    """Return whether a body is what most platforms send, quickly."""
+def _in_one_line(text: bytes) -> bytes:
+    if b"\n" in text or b"\r" in text:
+        text = _BROKEN_LINE.sub(b"", text)
+    return escape_line_breaks(text.strip())
+
+
+def _is_simple(body: bytes) -> bool:
+    """Return whether a body is what most platforms send, in a tenth of the time of the other checks."""
     try:
-        return orjson.dumps(orjson.loads(body)) == body
+        text = orjson.dumps(orjson.loads(body))
     except (ValueError, TypeError):  # no proper JSON, or nested deeply
         return False
+    if text == body:
+        return True
+    has_each_key_once = text.count(_END_OF_KEY) == body.count(_END_OF_KEY)
+    return has_each_key_once and not _LONG_NUMBER.search(body)
 
 
 def _is_plain(body: bytes) -> bool:
