@@ -21,11 +21,12 @@ from conversas.exporter.files import fsync_directory, fsync_file, is_regular_fil
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
 from conversas.exporter.manifest import Manifest, drift_counts
-from conversas.exporter.manifest_schema import OutcomeRow, to_values
+from conversas.exporter.manifest_schema import OutcomeRow, Part, is_scored, to_values
 from conversas.exporter.repair import mark_lost
 from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.writer import PartPaths, part_of
 from conversas.records.conversation import Conversation
+from conversas.records.serialization import ORIGINAL
 
 _PART = re.compile(r"part-(\d{6,12})(\.jsonl|\.jsonl\.zst|\.parquet)")
 
@@ -45,8 +46,8 @@ class ExportAdoption:
 def adopt(directory: ExportDirectory) -> ExportAdoption:
     """Write a new manifest that lists the sound parts of a directory, and keep the old one under another name.
 
-    Outcomes without a part, such as failures, are taken over from the old manifest if it can be read. No file is
-    deleted but SHA256SUMS, which a new one replaces.
+    Outcomes without a part, such as failures, the accounts of the providers and the versions of each part are taken
+    over from the old manifest if it can be read. No file is deleted but SHA256SUMS, which a new one replaces.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
@@ -76,6 +77,8 @@ class _Adopter:
     directory: ExportDirectory
     old: Manifest | None = field(default=None, init=False)
     """The manifest that is there, if it can be used."""
+    _old_parts: dict[str, Part] = field(factory=dict[str, Part], init=False)
+    """Its parts by their SHA-256."""
 
     def adopt(self) -> ExportAdoption:
         with contextlib.suppress(ExportError):
@@ -83,6 +86,7 @@ class _Adopter:
         with closing(self.old) if self.old else contextlib.nullcontext():
             if self.old and self._lists_every_file(self.old):
                 raise ExportError(f"{self.directory.path} has nothing to adopt: its manifest lists every file")
+            self._old_parts = {part.sha256: part for part in self.old.parts()} if self.old else {}
             candidates = list(self._candidates())
             if not candidates:
                 raise ExportError(f"{self.directory.path} has nothing to adopt: no file in parts is named as a part")
@@ -111,7 +115,8 @@ class _Adopter:
                     self._adopt_part(manifest, part_format_, candidate)
             parts = manifest.parts()
             conversations = sum(len(manifest.refs_of(part)) for part in parts)
-            manifest.commit(map(to_values, self._other_rows(manifest)), None, {})
+            accounts = self.old.accounts().values() if self.old else ()
+            manifest.commit(map(to_values, self._other_rows(manifest)), None, {}, accounts=accounts)
             manifest.open_names([self.directory.checksums.name])
             own, files = manifest.own_names(), list(manifest.files())
         if not parts:
@@ -128,7 +133,8 @@ class _Adopter:
             return load_settings(self.old)
         suffix = candidates[-1].suffix
         format_ = ExportFormat.PARQUET if suffix == ".parquet" else ExportFormat.JSONL
-        return Settings(format_, suffix.endswith(".zst"), any(candidate.raw_path for candidate in candidates))
+        compress, raw = suffix.endswith(".zst"), any(candidate.raw_path for candidate in candidates)
+        return Settings(format_, compress, raw, _has_original(part_format(format_, compress=compress), candidates[-1]))
 
     def _adopt_part(self, manifest: Manifest, part_format: PartFormat, candidate: _Candidate) -> None:
         """List a part in the new manifest if each of its conversations can be read, and its raw archive likewise."""
@@ -145,7 +151,12 @@ class _Adopter:
         with_bodies = self._with_bodies(manifest, candidate.raw_path, rows) if candidate.raw_path else None
         raw_path = candidate.raw_path if with_bodies else None
         part = part_of(self.directory, PartPaths(candidate.number, candidate.path, raw_path), len(rows))
-        manifest.commit(map(to_values, (with_bodies or rows).values()), part, {})
+        manifest.commit(map(to_values, (with_bodies or rows).values()), self._with_versions(part), {})
+
+    def _with_versions(self, part: Part) -> Part:
+        """Return a part with the versions that the old manifest has of it."""
+        old = self._old_parts.get(part.sha256)
+        return part.with_versions_of(old) if old else part
 
     def _with_bodies(self, manifest: Manifest, path: Path, rows: Mapping[str, OutcomeRow]) -> dict[str, OutcomeRow]:
         """Return the outcomes with what the bodies say of them; nothing if the archive has other bodies, or damage."""
@@ -191,6 +202,13 @@ class _Adopter:
         fsync_directory(self.directory.path)
 
 
+def _has_original(part_format: PartFormat, candidate: _Candidate) -> bool:
+    """Return whether the first conversation of a part has the platform's own object."""
+    with contextlib.suppress(Exception):  # as above
+        return ORIGINAL in next(iter(part_format.read(candidate.path)))
+    return False
+
+
 def _row(conversation: Conversation, part: int, time: str) -> OutcomeRow:
     completeness = conversation.completeness
     return OutcomeRow(
@@ -199,6 +217,7 @@ def _row(conversation: Conversation, part: int, time: str) -> OutcomeRow:
         fingerprint=conversation.fingerprint,
         verdict=str(completeness.verdict),
         reasons=orjson.dumps(completeness.reasons).decode(),
+        scored=is_scored(conversation),
         time=time,
         part=part,
     )

@@ -53,4 +53,4 @@ def _rewrite(
     part_format.copy(directory.file(part.name), temp_path(paths.part), refs)
     if part.raw_name and paths.raw:
         raw_zip.copy(directory.file(part.raw_name), temp_path(paths.raw), refs, compress=compress)
-    return publish_part(directory, paths, len(refs))
+    return publish_part(directory, paths, len(refs)).with_versions_of(part)

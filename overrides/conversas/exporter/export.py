@@ -1,6 +1,6 @@
 """The export: many conversations into a directory, so that a crash at any instant costs at most the open part."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, nullcontext
 from os import PathLike
 from typing import Literal
@@ -16,9 +16,18 @@ from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import wrap_os_errors
 from conversas.exporter.formats.registry import part_format
 from conversas.exporter.manifest import Manifest
+from conversas.exporter.manifest_schema import Account
 from conversas.exporter.repair import Repair
 from conversas.exporter.run import PREFETCH, ExportRun
-from conversas.exporter.settings import PartLimits, RequestedSettings, Settings, open_manifest
+from conversas.exporter.settings import (
+    PartLimits,
+    RequestedSettings,
+    Settings,
+    accounts_of,
+    check_accounts,
+    open_manifest,
+    record_new_urls,
+)
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
 from conversas.records.ref import ConversationRef
@@ -34,7 +43,8 @@ def export(
     format: Literal["jsonl", "parquet"] | None = None,  # noqa: A002  # the field's own word
     compress: bool | None = None,
     raw: bool | None = None,
-    refresh: Literal["in-progress", "failed", "all"] | None = None,
+    original: bool | None = None,
+    refresh: Literal["in-progress", "unscored", "failed", "all"] | None = None,
     concurrency: int = 32,
     requests_per_second: float | None = None,
     total_seconds: float | None = None,
@@ -54,6 +64,7 @@ def export(
         format: `jsonl` or `parquet` (needs the extra `parquet`); by default that of the directory, or `jsonl`.
         compress: Compress with zstd (JSON lines need the extra `compress`); by default as the directory, or not.
         raw: Keep the exact bodies as well; by default as the directory, or not.
+        original: Put the platform's own object next to each conversation; by default as the directory, or not.
         refresh: Conversations to fetch again. A newer version replaces the older one.
         concurrency: Number of conversations that are fetched at a time.
         requests_per_second: Maximum for each provider; None is no limit.
@@ -64,16 +75,19 @@ def export(
         on_progress: Called with the summary so far, ten times a second, except while the next ref is awaited.
 
     Raises:
-        ConfigurationError: An option is invalid, or differs from that of the directory.
+        ConfigurationError: An option is invalid, or differs from that of the directory, as may the account or the time
+            zone of a provider.
         ExportError: The directory cannot be read or written, or another run is using it.
         ConversasError: The run stopped for a provider; all other refs are done, and everything is committed.
     """
-    requested, limits = RequestedSettings(format, compress, raw), part or PartLimits()
-    exporter = _Exporter(ExportDirectory.at(to), requested, Refresh.parse(refresh), limits)
+    requested, limits = RequestedSettings(format, compress, raw, original), part or PartLimits()
+    refreshed = Refresh.parse(refresh)
     if client and not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
         kind = type(client).__name__
         raise ConfigurationError(f"client must be a Client, got {kind}; an export blocks, also within an event loop")
     with nullcontext(client) if client else Client.from_env() as exporting_client:
+        accounts = accounts_of(exporting_client.providers)
+        exporter = _Exporter(ExportDirectory.at(to), requested, refreshed, limits, accounts)
         outcomes = exporting_client.get_many(
             refs,
             concurrency=concurrency,
@@ -92,12 +106,14 @@ class _Exporter:
     requested: RequestedSettings
     refresh: Refresh | None
     limits: PartLimits
+    accounts: Mapping[str, Account]
 
     def export(self, outcomes: Outcomes, on_progress: Callable[[ExportSummary], None]) -> ExportSummary:
         self.directory.create()
         with self.directory.exclusive_lock():
             manifest, settings = open_manifest(self.directory, self.requested)
             with closing(manifest):
+                check_accounts(self.directory, manifest, self.accounts.values())
                 writer, repair = self._prepare(manifest, settings)
                 run = ExportRun(self.refresh, writer, repair)
                 outcomes = with_middleware(outcomes, run, prefetch=PREFETCH)
@@ -110,7 +126,7 @@ class _Exporter:
 
     def _prepare(self, manifest: Manifest, settings: Settings) -> tuple[Writer, Repair]:
         """Check that all files are the export's own, then remove the checksums and what a killed run left."""
-        format_ = part_format(settings.format, compress=settings.compress)
+        format_ = part_format(settings.format, compress=settings.compress, original=settings.original)
         repair = Repair(self.directory, manifest, format_, settings.compress)
         with wrap_os_errors(self.directory.path):
             check_checksums(self.directory)
@@ -119,7 +135,9 @@ class _Exporter:
             sweep(self.directory, manifest)
             repair.repair_resized()
             sweep(self.directory, manifest)
-        return Writer(self.directory, manifest, format_, settings.raw, settings.compress, self.limits), repair
+        record_new_urls(manifest, self.accounts.values())
+        writer = Writer(self.directory, manifest, format_, settings.raw, settings.compress, self.limits, self.accounts)
+        return writer, repair
 
     def _finish(self, writer: Writer, repair: Repair) -> None:
         """Leave each ref in one part only, close the manifest, and write the checksums."""

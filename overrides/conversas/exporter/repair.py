@@ -47,7 +47,7 @@ class Repair:
         new = self._open_part(part) if rows else None
         kept = set(self._copy_conversations(part, rows, new)) if new else set[str]()
         with_body = set(self._copy_bodies(part, rows, new, kept)) if new and part.raw_name else kept
-        published = self._publish(new) if new else None
+        published = self._publish(new, part) if new else None
         changed = [evolve(rows[ref], sha256=None) for ref in kept - with_body]
         lost = [mark_lost(row) for ref, row in rows.items() if ref not in kept]
         self.manifest.replace_part(part, published, [*changed, *lost], damaged=bool(rows))
@@ -63,6 +63,8 @@ class Repair:
     def _copy_conversations(self, part: Part, rows: Mapping[str, OutcomeRow], new: OpenPart) -> Iterator[str]:
         """Copy the sound conversations, and yield their refs."""
         copied = set[str]()
+        if self.part_format.original:
+            return  # no fingerprint proves an original
         for record in self.part_format.salvage(self.directory.file(part.name)):
             serialized = _serialize(record)
             ref = str(serialized.record.ref) if serialized else ""
@@ -84,9 +86,11 @@ class Repair:
                 copied.add(ref)
                 yield ref
 
-    def _publish(self, new: OpenPart) -> Part | None:
+    def _publish(self, new: OpenPart, old: Part) -> Part | None:
         new.close()
-        return publish_part(self.directory, new.paths, new.conversations) if new.conversations else None
+        if not new.conversations:
+            return None
+        return publish_part(self.directory, new.paths, new.conversations).with_versions_of(old)
 
 
 def _serialize(record: object) -> SerializedRecord[Conversation] | None:

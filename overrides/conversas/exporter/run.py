@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import json
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,12 +21,14 @@ from conversas.errors import (
     NotFoundError,
 )
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, is_too_large
+from conversas.exporter.formats.original import line_of
 from conversas.exporter.manifest import drift_counts
-from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow
+from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, is_scored
 from conversas.exporter.repair import Repair
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
-from conversas.records.enums import Verdict
+from conversas.providers import get_provider
+from conversas.records.enums import STILL_OPEN, Verdict
 from conversas.records.ref import ConversationRef, ScannedRef, coerce_ref
 from conversas.records.serialization import SerializedRecord
 from conversas.transport.messages import OK
@@ -123,7 +127,9 @@ class ExportRun:
             return True
         if row.outcome == "failed":
             return row.fetch_again or self.refresh is Refresh.FAILED
-        return self.refresh is Refresh.IN_PROGRESS and row.verdict == Verdict.IN_PROGRESS
+        if self.refresh is Refresh.IN_PROGRESS:
+            return not STILL_OPEN.isdisjoint(json.loads(row.reasons or "[]"))
+        return self.refresh is Refresh.UNSCORED and not row.scored and get_provider(_provider(key)).has_scores
 
     def _may_exist_by_now(self, ref: ConversationRef) -> bool:
         """Return whether a ref of a range was not there, and is beyond the highest one that was: it may be new."""
@@ -143,7 +149,8 @@ class ExportRun:
     def _record_conversation(self, key: str, fetched: Fetched) -> None:
         conversation = fetched.conversation
         completeness, serialized = conversation.completeness, SerializedRecord(conversation)
-        if is_too_large(conversation.raw, serialized.line):
+        line = partial(line_of, serialized, original=self.writer.part_format.original)
+        if is_too_large(conversation.raw, line):
             self._record_failure(key, _too_large(fetched))
             return
         row = OutcomeRow(
@@ -154,6 +161,7 @@ class ExportRun:
             fingerprint=serialized.fingerprint(),
             verdict=str(completeness.verdict),
             reasons=orjson.dumps(completeness.reasons).decode(),
+            scored=is_scored(conversation),
             drift=drift_counts(self.writer.manifest, conversation.drift),
             time=_now(),
             part=self.writer.open_part(),

@@ -12,7 +12,9 @@ class Refresh(StrEnum):
     """Refs that are fetched again, although an earlier run has their outcome."""
 
     IN_PROGRESS = "in-progress"
-    """Conversations that were not finished."""
+    """Conversations that were not finished, whatever else is missing of them."""
+    UNSCORED = "unscored"
+    """Conversations without a score, if their provider has scores: they may be evaluated by now."""
     FAILED = "failed"
     """Every failure, also of a conversation that the provider does not have."""
     ALL = "all"

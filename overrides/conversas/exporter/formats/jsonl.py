@@ -15,6 +15,7 @@ from conversas.errors import ExportError
 from conversas.exporter.files import create_private_file, open_regular_file
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, check_size, ref_of, untrusted
 from conversas.exporter.formats.optional import library
+from conversas.exporter.formats.original import line_of
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
 
@@ -29,6 +30,8 @@ class JsonlWriter:
 
     path: Path
     compress: bool
+    original: bool = False
+    """Whether each line has the platform's own object as well."""
     _file: IO[bytes] = field(init=False, repr=False)
     _lines: Any = field(init=False, repr=False)
     _length: int = field(default=0, init=False)
@@ -39,7 +42,7 @@ class JsonlWriter:
             self._lines = zstandard_library().ZstdCompressor(_LEVEL, write_checksum=True).stream_writer(self._file)
 
     def write(self, serialized: SerializedRecord[Conversation]) -> None:
-        self.write_line(serialized.line())
+        self.write_line(line_of(serialized, original=self.original))
 
     def write_line(self, line: bytes) -> None:
         self._lines.write(line)

@@ -46,9 +46,11 @@ class PartFormat:
     """Yields the ref of each conversation in a part."""
     copy: Callable[[Path, Path, AbstractSet[str]], None]
     """Writes the conversations of some refs to another part."""
+    original: bool = False
+    """Whether it holds the platform's own objects as well."""
 
 
-def part_format(name: ExportFormat, *, compress: bool) -> PartFormat:
+def part_format(name: ExportFormat, *, compress: bool, original: bool = False) -> PartFormat:
     """Return the format of this name.
 
     Raises:
@@ -56,11 +58,11 @@ def part_format(name: ExportFormat, *, compress: bool) -> PartFormat:
     """
     if name is ExportFormat.PARQUET:
         parquet.schema()
-        create_parquet = partial(parquet.ParquetWriter, compress=compress)
+        create_parquet = partial(parquet.ParquetWriter, compress=compress, original=original)
         copy = partial(parquet.copy, compress=compress)
-        return PartFormat(".parquet", create_parquet, parquet.read, parquet.salvage, parquet.read_refs, copy)
+        return PartFormat(".parquet", create_parquet, parquet.read, parquet.salvage, parquet.read_refs, copy, original)
     if compress:
         jsonl.zstandard_library()
     suffix = ".jsonl.zst" if compress else ".jsonl"
-    create = partial(jsonl.JsonlWriter, compress=compress)
-    return PartFormat(suffix, create, jsonl.read, jsonl.salvage, jsonl.read_refs, jsonl.copy)
+    create = partial(jsonl.JsonlWriter, compress=compress, original=original)
+    return PartFormat(suffix, create, jsonl.read, jsonl.salvage, jsonl.read_refs, jsonl.copy, original)
