@@ -34,8 +34,8 @@ if TYPE_CHECKING:
         TransportError,
         TransportErrorReason,
     )
-    from conversas.exporter.adopt import ExportAdoption
     from conversas.exporter.export import export
+    from conversas.exporter.maintenance.adopt import ExportAdoption
     from conversas.exporter.reader import Export, read_export
     from conversas.exporter.settings import PartLimits
     from conversas.exporter.status import ExportFailure, ExportStatus, OutcomeGroup
@@ -160,7 +160,7 @@ _MODULES = {
     "Export": "exporter.reader",
     "ExportError": "errors",
     "ExportFailure": "exporter.status",
-    "ExportAdoption": "exporter.adopt",
+    "ExportAdoption": "exporter.maintenance.adopt",
     "ExportProblem": "exporter.verify",
     "ExportStatus": "exporter.status",
     "ExportSummary": "exporter.summary",

@@ -11,12 +11,12 @@ from conversas.client.results import Outcomes, with_middleware
 from conversas.client.sync_client import Client
 from conversas.errors import ConfigurationError, ConversasError, ExportError
 from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
-from conversas.exporter.compaction import compact, sweep
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import wrap_os_errors
 from conversas.exporter.formats.registry import part_format
+from conversas.exporter.maintenance.compaction import compact, sweep
+from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.manifest import Manifest
-from conversas.exporter.repair import Repair
 from conversas.exporter.run import PREFETCH, ExportRun
 from conversas.exporter.settings import PartLimits, RequestedSettings, Settings, open_manifest
 from conversas.exporter.summary import ExportSummary, Refresh

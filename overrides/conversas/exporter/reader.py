@@ -9,10 +9,10 @@ from attrs import field, frozen
 
 from conversas.decoding.drift_report import DriftReport
 from conversas.errors import ExportError
-from conversas.exporter.adopt import ExportAdoption, adopt
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import sha256_of, wrap_os_errors
 from conversas.exporter.formats.registry import PartFormat, part_format
+from conversas.exporter.maintenance.adopt import ExportAdoption, adopt
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.settings import load_settings
 from conversas.exporter.status import ExportFailure, ExportStatus, drift_report, export_failures, export_status

@@ -11,9 +11,9 @@ from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
 from conversas.errors import ConfigurationError, ConversasError, DecodeError, DecodeErrorReason, NotFoundError
+from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.manifest import drift_counts
 from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow
-from conversas.exporter.repair import Repair
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
 from conversas.records.enums import Verdict

@@ -6,9 +6,9 @@ from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import has_sha256, temp_path
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import PartFormat
+from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import Part
-from conversas.exporter.repair import Repair
 from conversas.exporter.writer import new_paths, publish_part
 
 

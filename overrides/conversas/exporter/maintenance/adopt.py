@@ -20,9 +20,9 @@ from conversas.exporter.directory import ExportDirectory, is_plain_file
 from conversas.exporter.files import fsync_directory, fsync_file, wrap_os_errors
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
+from conversas.exporter.maintenance.repair import mark_lost
 from conversas.exporter.manifest import Manifest, drift_counts
 from conversas.exporter.manifest_schema import OutcomeRow, to_values
-from conversas.exporter.repair import mark_lost
 from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.writer import PartPaths, part_of
 from conversas.records.conversation import Conversation
