@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from conversas.exporter.export import export
     from conversas.exporter.maintenance.adopt import ExportAdoption
+    from conversas.exporter.maintenance.erase import ExportErasure
     from conversas.exporter.reader import Export, read_export
     from conversas.exporter.settings import PartLimits
     from conversas.exporter.status import ExportFailure, ExportStatus, OutcomeGroup
@@ -92,6 +93,7 @@ __all__ = [
     "Evaluation",
     "Export",
     "ExportAdoption",
+    "ExportErasure",
     "ExportError",
     "ExportFailure",
     "ExportProblem",
@@ -161,6 +163,7 @@ _MODULES = {
     "ExportError": "errors",
     "ExportFailure": "exporter.status",
     "ExportAdoption": "exporter.maintenance.adopt",
+    "ExportErasure": "exporter.maintenance.erase",
     "ExportProblem": "exporter.verify",
     "ExportStatus": "exporter.status",
     "ExportSummary": "exporter.summary",

@@ -18,6 +18,8 @@ CREATE TABLE parts (
     conversations INTEGER NOT NULL, raw_name TEXT, raw_sha256 TEXT, raw_bytes INTEGER
 );
 CREATE TABLE open_files (name TEXT PRIMARY KEY, part INTEGER, damaged INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE kept_aside (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE erased (ref TEXT PRIMARY KEY, pending INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE outcomes (
     ref TEXT PRIMARY KEY, outcome TEXT NOT NULL, error TEXT, reason TEXT, fetch_again INTEGER NOT NULL,
     attempts INTEGER NOT NULL, sha256 TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT, drift TEXT,
@@ -136,6 +138,11 @@ SELECT_DRIFT_ID = "SELECT drift_id FROM drift WHERE path = ? AND kind = ? AND ex
 Values = tuple[str | int | None, ...]
 to_values: Callable[[OutcomeRow], Values] = attrgetter(*OUTCOME_COLUMNS)
 """Convert a row to a tuple for SQLite. A run keeps its rows like that: the garbage collector does not track them."""
+
+
+def ref_key(text: str) -> str:
+    """Return a ref as the manifest can hold it: a lone surrogate cannot be encoded as UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def from_values(values: Values) -> OutcomeRow:

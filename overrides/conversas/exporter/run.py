@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from conversas.client.fetch import Failed, Fetched, Outcome
 from conversas.errors import ConfigurationError, ConversasError, DecodeError, DecodeErrorReason, NotFoundError
 from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.manifest import drift_counts
-from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow
+from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, ref_key
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
 from conversas.records.enums import Verdict
@@ -48,9 +49,12 @@ class ExportRun:
     """Providers of which this run has fetched a conversation."""
     _highest_ids: dict[str, int | None] = field(factory=dict[str, int | None], init=False)
     """The highest id of each scanned provider that an earlier run has fetched."""
+    _erased: AbstractSet[str] = field(init=False, repr=False)
+    """Refs that were erased, and are never fetched again."""
 
     def __attrs_post_init__(self) -> None:
         self._started_at = max(_now(), self.writer.manifest.latest_time())
+        self._erased = self.writer.manifest.erased().keys()
 
     def accept(self, ref: ConversationRef | str) -> ConversationRef | None:
         """Return the ref to fetch; None if it is done, or invalid and recorded as failed."""
@@ -59,7 +63,7 @@ class ExportRun:
         except ConfigurationError as error:
             if not isinstance(ref, str):
                 raise
-            self._record_invalid(_key(ref), error)
+            self._record_invalid(ref_key(ref), error)
             return None
         key = _key_of(parsed)
         if key not in self._under_way and (self._needs_fetch(key) or self._may_exist_by_now(parsed)):
@@ -103,6 +107,8 @@ class ExportRun:
         return self.summary
 
     def _needs_fetch(self, key: str) -> bool:
+        if key in self._erased:
+            return False
         row = self._row(key)
         if row is None:
             return True
@@ -213,12 +219,7 @@ def _now() -> str:
 
 
 def _key_of(ref: ConversationRef) -> str:
-    return _key(f"{ref.provider}:{ref.id}")
-
-
-def _key(text: str) -> str:
-    """Return a ref as the manifest can hold it: a lone surrogate cannot be encoded as UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return ref_key(f"{ref.provider}:{ref.id}")
 
 
 def _provider(key: str) -> str:

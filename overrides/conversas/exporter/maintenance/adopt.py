@@ -21,6 +21,7 @@ from conversas.exporter.files import fsync_directory, fsync_file, wrap_os_errors
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
 from conversas.exporter.maintenance.repair import mark_lost
+from conversas.exporter.maintenance.tombstones import copy_tombstones
 from conversas.exporter.manifest import Manifest, drift_counts
 from conversas.exporter.manifest_schema import OutcomeRow, to_values
 from conversas.exporter.settings import Settings, create_manifest, load_settings
@@ -109,6 +110,8 @@ class _Adopter:
             for candidate in candidates:
                 if candidate.suffix == part_format_.suffix:
                     self._adopt_part(manifest, part_format_, candidate)
+            if self.old:
+                copy_tombstones(self.old, manifest)
             parts = manifest.parts()
             conversations = sum(len(manifest.refs_of(part)) for part in parts)
             manifest.commit(map(to_values, self._other_rows(manifest)), None, {})
