@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from conversas.exporter.export import export
     from conversas.exporter.maintenance.adopt import ExportAdoption
     from conversas.exporter.maintenance.erase import ExportErasure
+    from conversas.exporter.maintenance.redecode import ExportRedecoding
     from conversas.exporter.reader import Export, read_export
     from conversas.exporter.settings import PartLimits
     from conversas.exporter.status import ExportFailure, ExportStatus, OutcomeGroup
@@ -97,6 +98,7 @@ __all__ = [
     "ExportError",
     "ExportFailure",
     "ExportProblem",
+    "ExportRedecoding",
     "ExportStatus",
     "ExportSummary",
     "Failed",
@@ -164,6 +166,7 @@ _MODULES = {
     "ExportFailure": "exporter.status",
     "ExportAdoption": "exporter.maintenance.adopt",
     "ExportErasure": "exporter.maintenance.erase",
+    "ExportRedecoding": "exporter.maintenance.redecode",
     "ExportProblem": "exporter.verify",
     "ExportStatus": "exporter.status",
     "ExportSummary": "exporter.summary",

@@ -15,10 +15,13 @@ from conversas.exporter.files import sha256_of, wrap_os_errors
 from conversas.exporter.formats.registry import PartFormat, part_format
 from conversas.exporter.maintenance.adopt import ExportAdoption, adopt
 from conversas.exporter.maintenance.erase import ExportErasure, erase, forget
+from conversas.exporter.maintenance.redecode import ExportRedecoding, redecode
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.settings import load_settings
 from conversas.exporter.status import ExportFailure, ExportStatus, drift_report, export_failures, export_status
 from conversas.exporter.verify import ExportProblem, verify
+from conversas.providers.datetimes import timezone_localizer
+from conversas.providers.environment import timezone_from_env
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef
 
@@ -129,6 +132,25 @@ class Export:
             ExportError: The directory is not an export, cannot be read or written, or a run is using it.
         """
         return forget(self._directory, refs)
+
+    def redecode(self, *, timezone: str | None = None) -> ExportRedecoding:
+        """Replace the records by those that the raw bodies give now, for example after an upgrade.
+
+        No platform is asked, and no body is lost. If it is killed, the same call again continues it.
+
+        Args:
+            timezone: The time zone of times without offset, by its IANA name; by default that of the environment for
+                each provider, as `Client.from_env` has it, or UTC.
+
+        Raises:
+            ConfigurationError: The time zone is invalid, or the format needs an extra that is not installed.
+            ExportError: The directory is not an export, has no raw bodies, cannot be read or written, or a run is using
+                it.
+        """
+        if timezone is None:
+            return redecode(self._directory, timezone_from_env)
+        timezone_localizer(timezone)
+        return redecode(self._directory, lambda _: timezone)
 
     @property
     def _directory(self) -> ExportDirectory:

@@ -7,14 +7,13 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
 from conversas.errors import ConfigurationError, ConversasError, DecodeError, DecodeErrorReason, NotFoundError
 from conversas.exporter.maintenance.repair import Repair
-from conversas.exporter.manifest import drift_counts
 from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, ref_key
+from conversas.exporter.outcome import fetched_row
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
 from conversas.records.enums import Verdict
@@ -140,18 +139,8 @@ class ExportRun:
     def _record_conversation(self, key: str, fetched: Fetched) -> None:
         conversation = fetched.conversation
         completeness, serialized = conversation.completeness, SerializedRecord(conversation)
-        row = OutcomeRow(
-            ref=key,
-            outcome="fetched",
-            attempts=fetched.attempts,
-            sha256=hashlib.sha256(conversation.raw).hexdigest(),
-            fingerprint=serialized.fingerprint(),
-            verdict=str(completeness.verdict),
-            reasons=orjson.dumps(completeness.reasons).decode(),
-            drift=drift_counts(self.writer.manifest, conversation.drift),
-            time=_now(),
-            part=self.writer.open_part(),
-        )
+        part = self.writer.open_part()
+        row = fetched_row(self.writer.manifest, serialized, ref=key, attempts=fetched.attempts, time=_now(), part=part)
         self.writer.add(row, serialized)
         self._confirm(_provider(key))
         self.summary.fetched += 1

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Generator
 from contextlib import closing
 
+from conversas.errors import ConfigurationError
 from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import wrap_os_errors
@@ -34,7 +35,11 @@ def maintenance(directory: ExportDirectory) -> Generator[Repair]:
         format_ = part_format(settings.format, compress=settings.compress)
         repair = Repair(directory, manifest, format_, settings.compress)
         prepare(repair)
-        yield repair
+        try:
+            yield repair
+        except ConfigurationError:  # an argument is invalid, and nothing was changed
+            finish(repair)
+            raise
         finish(repair)
 
 

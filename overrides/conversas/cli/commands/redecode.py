@@ -1,0 +1,30 @@
+"""`conversas redecode`: new records from the raw bodies of an export."""
+
+import click
+
+from conversas import Export
+from conversas.cli.sanitize import escape_for_terminal
+
+
+@click.command("redecode")
+@click.argument("path", metavar="DIR")
+@click.option(
+    "--timezone", metavar="NAME", help="Time zone of times without offset.  [default: NAME_TIMEZONE of each provider]"
+)
+def command(path: str, timezone: str | None) -> int:
+    """Decode the raw bodies of an export once more, after an upgrade: conversas redecode DIR.
+
+    No platform is asked. If it is killed, the same command again continues it. Conversations that stay as they were, as
+    their bodies are missing or no conversations any more, are printed, one ref a line.
+    """
+    redecoding = Export(path).redecode(timezone=timezone)
+    for ref in redecoding.kept:
+        click.echo(escape_for_terminal(ref))
+    click.echo(
+        f"{redecoding.conversations:,} decoded, {redecoding.changed:,} of them changed, {redecoding.recovered:,} that"
+        f" could not be decoded before, {len(redecoding.kept):,} kept as they were",
+        err=True,
+    )
+    for name in redecoding.skipped:
+        click.echo(f"{escape_for_terminal(name)} is damaged or has no raw archive, and stays as it was", err=True)
+    return 1 if redecoding.kept or redecoding.skipped else 0
