@@ -12,7 +12,7 @@ from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import has_sha256, wrap_os_errors
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import PartFormat, part_format
-from conversas.exporter.maintenance.tombstones import bodies_of_others
+from conversas.exporter.maintenance.tombstones import bodies_naming
 from conversas.exporter.manifest import Manifest, body_name
 from conversas.exporter.manifest_schema import Part
 from conversas.exporter.settings import load_settings
@@ -91,9 +91,8 @@ class _Verification:
             yield ExportProblem(text)
         for ref in filter(self.manifest.find, erased):
             yield ExportProblem(f"manifest.sqlite has an outcome of {ref}, which was erased; erase it again")
-        for ref, sha256 in bodies_of_others(self.directory, self.manifest):
-            if ref in erased:
-                yield ExportProblem(f"{body_name(sha256)} is a body of {ref}, which was erased; erase it again")
+        for ref, sha256 in bodies_naming(self.directory, self.manifest, erased.keys()):
+            yield ExportProblem(f"{body_name(sha256)} may be a body of {ref}, which was erased; erase it again")
 
     def _check_part(self, part: Part) -> Iterator[ExportProblem]:
         refs = self.manifest.refs_of(part)

@@ -6,6 +6,7 @@ rewrites them, also in the next run if this one is killed.
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
@@ -15,6 +16,7 @@ from conversas.exporter import manifest_schema as sql
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.maintenance.compaction import sweep
 from conversas.exporter.manifest import Manifest, body_name
+from conversas.providers import get_provider
 
 _OF_REFS = "ref IN (SELECT value FROM json_each(?))"
 _DELETE_ROWS = f"DELETE FROM outcomes WHERE {_OF_REFS}"  # noqa: S608  # names of ours, here and below
@@ -37,9 +39,9 @@ def forget_rows(manifest: Manifest, refs: AbstractSet[str]) -> None:
 def erase_rows(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet[str]) -> None:
     """Put tombstones in the place of the outcomes of these refs. All their undecodable bodies become open files."""
     listed = json.dumps(sorted(refs))
-    mentioned = {sha256 for ref, sha256 in bodies_of_others(directory, manifest) if ref in refs}
+    named = {sha256 for _, sha256 in bodies_naming(directory, manifest, refs)}
     with manifest.transaction() as db:
-        bodies = {sha256 for (sha256,) in db.execute(sql.SELECT_BODIES_OF, (listed,))} | mentioned
+        bodies = {sha256 for (sha256,) in db.execute(sql.SELECT_BODIES_OF, (listed,))} | named
         db.executemany("INSERT OR REPLACE INTO erased VALUES (?, TRUE)", ((ref,) for ref in refs))
         db.execute(_DELETE_ROWS, (listed,))
         query = f"UPDATE outcomes SET sha256 = NULL WHERE {sql.IS_UNDECODABLE} AND sha256 = ?"  # noqa: S608
@@ -47,12 +49,25 @@ def erase_rows(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet
         db.executemany(sql.OPEN_FILE, [(body_name(sha256), None, False) for sha256 in bodies])
 
 
-def bodies_of_others(directory: ExportDirectory, manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Yield the ref and the hash of each undecodable body that is a conversation, but not the one asked for."""
+def bodies_naming(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+    """Yield each of these refs with the hash of each undecodable body that names it, whatever ref that came for."""
+    providers = {ref.partition(":")[0] for ref in refs}
     for row in manifest.batched_rows(sql.IS_UNDECODABLE):
-        with contextlib.suppress(ConversasError, OSError):
-            body = (directory.path / body_name(row.sha256 or "")).read_bytes()
-            yield str(decode(row.ref.partition(":")[0], body).ref), row.sha256 or ""
+        provider, path = row.ref.partition(":")[0], directory.path / body_name(row.sha256 or "")
+        if provider in providers and path.is_file():
+            yield from ((ref, row.sha256 or "") for ref in _refs_in(provider, path.read_bytes()) if ref in refs)
+
+
+def _refs_in(provider: str, body: bytes) -> set[str]:
+    """Return the refs that a body may be of: each of its ids, also if it is cut short, in an envelope, or in UTF-16."""
+    with contextlib.suppress(ConversasError):
+        name = re.escape(get_provider(provider).id_property.encode())
+        found = re.findall(rb'"%b"\s*:\s*"?([^"\s,}\]]+)' % name, body.replace(b"\0", b""), re.IGNORECASE)
+        refs = {f"{provider}:{id_.decode(errors='replace')}" for id_ in found}
+        with contextlib.suppress(ConversasError):
+            refs.add(str(decode(provider, body).ref))
+        return refs
+    return set()
 
 
 def copy_tombstones(old: Manifest, new: Manifest) -> None:
