@@ -9,7 +9,7 @@ import pytest
 
 from conversas import Client, ConfigurationError, Export, Superagentes, Zild, export
 from conversas._version import __version__
-from conversas.exporter.adopt import ExportAdoption
+from conversas.exporter.maintenance.adopt import ExportAdoption
 from conversas.providers import get_provider
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, files, outcomes

@@ -5,7 +5,7 @@ import os
 import re
 import sqlite3
 import stat
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from os import PathLike
 from pathlib import Path
@@ -29,6 +29,7 @@ from conversas.exporter.manifest_schema import OpenFile
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 _FILE_NAME = re.compile(
     r"parts/part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet)|raw/part-[0-9]{6,12}\.zip|undecodable/[0-9a-f]{64}\.body"
+    r"|damaged/(part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet|zip)|[0-9a-f]{64}\.body)(\.[0-9]{1,9})?"
 )
 _SYSTEM_FILES = frozenset({"Thumbs.db", "desktop.ini", "lost+found"})
 """Names that systems leave in any directory. Like hidden files, they are left alone, and do not stop a run."""
@@ -85,7 +86,7 @@ class ExportDirectory:
 
     @property
     def damaged(self) -> Path:
-        """The subdirectory of damaged files that are kept aside. Nothing reads or deletes them."""
+        """The subdirectory of damaged files that are kept aside. Nothing reads them; only an erasure deletes them."""
         return self.path / "damaged"
 
     @property
@@ -224,25 +225,26 @@ class ExportDirectory:
             f" directory, move them away, or, if they are parts of an export, run conversas adopt {self.path}"
         )
 
-    def sweep(self, files: Iterable[OpenFile]) -> None:
-        """Delete open files, and keep damaged ones aside. No name of theirs is lost before they are gone."""
+    def sweep(self, files: Iterable[OpenFile], keep_aside: Callable[[str], None]) -> None:
+        """Delete open files, and keep damaged ones aside, under names that are passed to `keep_aside` first."""
         touched = set[Path]()
         for file in files:
             path = self.checksums if file.name == self.checksums.name else self.file(file.name)
             for left in filter(os.path.lexists, (temp_path(path), path)):
                 if file.damaged and left == path:
-                    self._keep_aside(path)
+                    self._keep_aside(path, keep_aside)
                 else:
                     left.unlink()
                 touched.add(path.parent)
         for directory in touched:
             fsync_directory(directory)
 
-    def _keep_aside(self, path: Path) -> None:
+    def _keep_aside(self, path: Path, record: Callable[[str], None]) -> None:
         self.damaged.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
         target, number = self.damaged / path.name, 1
         while os.path.lexists(target):
             target, number = self.damaged / f"{path.name}.{number}", number + 1
+        record(self.relative_name(target))
         path.rename(target)
         fsync_directory(self.damaged)
 

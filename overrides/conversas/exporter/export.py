@@ -10,19 +10,14 @@ from attrs import frozen
 from conversas.client.results import Outcomes, with_middleware
 from conversas.client.sync_client import Client
 from conversas.errors import ConfigurationError, ConversasError, ExportError
-from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
-from conversas.exporter.compaction import compact, sweep
 from conversas.exporter.directory import ExportDirectory
-from conversas.exporter.files import wrap_os_errors
-from conversas.exporter.formats.registry import part_format
-from conversas.exporter.manifest import Manifest
+from conversas.exporter.maintenance.repair import Repair
+from conversas.exporter.maintenance.session import finish, prepare
 from conversas.exporter.manifest_schema import Account
-from conversas.exporter.repair import Repair
 from conversas.exporter.run import PREFETCH, ExportRun
 from conversas.exporter.settings import (
     PartLimits,
     RequestedSettings,
-    Settings,
     accounts_of,
     check_accounts,
     open_manifest,
@@ -114,40 +109,19 @@ class _Exporter:
             manifest, settings = open_manifest(self.directory, self.requested)
             with closing(manifest):
                 check_accounts(self.directory, manifest, self.accounts.values())
-                writer, repair = self._prepare(manifest, settings)
+                repair = Repair.of(self.directory, manifest, settings)
+                prepare(repair)
+                record_new_urls(manifest, self.accounts.values())
+                format_, raw = repair.part_format, settings.raw
+                writer = Writer(self.directory, manifest, format_, raw, settings.compress, self.limits, self.accounts)
                 run = ExportRun(self.refresh, writer, repair)
                 outcomes = with_middleware(outcomes, run, prefetch=PREFETCH)
                 error = _run_to_end(outcomes, lambda: on_progress(run.progress()))
-                self._finish(writer, repair)
+                finish(repair)
         on_progress(run.progress())
         if error:
             raise error
         return run.progress()
-
-    def _prepare(self, manifest: Manifest, settings: Settings) -> tuple[Writer, Repair]:
-        """Check that all files are the export's own, then remove the checksums and what a killed run left."""
-        format_ = part_format(settings.format, compress=settings.compress, original=settings.original)
-        repair = Repair(self.directory, manifest, format_, settings.compress)
-        with wrap_os_errors(self.directory.path):
-            check_checksums(self.directory)
-            self.directory.check_foreign(manifest.own_names())
-            remove_checksums(self.directory)
-            sweep(self.directory, manifest)
-            repair.repair_resized()
-            sweep(self.directory, manifest)
-        record_new_urls(manifest, self.accounts.values())
-        writer = Writer(self.directory, manifest, format_, settings.raw, settings.compress, self.limits, self.accounts)
-        return writer, repair
-
-    def _finish(self, writer: Writer, repair: Repair) -> None:
-        """Leave each ref in one part only, close the manifest, and write the checksums."""
-        with wrap_os_errors(self.directory.path):
-            compact(repair)
-            sweep(self.directory, writer.manifest)
-            files = dict(writer.manifest.files())
-            writer.manifest.open_names([self.directory.relative_name(self.directory.checksums)])
-            writer.manifest.close()
-            write_checksums(self.directory, files.items())
 
 
 def _run_to_end(outcomes: Outcomes, report: Callable[[], None]) -> ConversasError | None:

@@ -165,6 +165,32 @@ class Manifest:
         with _wrap_sqlite_errors(self.path), _transaction(self._db):
             self._close(file.name for file in files)
 
+    def keep_aside(self, name: str) -> None:
+        """Commit the name that a damaged file is about to get."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO kept_aside VALUES (?)", (name,))
+
+    def kept_aside(self) -> list[str]:
+        """Return the names of the damaged files that were kept aside."""
+        return [name for (name,) in self._fetch_all("SELECT name FROM kept_aside")]
+
+    def erased(self) -> dict[str, bool]:
+        """Return the refs that were erased, each with whether its erasure has not finished."""
+        return {ref: bool(pending) for ref, pending in self._fetch_all("SELECT ref, pending FROM erased")}
+
+    @contextlib.contextmanager
+    def transaction(self) -> Generator[sqlite3.Connection]:
+        """Commit what is changed within, all of it or nothing."""
+        with _wrap_sqlite_errors(self.path), _transaction(self._db):
+            yield self._db
+
+    def vacuum(self) -> None:
+        """Rewrite the file without the pages of rows that were deleted."""
+        with _wrap_sqlite_errors(self.path):
+            if self._db.in_transaction:
+                self._db.execute("COMMIT")
+            self._db.execute("VACUUM")
+
     def stale_parts(self) -> list[Part]:
         """Return the parts with conversations of which another part has a newer version."""
         live = dict(self._fetch_all("SELECT part, count(*) FROM outcomes GROUP BY part"))

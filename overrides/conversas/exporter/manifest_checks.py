@@ -53,6 +53,8 @@ VALUES_WRITTEN = {
         "part": f"{{0}} IS NULL OR ({_NUMBER})",
         "damaged": "{0} IN (0, 1)",
     },
+    "kept_aside": {"name": _TEXT},
+    "erased": {"ref": _TEXT, "pending": "{0} IN (0, 1)"},
     "outcomes": {
         "ref": f"{_TEXT} AND (outcome = 'failed' OR {{0}} GLOB '?*:?*')",
         "outcome": "{0} IN ('fetched', 'failed')",

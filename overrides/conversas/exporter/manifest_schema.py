@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from attrs import evolve, fields, frozen
 
-from conversas.records.conversation import Conversation
 from conversas.records.serialization import SCHEMA_VERSION as SCHEMA_VERSION_OF_RECORDS
 
 SCHEMA_VERSION = 2
@@ -25,6 +24,8 @@ CREATE TABLE providers (
     provider TEXT PRIMARY KEY, account TEXT NOT NULL, base_url TEXT NOT NULL, timezone TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE open_files (name TEXT PRIMARY KEY, part INTEGER, damaged INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE kept_aside (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE erased (ref TEXT PRIMARY KEY, pending INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE outcomes (
     ref TEXT PRIMARY KEY, outcome TEXT NOT NULL, error TEXT, reason TEXT, fetch_again INTEGER NOT NULL,
     attempts INTEGER NOT NULL, sha256 TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT, scored INTEGER, drift TEXT,
@@ -172,10 +173,9 @@ to_values: Callable[[OutcomeRow], Values] = attrgetter(*OUTCOME_COLUMNS)
 """Convert a row to a tuple for SQLite. A run keeps its rows like that: the garbage collector does not track them."""
 
 
-def is_scored(conversation: Conversation) -> bool:
-    """Return whether a conversation has a score: the column `scored` of its outcome."""
-    evaluation = conversation.evaluation
-    return evaluation is not None and (evaluation.score, evaluation.final_score) != (None, None)
+def ref_key(text: str) -> str:
+    """Return a ref as the manifest can hold it: a lone surrogate cannot be encoded as UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def from_values(values: Values) -> OutcomeRow:

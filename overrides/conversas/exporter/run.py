@@ -4,11 +4,11 @@ import asyncio
 import hashlib
 import json
 import time
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import orjson
 from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
@@ -22,9 +22,9 @@ from conversas.errors import (
 )
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, is_too_large
 from conversas.exporter.formats.original import line_of
-from conversas.exporter.manifest import drift_counts
-from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, is_scored
-from conversas.exporter.repair import Repair
+from conversas.exporter.maintenance.repair import Repair
+from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, ref_key
+from conversas.exporter.outcome import fetched_row
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
 from conversas.providers import get_provider
@@ -61,9 +61,12 @@ class ExportRun:
     """Providers of which this run has fetched a conversation."""
     _highest_ids: dict[str, int | None] = field(factory=dict[str, int | None], init=False)
     """The highest id of each scanned provider that an earlier run has fetched."""
+    _erased: AbstractSet[str] = field(init=False, repr=False)
+    """Refs that were erased, and are never fetched again."""
 
     def __attrs_post_init__(self) -> None:
         self._started_at = max(_now(), self.writer.manifest.latest_time())
+        self._erased = self.writer.manifest.erased().keys()
 
     def accept(self, ref: ConversationRef | str) -> ConversationRef | None:
         """Return the ref to fetch; None if it is done, or invalid and recorded as failed."""
@@ -72,7 +75,7 @@ class ExportRun:
         except ConfigurationError as error:
             if not isinstance(ref, str):
                 raise
-            self._record_invalid(_key(ref), error)
+            self._record_invalid(ref_key(ref), error)
             return None
         key = _key_of(parsed)
         if key not in self._under_way and (self._needs_fetch(key) or self._may_exist_by_now(parsed)):
@@ -116,6 +119,8 @@ class ExportRun:
         return self.summary
 
     def _needs_fetch(self, key: str) -> bool:
+        if key in self._erased:
+            return False
         row = self._row(key)
         if row is None:
             return True
@@ -153,19 +158,8 @@ class ExportRun:
         if is_too_large(conversation.raw, line):
             self._record_failure(key, _too_large(fetched))
             return
-        row = OutcomeRow(
-            ref=key,
-            outcome="fetched",
-            attempts=fetched.attempts,
-            sha256=hashlib.sha256(conversation.raw).hexdigest(),
-            fingerprint=serialized.fingerprint(),
-            verdict=str(completeness.verdict),
-            reasons=orjson.dumps(completeness.reasons).decode(),
-            scored=is_scored(conversation),
-            drift=drift_counts(self.writer.manifest, conversation.drift),
-            time=_now(),
-            part=self.writer.open_part(),
-        )
+        part = self.writer.open_part()
+        row = fetched_row(self.writer.manifest, serialized, ref=key, attempts=fetched.attempts, time=_now(), part=part)
         self.writer.add(row, serialized)
         self._confirm(_provider(key))
         self.summary.fetched += 1
@@ -233,12 +227,7 @@ def _now() -> str:
 
 
 def _key_of(ref: ConversationRef) -> str:
-    return _key(f"{ref.provider}:{ref.id}")
-
-
-def _key(text: str) -> str:
-    """Return a ref as the manifest can hold it: a lone surrogate cannot be encoded as UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return ref_key(f"{ref.provider}:{ref.id}")
 
 
 def _provider(key: str) -> str:

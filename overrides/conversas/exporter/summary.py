@@ -43,7 +43,7 @@ class ExportSummary:
     failed: int = 0
     """Refs whose conversation could not be fetched. The manifest has the reasons."""
     skipped: int = 0
-    """Refs that an earlier run fetched, or whose failure is permanent."""
+    """Refs that an earlier run fetched, whose failure is permanent, or that were erased."""
     retried: int = 0
     """Requests beyond the first one for a ref."""
     incomplete: int = 0

@@ -166,7 +166,9 @@ class Writer:
         with self._critical_section():
             bodies = self._publish_bodies()
             part = self._publish(self._part) if self._part else None
-            accounts = [self.accounts[name] for name in self._part.providers] if self._part else ()
+            accounts = (
+                [self.accounts[name] for name in self._part.providers & self.accounts.keys()] if self._part else ()
+            )
             self.manifest.commit(self._rows.values(), part, self._confirmed, bodies, accounts)
             self._part, self._rows, self._confirmed, self._bodies, self._body_bytes = None, {}, {}, {}, 0
 

@@ -54,7 +54,7 @@ class ProviderConfig:
     """The token, or its source."""
     timezone: str
     """Time zone of times without offset, by its IANA name."""
-    label: str | None = None
+    label: str | None = field(default=None, alias="account")  # so that attrs.evolve copies it
     """Label of the account, if it has one."""
 
     def __init__(

@@ -20,9 +20,11 @@ from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import fsync_directory, fsync_file, is_regular_file, wrap_os_errors
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
+from conversas.exporter.maintenance.repair import mark_lost
+from conversas.exporter.maintenance.tombstones import copy_tombstones
 from conversas.exporter.manifest import Manifest, drift_counts
-from conversas.exporter.manifest_schema import OutcomeRow, Part, is_scored, to_values
-from conversas.exporter.repair import mark_lost
+from conversas.exporter.manifest_schema import OutcomeRow, Part, to_values
+from conversas.exporter.outcome import is_scored
 from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.writer import PartPaths, part_of
 from conversas.records.conversation import Conversation
@@ -113,6 +115,8 @@ class _Adopter:
             for candidate in candidates:
                 if candidate.suffix == part_format_.suffix:
                     self._adopt_part(manifest, part_format_, candidate)
+            if self.old:
+                copy_tombstones(self.old, manifest)
             parts = manifest.parts()
             conversations = sum(len(manifest.refs_of(part)) for part in parts)
             accounts = self.old.accounts().values() if self.old else ()

@@ -4,17 +4,19 @@ import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from typing import Self
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from conversas.errors import ConversasError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import is_regular_file, temp_path
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.raw_zip import RawArchive
-from conversas.exporter.formats.registry import PartFormat
+from conversas.exporter.formats.registry import PartFormat, part_format
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import OutcomeRow, Part
+from conversas.exporter.settings import Settings
 from conversas.exporter.writer import OpenPart, new_paths, publish_part
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
@@ -30,10 +32,20 @@ class Repair:
     manifest: Manifest
     part_format: PartFormat
     compress: bool
-    damaged: int = 0
+    damaged: int = field(default=0, init=False)
     """Number of parts that were missing or damaged."""
-    lost: int = 0
+    lost: int = field(default=0, init=False)
     """Number of conversations that are fetched again."""
+
+    @classmethod
+    def of(cls, directory: ExportDirectory, manifest: Manifest, settings: Settings) -> Self:
+        """Return the repair of a directory with these settings.
+
+        Raises:
+            ConfigurationError: The format needs an extra that is not installed.
+        """
+        format_ = part_format(settings.format, compress=settings.compress, original=settings.original)
+        return cls(directory, manifest, format_, settings.compress)
 
     def repair_resized(self) -> None:
         """Repair the parts that are missing or have another size than the manifest says."""
