@@ -67,6 +67,7 @@ VALUES_WRITTEN = {
         "verdict": f"{{0}} IN ({_words(Verdict)}) OR ({{0}} IS NULL AND outcome = 'failed')",
         "reasons": _REASONS,
         "scored": "{0} IS NULL OR {0} IN (0, 1)",
+        "original": _HASH,
         "drift": _DRIFT_COUNTS,
         "time": _TIME,
         "part": f"{{0}} IS NULL OR ({_NUMBER})",

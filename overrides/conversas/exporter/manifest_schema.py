@@ -28,8 +28,8 @@ CREATE TABLE kept_aside (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE erased (ref TEXT PRIMARY KEY, pending INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE outcomes (
     ref TEXT PRIMARY KEY, outcome TEXT NOT NULL, error TEXT, reason TEXT, fetch_again INTEGER NOT NULL,
-    attempts INTEGER NOT NULL, sha256 TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT, scored INTEGER, drift TEXT,
-    time TEXT NOT NULL, part INTEGER
+    attempts INTEGER NOT NULL, sha256 TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT, scored INTEGER,
+    original TEXT, drift TEXT, time TEXT NOT NULL, part INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX outcomes_by_part ON outcomes (part);
 CREATE INDEX undecodable_bodies ON outcomes (sha256) WHERE outcome = 'failed' AND sha256 IS NOT NULL;
@@ -64,6 +64,8 @@ class OutcomeRow:
     """Reasons of the completeness, as a JSON array."""
     scored: bool | None = None
     """True if its evaluation has a score."""
+    original: str | None = None
+    """SHA-256 of the platform's own object, as the text that the part has; None if it has none, or is adopted."""
     drift: str | None = None
     """Counts by `drift_id` of the table `drift`, as a JSON object."""
     time: str

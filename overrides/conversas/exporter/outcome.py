@@ -11,7 +11,14 @@ from conversas.records.serialization import SerializedRecord
 
 
 def fetched_row(
-    manifest: Manifest, serialized: SerializedRecord[Conversation], *, ref: str, attempts: int, time: str, part: int
+    manifest: Manifest,
+    serialized: SerializedRecord[Conversation],
+    original: bytes | None,
+    *,
+    ref: str,
+    attempts: int,
+    time: str,
+    part: int,
 ) -> OutcomeRow:
     """Return the row of a conversation that has its body. New kinds of drift are added to the manifest."""
     conversation = serialized.record
@@ -25,6 +32,7 @@ def fetched_row(
         verdict=str(completeness.verdict),
         reasons=orjson.dumps(completeness.reasons).decode(),
         scored=is_scored(conversation),
+        original=None if original is None else hashlib.sha256(original).hexdigest(),
         drift=drift_counts(manifest, conversation.drift),
         time=time,
         part=part,

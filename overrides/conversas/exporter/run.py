@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from attrs import Factory, define, evolve, field
@@ -21,7 +20,7 @@ from conversas.errors import (
     NotFoundError,
 )
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, is_too_large
-from conversas.exporter.formats.original import line_of
+from conversas.exporter.formats.original import original_json
 from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, ref_key
 from conversas.exporter.outcome import fetched_row
@@ -154,13 +153,20 @@ class ExportRun:
     def _record_conversation(self, key: str, fetched: Fetched) -> None:
         conversation = fetched.conversation
         completeness, serialized = conversation.completeness, SerializedRecord(conversation)
-        line = partial(line_of, serialized, original=self.writer.part_format.original)
-        if is_too_large(conversation.raw, line):
+        original = original_json(conversation.raw) if self.writer.part_format.original else None
+        if is_too_large(conversation.raw, lambda: serialized.line() + (original or b"")):
             self._record_failure(key, _too_large(fetched))
             return
-        part = self.writer.open_part()
-        row = fetched_row(self.writer.manifest, serialized, ref=key, attempts=fetched.attempts, time=_now(), part=part)
-        self.writer.add(row, serialized)
+        row = fetched_row(
+            self.writer.manifest,
+            serialized,
+            original,
+            ref=key,
+            attempts=fetched.attempts,
+            time=_now(),
+            part=self.writer.open_part(),
+        )
+        self.writer.add(row, serialized, original)
         self._confirm(_provider(key))
         self.summary.fetched += 1
         self.summary.retried += fetched.attempts - 1

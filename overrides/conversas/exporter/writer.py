@@ -58,8 +58,8 @@ class OpenPart:
     conversations: int = 0
     providers: set[str] = field(factory=set[str])
 
-    def write(self, ref: str, serialized: SerializedRecord[Conversation]) -> None:
-        self.part_writer.write(serialized)
+    def write(self, ref: str, serialized: SerializedRecord[Conversation], original: bytes | None) -> None:
+        self.part_writer.write(serialized, original)
         if self.raw_archive:
             self.raw_archive.write(ref, serialized.record.raw)
         self.conversations += 1
@@ -123,15 +123,22 @@ class Writer:
                 self._part = self._create_part()
         return self._part.paths.number
 
-    def add(self, row: OutcomeRow, serialized: SerializedRecord[Conversation] | None = None) -> None:
+    def add(
+        self,
+        row: OutcomeRow,
+        serialized: SerializedRecord[Conversation] | None = None,
+        original: bytes | None = None,
+    ) -> None:
         """Write an outcome, with its conversation if it was fetched, which goes into the open part.
+
+        `original` is the platform's own object, as JSON text.
 
         Raises:
             ExportError: The directory cannot be written.
         """
         with self._critical_section():
             if serialized and self._part:
-                self._part.write(row.ref, serialized)
+                self._part.write(row.ref, serialized, original)
             if not self._rows:
                 self._since = time.monotonic()
             self._rows[row.ref] = to_values(row)

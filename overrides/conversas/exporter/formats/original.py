@@ -7,26 +7,29 @@ from typing import Any
 import orjson
 
 from conversas.decoding.json_body import MAX_INTEGER_DIGITS, JsonBody, parse_lossless
-from conversas.records.conversation import Conversation
-from conversas.records.serialization import ORIGINAL, SerializedRecord, escape_line_breaks
+from conversas.records.serialization import ORIGINAL, escape_line_breaks
 
+NULL = b"null"
+"""The text of a body that no reader reads again."""
+_START = b',"%b":' % ORIGINAL.encode()  # no property of the neutral form has this name, and strings have no such quotes
 SPARE_DEPTH = 100  # so that a body which is just not nested too deeply is not so in a line of an export
 _END_OF_KEY = b'":'
 _LONG_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_INTEGER_DIGITS)
 _BROKEN_LINE = re.compile(rb"[ \t\r\n]*[\r\n][ \t\r\n]*")  # never in a string, where JSON has it escaped
 
 
-def line_of(serialized: SerializedRecord[Conversation], *, original: bool) -> bytes:
-    """Return the line of a conversation in a part of JSON lines, with the platform's own object or without."""
-    line = serialized.line()
-    if not original:
-        return line
-    text = original_json(serialized.record.raw) or b"null"
-    return b'%b,"%b":%b}\n' % (line.removesuffix(b"}\n"), ORIGINAL.encode(), text)
+def add_original(line: bytes, text: bytes) -> bytes:
+    """Return the line of a conversation with the platform's own object as its last property."""
+    return b"%b%b%b}\n" % (line.removesuffix(b"}\n"), _START, text)
 
 
-def original_json(body: bytes) -> bytes | None:
-    """Return a body as JSON text in one line; None if it has a number or a depth that no reader reads.
+def original_of(line: bytes) -> bytes:
+    """Return the text that `add_original` has put into a line."""
+    return line.partition(_START)[2].removesuffix(b"}\n")
+
+
+def original_json(body: bytes) -> bytes:
+    """Return a body as JSON text in one line; `null` if it has a number or a depth that no reader reads.
 
     It is the text that came, so that each number has all its digits. Other text is written only if the body was no
     proper JSON, or has a key twice in an object: then the last one counts.
@@ -37,7 +40,7 @@ def original_json(body: bytes) -> bytes | None:
         text = body if _is_plain(body) else _as_it_is_read(body)
         json.loads(b"[" * SPARE_DEPTH + text + b"]" * SPARE_DEPTH, parse_int=_check_integer)
     except (ValueError, RecursionError):
-        return None
+        return NULL
     return _in_one_line(text)
 
 

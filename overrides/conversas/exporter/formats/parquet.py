@@ -17,7 +17,7 @@ from conversas.errors import ExportError
 from conversas.exporter.files import create_private_file, open_regular_file
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, check_size, ref_of, untrusted
 from conversas.exporter.formats.optional import library
-from conversas.exporter.formats.original import original_json
+from conversas.exporter.formats.original import NULL
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import (
     ORIGINAL,
@@ -52,13 +52,12 @@ class ParquetWriter:
     def __attrs_post_init__(self) -> None:
         self._groups = _RowGroups(self.path, self.compress, schema(original=self.original))
 
-    def write(self, serialized: SerializedRecord[Conversation]) -> None:
+    def write(self, serialized: SerializedRecord[Conversation], original: bytes | None) -> None:
         row = to_row(serialized.record)
         self._body_bytes += len(serialized.record.raw)
-        if self.original:
-            text = original_json(serialized.record.raw)
-            row[ORIGINAL] = text.decode() if text else None
-            self._body_bytes += len(text or b"")
+        if original is not None:
+            row[ORIGINAL] = None if original == NULL else original.decode()
+            self._body_bytes += len(original)
         self._rows.append(row)
         if self._body_bytes >= OBJECT_BYTES or len(self._rows) >= OBJECT_ROWS:
             self._convert()
@@ -136,15 +135,16 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
             yield from map(_from_row, rows.to_pylist())
 
 
-def salvage(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield what can still be read of a damaged part: its sound row groups."""
+def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield what can still be read of a damaged part, its sound row groups, each row with the platform's own object."""
     with contextlib.suppress(*_damages()), open_regular_file(path) as file:
         part = _pyarrow().parquet.ParquetFile(file)
         for number in range(part.num_row_groups):
             with contextlib.suppress(*_damages()):
                 for batch in _group(part, number):
                     for rows in _slices(batch):
-                        yield from map(_from_row, rows.to_pylist())
+                        for row in rows.to_pylist():
+                            yield _from_row(row), (row.get(ORIGINAL) or NULL.decode()).encode()
 
 
 def _damages() -> tuple[type[Exception], ...]:

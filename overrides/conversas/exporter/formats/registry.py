@@ -26,7 +26,7 @@ class ExportFormat(StrEnum):
 class PartWriter(Protocol):
     """Writer of one part."""
 
-    def write(self, serialized: SerializedRecord[Conversation]) -> None: ...
+    def write(self, serialized: SerializedRecord[Conversation], original: bytes | None) -> None: ...
     def size(self) -> int: ...
     def close(self) -> None: ...
 
@@ -40,8 +40,8 @@ class PartFormat:
     """Creates a part."""
     read: Callable[[Path], Iterator[dict[str, Any]]]
     """Yields the neutral form of each conversation in a part."""
-    salvage: Callable[[Path], Iterator[dict[str, Any]]]
-    """Yields what can still be read of a damaged part."""
+    salvage: Callable[[Path], Iterator[tuple[dict[str, Any], bytes]]]
+    """Yields what can still be read of a damaged part: each record, and the text of the platform's own object."""
     read_refs: Callable[[Path], Iterator[str]]
     """Yields the ref of each conversation in a part."""
     copy: Callable[[Path, Path, AbstractSet[str]], None]
@@ -64,5 +64,5 @@ def part_format(name: ExportFormat, *, compress: bool, original: bool = False) -
     if compress:
         jsonl.zstandard_library()
     suffix = ".jsonl.zst" if compress else ".jsonl"
-    create = partial(jsonl.JsonlWriter, compress=compress, original=original)
+    create = partial(jsonl.JsonlWriter, compress=compress)
     return PartFormat(suffix, create, jsonl.read, jsonl.salvage, jsonl.read_refs, jsonl.copy, original)

@@ -11,6 +11,7 @@ from conversas.errors import ConversasError, ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import has_sha256
 from conversas.exporter.formats import raw_zip
+from conversas.exporter.formats.original import original_json
 from conversas.exporter.maintenance.compaction import compact_part, is_intact, sweep
 from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.maintenance.session import maintenance
@@ -146,12 +147,22 @@ class _Redecoder:
         return account.timezone if account else timezone_from_env(provider)
 
     def _write(self, row: OutcomeRow, serialized: SerializedRecord[Conversation]) -> None:
-        self.writer.add(self._row(row, serialized, self.writer.open_part()), serialized)
+        new = self._row(row, serialized, self.writer.open_part())
+        self.writer.add(new, serialized, self._original(serialized))
         self.writer.commit_if_full()
 
     def _row(self, row: OutcomeRow, serialized: SerializedRecord[Conversation], part: int) -> OutcomeRow:
         """Return the new outcome; the last attempt to refresh the conversation stays in it."""
         new = fetched_row(
-            self.repair.manifest, serialized, ref=row.ref, attempts=row.attempts, time=row.time, part=part
+            self.repair.manifest,
+            serialized,
+            self._original(serialized),
+            ref=row.ref,
+            attempts=row.attempts,
+            time=row.time,
+            part=part,
         )
         return evolve(new, error=row.error, reason=row.reason, fetch_again=row.fetch_again)
+
+    def _original(self, serialized: SerializedRecord[Conversation]) -> bytes | None:
+        return original_json(serialized.record.raw) if self.repair.part_format.original else None

@@ -75,13 +75,11 @@ class Repair:
     def _copy_conversations(self, part: Part, rows: Mapping[str, OutcomeRow], new: OpenPart) -> Iterator[str]:
         """Copy the sound conversations, and yield their refs."""
         copied = set[str]()
-        if self.part_format.original:
-            return  # no fingerprint proves an original
-        for record in self.part_format.salvage(self.directory.file(part.name)):
-            serialized = _serialize(record)
+        for record, text in self.part_format.salvage(self.directory.file(part.name)):
+            serialized, original = _serialize(record), text if self.part_format.original else None
             ref = str(serialized.record.ref) if serialized else ""
-            if serialized and ref not in copied and ref in rows and serialized.fingerprint() == rows[ref].fingerprint:
-                new.part_writer.write(serialized)
+            if serialized and ref not in copied and ref in rows and _is_sound(serialized, original, rows[ref]):
+                new.part_writer.write(serialized, original)
                 new.conversations += 1
                 copied.add(ref)
                 yield ref
@@ -110,6 +108,13 @@ def _serialize(record: object) -> SerializedRecord[Conversation] | None:
     with contextlib.suppress(ConversasError):
         return SerializedRecord(Conversation.from_dict(record))  # type: ignore[arg-type]  # from_dict checks it
     return None
+
+
+def _is_sound(serialized: SerializedRecord[Conversation], original: bytes | None, row: OutcomeRow) -> bool:
+    """Return whether a conversation and the platform's own object are those that were written."""
+    if serialized.fingerprint() != row.fingerprint:
+        return False
+    return original is None or hashlib.sha256(original).hexdigest() == row.original
 
 
 def _has_size(directory: ExportDirectory, name: str, size: int) -> bool:
