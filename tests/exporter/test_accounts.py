@@ -136,11 +136,21 @@ def test_an_adoption_takes_accounts_and_versions_from_the_old_manifest(folder: P
     assert ask(folder, "SELECT package_version, spec_versions FROM parts WHERE number = 1") == before
 
 
-def test_an_adoption_without_an_old_manifest_knows_no_account(folder: Path, sandbox: Sandbox, other: Sandbox) -> None:
+def test_an_adoption_without_an_old_manifest_keeps_the_account(folder: Path, sandbox: Sandbox, other: Sandbox) -> None:
     send(folder, zild(sandbox))
+    before = ask(folder, ACCOUNTS)
     (folder / "manifest.sqlite").unlink()
     Export(folder).adopt()
-    assert ask(folder, ACCOUNTS) == []
+    assert ask(folder, ACCOUNTS) == before
     assert ask(folder, "SELECT package_version, record_schema FROM parts") == [(None, 2)]
+    assert sandbox.zild.base_url in refusal(folder, zild(other))
+
+
+def test_an_adoption_without_any_manifest_knows_no_account(folder: Path, sandbox: Sandbox, other: Sandbox) -> None:
+    send(folder, zild(sandbox))
+    for name in ("manifest.sqlite", "manifest.json"):
+        (folder / name).unlink()
+    Export(folder).adopt()
+    assert ask(folder, ACCOUNTS) == []
     assert send(folder, zild(other), ["zild:11"]).fetched == 1
     assert ask(folder, ACCOUNTS)[0][1] == other.zild.base_url

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -210,6 +210,54 @@ def test_a_manifest_that_is_rebuilt_keeps_the_tombstones_also_if_an_older_part_c
     assert holding(folder, WORD) == []
     assert exported(folder) == dict.fromkeys(OTHERS, 1)
     assert Export(folder).verify() == []
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"x" * 5000)], ids=["lost", "damaged"])
+def test_tombstones_and_accounts_survive_the_loss_of_the_manifest(
+    run: Any, folder: Path, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    run(REFS, raw=True, part=SMALL)
+    backup = shutil.copytree(folder, tmp_path / "backup")
+    Export(folder).erase([FETCHED, UNDECODABLE])
+    accounts = ask(folder, "SELECT * FROM providers")
+    spoil(folder / "manifest.sqlite")
+    for name in ("parts", "raw"):
+        shutil.copytree(backup / name, folder / name, dirs_exist_ok=True)
+    Export(folder).adopt()
+    assert Export(folder).erased() == {FETCHED, UNDECODABLE}
+    assert ask(folder, "SELECT * FROM providers") == accounts
+    assert run(REFS).skipped == len(REFS)
+    assert holding(folder, WORD) == []
+    assert Export(folder).verify() == []
+
+
+def test_an_older_manifest_does_not_bring_back_what_was_erased(run: Any, folder: Path, tmp_path: Path) -> None:
+    run(REFS, raw=True, part=SMALL)
+    backup = shutil.copytree(folder, tmp_path / "backup")
+    Export(folder).erase([FETCHED])
+    kept = (folder / "manifest.json").read_bytes()
+    shutil.rmtree(folder)
+    shutil.copytree(backup, folder)
+    (folder / "manifest.json").write_bytes(kept)
+    assert run(REFS).skipped == len(REFS) - 1  # the undecodable one fails again
+    assert Export(folder).erased() == {FETCHED}
+    assert FETCHED not in exported(folder)
+    assert Export(folder).verify() == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"kind": "notes"}', b'{"accounts": [], "erased": [1], "kind": "conversas export"}']
+)
+def test_a_file_of_that_name_that_is_not_of_an_export_stops_a_run_and_stays(
+    run: Any, folder: Path, content: bytes
+) -> None:
+    run(REFS)
+    (folder / "manifest.json").write_bytes(content)
+    assert any(problem.text.startswith("manifest.json") for problem in Export(folder).verify())
+    for change in (lambda: run(REFS), lambda: Export(folder).erase([FETCHED])):
+        with pytest.raises(ExportError, match=r"manifest\.json is damaged, or not of this export"):
+            change()
+    assert (folder / "manifest.json").read_bytes() == content
 
 
 def test_a_directory_that_is_no_export_is_left_alone(tmp_path: Path) -> None:

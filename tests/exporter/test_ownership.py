@@ -163,6 +163,7 @@ def test_what_a_killed_run_left_is_deleted_and_nothing_else(run: Any, folder: Pa
     run(REFS)
     assert {file.name for file in files(folder)} == {
         "lock",
+        "manifest.json",
         "manifest.sqlite",
         "part-000001.jsonl",
         "part-000001.zip",

@@ -40,8 +40,9 @@ _NAMED_IN_MESSAGE = 3
 class ExportDirectory:
     """Paths of an export directory.
 
-    `manifest.sqlite` has the outcome of each ref, `parts` the conversations, `raw` their bodies, and `undecodable` the
-    bodies that are not conversations. `SHA256SUMS`, as sha256sum reads it, exists once a run has finished.
+    `manifest.sqlite` has the outcome of each ref, `manifest.json` the accounts and tombstones, `parts` the
+    conversations, `raw` their bodies, and `undecodable` the bodies that are not conversations. `SHA256SUMS`, as
+    sha256sum reads it, exists once a run has finished.
     """
 
     path: Path
@@ -71,6 +72,15 @@ class ExportDirectory:
     @property
     def checksums(self) -> Path:
         return self.path / "SHA256SUMS"
+
+    @property
+    def sidecar(self) -> Path:
+        """The file of what no part has: accounts and tombstones."""
+        return self.path / "manifest.json"
+
+    @property
+    def sidecar_temp(self) -> Path:
+        return temp_path(self.sidecar)
 
     @property
     def parts(self) -> Path:
@@ -187,7 +197,7 @@ class ExportDirectory:
         """Yield the files that a run killed at its very start would not have left."""
         journal = self.lock.with_name(f"{self.lock.name}-journal")  # SQLite's, while it is locked
         own = {self.manifest, self.lock, journal, *self.subdirectories}
-        return (file.name for file in self.path.iterdir() if file not in own and not _is_of_the_system(file))
+        return (file.name for file in sorted(self.path.iterdir()) if file not in own and not _is_of_the_system(file))
 
     def _foreign_lock(self) -> Iterator[str]:
         """Yield the name of the lock if another program made it: that of an export is empty."""
@@ -227,9 +237,9 @@ class ExportDirectory:
 
     def sweep(self, files: Iterable[OpenFile], keep_aside: Callable[[str], None]) -> None:
         """Delete open files, and keep damaged ones aside, under names that are passed to `keep_aside` first."""
-        touched = set[Path]()
+        own, touched = {path.name: path for path in (self.checksums, self.sidecar_temp)}, set[Path]()
         for file in files:
-            path = self.checksums if file.name == self.checksums.name else self.file(file.name)
+            path = own.get(file.name) or self.file(file.name)
             for left in filter(os.path.lexists, (temp_path(path), path)):
                 if file.damaged and left == path:
                     self._keep_aside(path, keep_aside)

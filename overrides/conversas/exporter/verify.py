@@ -16,6 +16,7 @@ from conversas.exporter.maintenance.tombstones import bodies_naming
 from conversas.exporter.manifest import Manifest, body_name
 from conversas.exporter.manifest_schema import Part
 from conversas.exporter.settings import load_settings
+from conversas.exporter.sidecar import Sidecar, has_sidecar
 
 
 @frozen
@@ -58,6 +59,7 @@ class _Verification:
             return
         files = dict(self.manifest.files())
         yield from self._check_checksums(files)
+        yield from self._check_sidecar()
         yield from self._check_orphans(files)
         yield from self._check_erased()
         for part in self.manifest.parts():
@@ -70,6 +72,11 @@ class _Verification:
         elif not has_checksums(self.directory, files.items()):
             message = "manifest.sqlite or SHA256SUMS was changed after the last run; export to a new directory"
             yield ExportProblem(message)
+
+    def _check_sidecar(self) -> Iterator[ExportProblem]:
+        if self.directory.checksums.exists() and not has_sidecar(self.directory, Sidecar.of(self.manifest)):
+            name = self.directory.sidecar.name
+            yield ExportProblem(f"{name} is missing, or has not what the manifest has; run the export again")
 
     def _check_orphans(self, files: dict[str, str]) -> Iterator[ExportProblem]:
         own = self.manifest.own_names()

@@ -21,11 +21,12 @@ from conversas.exporter.files import fsync_directory, fsync_file, is_regular_fil
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
 from conversas.exporter.maintenance.repair import mark_lost
-from conversas.exporter.maintenance.tombstones import copy_tombstones
+from conversas.exporter.maintenance.tombstones import add_tombstones
 from conversas.exporter.manifest import Manifest, drift_counts
 from conversas.exporter.manifest_schema import OutcomeRow, Part, to_values
 from conversas.exporter.outcome import is_scored
 from conversas.exporter.settings import Settings, create_manifest, load_settings
+from conversas.exporter.sidecar import Sidecar, update_sidecar
 from conversas.exporter.writer import PartPaths, part_of
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import ORIGINAL
@@ -48,8 +49,9 @@ class ExportAdoption:
 def adopt(directory: ExportDirectory) -> ExportAdoption:
     """Write a new manifest that lists the sound parts of a directory, and keep the old one under another name.
 
-    Outcomes without a part, such as failures, the accounts of the providers and the versions of each part are taken
-    over from the old manifest if it can be read. No file is deleted but SHA256SUMS, which a new one replaces.
+    Outcomes without a part, such as failures, and the versions of each part are taken over from the old manifest if it
+    can be read; the accounts of the providers and the refs that were erased from manifest.json as well. No file is
+    deleted but SHA256SUMS, which a new one replaces.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
@@ -81,6 +83,8 @@ class _Adopter:
     """The manifest that is there, if it can be used."""
     _old_parts: dict[str, Part] = field(factory=dict[str, Part], init=False)
     """Its parts by their SHA-256."""
+    _kept: Sidecar = field(factory=Sidecar, init=False)
+    """The accounts and tombstones of that manifest and of its sidecar."""
 
     def adopt(self) -> ExportAdoption:
         with contextlib.suppress(ExportError):
@@ -89,10 +93,18 @@ class _Adopter:
             if self.old and self._lists_every_file(self.old):
                 raise ExportError(f"{self.directory.path} has nothing to adopt: its manifest lists every file")
             self._old_parts = {part.sha256: part for part in self.old.parts()} if self.old else {}
+            self._kept = self._accounts_and_tombstones()
             candidates = list(self._candidates())
             if not candidates:
                 raise ExportError(f"{self.directory.path} has nothing to adopt: no file in parts is named as a part")
             return self._adopt(candidates)
+
+    def _accounts_and_tombstones(self) -> Sidecar:
+        kept = Sidecar.read(self.directory)
+        if not self.old:
+            return kept
+        old = Sidecar.of(self.old)
+        return Sidecar(accounts=old.accounts or kept.accounts, erased=old.erased | kept.erased)
 
     def _lists_every_file(self, manifest: Manifest) -> bool:
         has_foreign = any(self.directory.foreign_entries(manifest.own_names()))
@@ -115,18 +127,20 @@ class _Adopter:
             for candidate in candidates:
                 if candidate.suffix == part_format_.suffix:
                     self._adopt_part(manifest, part_format_, candidate)
-            if self.old:
-                copy_tombstones(self.old, manifest)
+            add_tombstones(manifest, self._kept.erased)
+            for name in self.old.kept_aside() if self.old else ():
+                manifest.keep_aside(name)
             parts = manifest.parts()
             conversations = sum(len(manifest.refs_of(part)) for part in parts)
-            accounts = self.old.accounts().values() if self.old else ()
-            manifest.commit(map(to_values, self._other_rows(manifest)), None, {}, accounts=accounts)
+            manifest.commit(map(to_values, self._other_rows(manifest)), None, {}, accounts=self._kept.accounts)
             manifest.open_names([self.directory.checksums.name])
             own, files = manifest.own_names(), list(manifest.files())
         if not parts:
             path.unlink()
             raise ExportError(f"{self.directory.path} has no sound part to adopt; nothing was changed")
         self._replace_manifest(path)
+        with closing(Manifest.open(self.directory.manifest)) as manifest:
+            update_sidecar(self.directory, manifest)
         write_checksums(self.directory, files)
         rejected = tuple(self.directory.foreign_entries(own))
         return ExportAdoption(parts=len(parts), conversations=conversations, rejected=rejected)

@@ -10,9 +10,10 @@ from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import wrap_os_errors
 from conversas.exporter.maintenance.compaction import compact, sweep
 from conversas.exporter.maintenance.repair import Repair
-from conversas.exporter.maintenance.tombstones import finish_erasure
+from conversas.exporter.maintenance.tombstones import erase_rows, finish_erasure
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.settings import load_settings
+from conversas.exporter.sidecar import Sidecar, update_sidecar
 
 
 @contextlib.contextmanager
@@ -45,9 +46,12 @@ def prepare(repair: Repair) -> None:
     directory, manifest = repair.directory, repair.manifest
     with wrap_os_errors(directory.path):
         check_checksums(directory)
+        Sidecar.read(directory)
         directory.check_foreign(manifest.own_names())
         remove_checksums(directory)
         sweep(directory, manifest)
+        if forgotten := Sidecar.read(directory).erased - manifest.erased().keys():
+            erase_rows(directory, manifest, forgotten)  # by an older manifest, or as an erasure was killed
         repair.repair_resized()
         sweep(directory, manifest)
 
@@ -59,6 +63,7 @@ def finish(repair: Repair) -> None:
         compact(repair)
         sweep(directory, manifest)
         finish_erasure(directory, manifest)
+        update_sidecar(directory, manifest)
         files = dict(manifest.files())
         manifest.open_names([directory.relative_name(directory.checksums)])
         manifest.close()

@@ -17,6 +17,7 @@ from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import is_regular_file
 from conversas.exporter.maintenance.compaction import sweep
 from conversas.exporter.manifest import Manifest, body_name
+from conversas.exporter.sidecar import update_sidecar
 from conversas.providers import get_provider
 
 _OF_REFS = "ref IN (SELECT value FROM json_each(?))"
@@ -40,6 +41,7 @@ def forget_rows(manifest: Manifest, refs: AbstractSet[str]) -> None:
 def erase_rows(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet[str]) -> None:
     """Put tombstones in the place of the outcomes of these refs. All their undecodable bodies become open files."""
     listed = json.dumps(sorted(refs))
+    update_sidecar(directory, manifest, refs)
     named = {sha256 for _, sha256 in bodies_naming(directory, manifest, refs)}
     with manifest.transaction() as db:
         bodies = {sha256 for (sha256,) in db.execute(sql.SELECT_BODIES_OF, (listed,))} | named
@@ -71,14 +73,11 @@ def _refs_in(provider: str, body: bytes) -> set[str]:
     return set()
 
 
-def copy_tombstones(old: Manifest, new: Manifest) -> None:
-    """Copy the tombstones of another manifest; what they have erased is erased by the next run once more."""
-    erased, kept = old.erased(), old.kept_aside()
-    with new.transaction() as db:
+def add_tombstones(manifest: Manifest, erased: AbstractSet[str]) -> None:
+    """Add tombstones to a manifest that is rebuilt; what they have erased is erased by the next run once more."""
+    with manifest.transaction() as db:
         db.executemany("INSERT INTO erased VALUES (?, TRUE)", [(ref,) for ref in erased])
         db.execute(_DELETE_ROWS, (json.dumps(list(erased)),))
-    for name in kept:
-        new.keep_aside(name)
 
 
 def finish_erasure(directory: ExportDirectory, manifest: Manifest) -> int:
