@@ -131,6 +131,9 @@ class Lane:
         if decision is Decision.HELD:
             asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self.on_change)
             return None
+        if decision is Decision.AGAIN:
+            self.waiting.appendleft(fetch)
+            return None
         self._fetching.discard(fetch.ref)
         if decision is Decision.LEFT_OUT:
             await self._drop_suspects()
