@@ -21,7 +21,12 @@ WORD = b"segredo4711"
 FETCHED, OTHERS, UNDECODABLE = "zild:5", [f"zild:{number}" for number in (*range(1, 5), *range(7, 13))], "zild:6"
 REFS = [*OTHERS[:4], FETCHED, UNDECODABLE, *OTHERS[4:]]
 SMALL = PartLimits(max_conversations=4, max_seconds=600)
-FORMATS = [{}, {"raw": True, "compress": True}, {"raw": True, "format": "parquet"}]
+FORMATS = [
+    {},
+    {"raw": True, "compress": True, "original": True},
+    {"raw": True, "format": "parquet"},
+    {"format": "parquet", "original": True},
+]
 
 
 def conversation(id_: int) -> bytes:
