@@ -171,8 +171,10 @@ def test_it_is_a_setting_of_the_directory(run: Any, folder: Path) -> None:
 @each_format
 def test_an_adoption_without_a_manifest_keeps_the_setting(run: Any, folder: Path, options: dict[str, Any]) -> None:
     run(REFS[:2], original=True, **options)
+    before = ask(folder, "SELECT ref, original FROM outcomes")
     (folder / "manifest.sqlite").unlink()
     Export(folder).adopt()
     assert ask(folder, "SELECT value FROM settings WHERE name = 'original'") == [("True",)]
+    assert ask(folder, "SELECT ref, original FROM outcomes") == before
     run(REFS[:3])
     assert texts(folder).keys() == {*REFS[:3]}

@@ -121,7 +121,7 @@ class _Adopter:
 
     def _adopt(self, candidates: list[_Candidate]) -> ExportAdoption:
         settings = self._settings(candidates)
-        part_format_ = part_format(settings.format, compress=settings.compress)
+        part_format_ = part_format(settings.format, compress=settings.compress, original=settings.original)
         path = self._new_manifest_path()
         with closing(create_manifest(path, settings)) as manifest:
             for candidate in candidates:
@@ -164,6 +164,8 @@ class _Adopter:
                 if row.ref in rows:
                     return
                 rows[row.ref] = row
+            if part_format.original:
+                _add_originals(rows, part_format, candidate.path)
         except Exception:  # noqa: BLE001  # whatever a reader raises at a damaged file, which is left as it is
             return
         with_bodies = self._with_bodies(manifest, candidate.raw_path, rows) if candidate.raw_path else None
@@ -225,6 +227,13 @@ def _has_original(part_format: PartFormat, candidate: _Candidate) -> bool:
     with contextlib.suppress(Exception):  # as above
         return ORIGINAL in next(iter(part_format.read(candidate.path)))
     return False
+
+
+def _add_originals(rows: dict[str, OutcomeRow], part_format: PartFormat, path: Path) -> None:
+    """Add the hashes of the platform's own objects to the outcomes of a part that can be read."""
+    for record, text in part_format.salvage(path):
+        ref = str(record["ref"])
+        rows[ref] = evolve(rows[ref], original=hashlib.sha256(text).hexdigest())
 
 
 def _row(conversation: Conversation, part: int, time: str) -> OutcomeRow:
