@@ -251,7 +251,15 @@ def test_an_older_manifest_does_not_bring_back_what_was_erased(run: Any, folder:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b'{"kind": "notes"}', b'{"accounts": [], "erased": [1], "kind": "conversas export"}']
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"kind": "notes"}',
+        b'{"accounts": [], "erased": ["zild:\\ud800"], "kind": "conversas export"}',
+        b"[" * 100_000,
+        b'{"accounts": [], "erased": [1], "kind": "conversas export"}',
+    ],
 )
 def test_a_file_of_that_name_that_is_not_of_an_export_stops_a_run_and_stays(
     run: Any, folder: Path, content: bytes

@@ -9,10 +9,10 @@ from attrs import asdict, frozen
 from conversas.errors import ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import create_private_file, open_regular_file, replace
-from conversas.exporter.formats.limits import MAX_RECORD_BYTES
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import Account, OpenFile
 
+MAX_BYTES = 64 * 1024 * 1024  # millions of refs; what is longer may fill the memory
 _KIND = "conversas export"
 
 
@@ -39,7 +39,7 @@ class Sidecar:
         """
         try:
             with open_regular_file(directory.sidecar) as file:
-                return cls._parse(json.loads(file.read(MAX_RECORD_BYTES)))
+                return cls._parse(json.loads(file.read(MAX_BYTES)))
         except FileNotFoundError:
             return cls()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -54,7 +54,9 @@ class Sidecar:
         accounts = tuple(Account(**account) for account in content["accounts"])
         erased = frozenset(content["erased"])
         texts = [text for account in accounts for text in asdict(account).values()]
-        if content["kind"] != _KIND or not all(isinstance(text, str) for text in (*texts, *erased)):
+        for text in (*texts, *erased):
+            text.encode()  # raises at another type, and at what SQLite does not take
+        if content["kind"] != _KIND:
             raise ValueError
         return cls(accounts=accounts, erased=erased)
 

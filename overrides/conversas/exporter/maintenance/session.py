@@ -46,11 +46,11 @@ def prepare(repair: Repair) -> None:
     directory, manifest = repair.directory, repair.manifest
     with wrap_os_errors(directory.path):
         check_checksums(directory)
-        Sidecar.read(directory)
+        sidecar = Sidecar.read(directory)
         directory.check_foreign(manifest.own_names())
         remove_checksums(directory)
         sweep(directory, manifest)
-        if forgotten := Sidecar.read(directory).erased - manifest.erased().keys():
+        if forgotten := sidecar.erased - manifest.erased().keys():
             erase_rows(directory, manifest, forgotten)  # by an older manifest, or as an erasure was killed
         repair.repair_resized()
         sweep(directory, manifest)
