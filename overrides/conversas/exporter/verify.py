@@ -76,7 +76,7 @@ class _Verification:
     def _check_sidecar(self) -> Iterator[ExportProblem]:
         if self.directory.checksums.exists() and not has_sidecar(self.directory, Sidecar.of(self.manifest)):
             name = self.directory.sidecar.name
-            yield ExportProblem(f"{name} is missing, or has not what the manifest has; run the export again")
+            yield ExportProblem(f"{name} is missing or differs from manifest.sqlite; run the export again")
 
     def _check_orphans(self, files: dict[str, str]) -> Iterator[ExportProblem]:
         own = self.manifest.own_names()
