@@ -20,7 +20,7 @@ from conversas.errors import (
     NotFoundError,
 )
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, is_too_large
-from conversas.exporter.formats.original import original_json
+from conversas.exporter.formats.original import add_original, original_json
 from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, ref_key
 from conversas.exporter.outcome import fetched_row
@@ -154,7 +154,7 @@ class ExportRun:
         conversation = fetched.conversation
         completeness, serialized = conversation.completeness, SerializedRecord(conversation)
         original = original_json(conversation.raw) if self.writer.part_format.original else None
-        if is_too_large(conversation.raw, lambda: serialized.line() + (original or b"")):
+        if is_too_large(conversation.raw, lambda: add_original(serialized.line(), original)):
             self._record_failure(key, _too_large(fetched))
             return
         row = fetched_row(

@@ -40,8 +40,7 @@ class JsonlWriter:
             self._lines = zstandard_library().ZstdCompressor(_LEVEL, write_checksum=True).stream_writer(self._file)
 
     def write(self, serialized: SerializedRecord[Conversation], original: bytes | None) -> None:
-        line = serialized.line()
-        self.write_line(line if original is None else add_original(line, original))
+        self.write_line(add_original(serialized.line(), original))
 
     def write_line(self, line: bytes) -> None:
         self._lines.write(line)

@@ -18,8 +18,10 @@ _LONG_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_INTEGER_DIGITS)
 _BROKEN_LINE = re.compile(rb"[ \t\r\n]*[\r\n][ \t\r\n]*")  # never in a string, where JSON has it escaped
 
 
-def add_original(line: bytes, text: bytes) -> bytes:
-    """Return the line of a conversation with the platform's own object as its last property."""
+def add_original(line: bytes, text: bytes | None) -> bytes:
+    """Return the line of a conversation with the platform's own object, if there is one, as its last property."""
+    if text is None:
+        return line
     return b"%b%b%b}\n" % (line.removesuffix(b"}\n"), _START, text)
 
 
