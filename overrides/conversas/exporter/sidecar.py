@@ -1,6 +1,7 @@
 """Sidecar of the manifest: what no part has, so that a manifest that is rebuilt has it as well."""
 
 import json
+import os
 from collections.abc import Set as AbstractSet
 from typing import Any, Self
 
@@ -67,11 +68,19 @@ class Sidecar:
 
 
 def update_sidecar(directory: ExportDirectory, manifest: Manifest, erased: AbstractSet[str] = frozenset()) -> None:
-    """Write the sidecar of a manifest, with tombstones that are about to be committed, unless it is there as it is."""
+    """Write the sidecar of a manifest, with tombstones that are about to be committed, unless it is there as it is.
+
+    Raises:
+        ExportError: It is no regular file, or another program has a file of its temporary name.
+    """
     sidecar = Sidecar.of(manifest)
     wanted = Sidecar(accounts=sidecar.accounts, erased=sidecar.erased | erased)
     if has_sidecar(directory, wanted):
         return
+    if os.path.lexists(directory.sidecar_temp):  # that of a killed run is deleted by now
+        raise ExportError(
+            f"{directory.sidecar_temp} is not of this export; move it away, and run the same command again"
+        )
     temporary = OpenFile(directory.sidecar_temp.name)
     manifest.open_names([temporary.name])
     with create_private_file(directory.sidecar_temp) as file:
