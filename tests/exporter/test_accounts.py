@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conversas import Client, ConfigurationError, Export, Superagentes, Zild, export
+from conversas import Client, ConfigurationError, Export, ExportSummary, PartLimits, Superagentes, Zild, export
 from conversas._version import __version__
 from conversas.exporter.maintenance.adopt import ExportAdoption
 from conversas.providers import get_provider
@@ -154,3 +154,14 @@ def test_an_adoption_without_any_manifest_knows_no_account(folder: Path, sandbox
     assert ask(folder, ACCOUNTS) == []
     assert send(folder, zild(other), ["zild:11"]).fetched == 1
     assert ask(folder, ACCOUNTS)[0][1] == other.zild.base_url
+
+
+def test_the_account_is_next_to_the_manifest_from_the_first_commit_on(folder: Path, sandbox: Sandbox) -> None:
+    def stop(summary: ExportSummary) -> None:
+        if summary.fetched > 1:
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        send(folder, zild(sandbox), concurrency=1, part=PartLimits(max_conversations=1), on_progress=stop)
+    (account,) = json.loads((folder / "manifest.json").read_text())["accounts"]
+    assert account["account"] == sandbox.zild.base_url

@@ -28,6 +28,7 @@ from conversas.exporter.formats.registry import PartFormat, PartWriter
 from conversas.exporter.manifest import Manifest, body_name
 from conversas.exporter.manifest_schema import Account, OutcomeRow, Part, StoredFile, Values, from_values, to_values
 from conversas.exporter.settings import PartLimits
+from conversas.exporter.sidecar import update_sidecar
 from conversas.providers import get_provider
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
@@ -97,6 +98,8 @@ class Writer:
     _bodies: dict[str, bytes] = field(factory=dict[str, bytes], init=False, repr=False)
     """Undecodable bodies by their SHA-256."""
     _body_bytes: int = field(default=0, init=False)
+    _kept_accounts: set[Account] = field(factory=set[Account], init=False)
+    """Accounts that are next to the manifest for sure."""
     _in_critical_section: bool = field(default=False, init=False)
 
     def pending(self, ref: str) -> OutcomeRow | None:
@@ -173,11 +176,10 @@ class Writer:
         with self._critical_section():
             bodies = self._publish_bodies()
             part = self._publish(self._part) if self._part else None
-            accounts = (
-                [self.accounts[name] for name in self._part.providers & self.accounts.keys()] if self._part else ()
-            )
+            accounts = self._accounts_of(self._part) if self._part else []
             self.manifest.commit(self._rows.values(), part, self._confirmed, bodies, accounts)
             self._part, self._rows, self._confirmed, self._bodies, self._body_bytes = None, {}, {}, {}, 0
+            self._keep_accounts(accounts)
 
     def close(self) -> None:
         """Commit all outcomes; after an error in the middle of a step, delete the open part instead."""
@@ -216,6 +218,15 @@ class Writer:
         versions = {name: get_provider(name).spec_version for name in sorted(part.providers)}
         published = publish_part(self.directory, part.paths, part.conversations)
         return evolve(published, package_version=__version__, spec_versions=json.dumps(versions))
+
+    def _accounts_of(self, part: OpenPart) -> list[Account]:
+        return [self.accounts[name] for name in sorted(part.providers & self.accounts.keys())]
+
+    def _keep_accounts(self, accounts: list[Account]) -> None:
+        """Write accounts that are new next to the manifest, once for each run."""
+        if not self._kept_accounts.issuperset(accounts):
+            self._kept_accounts.update(accounts)
+            update_sidecar(self.directory, self.manifest)
 
     def _publish_bodies(self) -> list[str]:
         """Write the undecodable bodies that are not on the disk, and return their names."""
