@@ -90,3 +90,15 @@ def test_a_conversation_larger_than_can_be_read_again_is_a_failure(
     (reason,) = {failure.reason for failure in Export(folder).failures()}
     assert reason == "the conversation is larger than a part may hold, 256 MiB; get it with client.get"
     assert len(list(read_export(folder))) == 1
+
+
+@each_form
+@pytest.mark.parametrize(("size", "outcome"), [(20 * 1024, "fetched"), (40 * 1024, "BodyTooLargeError")])
+def test_the_original_counts_as_well(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], size: int, outcome: str
+) -> None:
+    monkeypatch.setattr(limits, "MAX_RECORD_BYTES", 64 * 1024)
+    with Sandbox(bodies={"superagentes:1": body_of_size(size)}) as sandbox, Client(sandbox.superagentes) as client:
+        export(["superagentes:1"], to=folder, client=client, original=True, **options)
+    assert outcomes(folder) == {"superagentes:1": outcome}
+    assert Export(folder).verify() == []

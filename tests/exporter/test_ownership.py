@@ -163,6 +163,7 @@ def test_what_a_killed_run_left_is_deleted_and_nothing_else(run: Any, folder: Pa
     run(REFS)
     assert {file.name for file in files(folder)} == {
         "lock",
+        "manifest.json",
         "manifest.sqlite",
         "part-000001.jsonl",
         "part-000001.zip",
@@ -239,4 +240,24 @@ def test_a_manifest_that_another_program_holds_is_told(run: Any, folder: Path, m
         with pytest.raises(ExportError, match=r"manifest\.sqlite is locked by another program .*; close that one"):
             run(REFS)
     assert run(REFS).fetched == len(REFS) - 1
+    assert Export(folder).verify() == []
+
+
+def test_a_file_under_the_temporary_name_of_the_sidecar_is_refused_and_stays(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "manifest.json").unlink()
+    (folder / "manifest.json.tmp").write_text("years of work")
+    for _ in range(2):
+        with pytest.raises(ExportError, match=r"manifest\.json\.tmp is not of this export; move it away"):
+            run(REFS)
+    assert (folder / "manifest.json.tmp").read_text() == "years of work"
+
+
+def test_a_sidecar_that_a_killed_run_left_half_written_is_written_again(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "manifest.json").rename(folder / "manifest.json.tmp")
+    ask(folder, "INSERT INTO open_files VALUES ('manifest.json.tmp', NULL, 0)")
+    run(REFS)
+    assert {file.name for file in folder.iterdir()} >= {"manifest.json"}
+    assert not (folder / "manifest.json.tmp").exists()
     assert Export(folder).verify() == []

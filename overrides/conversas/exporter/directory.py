@@ -5,7 +5,7 @@ import os
 import re
 import sqlite3
 import stat
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from os import PathLike
 from pathlib import Path
@@ -29,6 +29,7 @@ from conversas.exporter.manifest_schema import OpenFile
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 _FILE_NAME = re.compile(
     r"parts/part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet)|raw/part-[0-9]{6,12}\.zip|undecodable/[0-9a-f]{64}\.body"
+    r"|damaged/(part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet|zip)|[0-9a-f]{64}\.body)(\.[0-9]{1,9})?"
 )
 _SYSTEM_FILES = frozenset({"Thumbs.db", "desktop.ini", "lost+found"})
 """Names that systems leave in any directory. Like hidden files, they are left alone, and do not stop a run."""
@@ -39,8 +40,9 @@ _NAMED_IN_MESSAGE = 3
 class ExportDirectory:
     """Paths of an export directory.
 
-    `manifest.sqlite` has the outcome of each ref, `parts` the conversations, `raw` their bodies, and `undecodable` the
-    bodies that are not conversations. `SHA256SUMS`, as sha256sum reads it, exists once a run has finished.
+    `manifest.sqlite` has the outcome of each ref, `manifest.json` the accounts and tombstones, `parts` the
+    conversations, `raw` their bodies, and `undecodable` the bodies that are not conversations. `SHA256SUMS`, as
+    sha256sum reads it, exists once a run has finished.
     """
 
     path: Path
@@ -72,6 +74,15 @@ class ExportDirectory:
         return self.path / "SHA256SUMS"
 
     @property
+    def sidecar(self) -> Path:
+        """The file of what no part has: accounts and tombstones."""
+        return self.path / "manifest.json"
+
+    @property
+    def sidecar_temp(self) -> Path:
+        return temp_path(self.sidecar)
+
+    @property
     def parts(self) -> Path:
         return self.path / "parts"
 
@@ -85,7 +96,7 @@ class ExportDirectory:
 
     @property
     def damaged(self) -> Path:
-        """The subdirectory of damaged files that are kept aside. Nothing reads or deletes them."""
+        """The subdirectory of damaged files that are kept aside. Nothing reads them; only an erasure deletes them."""
         return self.path / "damaged"
 
     @property
@@ -186,7 +197,7 @@ class ExportDirectory:
         """Yield the files that a run killed at its very start would not have left."""
         journal = self.lock.with_name(f"{self.lock.name}-journal")  # SQLite's, while it is locked
         own = {self.manifest, self.lock, journal, *self.subdirectories}
-        return (file.name for file in self.path.iterdir() if file not in own and not _is_of_the_system(file))
+        return (file.name for file in sorted(self.path.iterdir()) if file not in own and not _is_of_the_system(file))
 
     def _foreign_lock(self) -> Iterator[str]:
         """Yield the name of the lock if another program made it: that of an export is empty."""
@@ -224,25 +235,26 @@ class ExportDirectory:
             f" directory, move them away, or, if they are parts of an export, run conversas adopt {self.path}"
         )
 
-    def sweep(self, files: Iterable[OpenFile]) -> None:
-        """Delete open files, and keep damaged ones aside. No name of theirs is lost before they are gone."""
-        touched = set[Path]()
+    def sweep(self, files: Iterable[OpenFile], keep_aside: Callable[[str], None]) -> None:
+        """Delete open files, and keep damaged ones aside, under names that are passed to `keep_aside` first."""
+        own, touched = {path.name: path for path in (self.checksums, self.sidecar_temp)}, set[Path]()
         for file in files:
-            path = self.checksums if file.name == self.checksums.name else self.file(file.name)
+            path = own.get(file.name) or self.file(file.name)
             for left in filter(os.path.lexists, (temp_path(path), path)):
                 if file.damaged and left == path:
-                    self._keep_aside(path)
+                    self._keep_aside(path, keep_aside)
                 else:
                     left.unlink()
                 touched.add(path.parent)
         for directory in touched:
             fsync_directory(directory)
 
-    def _keep_aside(self, path: Path) -> None:
+    def _keep_aside(self, path: Path, record: Callable[[str], None]) -> None:
         self.damaged.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
         target, number = self.damaged / path.name, 1
         while os.path.lexists(target):
             target, number = self.damaged / f"{path.name}.{number}", number + 1
+        record(self.relative_name(target))
         path.rename(target)
         fsync_directory(self.damaged)
 

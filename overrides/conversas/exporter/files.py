@@ -48,6 +48,13 @@ def publish(*paths: Path) -> None:
         fsync_directory(directory)
 
 
+def replace(path: Path) -> None:
+    """Write a temporary file to the disk, rename it in the place of this one, then write the directory to the disk."""
+    fsync_file(temp_path(path))
+    temp_path(path).replace(path)
+    fsync_directory(path.parent)
+
+
 def fsync_file(path: Path) -> None:
     """Wait until the content of a file is on the disk."""
     descriptor = os.open(path, os.O_RDWR)

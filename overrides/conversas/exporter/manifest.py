@@ -15,7 +15,8 @@ from conversas.decoding.drift_report import with_wildcards
 from conversas.errors import ExportError
 from conversas.exporter import manifest_schema as sql
 from conversas.exporter.files import OWNER_ONLY_FILE, TEMP_SUFFIX, check_database, wrap_os_errors
-from conversas.exporter.manifest_schema import OpenFile, OutcomeRow, Part, Values, from_values, to_values
+from conversas.exporter.manifest_checks import check_content, check_version
+from conversas.exporter.manifest_schema import Account, OpenFile, OutcomeRow, Part, Values, from_values, to_values
 from conversas.records.drift import Drift, DriftKind
 
 BUSY_TIMEOUT_SECONDS = 60.0  # a run waits for readers of the manifest
@@ -64,8 +65,8 @@ class Manifest:
             db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
             try:
                 db.execute("PRAGMA synchronous = EXTRA")  # FULL, and the directory after a journal is deleted
-                sql.check_version(db, path)
-                sql.check_content(db, path)
+                check_version(db, path)
+                check_content(db, path)
             except BaseException:
                 db.close()
                 raise
@@ -91,6 +92,15 @@ class Manifest:
     def settings(self) -> dict[str, str]:
         with _wrap_sqlite_errors(self.path):
             return dict(self._db.execute("SELECT name, value FROM settings").fetchall())
+
+    def accounts(self) -> dict[str, Account]:
+        """Return the account of each provider of which the export has conversations."""
+        return {row[0]: Account(*row) for row in self._fetch_all(sql.SELECT_ACCOUNTS)}
+
+    def record_accounts(self, accounts: Iterable[Account]) -> None:
+        """Commit the accounts of providers, in the place of what is known of these."""
+        with _wrap_sqlite_errors(self.path), _transaction(self._db):
+            self._db.executemany(sql.PUT_ACCOUNT, map(astuple, accounts))
 
     def find(self, ref: str) -> OutcomeRow | None:
         """Return the outcome of a ref, or None."""
@@ -155,6 +165,32 @@ class Manifest:
         with _wrap_sqlite_errors(self.path), _transaction(self._db):
             self._close(file.name for file in files)
 
+    def keep_aside(self, name: str) -> None:
+        """Commit the name that a damaged file is about to get."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO kept_aside VALUES (?)", (name,))
+
+    def kept_aside(self) -> list[str]:
+        """Return the names of the damaged files that were kept aside."""
+        return [name for (name,) in self._fetch_all("SELECT name FROM kept_aside")]
+
+    def erased(self) -> dict[str, bool]:
+        """Return the refs that were erased, each with whether its erasure has not finished."""
+        return {ref: bool(pending) for ref, pending in self._fetch_all("SELECT ref, pending FROM erased")}
+
+    @contextlib.contextmanager
+    def transaction(self) -> Generator[sqlite3.Connection]:
+        """Commit what is changed within, all of it or nothing."""
+        with _wrap_sqlite_errors(self.path), _transaction(self._db):
+            yield self._db
+
+    def vacuum(self) -> None:
+        """Rewrite the file without the pages of rows that were deleted."""
+        with _wrap_sqlite_errors(self.path):
+            if self._db.in_transaction:
+                self._db.execute("COMMIT")
+            self._db.execute("VACUUM")
+
     def stale_parts(self) -> list[Part]:
         """Return the parts with conversations of which another part has a newer version."""
         live = dict(self._fetch_all("SELECT part, count(*) FROM outcomes GROUP BY part"))
@@ -182,9 +218,16 @@ class Manifest:
         return (highest or 0) + 1
 
     def commit(
-        self, rows: Iterable[Values], part: Part | None, confirmed: Mapping[str, str], bodies: Iterable[str] = ()
+        self,
+        rows: Iterable[Values],
+        part: Part | None,
+        confirmed: Mapping[str, str],
+        bodies: Iterable[str] = (),
+        accounts: Iterable[Account] = (),
     ) -> None:
         """Commit outcomes atomically and durably. Their part and the names of their `bodies` are no longer open.
+
+        `accounts` are those that the conversations of the part are from.
 
         `confirmed` has the time since which the permanent errors of a provider are trusted: those refs are not fetched
         again.
@@ -192,6 +235,7 @@ class Manifest:
         with _wrap_sqlite_errors(self.path), _transaction(self._db):
             if part:
                 self._insert_part(part)
+            self._db.executemany(sql.PUT_ACCOUNT, map(astuple, accounts))
             self._close(bodies)
             self._put(rows)
             since = [(time, f"{provider}:", f"{provider};") for provider, time in confirmed.items()]

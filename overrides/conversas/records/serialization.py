@@ -19,6 +19,8 @@ from conversas.json_pointer import is_array, is_object
 from conversas.records.ref import ConversationRef
 
 SCHEMA_VERSION = 2
+ORIGINAL = "original"
+"""Name of the platform's own object, which an export may hold next to a record and which is no part of it."""
 MAX_SHOWN_VERSION = 10**6
 
 R = TypeVar("R", bound="Record")
@@ -26,6 +28,7 @@ Write = Callable[[Any], Any]
 Dump = Callable[[Any, Write, Write], dict[str, Any]]
 Load = Callable[[Any], Any]
 
+_LINE_BREAKS = tuple((character.encode(), f"\\u{ord(character):04x}".encode()) for character in "\u2028\u2029\x85")
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _DURATION = re.compile(r"(-?)PT([0-9]+)\.([0-9]{6})S")
 
@@ -74,7 +77,10 @@ class SerializedRecord(Generic[R]):
         return _write_time(time)
 
     def line(self) -> bytes:
-        """Return what `to_json` returns, as one line of JSON."""
+        """Return what `to_json` returns, as one line of JSON, without U+2028, U+2029 and U+0085 as such."""
+        return escape_line_breaks(self._line())
+
+    def _line(self) -> bytes:
         try:
             return orjson.dumps({"schema_version": SCHEMA_VERSION, **self._values}, option=orjson.OPT_APPEND_NEWLINE)
         except TypeError:  # an integer of more than 64 bits
@@ -91,6 +97,14 @@ class SerializedRecord(Generic[R]):
         except TypeError:  # an integer of more than 64 bits
             pass
         return _canonical(_dump(self.record, _PLAIN, _write_time_in_utc, write_duration))
+
+
+def escape_line_breaks(line: bytes) -> bytes:
+    """Escape what others than JSON take for the end of a line, such as JavaScript and `str.splitlines`."""
+    for character, escape in _LINE_BREAKS:
+        if character[:1] in line and character in line:  # one byte is found in a tenth of the time
+            line = line.replace(character, escape)
+    return line
 
 
 def _canonical(values: dict[str, Any]) -> bytes:
@@ -183,7 +197,7 @@ def from_json(kind: type[R], data: object) -> R:
     version: object = data.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
         raise InvalidRecord("/schema_version", _other_version(version))
-    content = {name: value for name, value in data.items() if name != "schema_version"}
+    content = {name: value for name, value in data.items() if name not in ("schema_version", ORIGINAL)}
     return cast(R, _loader(cast(Any, kind))(content))
 
 
