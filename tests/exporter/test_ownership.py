@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -240,3 +242,116 @@ def test_a_manifest_that_another_program_holds_is_told(run: Any, folder: Path, m
             run(REFS)
     assert run(REFS).fetched == len(REFS) - 1
     assert Export(folder).verify() == []
+
+
+# Directories that a refused run leaves as they were
+
+
+def tree(folder: Path) -> dict[str, tuple[int, bytes | None]]:
+    """Return the mode and the content of all that a directory has, but of the lock."""
+    found = [path for path in (folder, *folder.rglob("*")) if path.name != "lock"]
+    return {str(path): (path.lstat().st_mode, path.read_bytes() if path.is_file() else None) for path in found}
+
+
+def with_a_photo_in_raw(path: Path) -> None:
+    shutil.rmtree(path.parent / "raw")
+    shutil.rmtree(path.parent / "undecodable")
+    (path.parent / "raw").mkdir()
+    (path.parent / "raw" / "photo.dng").write_bytes(b"a photo")
+
+
+def in_use_with_a_log(path: Path) -> None:
+    """Leave a database of another program as a copy of it while it is in use: with a log that SQLite would apply."""
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
+    other = path.with_name("other")
+    with closing(sqlite3.connect(other)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE photos (name TEXT)")
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{other}{suffix}", f"{path}{suffix}")
+    other.unlink()
+
+
+def of_another_program(path: Path) -> None:
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA application_id = 42")
+        db.execute("CREATE TABLE photos (name TEXT)")
+
+
+def a_directory(path: Path) -> None:
+    shutil.rmtree(path.parent)
+    path.mkdir(parents=True)
+
+
+def half_checksums_of_the_user(path: Path) -> None:
+    path.with_name("SHA256SUMS.tmp").write_text("0000  thesis.txt\n")
+
+
+def checksums_that_are_a_link(path: Path) -> None:
+    path.with_name("SHA256SUMS").unlink()
+    path.with_name("SHA256SUMS").symlink_to("elsewhere")
+
+
+def damaged_that_is_a_link(path: Path) -> None:
+    (path.parent.parent / "elsewhere").mkdir()
+    (path.parent / "damaged").symlink_to(path.parent.parent / "elsewhere")
+    (path.parent / "parts" / "part-000001.jsonl").write_bytes(b"")
+
+
+def damaged_that_is_a_file(path: Path) -> None:
+    (path.parent / "damaged").write_text("about these calls")
+    (path.parent / "parts" / "part-000001.jsonl").write_bytes(b"")
+
+
+def linked_to_a_copy(path: Path) -> None:
+    (path.parent.parent / "copy").hardlink_to(path)
+
+
+SPOILED = [
+    with_a_photo_in_raw,
+    in_use_with_a_log,
+    of_another_program,
+    a_directory,
+    half_checksums_of_the_user,
+    checksums_that_are_a_link,
+    damaged_that_is_a_link,
+    damaged_that_is_a_file,
+    linked_to_a_copy,
+]
+
+
+@pytest.mark.parametrize("spoil", SPOILED)
+def test_a_run_that_refuses_changes_nothing(run: Any, folder: Path, spoil: Callable[[Path], None]) -> None:
+    run(REFS)
+    spoil(folder / "manifest.sqlite")
+    folder.chmod(0o755)
+    before = tree(folder.parent)
+    for _ in range(2):
+        with pytest.raises(ExportError):
+            run([*REFS, "zild:11"])
+        assert tree(folder.parent) == before
+
+
+def test_what_a_run_left_that_was_killed_as_it_created_the_manifest_stops_no_run(run: Any, folder: Path) -> None:
+    folder.mkdir()
+    killed = f"""
+import os, sqlite3
+db = sqlite3.connect({str(folder / "manifest.sqlite")!r}, isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+db.execute("CREATE TABLE settings (name TEXT PRIMARY KEY)")
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", killed], check=False)
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.sqlite", "manifest.sqlite-journal"]
+    assert run(REFS).fetched == len(REFS)
+    assert Export(folder).verify() == []
+
+
+def test_a_lock_of_another_program_is_an_error_for_readers(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "lock").write_text("4711")
+    with pytest.raises(ExportError, match="lock is of another program; move it away"):
+        Export(folder).verify()

@@ -114,7 +114,7 @@ class _Exporter:
         repair = Repair(self.directory, manifest, format_, settings.compress)
         with wrap_os_errors(self.directory.path):
             check_checksums(self.directory)
-            self.directory.check_foreign(manifest.own_names())
+            self.directory.prepare(manifest.own_names())
             remove_checksums(self.directory)
             sweep(self.directory, manifest)
             repair.repair_resized()

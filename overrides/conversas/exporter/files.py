@@ -98,6 +98,16 @@ def is_regular_file(path: Path) -> bool:
     return os.path.lexists(path) and stat.S_ISREG(path.lstat().st_mode)
 
 
+def check_single_name(path: Path) -> None:
+    """Check that a file that is changed in place has no other name, whose file would change with it.
+
+    Raises:
+        ExportError: It has one, for example in a copy of the directory that was made of hard links.
+    """
+    if path.lstat().st_nlink > 1:
+        raise ExportError(f"{path} has another name (a hard link); put a copy of the file in its place")
+
+
 def check_no_link(directory: Path) -> None:
     """Check that a directory, if it exists, is not a link to another.
 

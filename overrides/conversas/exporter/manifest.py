@@ -14,7 +14,7 @@ from attrs import astuple, define, field
 from conversas.decoding.drift_report import with_wildcards
 from conversas.errors import ExportError
 from conversas.exporter import manifest_schema as sql
-from conversas.exporter.files import OWNER_ONLY_FILE, TEMP_SUFFIX, check_database, wrap_os_errors
+from conversas.exporter.files import OWNER_ONLY_FILE, TEMP_SUFFIX, check_database, open_regular_file, wrap_os_errors
 from conversas.exporter.manifest_schema import OpenFile, OutcomeRow, Part, Values, from_values, to_values
 from conversas.records.drift import Drift, DriftKind
 
@@ -22,6 +22,7 @@ BUSY_TIMEOUT_SECONDS = 60.0  # a run waits for readers of the manifest
 BATCH_ROWS = 10_000  # rows that are read at a time
 
 _PRIMARY_CODE = 0xFF  # of SQLite's extended error codes
+_HEADER_BYTES, _APPLICATION_ID = 100, slice(68, 72)  # https://www.sqlite.org/fileformat2.html#the_database_header
 _LOCKED = "is locked by another program that reads or writes it; close that one and run the same command again"
 
 
@@ -44,10 +45,12 @@ class Manifest:
             if not os.path.lexists(path):
                 return False
             check_database(path)
+            if path.with_name(f"{path.name}-wal").exists() and _application_id(path) != sql.APPLICATION_ID:
+                raise ExportError(f"{path} {sql.NOT_A_MANIFEST}")  # SQLite would apply the log, and delete it
         with _wrap_sqlite_errors(path), contextlib.closing(sqlite3.connect(path)) as db:
             has_tables = bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
         if not has_tables and path.stat().st_size:  # by now SQLite has undone what a killed run began
-            raise ExportError(f"{path} is not the manifest of an export; export to a new directory")
+            raise ExportError(f"{path} {sql.NOT_A_MANIFEST}")
         return has_tables
 
     @classmethod
@@ -276,6 +279,12 @@ def drift_counts(manifest: Manifest, drift: Sequence[Drift]) -> str | None:
 def body_name(sha256: str) -> str:
     """Return the name of an undecodable body, relative to the directory."""
     return f"undecodable/{sha256}.body"
+
+
+def _application_id(path: Path) -> int:
+    """Return the application id of a database, without SQLite. No run uses one that has a log."""
+    with open_regular_file(path) as file:
+        return int.from_bytes(file.read(_HEADER_BYTES)[_APPLICATION_ID], "big")
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from conversas.records.enums import Reason, Verdict
 SCHEMA_VERSION = 2
 MAX_VALUE_BYTES = 16 * 1024 * 1024  # of one value in a row
 APPLICATION_ID = 0x636F6E76  # "conv", so that `file` and SQLite recognize it
+NOT_A_MANIFEST = "is not the manifest of an export; export to a new directory"
 PERMANENT_ERRORS = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionDeniedError"})
 """Errors of a conversation that another run would hardly change."""
 
@@ -227,7 +228,7 @@ def check_version(db: sqlite3.Connection, path: Path) -> None:
     """
     (application,) = db.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
-        raise ExportError(f"{path} is not the manifest of an export; export to a new directory")
+        raise ExportError(f"{path} {NOT_A_MANIFEST}")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version != SCHEMA_VERSION:
         newer = version > SCHEMA_VERSION
