@@ -11,8 +11,15 @@ from typing import Any
 
 import pytest
 
-from conversas import ConfigurationError, Export, ExportError, PartLimits, read_export
+from conversas import ConfigurationError, Export, ExportError, PartLimits, decode, read_export
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.formats.registry import ExportFormat, part_format
+from conversas.exporter.manifest_schema import OutcomeRow
+from conversas.exporter.settings import RequestedSettings, open_manifest
+from conversas.exporter.writer import Writer
+from conversas.records.serialization import SerializedRecord
 from conversas.sandbox import Fault, Rule, Sandbox
+from support.examples import without_id
 from support.export_reader import ask, exported, files
 
 REFS = [f"zild:{number}" for number in range(1, 11)]
@@ -242,6 +249,27 @@ def test_a_manifest_that_another_program_holds_is_told(run: Any, folder: Path, m
             run(REFS)
     assert run(REFS).fetched == len(REFS) - 1
     assert Export(folder).verify() == []
+
+
+def test_a_run_that_could_not_commit_says_why_and_not_what_follows_from_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversas.exporter.manifest.BUSY_TIMEOUT_SECONDS", 0.1)
+    directory = ExportDirectory.at(folder)
+    directory.create()
+    manifest, _ = open_manifest(directory, RequestedSettings(None, None, None))
+    directory.prepare(frozenset())
+    jsonl = part_format(ExportFormat.JSONL, compress=False)
+    with closing(manifest), closing(sqlite3.connect(folder / "manifest.sqlite", isolation_level=None)) as other:
+        writer = Writer(directory, manifest, jsonl, keeps_raw=False, compress=False, limits=SMALL)
+        row = OutcomeRow(ref="zild:1", outcome="fetched", time="", part=writer.open_part())
+        writer.add(row, SerializedRecord(decode("zild", without_id("zild/sample"))))
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM outcomes").fetchall()
+        for _ in range(2):
+            with pytest.raises(ExportError, match="is locked by another program"):
+                writer.commit()
+        writer.close()
 
 
 # Directories that a refused run leaves as they were

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
+from conversas.errors import ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import (
     create_private_file,
@@ -91,6 +92,8 @@ class Writer:
     """Undecodable bodies by their SHA-256."""
     _body_bytes: int = field(default=0, init=False)
     _in_critical_section: bool = field(default=False, init=False)
+    _error: ExportError | None = field(default=None, init=False)
+    """What ended a step in its middle: no other one can follow."""
 
     def pending(self, ref: str) -> OutcomeRow | None:
         """Return the outcome of a ref if it is not committed yet."""
@@ -173,10 +176,16 @@ class Writer:
 
     @contextlib.contextmanager
     def _critical_section(self) -> Generator[None]:
-        """Remember whether a step was left in its middle."""
+        """Remember whether a step was left in its middle, and why."""
+        if self._error:
+            raise self._error
         self._in_critical_section = True
-        with wrap_os_errors(self.directory.path):
-            yield
+        try:
+            with wrap_os_errors(self.directory.path):
+                yield
+        except ExportError as error:
+            self._error = error
+            raise
         self._in_critical_section = False
 
     def _is_full(self) -> bool:
