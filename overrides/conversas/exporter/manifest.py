@@ -178,6 +178,11 @@ class Manifest:
         ((highest,),) = self._fetch_all(sql.SELECT_HIGHEST_ID, *values)
         return None if highest is None else int(highest)
 
+    def last_fetched(self, provider: str) -> str | None:
+        """Return the ref of a provider that was fetched last, without an error since."""
+        found = self._fetch_all(sql.SELECT_LAST_FETCHED, f"{provider}:", f"{provider};")
+        return found[0][0] if found else None
+
     def next_part_number(self) -> int:
         """Return the number of the next part."""
         query = "SELECT max(number) FROM (SELECT number FROM parts UNION ALL SELECT part FROM open_files)"

@@ -200,6 +200,10 @@ CONFIRM_PERMANENT_ERRORS = (
 SELECT_HIGHEST_ID = (
     "SELECT max(CAST(substr(ref, ?) AS INTEGER)) FROM outcomes WHERE outcome = 'fetched' AND ref > ? AND ref < ?"
 )
+SELECT_LAST_FETCHED = (
+    "SELECT ref FROM outcomes WHERE outcome = 'fetched' AND error IS NULL AND ref > ? AND ref < ?"
+    " ORDER BY time DESC LIMIT 1"
+)
 SELECT_DRIFT = "SELECT drift_id, path, kind, expected, found FROM drift"
 INSERT_DRIFT = "INSERT OR IGNORE INTO drift VALUES (NULL, ?, ?, ?, ?)"
 SELECT_DRIFT_ID = "SELECT drift_id FROM drift WHERE path = ? AND kind = ? AND expected = ? AND found = ?"

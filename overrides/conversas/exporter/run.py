@@ -88,6 +88,11 @@ class ExportRun:
                 absent = isinstance(ref, ScannedRef) and isinstance(error, NotFoundError)
                 self._record_failure(key, error, NOT_THERE if absent else None)
 
+    def answered_before(self, provider: str) -> ConversationRef | None:
+        """Return the ref of a provider that was fetched last; None if none was."""
+        ref = self.writer.manifest.last_fetched(provider)
+        return coerce_ref(ref) if ref else None
+
     async def maintain(self) -> None:
         """Commit parts that are due, also while nothing comes."""
         while True:
