@@ -139,6 +139,15 @@ def check_database(path: Path) -> None:
             raise ExportError(f"{journal} was not written by conversas; delete it, and run the same command again")
 
 
+def may_open_files() -> bool:
+    """Return whether this process may open one more file. SQLite does not say why it cannot."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    return True
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal digits."""
     with open_regular_file(path) as file:

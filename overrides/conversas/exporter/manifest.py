@@ -14,7 +14,14 @@ from attrs import astuple, define, field
 from conversas.decoding.drift_report import with_wildcards
 from conversas.errors import ExportError
 from conversas.exporter import manifest_schema as sql
-from conversas.exporter.files import OWNER_ONLY_FILE, TEMP_SUFFIX, check_database, open_regular_file, wrap_os_errors
+from conversas.exporter.files import (
+    OWNER_ONLY_FILE,
+    TEMP_SUFFIX,
+    check_database,
+    may_open_files,
+    open_regular_file,
+    wrap_os_errors,
+)
 from conversas.exporter.manifest_schema import OpenFile, OutcomeRow, Part, Values, from_values, to_values
 from conversas.records.drift import Drift, DriftKind
 
@@ -316,6 +323,10 @@ def _wrap_sqlite_errors(path: Path) -> Generator[None]:
             error.args = ()
         elif error.sqlite_errorcode & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             reason = _LOCKED
+        elif error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_CANTOPEN and not may_open_files():
+            reason = (
+                "cannot be opened, as this process may open no more files; lower `concurrency`, or raise `ulimit -n`"
+            )
         else:
             reason = f"cannot be read or written: {error}; fix that and run the same command again"
     except sqlite3.DatabaseError as error:
