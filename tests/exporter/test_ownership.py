@@ -232,6 +232,22 @@ def test_a_url_is_refused_without_its_secrets(run: Any, url: str) -> None:
         list(read_export(url))
 
 
+@pytest.mark.parametrize(
+    "url", [" s3://bucket/calls", "my_store://bucket", "abfss://c@a.dfs.core.windows.net/x", "hdfs:///x"]
+)
+def test_a_url_that_is_not_quite_one_is_refused(run: Any, url: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="must be in a local directory"):
+        run(REFS, to=url)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", [b"calls", "", "calls\0", 5, None])
+def test_what_is_no_path_is_refused(run: Any, path: Any) -> None:
+    with pytest.raises(ConfigurationError, match="empty or invalid path"):
+        run(REFS, to=path)
+
+
 def test_a_path_of_a_url_is_refused(run: Any) -> None:
     with pytest.raises(ConfigurationError, match="must be in a local directory"):
         run(REFS, to=Path("s3://bucket/calls"))

@@ -27,7 +27,7 @@ from conversas.exporter.files import (
 )
 from conversas.exporter.manifest_schema import OpenFile
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
+_URL = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9+._-]+):/")
 _FILE_NAME = re.compile(
     r"parts/part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet)|raw/part-[0-9]{6,12}\.zip|undecodable/[0-9a-f]{64}\.body"
 )
@@ -51,14 +51,18 @@ class ExportDirectory:
         """Return the directory at a local path.
 
         Raises:
-            ConfigurationError: It is a URL.
+            ConfigurationError: It is a URL, or no path.
         """
-        if match := _URL.match(os.fspath(path)):
+        text = os.fspath(path) if isinstance(path, str | PathLike) else None  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
+        if not isinstance(text, str) or not text or "\0" in text:
+            kind = type(path).__name__
+            raise ConfigurationError(f"an export must be in a directory, got an empty or invalid path ({kind})")
+        if match := _URL.match(text):
             raise ConfigurationError(
                 f"an export must be in a local directory, got a URL ({match[1]}:); export to a local directory, and"
                 " copy it with the vendor's tool once the run has ended"
             )
-        return cls(Path(path))
+        return cls(Path(text))
 
     @property
     def manifest(self) -> Path:
