@@ -49,6 +49,15 @@ def test_a_proxy_of_the_environment_is_heeded(
     assert [request.target for request in proxy.requests] == [TUNNEL] * 2
 
 
+@pytest.mark.parametrize("entry", ["localhost:abc", "a:99999", "[::1", "[x]", "a@b:c", "\u2100"])
+def test_an_entry_of_no_proxy_that_is_no_host_matches_nothing(entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:3128")
+    monkeypatch.setenv("NO_PROXY", entry)
+    assert find_proxy(ELSEWHERE) == "http://127.0.0.1:3128"
+    monkeypatch.setenv("NO_PROXY", f"{entry}, api.example.com")
+    assert find_proxy(ELSEWHERE) is None
+
+
 @each_sender
 def test_a_host_in_no_proxy_is_asked_directly(
     kind: Kind, server: HttpServer, no_proxies: None, monkeypatch: pytest.MonkeyPatch

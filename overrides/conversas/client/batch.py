@@ -78,6 +78,8 @@ class BatchRun:
         Raises:
             ConversasError: A circuit breaker tripped, once all other refs are done; or the time limit is over.
         """
+        for state in self.config.by_name.values():
+            _ = state.provider.schema  # its file is read now: once many connections are open, no file may be
         in_time = await self._run_in_time(refs)
         errors = [lane.breaker.tripped_by for lane in self._lanes.values() if lane.breaker.tripped_by]
         if not in_time:

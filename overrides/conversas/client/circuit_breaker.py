@@ -234,9 +234,8 @@ class CircuitBreaker:
         return Decision.LEFT_OUT
 
     def release(self, suspect: Suspect) -> None:
-        """Hold a suspect no longer, as it is fetched again."""
+        """Hold a suspect no longer, as it is fetched again. It counts until an answer comes."""
         self.suspects.remove(suspect)
-        self.in_a_row -= suspect.doubt is not Doubt.OUTAGE
 
     def take_suspects(self) -> list[Suspect]:
         """Return the suspects; they are not held any more."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from conversas.errors import ExportError
-from conversas.exporter.manifest_schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+from conversas.exporter.manifest_schema import APPLICATION_ID, NOT_A_MANIFEST, SCHEMA, SCHEMA_VERSION
 from conversas.records.drift import DriftKind
 from conversas.records.enums import Reason, Verdict
 from conversas.records.serialization import SCHEMA_VERSION as RECORD_SCHEMA_VERSION
@@ -96,7 +96,7 @@ def check_version(db: sqlite3.Connection, path: Path) -> None:
     """
     (application,) = db.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
-        raise ExportError(f"{path} is not the manifest of an export; export to a new directory")
+        raise ExportError(f"{path} {NOT_A_MANIFEST}")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version != SCHEMA_VERSION:
         newer = version > SCHEMA_VERSION

@@ -10,6 +10,7 @@ from conversas.records.serialization import SCHEMA_VERSION as SCHEMA_VERSION_OF_
 
 SCHEMA_VERSION = 2
 APPLICATION_ID = 0x636F6E76  # "conv", so that `file` and SQLite recognize it
+NOT_A_MANIFEST = "is not the manifest of an export; export to a new directory"
 PERMANENT_ERRORS = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionDeniedError"})
 """Errors of a conversation that another run would hardly change."""
 
@@ -165,6 +166,10 @@ CONFIRM_PERMANENT_ERRORS = (
 )
 SELECT_HIGHEST_ID = (
     "SELECT max(CAST(substr(ref, ?) AS INTEGER)) FROM outcomes WHERE outcome = 'fetched' AND ref > ? AND ref < ?"
+)
+SELECT_LAST_FETCHED = (
+    "SELECT ref FROM outcomes WHERE outcome = 'fetched' AND error IS NULL AND ref > ? AND ref < ?"
+    " ORDER BY time DESC LIMIT 1"
 )
 SELECT_DRIFT = "SELECT drift_id, path, kind, expected, found FROM drift"
 INSERT_DRIFT = "INSERT OR IGNORE INTO drift VALUES (NULL, ?, ?, ?, ?)"

@@ -23,9 +23,8 @@ from conversas.exporter.formats.limits import MAX_RECORD_BYTES, is_too_large
 from conversas.exporter.formats.original import add_original, original_json
 from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, ref_key
-from conversas.exporter.outcome import fetched_row
 from conversas.exporter.summary import ExportSummary, Refresh
-from conversas.exporter.writer import Writer
+from conversas.exporter.writer import Writer, fetched_row
 from conversas.providers import get_provider
 from conversas.records.enums import STILL_OPEN, Verdict
 from conversas.records.ref import ConversationRef, ScannedRef, coerce_ref
@@ -93,6 +92,11 @@ class ExportRun:
             case Failed(ref, error):
                 absent = isinstance(ref, ScannedRef) and isinstance(error, NotFoundError)
                 self._record_failure(key, error, NOT_THERE if absent else None)
+
+    def answered_before(self, provider: str) -> ConversationRef | None:
+        """Return the ref of a provider that was fetched last; None if none was."""
+        ref = self.writer.manifest.last_fetched(provider)
+        return coerce_ref(ref) if ref else None
 
     async def maintain(self) -> None:
         """Commit parts that are due, also while nothing comes."""

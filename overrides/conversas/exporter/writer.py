@@ -6,14 +6,17 @@ names all that the export has created: the next run deletes open files, and no o
 """
 
 import contextlib
+import hashlib
 import json
 import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
 
+import orjson
 from attrs import define, evolve, field, frozen
 
 from conversas._version import __version__
+from conversas.errors import ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import (
     create_private_file,
@@ -25,7 +28,7 @@ from conversas.exporter.files import (
 )
 from conversas.exporter.formats.raw_zip import RawArchive
 from conversas.exporter.formats.registry import PartFormat, PartWriter
-from conversas.exporter.manifest import Manifest, body_name
+from conversas.exporter.manifest import Manifest, body_name, drift_counts
 from conversas.exporter.manifest_schema import Account, OutcomeRow, Part, StoredFile, Values, from_values, to_values
 from conversas.exporter.settings import PartLimits
 from conversas.exporter.sidecar import update_sidecar
@@ -101,6 +104,8 @@ class Writer:
     _kept_accounts: set[Account] = field(factory=set[Account], init=False)
     """Accounts that are next to the manifest for sure."""
     _in_critical_section: bool = field(default=False, init=False)
+    _error: ExportError | None = field(default=None, init=False)
+    """What ended a step in its middle: no other one can follow."""
 
     def pending(self, ref: str) -> OutcomeRow | None:
         """Return the outcome of a ref if it is not committed yet."""
@@ -192,10 +197,16 @@ class Writer:
 
     @contextlib.contextmanager
     def _critical_section(self) -> Generator[None]:
-        """Remember whether a step was left in its middle."""
+        """Remember whether a step was left in its middle, and why."""
+        if self._error:
+            raise self._error
         self._in_critical_section = True
-        with wrap_os_errors(self.directory.path):
-            yield
+        try:
+            with wrap_os_errors(self.directory.path):
+                yield
+        except ExportError as error:
+            self._error = error
+            raise
         self._in_critical_section = False
 
     def _is_full(self) -> bool:
@@ -285,3 +296,38 @@ def part_of(directory: ExportDirectory, paths: PartPaths, conversations: int) ->
         raw_sha256=raw[0].sha256 if raw else None,
         raw_bytes=raw[0].bytes if raw else None,
     )
+
+
+def fetched_row(
+    manifest: Manifest,
+    serialized: SerializedRecord[Conversation],
+    original: bytes | None,
+    *,
+    ref: str,
+    attempts: int,
+    time: str,
+    part: int,
+) -> OutcomeRow:
+    """Return the row of a conversation that has its body. New kinds of drift are added to the manifest."""
+    conversation = serialized.record
+    completeness = conversation.completeness
+    return OutcomeRow(
+        ref=ref,
+        outcome="fetched",
+        attempts=attempts,
+        sha256=hashlib.sha256(conversation.raw).hexdigest(),
+        fingerprint=serialized.fingerprint(),
+        verdict=str(completeness.verdict),
+        reasons=orjson.dumps(completeness.reasons).decode(),
+        scored=is_scored(conversation),
+        original=None if original is None else hashlib.sha256(original).hexdigest(),
+        drift=drift_counts(manifest, conversation.drift),
+        time=time,
+        part=part,
+    )
+
+
+def is_scored(conversation: Conversation) -> bool:
+    """Return whether a conversation has a score: the column `scored` of its outcome."""
+    evaluation = conversation.evaluation
+    return evaluation is not None and (evaluation.score, evaluation.final_score) != (None, None)

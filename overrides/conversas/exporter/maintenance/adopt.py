@@ -24,10 +24,9 @@ from conversas.exporter.maintenance.repair import mark_lost
 from conversas.exporter.maintenance.tombstones import add_tombstones
 from conversas.exporter.manifest import Manifest, drift_counts
 from conversas.exporter.manifest_schema import OutcomeRow, Part, to_values
-from conversas.exporter.outcome import is_scored
 from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.sidecar import Sidecar, update_sidecar
-from conversas.exporter.writer import PartPaths, part_of
+from conversas.exporter.writer import PartPaths, is_scored, part_of
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import ORIGINAL
 

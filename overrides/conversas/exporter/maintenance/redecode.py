@@ -17,9 +17,8 @@ from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.maintenance.session import maintenance
 from conversas.exporter.manifest import Manifest, body_name
 from conversas.exporter.manifest_schema import IS_UNDECODABLE, Account, OutcomeRow, Part
-from conversas.exporter.outcome import fetched_row
 from conversas.exporter.settings import PartLimits, load_settings
-from conversas.exporter.writer import Writer
+from conversas.exporter.writer import Writer, fetched_row
 from conversas.providers.environment import timezone_from_env
 from conversas.records.conversation import Conversation
 from conversas.records.enums import Note

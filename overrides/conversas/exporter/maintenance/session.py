@@ -47,7 +47,7 @@ def prepare(repair: Repair) -> None:
     with wrap_os_errors(directory.path):
         check_checksums(directory)
         sidecar = Sidecar.read(directory)
-        directory.check_foreign(manifest.own_names())
+        directory.prepare(manifest.own_names())
         remove_checksums(directory)
         sweep(directory, manifest)
         if forgotten := sidecar.erased - manifest.erased().keys():
