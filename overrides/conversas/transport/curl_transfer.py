@@ -6,6 +6,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import ceil
 from typing import Any
 
 import pycurl
@@ -138,6 +139,7 @@ class Transfer:
         self.curl.setopt(pycurl.HEADERFUNCTION, self._on_header)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._on_body)
         self._sent_headers: Mapping[str, str] | None = None
+        self._began_at = self._heard_at = 0.0
         self._forget()
 
     def _forget(self) -> None:
@@ -152,25 +154,31 @@ class Transfer:
         """Prepare the handle for a request. `on_connected` is called once there is a connection."""
         self._forget()  # a request that was cancelled, too
         self._request, self._notify = request, on_connected
-        self._heard_at = time.monotonic()
-        left = min(max(0.001, request.deadline - self._heard_at), 1e6)
+        self._began_at = self._heard_at = time.monotonic()
         self.curl.setopt(pycurl.URL, request.url)
-        self.curl.setopt(pycurl.TIMEOUT_MS, max(1, int(left * 1000)))
-        self.curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(min(request.connect_seconds, left) * 1000)))
         if request.headers != self._sent_headers:
             self._sent_headers = request.headers
             self.curl.setopt(
                 pycurl.HTTPHEADER, [f"{name}: {text}" if text else f"{name};" for name, text in request.headers.items()]
             )
 
-    @property
-    def read_seconds_left(self) -> float:
-        """Time until the connection has been silent for too long; negative once it has."""
+    def set_timeouts(self) -> None:
+        """Have libcurl end the request in time. In an event loop its timers would cost as much as all else of it."""
+        assert self._request
+        left = min(max(0.001, self._request.deadline - self._began_at), 1e6)
+        self.curl.setopt(pycurl.TIMEOUT_MS, ceil(left * 1000))
+        self.curl.setopt(pycurl.CONNECTTIMEOUT_MS, ceil(min(self._request.connect_seconds, left) * 1000))
+
+    def time_left(self) -> tuple[float, int]:
+        """Return the seconds until it takes too long, negative once it does, and the code that libcurl has for that."""
         if self._request is None:
-            return 0.0
-        if not self._connected:  # which has a timeout of its own
-            return self._request.read_seconds
-        return self._heard_at + self._request.read_seconds - time.monotonic()
+            return 0.0, pycurl.E_ABORTED_BY_CALLBACK
+        due, code = self._request.deadline, pycurl.E_OPERATION_TIMEDOUT
+        if not self._connected:
+            due = min(due, self._began_at + self._request.connect_seconds)
+        elif (silent_too_long := self._heard_at + self._request.read_seconds) < due:
+            due, code = silent_too_long, pycurl.E_ABORTED_BY_CALLBACK
+        return due - time.monotonic(), code
 
     def is_lost(self, code: int) -> bool:
         """Return whether the kept connection ended before anything came, so that the request can begin again.

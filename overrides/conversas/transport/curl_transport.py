@@ -21,22 +21,23 @@ from conversas.transport.network import Network
 MAX_IDLE_CONNECTIONS = 1000
 
 E = TypeVar("E", asyncio.Event, threading.Event)
+T = TypeVar("T", bound=Transfer)
 
 
-class _Host(Generic[E]):
+class _Host(Generic[T, E]):
     """The handles for one provider.
 
     The first request connects alone, so that libcurl knows the address of the host when the others ask for it.
     """
 
-    def __init__(self, new_transfer: Callable[[], Transfer], new_event: Callable[[], E]) -> None:
+    def __init__(self, new_transfer: Callable[[], T], new_event: Callable[[], E]) -> None:
         self._new_transfer = new_transfer
         self._new_event: Callable[[], E] = new_event
         self._known = False
         self._connecting: dict[str, E] = {}
-        self.idle: list[Transfer] = []
+        self.idle: list[T] = []
 
-    def take(self) -> Transfer:
+    def take(self) -> T:
         try:
             return self.idle.pop()
         except IndexError:
@@ -90,7 +91,7 @@ class CurlTransport:
             if self._uses.release():
                 self._close()
 
-    def _send(self, host: "_Host[threading.Event]", request: Request) -> Response | TransportFailure:
+    def _send(self, host: "_Host[Transfer, threading.Event]", request: Request) -> Response | TransportFailure:
         other, leave = host.enter()
         transfer = None
         try:
@@ -99,6 +100,7 @@ class CurlTransport:
             transfer = host.take()
             while True:
                 transfer.begin(request, host.connected)
+                transfer.set_timeouts()
                 try:
                     transfer.curl.perform()
                 except pycurl.error as error:
@@ -112,9 +114,10 @@ class CurlTransport:
                 host.idle.append(transfer)
 
     def _new_transfer(self, settings: CurlSettings) -> Transfer:
-        transfer = _new_transfer(settings, Sockets())
+        transfer = Transfer(settings, Sockets())
+        _OPEN.add(transfer.curl)
         transfer.curl.setopt(pycurl.SHARE, self._share)
-        transfer.curl.setopt(pycurl.XFERINFOFUNCTION, lambda *_: transfer.read_seconds_left <= 0)
+        transfer.curl.setopt(pycurl.XFERINFOFUNCTION, lambda *_: transfer.time_left()[0] <= 0)
         transfer.curl.setopt(pycurl.NOPROGRESS, 0)
         return transfer
 
@@ -141,7 +144,7 @@ class AsyncCurlTransport:
         self._timer: asyncio.TimerHandle | None = None
         sockets = Sockets()
         self._hosts = {
-            base_url: _Host(partial(_new_transfer, settings, sockets), asyncio.Event)
+            base_url: _Host(partial(_WatchedTransfer, settings, sockets), asyncio.Event)
             for base_url, settings in _settings(network, base_urls).items()
         }
 
@@ -159,7 +162,9 @@ class AsyncCurlTransport:
             elif self._timer is None:
                 self._timer = asyncio.get_running_loop().call_later(KEEPALIVE_SECONDS, self._close_idle)
 
-    async def _send(self, host: "_Host[asyncio.Event]", request: Request) -> Response | TransportFailure:
+    async def _send(
+        self, host: "_Host[_WatchedTransfer, asyncio.Event]", request: Request
+    ) -> Response | TransportFailure:
         other, leave = host.enter()
         transfer = None
         try:
@@ -180,18 +185,18 @@ class AsyncCurlTransport:
             if transfer:
                 host.idle.append(transfer)
 
-    async def _perform(self, transfer: Transfer) -> None:
-        """Perform a transfer, until its connection is silent for too long.
+    async def _perform(self, transfer: "_WatchedTransfer") -> None:
+        """Perform a transfer, until it takes too long.
 
         Raises:
             pycurl.error: It failed.
         """
-        future = self._multi.add_handle(transfer.curl)
-        watch = _Watch(transfer, future)
+        transfer.future = self._multi.add_handle(transfer.curl)
+        transfer.watch()
         try:
-            await future
+            await transfer.future
         finally:
-            watch.timer.cancel()
+            transfer.future = None
 
     async def close(self) -> None:
         """Close all connections, once nothing uses them."""
@@ -199,8 +204,9 @@ class AsyncCurlTransport:
             await self._close()
 
     async def _close(self) -> None:
-        if self._timer:
-            self._timer.cancel()
+        for timer in (self._timer, *(transfer.timer for host in self._hosts.values() for transfer in host.idle)):
+            if timer:
+                timer.cancel()
         await self._multi.aclose()
 
     def _close_idle(self) -> None:
@@ -224,21 +230,33 @@ def _new_multi() -> pycurl.AsyncCurlMulti:
     return multi
 
 
-class _Watch:
-    """Ends a transfer whose connection is silent for too long."""
+class _WatchedTransfer(Transfer):
+    """A transfer in an event loop, with a timer that ends it if it takes too long, and stays for the next request."""
 
-    def __init__(self, transfer: Transfer, future: "asyncio.Future[pycurl.Curl]") -> None:
-        self._transfer, self._future = transfer, future
-        self._set_timer()
+    def __init__(self, settings: CurlSettings, sockets: Sockets) -> None:
+        super().__init__(settings, sockets)
+        _OPEN.add(self.curl)
+        self.future: asyncio.Future[pycurl.Curl] | None = None
+        self.timer: asyncio.TimerHandle | None = None
 
-    def _set_timer(self) -> None:
-        self.timer = self._future.get_loop().call_later(self._transfer.read_seconds_left, self._look)
+    def watch(self) -> None:
+        """Set the timer, unless it looks in time."""
+        loop, (seconds, _) = asyncio.get_running_loop(), self.time_left()
+        if self.timer and self.timer.when() > loop.time() + seconds:
+            self.timer.cancel()
+            self.timer = None
+        if self.timer is None:
+            self.timer = loop.call_later(seconds, self._look)
 
     def _look(self) -> None:
-        if self._transfer.read_seconds_left > 0:
-            self._set_timer()
-        elif not self._future.done():
-            self._future.set_exception(pycurl.error(pycurl.E_ABORTED_BY_CALLBACK, ""))
+        self.timer = None
+        seconds, code = self.time_left()
+        if self.future is None or self.future.done():
+            return
+        if seconds > 0:
+            self.watch()
+        else:
+            self.future.set_exception(pycurl.error(code, ""))
 
 
 async def _wait(event: asyncio.Event, deadline: float) -> None:
@@ -256,12 +274,6 @@ def _settings(network: Network, base_urls: Iterable[str]) -> dict[str, CurlSetti
         certificates = network.certificates(base_url)
         found[base_url] = CurlSettings(route.proxy, certificates, bool(certificates and Path(certificates).is_dir()))
     return found
-
-
-def _new_transfer(settings: CurlSettings, sockets: Sockets) -> Transfer:
-    transfer = Transfer(settings, sockets)
-    _OPEN.add(transfer.curl)
-    return transfer
 
 
 def _code(error: pycurl.error) -> int:
