@@ -1,31 +1,37 @@
 """Validates a body against the spec, and takes out what would make a typed model lie."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import jsonschema_rs
 from attrs import field, frozen
 
-from conversas.json_pointer import format_pointer, is_array, is_object
+from conversas.json_pointer import format_pointer, is_array, is_object, split_pointer
 from conversas.records.drift import Drift, DriftKind
 from conversas.records.fast_init import fast_constructor
 
 Path = tuple[str | int, ...]
 
 _LONGEST_EXACT = 2.0**63
-_ODD_NAME = re.compile("|[+]?[0-9]+")
+_MIDNIGHT = "T00:00:00"
 
 make_drift = fast_constructor(Drift)
 
 KINDS = {
     "type": DriftKind.WRONG_TYPE,
+    "multipleOf": DriftKind.WRONG_TYPE,
     "enum": DriftKind.UNKNOWN_VALUE,
+    "anyOf": DriftKind.UNKNOWN_VALUE,
     "not": DriftKind.UNKNOWN_FIELD,
     "pattern": DriftKind.BAD_FORMAT,
     "minimum": DriftKind.BAD_FORMAT,
     "maximum": DriftKind.BAD_FORMAT,
 }
+STRONGEST = ("type", "multipleOf")
+"""Keywords whose error makes the others at the same place meaningless."""
+
 JSON_TYPES = {
     dict: "object",
     list: "array",
@@ -42,7 +48,7 @@ class SchemaValidator:
     """Validator of bodies against one response schema. Thread-safe.
 
     `extra` is the key under which a generated model looks for the unknown properties of an object. `normalize` returns
-    a text that is not of its format in that format, or None.
+    a text that is no time of the spec's form in that form, or None.
     """
 
     schema: dict[str, Any] = field(repr=False)
@@ -55,61 +61,82 @@ class SchemaValidator:
     def _compile(self) -> Any:
         return jsonschema_rs.Draft4Validator(self.schema, validate_formats=False)
 
-    def validate(self, data: dict[Any, Any]) -> "ValidationResult":
+    def validate(self, data: Any) -> "ValidationResult":
         """Find each drift, and repair `data` in place so that the generated model can read it unchecked.
 
         Raises:
             NestingTooDeep: The validator gives up.
+            WrongBody: The body itself is of another type than the spec says, so that nothing in it can be repaired.
         """
         try:
             errors = list(self._validator.iter_errors(data))
+            broken = self._located(data, errors) if errors else {}
         except ValueError:
             raise NestingTooDeep from None
-        broken: dict[Path, Path] = {}
-        for error in errors:
-            path, keyword = tuple(error.instance_path), tuple(error.schema_path)
-            if keyword[-1] == "not" and _is_ambiguous(data, path):
-                broken |= dict.fromkeys(self._ambiguous_names(data, path), keyword)
-            elif path not in broken or keyword[-1] == "type":
-                broken[path] = keyword
         drifts: list[Drift] = []
         left_out: list[tuple[Path, Any]] = []
         normalized = inexact = False
         for path, keyword in broken.items():
+            if not path:
+                drifts.append(self._describe_body(keyword, data))
+                continue
             parent = _parent(data, path)
             drift = self._describe(path, keyword, parent[path[-1]])
             inexact |= _may_be_inexact(parent[path[-1]])
             drifts.append(drift)
-            if isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
+            if drift.kind is DriftKind.BAD_FORMAT and self._normalize(parent, path[-1], drift.expected):
+                normalized |= drift.expected != "uuid"
+            elif isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
                 left_out.append((path, parent))
             else:
-                normalized |= self._repair(parent, path[-1], drift.kind)
+                self._take_out(parent, path[-1], drift.kind)
         # At the end and from the last to the first, so that no item moves before it was looked at.
         for path, parent in sorted(left_out, key=_path, reverse=True):
             del parent[int(path[-1])]
         return ValidationResult(tuple(drifts), normalized, inexact)
 
-    def _ambiguous_names(self, data: Any, path: Path) -> Iterator[Path]:
-        """Yield the unknown properties that a path may stand for: all of an object whose name is empty or digits."""
-        schema, depth = self.schema, 0
-        while depth < len(path):
-            members = self._members(schema)
-            if path[depth] not in members and "items" not in schema:
-                break
-            schema = members.get(path[depth]) or schema["items"]
-            data, depth = data[path[depth]], depth + 1
-        if depth < len(path) and isinstance(path[depth], str):
-            yield path  # the validator's path is right
-            return
-        names: list[str] = list(data)
-        known = self._members(schema)
-        yield from ((*path[:depth], name) for name in names if name not in known and _ODD_NAME.fullmatch(name))
+    def _located(self, data: Any, errors: list[Any]) -> dict[Path, Path]:
+        """Return the keyword that is broken at each path: one for each path, the strongest."""
+        found = [(error, tuple(error.instance_path)) for error in self._that_count(errors)]
+        if not all(_is_exact(data, path) for _, path in found):
+            found = self._exactly(data, errors)
+        broken: dict[Path, Path] = {}
+        for error, path in found:
+            keyword = tuple(error.schema_path)
+            if path not in broken or keyword[-1] in STRONGEST:
+                broken[path] = keyword
+        return broken
 
-    def _members(self, schema: dict[str, Any]) -> dict[str | int, Any]:
-        for reference in schema.get("allOf", ()):
-            schema = self.schema["definitions"][reference["$ref"].removeprefix("#/definitions/")]
-        members: dict[str | int, Any] = schema.get("properties", {})
-        return members
+    def _that_count(self, errors: Iterable[Any]) -> Iterator[Any]:
+        """Yield the errors, with those of the alternative that a discriminator names in the place of an alternative's.
+
+        An object without a discriminator has none. One whose discriminator is not listed has that error alone.
+        """
+        for error in errors:
+            if error.schema_path[-1] != "anyOf":
+                yield error
+                continue
+            schema = _parent(self.schema, tuple(error.schema_path))
+            name = schema["discriminator"]
+            kind = error.instance.get(name)
+            listed = [branch["properties"][name]["enum"] for branch in schema["anyOf"]]
+            for values, inner in zip(listed, error.kind.context, strict=True):
+                if isinstance(kind, str) and kind in values:
+                    yield from self._that_count(inner)
+            if name in error.instance and not any(kind in values for values in listed):
+                first = [*error.schema_path, 0, "properties", name, "enum"]
+                yield next(each for each in error.kind.context[0] if list(each.schema_path) == first)
+
+    def _exactly(self, data: Any, errors: list[Any]) -> list[tuple[Any, Path]]:
+        """Return the errors that count with exact paths: iter_errors drops the name "", and reads "07" as 7.
+
+        An evaluation names the same errors, in the same order for each keyword of the schema.
+        """
+        pointers: defaultdict[str, deque[str]] = defaultdict(deque)
+        for each in self._validator.evaluate(data).errors():
+            pointers[each["schemaLocation"]].append(each["instanceLocation"])
+        exact = {id(leaf): pointers[format_pointer(*leaf.schema_path)].popleft() for leaf in _leaves(errors)}
+        return [(error, _typed(data, exact[id(error)])) for error in self._that_count(errors)]
 
     def _describe(self, path: Path, keyword: Path, value: Any) -> Drift:
         rule = self._rules.get(keyword)
@@ -130,25 +157,53 @@ class SchemaValidator:
             return kind, "nothing"
         if kind is DriftKind.BAD_FORMAT:
             return kind, schema["format"]
-        types: str | list[str] = schema["type"]
+        if keyword[-1] == "multipleOf":
+            return kind, "integer"
+        types: str | list[str] = schema.get("type", "string")
         text = types if isinstance(types, str) else " or ".join(types)
         return kind, f"{text} enum" if kind is DriftKind.UNKNOWN_VALUE else text
 
-    def _repair(self, parent: dict[Any, Any], key: str | int, kind: DriftKind) -> bool:
-        """Take out, or set apart, what the typed model cannot hold. Return whether the value was normalized instead."""
+    def _describe_body(self, keyword: Path, data: Any) -> Drift:
+        drift = self._describe((), keyword, data)
+        if drift.kind is not DriftKind.UNKNOWN_VALUE:
+            raise WrongBody(drift.expected)
+        return drift
+
+    def _take_out(self, parent: dict[Any, Any], key: str | int, kind: DriftKind) -> None:
+        """Take out, or set apart, what the typed model cannot hold."""
         if kind is DriftKind.UNKNOWN_VALUE:
-            return False
+            return
         value = parent.pop(key)
         if kind is DriftKind.UNKNOWN_FIELD:
             parent.setdefault(self.extra, {})[key] = value
-        elif kind is DriftKind.BAD_FORMAT and type(value) is str and (normalized := self.normalize(value)):
+
+    def _normalize(self, parent: Any, key: str | int, form: str) -> bool:
+        """Bring a text into its format, if it says the same in another form. Return whether it does."""
+        text = parent[key]
+        normalized = self._in_form(text, form) if type(text) is str else None
+        if normalized is not None:
             parent[key] = normalized
-            return True
-        return False
+        return normalized is not None
+
+    def _in_form(self, text: str, form: str) -> str | None:
+        if form == "uuid":
+            try:
+                return str(UUID(text))
+            except ValueError:
+                return None
+        moment = self.normalize(text)
+        if form == "date":
+            date, midnight, rest = (moment or "").partition(_MIDNIGHT)
+            return date if midnight and not rest.startswith(".") else None
+        return moment
 
 
 class NestingTooDeep(Exception):
     """A body is nested past what the validator takes, which is about 250 levels."""
+
+
+class WrongBody(Exception):
+    """The body itself is not of the type that the spec says. The message is that type."""
 
 
 class ValidationResult(NamedTuple):
@@ -156,7 +211,7 @@ class ValidationResult(NamedTuple):
 
     drift: tuple[Drift, ...]
     normalized: bool
-    """Whether a text was normalized."""
+    """Whether a time was normalized."""
     inexact: bool
     """Whether a drifting number may be an integer of more than 64 bits, which orjson reads as a float."""
 
@@ -169,12 +224,32 @@ def _may_be_inexact(value: Any) -> bool:
     return is_array(value) and any(map(_may_be_inexact, value))
 
 
-def _is_ambiguous(data: Any, path: Path) -> bool:
-    """Return whether the path to an unknown property may be wrong: the validator drops "", and reads "07" as 7."""
-    if not path or type(path[-1]) is int:
-        return True
-    value = _parent(data, path)[path[-1]]
-    return type(value) is dict and "" in value
+def _is_exact(data: Any, path: Path) -> bool:
+    """Return whether a path leads where it says: no name on it is empty, or may be read as a number."""
+    for part in path:
+        if type(data) is dict and (type(part) is int or "" in data):
+            return False
+        data = data[part]
+    return not (type(data) is dict and "" in data)
+
+
+def _leaves(errors: Iterable[Any]) -> Iterator[Any]:
+    """Yield the errors, with those of all alternatives in the place of an alternative's."""
+    for error in errors:
+        if error.schema_path[-1] == "anyOf":
+            for inner in error.kind.context:
+                yield from _leaves(inner)
+        else:
+            yield error
+
+
+def _typed(data: Any, pointer: str) -> Path:
+    """Return the path of a JSON pointer, with numbers for the items of arrays."""
+    path: list[str | int] = []
+    for part in split_pointer(pointer):
+        path.append(int(part) if is_array(data) else part)
+        data = data[path[-1]]
+    return tuple(path)
 
 
 def _parent(node: Any, path: Path) -> Any:

@@ -10,7 +10,8 @@ from attrs import frozen
 from conversas.json_pointer import is_object
 from tools.check_spec_changes.change_kinds import Bump, Change, ChangeKind
 from tools.check_spec_changes.document import compare_documents
-from tools.regenerate.spec import SpecError, load_yaml
+from tools.regenerate.reduced.problems import Problem, SpecError
+from tools.regenerate.spec import load_yaml
 
 CHANGELOG = "openapi/CHANGELOG.md"
 
@@ -63,7 +64,7 @@ def _load(file: Path) -> tuple[dict[str, Any], Version]:
     version = document["info"].get("version") if is_object(document) and is_object(document.get("info")) else None
     numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", str(version))
     if not numbers:
-        raise SpecError(str(file), "/info/version", "not a version such as 1.0.0")
+        raise SpecError(str(file), [Problem("/info/version", "not a version such as 1.0.0")])
     return document, Version(*map(int, numbers.groups()))
 
 
