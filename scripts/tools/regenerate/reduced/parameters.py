@@ -40,28 +40,15 @@ class ParameterReader:
                 self.schemas.source.problems.add(place.pointer, COOKIE_TOLD)
             elif location in STYLES and not (location == "header" and name.lower() in NOT_PARAMETERS):
                 found[location, name] = resolved
+        for name in path_names(path):  # a path that names more than is declared takes texts there
+            found.setdefault(("path", name), Place({"schema": {"type": "string"}}, f"{operation.pointer} {{{name}}}"))
         named = {f"{location} {name}": (name, place) for (location, name), place in found.items()}
         python_names = attribute_names(named, self.schemas.source.problems, PARAMETERS_TAKEN)
         parameters = [self._parameter(*key, place, python_names[" ".join(key)]) for key, place in found.items()]
-        self._check_path(path, operation, [each.name for each in parameters if each.location == "path"])
-        in_path = path_names(path)
-        ordered = sorted(
-            parameters,
-            key=lambda each: (
-                in_path.index(each.name) if each.location == "path" and each.name in in_path else len(in_path)
-            ),
-        )
-        return tuple(ordered)
-
-    def _check_path(self, path: str, operation: Place, declared: list[str]) -> None:
-        for name in path_names(path):
-            if name not in declared:
-                self.schemas.source.problems.add(
-                    operation.pointer, f"no parameter in the path is declared for {{{name}}}"
-                )
-        for name in declared:
-            if name not in path_names(path):
-                self.schemas.source.problems.add(operation.pointer, f"the path has no {{{name}}} for the parameter")
+        order = {name: position for position, name in enumerate(path_names(path))}
+        in_path = [each for each in parameters if each.location == "path" and each.name in order]
+        others = [each for each in parameters if each.location != "path"]
+        return (*sorted(in_path, key=lambda each: order[each.name]), *others)
 
     def _parameter(self, location: str, name: str, place: Place, python_name: str) -> Parameter:
         schema, style = place.get("schema"), place.get("style").value or STYLES[location][0]
