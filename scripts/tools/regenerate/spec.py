@@ -70,6 +70,9 @@ def load_spec(file: Path) -> Spec:
         reduction = reduce_document(document)
     except RecursionError:
         raise SpecError(file.name, [Problem("/", "nested too deeply")]) from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        text = f"not a document that can be read here ({type(error).__name__}: {error}): please report it"
+        raise SpecError(file.name, [Problem("/", text)]) from error
     if reduction.problems:
         raise SpecError(file.name, reduction.problems)
     return Spec(file.stem, file.read_bytes(), document, reduction.api)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import jsonschema_rs
 
-from conversas.json_pointer import format_pointer, is_array, is_object
+from conversas.json_pointer import format_pointer, is_array, is_object, resolve_pointer, split_pointer
 from tools.regenerate.reduced.problems import Problem
 
 VERSIONS = ("3.0", "3.1")
@@ -45,7 +45,11 @@ def structural_problems(document: dict[str, Any], schemas: Iterable[str]) -> Ite
     yield from _errors(_document_validator(version_of(document) or VERSIONS[-1]), document, "")
     if version_of(document) == "3.1":
         for pointer in schemas:
-            yield from _errors(_schema_validator(), _at(document, pointer), pointer)
+            try:
+                schema = resolve_pointer(document, split_pointer(pointer))
+            except (LookupError, TypeError, ValueError):
+                continue  # the schema of a parameter that has none
+            yield from _errors(_schema_validator(), schema, pointer)
 
 
 def _errors(validator: Any, value: Any, pointer: str) -> Iterator[Problem]:
@@ -60,13 +64,6 @@ def _deepest(error: Any) -> Any:
     inner = [_deepest(each) for branch in context or () for each in branch]
     deeper = [each for each in inner if len(each.instance_path) > len(error.instance_path)]
     return max(deeper, key=lambda each: len(each.instance_path)) if deeper else error
-
-
-def _at(document: Any, pointer: str) -> Any:
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        document = document[int(key)] if is_array(document) else document[key]
-    return document
 
 
 @cache
