@@ -10,10 +10,11 @@ an object may have more properties. Types stay, and requests do not change.
 
 import json
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from attrs import frozen
 
-from conversas.json_pointer import format_pointer, is_array, is_object
+from conversas.json_pointer import format_pointer, is_array, is_object, resolve_pointer, split_pointer
 from tools.regenerate.reduced.api import Api
 from tools.regenerate.reduced.keywords import ENUM_NAMES, LIMITS, NOT_IN_3_0
 from tools.regenerate.reduced.kinds import Anything, Enum, Kind, List, Map, Object, Reference, Scalar, Union
@@ -29,6 +30,8 @@ INNER = ("properties", "additionalProperties", "required", "items")
 
 RESOLVED = ("parameters", "pathItems", "requestBodies", "responses")
 """Components whose references are followed, so that nothing leads to them."""
+
+FOLLOWED = tuple(f"#/components/{name}/" for name in RESOLVED)
 
 
 @frozen(kw_only=True)
@@ -71,20 +74,22 @@ class _Document:
     spec: Spec
     writer: "SchemaWriter"
 
-    def write(self, node: Any, pointer: str) -> Any:
+    def write(self, node: Any, pointer: str, inside: tuple[str, ...] = ()) -> Any:
+        """Return a part of the document; `inside` are the references that led to it."""
         if pointer in self.spec.api.at and not pointer.startswith("/components/schemas/"):
             return self._schema(pointer)
         if pointer == "/components":
             return self._components(node)
         if is_array(node):
-            return [self.write(item, f"{pointer}/{index}") for index, item in enumerate(node)]
+            return [self.write(item, f"{pointer}/{index}", inside) for index, item in enumerate(node)]
         if not is_object(node):
             return node
         target = node.get("$ref")
-        if isinstance(target, str) and target.split("/")[1:3][-1:] != ["schemas"] and target.startswith("#/"):
-            return self._followed(target[1:])
+        if isinstance(target, str) and target not in inside and target.startswith(FOLLOWED):
+            found = resolve_pointer(self.spec.document, split_pointer(unquote(target[1:])))
+            return self.write(found, unquote(target[1:]), (*inside, target))
         return {
-            key: value if key in ("example", "examples") else self.write(value, pointer + format_pointer(key))
+            key: value if key in ("example", "examples") else self.write(value, pointer + format_pointer(key), inside)
             for key, value in node.items()
         }
 
@@ -95,26 +100,8 @@ class _Document:
             return self.writer.root(kind)
         return SchemaWriter(self.spec.api, REDUCED).write(kind)
 
-    def _followed(self, pointer: str) -> Any:
-        node: Any = self.spec.document
-        for part in pointer.split("/")[1:]:
-            node = node[part.replace("~1", "/").replace("~0", "~")]
-        return self._inside(node, pointer)
-
-    def _inside(self, node: Any, pointer: str) -> Any:
-        if pointer in self.spec.api.at:
-            return self._schema(pointer)
-        if is_object(node) and "$ref" not in node:
-            return {
-                key: value if key in ("example", "examples") else self._inside(value, pointer + format_pointer(key))
-                for key, value in node.items()
-            }
-        if is_array(node):
-            return [self._inside(item, f"{pointer}/{index}") for index, item in enumerate(node)]
-        return self.write(node, pointer)
-
     def _components(self, node: dict[str, Any]) -> dict[str, Any]:
-        kept = {key: value for key, value in node.items() if key not in RESOLVED}
+        kept = {key: self.write(value, f"/components/{key}") for key, value in node.items() if key not in RESOLVED}
         if "schemas" in kept:
             kept["schemas"] = {name: self.writer.root(kind) for name, kind in self.spec.api.components.items()}
         return kept

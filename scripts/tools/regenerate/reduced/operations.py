@@ -69,7 +69,10 @@ class OperationReader:
 
     def _names(self, path: str, method: str, place: Place) -> tuple[str, str]:
         problems, given = self.schemas.source.problems, place.get("operationId").value
-        if isinstance(given, str) and UNSAFE_ID.search(given):
+        if given is not None and not isinstance(given, str):
+            problems.add(f"{place.pointer}/operationId", "must be a text")
+            given = None
+        if given is not None and UNSAFE_ID.search(given):
             problems.add(
                 f"{place.pointer}/operationId", f"{shown(given)} is no name for a file: use letters and digits"
             )

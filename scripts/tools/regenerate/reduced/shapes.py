@@ -110,7 +110,7 @@ class ShapeReader:
             place=place,
             types=types,
             nullable=nullable,
-            format=schema.get("format"),
+            format=form if _is_text(form := schema.get("format")) else None,
             values=[value for value in values or () if value is not None] or None,
             names=self._names(place, values, names) if values and names is not None else None,
             properties={name: [each] for name, each in place.members("properties")} if has_properties else None,
@@ -129,8 +129,9 @@ class ShapeReader:
         listed = schema.get("type")
         types: list[Any] = [listed] if isinstance(listed, str) else listed if is_array(listed) else []
         for kind in types:
-            if kind not in TYPES:
+            if not _is_text(kind) or kind not in TYPES:
                 self.source.problems.add(place.pointer + "/type", f"{shown(kind)} is no type of JSON")
+        types = [kind for kind in types if _is_text(kind)]
         if not types and values:
             types = list(dict.fromkeys(map(type_of, values)))
         elif not types and (implied := implied_type(schema)):

@@ -43,8 +43,8 @@ class Place:
 
 
 def _below(value: Any, key: str | int) -> Any:
-    if is_array(value):
-        return value[int(key)]
+    if is_array(value) and isinstance(key, int):
+        return value[key]
     return value.get(str(key)) if is_object(value) else None
 
 
