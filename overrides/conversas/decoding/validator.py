@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import jsonschema_rs
@@ -227,10 +227,10 @@ def _may_be_inexact(value: Any) -> bool:
 def _is_exact(data: Any, path: Path) -> bool:
     """Return whether a path leads where it says: no name on it is empty, or may be read as a number."""
     for part in path:
-        if type(data) is dict and (type(part) is int or "" in data):
+        if is_object(data) and (type(part) is int or "" in data):
             return False
-        data = data[part]
-    return not (type(data) is dict and "" in data)
+        data = cast(Any, data)[part]
+    return not (is_object(data) and "" in data)
 
 
 def _leaves(errors: Iterable[Any]) -> Iterator[Any]:
@@ -247,8 +247,9 @@ def _typed(data: Any, pointer: str) -> Path:
     """Return the path of a JSON pointer, with numbers for the items of arrays."""
     path: list[str | int] = []
     for part in split_pointer(pointer):
-        path.append(int(part) if is_array(data) else part)
-        data = data[path[-1]]
+        key: Any = int(part) if is_array(data) else part
+        path.append(key)
+        data = cast(Any, data)[key]
     return tuple(path)
 
 

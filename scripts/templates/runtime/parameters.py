@@ -2,9 +2,9 @@
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, TypeGuard, cast
 from urllib.parse import quote
 
 from .model import to_json
@@ -60,16 +60,19 @@ def values(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that are set, each as a text, or as a list of texts."""
     given = {name: value for name, value in parameters.items() if value is not UNSET and value is not None}
     return {
-        name: [text_of(item) for item in value] if isinstance(value, list | tuple) else text_of(value)
-        for name, value in given.items()
+        name: [text_of(item) for item in value] if _is_list(value) else text_of(value) for name, value in given.items()
     }
 
 
-def _flat(value: Any) -> Iterable[Any]:
+def _flat(value: Any) -> list[Any]:
     plain = to_json(value)
     if isinstance(plain, dict):
-        return [part for pair in plain.items() for part in pair]
-    return value if isinstance(value, list | tuple) else [value]
+        return [part for pair in cast("dict[str, Any]", plain).items() for part in pair]
+    return value if _is_list(value) else [value]
+
+
+def _is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _is_composed(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """Alternatives that a property of the object tells apart."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from attrs import frozen
 
@@ -32,5 +32,8 @@ class Discriminator:
 
 def read_branch(value: Any, name: str, classes: Mapping[str, type[_Checked]]) -> Any:
     """Return the model of a checked object by a property; what is no object of a listed kind is itself."""
-    kind = value.get(name) if isinstance(value, dict) else None
-    return classes[kind].from_checked(value) if isinstance(kind, str) and kind in classes else value
+    if not isinstance(value, dict):
+        return value
+    data = cast("dict[str, Any]", value)
+    kind = data.get(name)
+    return classes[kind].from_checked(data) if isinstance(kind, str) and kind in classes else data

@@ -9,6 +9,7 @@ an object may have more properties. Types stay, and requests do not change.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -223,7 +224,7 @@ class SchemaWriter:
         """Return a reference, with the words that differ from those of its target."""
         target = self.api.components[component]
         reference = {"$ref": f"#/components/schemas{format_pointer(component)}"}
-        said = target.annotations if kind.alias else {}
+        said: Mapping[str, Any] = target.annotations if kind.alias else {}
         words = {key: value for key, value in self._annotated({}, kind).items() if said.get(key) != value}
         if not nullable or target.nullable or isinstance(target, Anything):
             if self.form.version == "3.0" and words:

@@ -90,7 +90,7 @@ class _Writer:
         properties = {each.name: self.write(each.kind) for each in kind.properties}
         if isinstance(kind.extra, Anything):
             return {"properties": properties}
-        extra = {"not": {}} if kind.extra is None else self.write(kind.extra)
+        extra: Schema = {"not": {}} if kind.extra is None else self.write(kind.extra)
         return {"properties": properties, "additionalProperties": extra}
 
     def _union(self, kind: Union) -> Schema:

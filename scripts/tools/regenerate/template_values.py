@@ -17,6 +17,22 @@ PATH_PREFIXES = {"simple": "", "label": ".", "matrix": ";{name}="}
 def template_globals(spec: Spec) -> dict[str, Any]:
     """Return the values and functions that templates know by name."""
     api, python = spec.api, PythonTypes(spec.api)
+
+    def used_classes(kind: Object, base: str) -> list[str]:
+        return [name for name, is_enum in _used(api, kind.parts) if is_enum is (base == "Enum")]
+
+    def used_in(operation: Operation) -> list[str]:
+        return [name for name, _ in _used(api, operation.kinds)]
+
+    def has_model(kind: Kind) -> bool:
+        return isinstance(api.follow(kind), Object) and not python.may_be_null(kind)
+
+    def is_object(kind: Kind) -> bool:
+        return isinstance(api.follow(kind), Object | Map)
+
+    def is_composed(kind: Kind) -> bool:
+        return isinstance(api.follow(kind), Object | Map | List)
+
     return {
         "spec": spec,
         "python": python,
@@ -24,23 +40,25 @@ def template_globals(spec: Spec) -> dict[str, Any]:
         "imported": _imports(python),
         "module_of": module_of,
         "url": url,
-        "used_classes": lambda kind, base: [
-            name for name, is_enum in _used(api, kind.parts) if is_enum is (base == "Enum")
-        ],
-        "used_in": lambda operation: sorted({name for name, _ in _used(api, operation.kinds)}),
-        "has_model": lambda kind: isinstance(api.follow(kind), Object) and not python.may_be_null(kind),
-        "is_object": lambda kind: isinstance(api.follow(kind), Object | Map),
-        "is_composed": lambda kind: isinstance(api.follow(kind), Object | Map | List),
+        "used_classes": used_classes,
+        "used_in": used_in,
+        "has_model": has_model,
+        "is_object": is_object,
+        "is_composed": is_composed,
     }
 
 
 def template_filters(spec: Spec) -> dict[str, Callable[[Any], Any]]:
     """Return the functions that templates apply with a bar."""
     python = PythonTypes(spec.api)
+
+    def client_name(name: str) -> str:
+        return python.runtime.get(name, name)
+
     return {
         "literal": repr,
         "annotation": python.annotation,
-        "client_name": lambda name: python.runtime.get(name, name),
+        "client_name": client_name,
     }
 
 

@@ -17,26 +17,11 @@ Path = tuple[str | int, ...]
 
 DEEPEST = 6
 NAMES = ["", "0", "07", "a/b", "~", "name", "id", "x-new", "ação"]
-ODD: list[Any] = [
-    None,
-    True,
-    False,
-    0,
-    1,
-    -1.5,
-    2**31,
-    2**63,
-    "",
-    "x",
-    "12",
-    [],
-    {},
-    [None],
-    {"": 1},
-    [[{}]],
-    {"7": {"": []}},
-]
-ODD += ["2023-01-01", "2023-01-01T10:00:00", "01/01/2023 10:00", "2023-02-30", "{C0FFEE00-0000-4000-8000-000000000001}"]
+ODD: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, -1.5, 2**31, 2**63, "", "x", "12", [], {}, [None], {"": 1}, [[{}]], {"7": {"": []}}),
+    *("2023-01-01", "2023-01-01T10:00:00", "01/01/2023 10:00", "2023-02-30", "{C0FFEE00-0000-4000-8000-000000000001}"),
+)
+"""Values that are put in the place of others."""
 
 
 @frozen
@@ -53,10 +38,11 @@ class BodyMaker:
     def changed(self, body: Any) -> Any:
         """Return a copy of a body with one value put in the place of another, or left out, or added."""
         body = copy.deepcopy(body)
-        parent, key = self.random.choice([*_places(body)] or [(None, None)])
-        value = copy.deepcopy(self.random.choice(ODD))
-        if parent is None:
+        places = [*_places(body)]
+        if not places:
             return body
+        parent, key = self.random.choice(places)
+        value = copy.deepcopy(self.random.choice(ODD))
         if is_object(parent) and self.random.random() < 0.3:
             parent[self.random.choice(NAMES)] = value
         elif self.random.random() < 0.2:

@@ -9,7 +9,7 @@ from attrs import frozen
 from jsonschema import Draft4Validator
 
 from conversas.decoding.validator import SchemaValidator, WrongBody
-from conversas.json_pointer import is_array, split_pointer
+from conversas.json_pointer import is_array, is_object, split_pointer
 from conversas.providers.datetimes import normalize_datetime
 from conversas.records.drift import Drift, DriftKind
 from conversas_api.runtime import EXTRA
@@ -71,20 +71,17 @@ def _leave_out(expected: Any, written: Any, drift: Drift) -> None:
     """Leave out what drifts, as a repair does: a text that is normalized stays, in the form that is written."""
     *parents, last = split_pointer(drift.path)
     for part in parents:
-        expected = expected[int(part)] if is_array(expected) else expected[part]
-        written = written[int(part)] if is_array(written) and int(part) < len(written) else _member(written, part)
-    if drift.kind is DriftKind.BAD_FORMAT and not is_array(expected) and last in (written or {}):
-        expected[last] = written[last]
-    elif (
-        drift.kind is DriftKind.BAD_FORMAT
-        and is_array(expected)
-        and is_array(written)
-        and len(written) == len(expected)
-    ):
-        expected[int(last)] = written[int(last)]
+        expected, written = _below(expected, part), _below(written, part)
+    key: Any = int(last) if is_array(expected) else last
+    in_form = _below(written, last)
+    is_whole = not is_array(expected) or (is_array(written) and len(written) == len(expected))
+    if drift.kind is DriftKind.BAD_FORMAT and in_form is not None and is_whole:
+        expected[key] = in_form
     else:
-        del expected[int(last) if is_array(expected) else last]
+        del expected[key]
 
 
-def _member(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None
+def _below(value: Any, part: str) -> Any:
+    if is_array(value):
+        return value[int(part)] if int(part) < len(value) else None
+    return value.get(part) if is_object(value) else None

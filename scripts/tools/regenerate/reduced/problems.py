@@ -31,7 +31,7 @@ class SpecError(Exception):
 
 @define
 class Problems:
-    """Problems that were found so far. Reading goes on after each, so that one run finds all of them."""
+    """Problems found so far. Reading goes on after each, so that one run finds all of them."""
 
     found: dict[Problem, None] = field(factory=dict[Problem, None])
 

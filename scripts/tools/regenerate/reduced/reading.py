@@ -43,9 +43,8 @@ class SchemaReader:
     _cache: dict[Key, Kind] = field(factory=dict[Key, Kind], init=False)
     _open: set[Key] = field(factory=set[Key], init=False)
 
-    @_shapes.default
-    def _make_shapes(self) -> ShapeReader:
-        return ShapeReader(self.source, has_class)
+    def __attrs_post_init__(self) -> None:
+        self._shapes = ShapeReader(self.source, has_class)
 
     def read_components(self) -> None:
         """Read all components. Their names come first, so that none of them depends on where it is used."""

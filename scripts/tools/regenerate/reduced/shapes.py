@@ -58,7 +58,7 @@ class ShapeReader:
 
     source: Source
     has_class: Callable[[Shape], bool]
-    """Tells the shapes of objects and enums, to which references stay references."""
+    """Test for objects and enums: a reference to one stays a reference."""
     _cache: dict[str, Shape] = field(factory=dict[str, Shape], init=False)
     _open: set[str] = field(factory=set[str], init=False)
 
