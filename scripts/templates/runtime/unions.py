@@ -13,7 +13,7 @@ class _Checked(Protocol):
 
 @frozen(eq=False)
 class Discriminator:
-    """What tells alternatives apart, in `Annotated[Cat | Dog | dict[str, Any], Discriminator("kind", {...})]`.
+    """Property that tells alternatives apart, in `Annotated[Cat | Dog | dict[str, Any], Discriminator("kind", {...})]`.
 
     An object with another value stays as it came, as a dict.
     """

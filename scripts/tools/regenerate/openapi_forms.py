@@ -70,7 +70,7 @@ def as_json(document: dict[str, Any]) -> bytes:
 
 @frozen
 class _Document:
-    """A document, with each schema written anew and each reference to anything else followed."""
+    """A document, with each schema rewritten and each reference to anything else followed."""
 
     spec: Spec
     writer: "SchemaWriter"

@@ -15,7 +15,7 @@ COMPONENTS = "/components/schemas/"
 
 @define(kw_only=True)
 class Shape:
-    """What one schema says, before the schemas inside it are read."""
+    """All that one schema says, before the schemas inside it are read."""
 
     place: Place
     component: str | None = None
