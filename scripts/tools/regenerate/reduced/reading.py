@@ -78,6 +78,7 @@ class SchemaReader:
         if shape.component is not None:
             return Reference(component=shape.component, **words)
         words["alias"] = shape.alias
+        hint = shape.alias or hint  # what is inside a component is named by it, not by where it is used
         if shape.options:
             return evolve(self._union(shape, flattened(shape), hint), **words)
         if listed := listed_values(shape):
