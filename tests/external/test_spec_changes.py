@@ -16,6 +16,7 @@ from support.processes import NODE_TOOLS, ROOT, run
 from support.spec_edits import EDITS, shop
 from tools.check_spec_changes.change_kinds import Bump, ChangeKind
 from tools.regenerate.generate import build_client
+from tools.regenerate.reduced.reduction import reduce_document
 from tools.regenerate.spec import Spec
 
 CONFIG = ROOT / "scripts" / "generator.yaml"
@@ -73,7 +74,9 @@ def broken_by_griffe(folder: Path, titles: list[str]) -> set[str]:
     packages: list[Any] = []
     for name, content in both(titles).items():
         (folder / name).mkdir()
-        build_client(Spec("shop", content, json.loads(content)), folder / name / "shop", config=CONFIG)
+        document = json.loads(content)
+        spec = Spec("shop", content, document, reduce_document(document).api)
+        build_client(spec, folder / name / "shop", config=CONFIG)
         packages.append(griffe.load("shop", search_paths=[folder / name], allow_inspection=False))
     return named(titles, [breakage.obj.path for breakage in griffe.find_breaking_changes(*packages)])
 

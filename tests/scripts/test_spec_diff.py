@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from conversas.json_pointer import format_pointer, is_array, is_object
-from support.spec_edits import EDITS, SHOP, put, remove, shop
+from support.spec_edits import EDITS, ORDER, SHOP, STATE, put, remove, shop
 from tools.check_spec_changes.__main__ import main
 from tools.check_spec_changes.change_kinds import ChangeKind
 from tools.check_spec_changes.document import compare_documents
@@ -171,6 +171,53 @@ def test_a_change_of_comments_or_layout_asks_for_a_patch(checkout: Checkout) -> 
     assert checkout.check()[0] == 0
 
 
+NOTE, TOTAL = (f"{ORDER}/{name}" for name in ("note", "total"))
+LINE = {"$ref": "#/components/schemas/Line"}
+LANGUAGE = "/paths/~1orders~1{id}/get/parameters/1"
+SAME = {
+    "null as an alternative": [
+        put(NOTE, {"anyOf": [{"type": "string"}, {"type": "null"}], "description": "What the customer wrote."})
+    ],
+    "null first": [put(f"{NOTE}/type", ["null", "string"])],
+    "allOf of one": [put(f"{ORDER}/lines/items", {"allOf": [LINE]})],
+    "a parameter that is a component": [
+        put(
+            "/components/parameters",
+            {
+                "Language": {
+                    "name": "language",
+                    "in": "query",
+                    "schema": {"type": "string", "description": "Language of the texts."},
+                }
+            },
+        ),
+        put(LANGUAGE, {"$ref": "#/components/parameters/Language"}),
+    ],
+    "a list of one type": [put(f"{TOTAL}/type", ["number"])],
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_means_the_same_is_a_change_of_layout(checkout: Checkout, name: str) -> None:
+    checkout.write(shop(*SAME[name], put("/info/version", "1.2.4")), ["1.2.4"])
+    code, said, problems = checkout.check()
+    assert (code, problems) == (0, "")
+    assert said.splitlines()[1:] == [f"  patch  {ChangeKind.COMMENTS.title}: shop.yaml. Breaks nobody."]
+
+
+def test_null_in_an_enum_is_a_nullability_and_a_title_is_words(checkout: Checkout) -> None:
+    names = ["STATE_0", "STATE_1", "STATE_2", "NONE"]
+    null = [put(f"{STATE}/type", ["integer", "null"]), put(f"{STATE}/enum", [0, 1, 2, None])]
+    null += [put(f"{STATE}/{key}", names) for key in ("x-enum-varnames", "x-enumNames")]
+    checkout.write(shop(*null, put(f"{TOTAL}/title", "Sum"), put("/info/version", "2.0.0")), ["2.0.0"])
+    _, said, problems = checkout.check()
+    assert problems == ""
+    assert {line.split("  ")[2].partition(":")[0] for line in said.splitlines()[1:]} == {
+        ChangeKind.NOW_NULLABLE.title,
+        ChangeKind.WORDS.title,
+    }
+
+
 def test_a_spec_that_was_never_released_passes_and_one_that_is_gone_does_not(checkout: Checkout) -> None:
     checkout.spec.rename(checkout.spec.with_name("store.yaml"))
     code, said, problems = checkout.check()
@@ -179,7 +226,13 @@ def test_a_spec_that_was_never_released_passes_and_one_that_is_gone_does_not(che
 
 
 @pytest.mark.parametrize(
-    ("content", "place"), [("a: [", "line 1"), ("info: {version: 2}", "/info/version"), ("", "/info/version")]
+    ("content", "place"),
+    [
+        ("a: [", "line 1"),
+        ("", "/openapi"),
+        ("{openapi: 3.1.0, info: {title: T, version: '2'}, paths: {}}", "/info/version"),
+        ("{openapi: 3.1.0, info: {title: T, version: 1.2.3}, paths: {/a: {get: {}}}}", "/paths/~1a/get"),
+    ],
 )
 def test_a_file_that_is_no_spec_is_named(checkout: Checkout, content: str, place: str) -> None:
     checkout.spec.write_text(content, "utf-8")

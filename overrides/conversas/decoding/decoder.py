@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from conversas.decoding.json_body import JsonBody, parse, parse_lossless
 from conversas.decoding.recognition import Recognizer
-from conversas.decoding.validator import NestingTooDeep, SchemaValidator, ValidationResult
+from conversas.decoding.schema_errors import NestingTooDeep
+from conversas.decoding.validator import SchemaValidator, ValidationResult
 from conversas.errors import ConfigurationError, DecodeError, DecodeErrorReason, DriftError, NotFoundError
 from conversas.json_pointer import is_object
 from conversas.providers import Provider, get_provider

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from tools.check_spec_changes.version_check import CHANGELOG, check
-from tools.regenerate.spec import SpecError
+from tools.regenerate.reduced.problems import SpecError
 
 ROOT = Path(__file__).parents[3]
 

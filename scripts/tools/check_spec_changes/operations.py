@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tools.check_spec_changes.change_kinds import Change, ChangeKind
 from tools.check_spec_changes.schemas import Node, compare_parts, compare_rest, compare_schemas
-from tools.regenerate.spec import METHODS
+from tools.regenerate.reduced.api import METHODS
 
 Key = tuple[str, str]
 

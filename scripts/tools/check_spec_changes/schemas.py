@@ -33,9 +33,9 @@ class Shape:
 
     @property
     def values(self) -> dict[str, list[Any]]:
-        """Names of each value of an enum."""
+        """Names of each value of an enum but null, which is the last one and has none."""
         lists = [self.keywords.get(key, []) for key in ENUM_NAMES]
-        values = map(json.dumps, self.keywords.get("enum", []))
+        values = [json.dumps(value) for value in self.keywords.get("enum", []) if value is not None]
         return {value: [names[index : index + 1] for names in lists] for index, value in enumerate(values)}
 
 

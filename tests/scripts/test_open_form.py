@@ -15,7 +15,7 @@ from support.examples import OUTCOMES, body_of
 from support.generated import PROVIDERS
 from support.processes import ROOT
 from support.strategies import bodies
-from tools.regenerate.lenient_spec import NOTE
+from tools.regenerate.openapi_forms import NOTE
 from tools.regenerate.spec import load_yaml
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
