@@ -42,10 +42,15 @@ class Form:
     version: Literal["3.0", "3.1"] = "3.1"
     is_open: bool = False
     has_references: bool = True
+    is_comparable: bool = False
+    """Whether a reference that may be null leads to a component of its own, so that all nullability is in a type."""
 
 
 REDUCED = Form()
 OPEN = Form(is_open=True)
+COMPARABLE = Form(is_comparable=True)
+OR_NULL = "-or-null"
+"""End of the names of components that only a comparable form has."""
 
 
 def write_document(spec: Spec, form: Form) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def write_document(spec: Spec, form: Form) -> dict[str, Any]:
     writer = SchemaWriter(spec.api, form)
     document: dict[str, Any] = _Document(spec, writer).write(spec.document, "")
     document["openapi"] = "3.0.3" if form.version == "3.0" else spec.document["openapi"]
-    if not str(document["openapi"]).startswith(form.version):
+    if form.is_comparable or not str(document["openapi"]).startswith(form.version):
         document["openapi"] = "3.1.0"
     info = document["info"]
     if form.version == "3.0":
@@ -105,6 +110,8 @@ class _Document:
         kept = {key: self.write(value, f"/components/{key}") for key, value in node.items() if key not in RESOLVED}
         if "schemas" in kept:
             kept["schemas"] = {name: self.writer.root(kind) for name, kind in self.spec.api.components.items()}
+            if self.writer.form.is_comparable:
+                kept["schemas"] |= {f"{name}{OR_NULL}": with_null(schema) for name, schema in kept["schemas"].items()}
         return kept
 
 
@@ -218,7 +225,7 @@ class SchemaWriter:
             return self._referring(kind, kind.component, nullable=nullable)
         target = self.api.components[kind.component]
         schema = {**self.write(target, (*inside, kind.component)), **self._annotated({}, kind)}
-        return self._with_null(schema) if nullable and not target.nullable else schema
+        return with_null(schema, self.form.version) if nullable and not target.nullable else schema
 
     def _referring(self, kind: Kind, component: str, *, nullable: bool) -> Schema:
         """Return a reference, with the words that differ from those of its target."""
@@ -232,16 +239,21 @@ class SchemaWriter:
             return {**reference, **words}
         if self.form.version == "3.0":
             return {"allOf": [reference], **words, "nullable": True}
+        if self.form.is_comparable:
+            return {"$ref": f"{reference['$ref']}{OR_NULL}", **words}
         return {"oneOf": [reference, {"type": "null"}], **words}
 
-    def _with_null(self, schema: Schema) -> Schema:
-        null: Schema = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-        if self.form.version == "3.0":
-            return {**schema, **null, "nullable": True}
-        types = schema.get("type")
-        if types is None:
-            return {"anyOf": [schema, {"type": "null"}]}
-        return {**schema, **null, "type": [*([types] if isinstance(types, str) else types), "null"]}
+
+def with_null(schema: Schema, version: str = "3.1") -> Schema:
+    """Return a schema that takes null as well."""
+    null: Schema = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    if version == "3.0":
+        return {**schema, **null, "nullable": True}
+    types = schema.get("type")
+    if types is None:
+        return {"anyOf": [schema, {"type": "null"}]}
+    listed = [types] if isinstance(types, str) else types
+    return schema if "null" in listed else {**schema, **null, "type": [*listed, "null"]}
 
 
 def _limits_in_3_0(words: Schema) -> Schema:
