@@ -72,8 +72,8 @@ class Contract:
         for name, operation in self.operations.items():
             content = operation.responses["200"]["content"]["application/json"]
             folder = "lists/" if content["schema"].get("type") == "array" else ""
-            for example, shown in content["examples"].items():
-                yield name, f"{folder}{example}", content["schema"], shown
+            for title, shown in content["examples"].items():
+                yield name, f"{folder}{title}", content["schema"], shown
 
     def sample(self, name: str = "sample") -> Any:
         return json.loads((OPENAPI / "examples" / self.provider / f"{name}.json").read_text("utf-8"))
