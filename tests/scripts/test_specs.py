@@ -84,7 +84,8 @@ class Contract:
                 kind, nullable = without_null(shape)
                 target = kind.get("items", kind).get("$ref", "").rpartition("/")[2]
                 named = kind if "type" in kind else self.schemas[target]
-                word = "enum" if "enum" in named else named["type"]
+                types = named.get("type", "")
+                word = "enum" if "enum" in named else types if isinstance(types, str) else " or ".join(types)
                 yield Property(schema, name, word, kind.get("format", ""), nullable, target)
 
     def places(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -104,7 +105,10 @@ class Contract:
 
 def without_null(shape: dict[str, Any]) -> tuple[dict[str, Any], str]:
     types = shape.get("type")
-    options = [{**shape, "type": kind} for kind in types] if isinstance(types, list) else shape.get("oneOf", [shape])
+    if isinstance(types, list):
+        rest = [kind for kind in types if kind != "null"]
+        return {**shape, "type": rest if len(rest) > 1 else rest[0]}, "yes" if "null" in types else "no"
+    options = shape.get("oneOf", [shape])
     [kind] = [option for option in options if option.get("type") != "null"]
     return kind, "yes" if len(options) > 1 else "no"
 
