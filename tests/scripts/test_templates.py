@@ -84,7 +84,7 @@ def generate_stock(spec: Path, folder: Path) -> None:
     config.write_text("post_hooks: []\n", "utf-8")
     options = ["--meta", "none", "--config", config, "--path", spec, "--output-path", folder, "--fail-on-warning"]
     subprocess.run([sys.executable, "-m", "openapi_python_client", "generate", *options], check=True)
-    generate._format(load_spec(spec), folder)
+    generate._format({folder: load_spec(spec)})
 
 
 def line_counts(models: Path, mark: str) -> dict[str, int]:

@@ -6,10 +6,11 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import TemplateError
+from jinja2 import FileSystemBytecodeCache, TemplateError
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -25,6 +26,7 @@ from tools.regenerate.template_values import template_filters, template_globals
 
 SCRIPTS = Path(__file__).parents[2]
 TEMPLATES = SCRIPTS / "templates"
+COMPILED = SCRIPTS.parent / ".mypy_cache" / "regenerate-templates"
 RUFF_OPTIONS = (
     *("--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--line-length", "120"),
     *(
@@ -43,6 +45,16 @@ def build_client(spec: Spec, folder: Path, *, config: Path) -> None:
     Raises:
         SpecError: The generator or the formatter refuses the spec, or the configuration has a mistake.
     """
+    write_client(spec, folder, config=config)
+    format_clients({folder: spec})
+
+
+def write_client(spec: Spec, folder: Path, *, config: Path) -> None:
+    """Write a client as build_client does, but not formatted yet.
+
+    Raises:
+        SpecError: The generator refuses the spec, or the configuration has a mistake.
+    """
     settings = load_settings(config)
     source = folder / "openapi.yaml"
     _generate(spec, Config.from_sources(settings, MetaType.NONE, source, "utf-8", overwrite=False, output_path=folder))
@@ -52,11 +64,19 @@ def build_client(spec: Spec, folder: Path, *, config: Path) -> None:
         if (schema := runtime_schema(spec.api, operation)) is not None:
             text = json.dumps(schema, indent=2) + "\n"
             (folder / f"{operation.file}.schema.json").write_text(text, encoding="utf-8")
-    _format(spec, folder)
-    for module in folder.rglob("*.py"):
-        module.write_text(
-            headed(f"openapi/{spec.name}.yaml {_on_one_line(spec.version)}", module.read_text("utf-8")), "utf-8"
-        )
+
+
+def format_clients(clients: Mapping[Path, Spec]) -> None:
+    """Format clients, each in its folder, all by one run of the formatter, and say where they come from.
+
+    Raises:
+        SpecError: The formatter refuses one.
+    """
+    _format(clients)
+    for folder, spec in clients.items():
+        source = f"openapi/{spec.name}.yaml {_on_one_line(spec.version)}"
+        for module in folder.rglob("*.py"):
+            module.write_text(headed(source, module.read_text("utf-8")), "utf-8")
 
 
 def headed(source: str, text: str) -> str:
@@ -120,10 +140,20 @@ def _named_class(kind: Object | Enum) -> dict[str, Any]:
 def _write(spec: Spec, data: GeneratorData, config: Config) -> list[GeneratorError]:
     """Write the modules by the templates, which read the reduced form of the spec."""
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    project.env.bytecode_cache = _compiled_templates()
     cast("dict[str, Any]", project.env.globals).update(template_globals(spec))
     project.env.filters.update(template_filters(spec))
     with Path(os.devnull).open("w") as silence, contextlib.redirect_stdout(silence):
         return list(project.build())
+
+
+def _compiled_templates() -> FileSystemBytecodeCache | None:
+    """Return where compiled templates are kept between runs, by the hash of their source; None if nothing can be."""
+    try:
+        COMPILED.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(COMPILED)) if os.access(COMPILED, os.W_OK) else None
 
 
 def _described(problem: GeneratorError) -> str:
@@ -135,13 +165,14 @@ def _on_one_line(text: str) -> str:
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
-def _format(spec: Spec, folder: Path) -> None:
+def _format(clients: Mapping[Path, Spec]) -> None:
     """Format with the pinned ruff and no settings but these, so that the same spec gives the same bytes."""
-    ruff = [sys.executable, "-m", "ruff"]
+    ruff, folders = [sys.executable, "-m", "ruff"], [*map(str, clients)]
     for command in (["check", "--fix-only", "--select", "I,F401"], ["format"]):
-        done = subprocess.run(
-            [*ruff, *command, *RUFF_OPTIONS, str(folder)], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([*ruff, *command, *RUFF_OPTIONS, *folders], capture_output=True, text=True, check=False)
         if done.returncode:
-            text = " ".join(done.stderr.replace(str(folder), "").split())
-            raise SpecError(f"{spec.name}.yaml", [Problem("formatter", text[:400])])
+            text = " ".join(done.stderr.split())
+            for folder in folders:
+                text = text.replace(folder, "")
+            names = ", ".join(f"{spec.name}.yaml" for spec in clients.values())
+            raise SpecError(names, [Problem("formatter", text[:400])])

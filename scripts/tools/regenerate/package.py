@@ -4,7 +4,7 @@ import keyword
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.regenerate.generate import SCRIPTS, TEMPLATES, build_client, headed
+from tools.regenerate.generate import SCRIPTS, TEMPLATES, format_clients, headed, write_client
 from tools.regenerate.reduced.problems import Problem, SpecError
 from tools.regenerate.spec import Spec
 
@@ -31,7 +31,8 @@ def build_package(specs: Sequence[Spec], folder: Path) -> None:
             raise SpecError(
                 f"{spec.name}.yaml", [Problem("/", "must have a file name that can be the name of a package")]
             )
-        build_client(spec, folder / spec.name, config=SCRIPTS / "generator.yaml")
+        write_client(spec, folder / spec.name, config=SCRIPTS / "generator.yaml")
+    format_clients({folder / spec.name: spec for spec in specs})
 
 
 def is_package_name(name: str) -> bool:

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from conversas.json_pointer import is_array, is_object
 from tools.regenerate.reduced.api import Api
 from tools.regenerate.reduced.problems import Problem, SpecError
 from tools.regenerate.reduced.reduction import reduce_document
 from tools.regenerate.reduced.structure import version_of
+from tools.regenerate.yaml_file import MarkedYAMLError, YAMLError, parse_yaml
 
 
 @frozen
@@ -42,14 +41,13 @@ def load_yaml(file: Path) -> Any:
     Raises:
         SpecError: Not YAML; names the line.
     """
-    parser: Any = YAML(typ="safe", pure=True)
     try:
-        content = file.read_bytes()
-        return _as_json(json.loads(content) if file.suffix == ".json" else parser.load(content))
+        return _as_json(json.loads(file.read_bytes()) if file.suffix == ".json" else parse_yaml(file))
     except MarkedYAMLError as error:
         details: Any = error
         mark = details.problem_mark or details.context_mark
-        line = f"line {mark.line + 1}" if mark else "somewhere"
+        last = len(file.read_bytes().splitlines()) or 1  # a mark may be after the end
+        line = f"line {min(mark.line + 1, last)}" if mark else "somewhere"
         raise SpecError(file.name, [Problem(line, details.problem or "not YAML")]) from None
     except (ValueError, YAMLError):
         raise SpecError(file.name, [Problem("somewhere", "not YAML text in UTF-8")]) from None
