@@ -42,7 +42,7 @@ def has_times(provider: str) -> bool:
     return all(schemas(provider)[tuple(each)].get("format") == "date-time" for each in names)
 
 
-each_with_times = pytest.mark.parametrize("provider", filter(has_times, PROVIDERS))
+each_with_times = pytest.mark.parametrize("provider", [*filter(has_times, PROVIDERS)])
 
 
 def encoded(body: Any) -> bytes:
