@@ -14,7 +14,7 @@ from conversas.records.serialization import serialized_fields
 from tools.new_provider.mapping_guess import Guess, guess_mapping
 from tools.regenerate.generate import SCRIPTS
 from tools.regenerate.reduced.api import Api
-from tools.regenerate.reduced.kinds import Object, Scalar, every_part
+from tools.regenerate.reduced.kinds import Object, Property, Scalar, every_part
 
 TEMPLATES = Path(__file__).parent / "templates"
 FIRST_PARTY = 'lint.isort.known-first-party = ["conversas", "conversas_api"]'
@@ -76,7 +76,8 @@ class Skeleton:
             "messages_name": guess.messages.name if guess.messages else "messages",
             "text_name": guess.message_text.name if guess.message_text else "text",
             **_words(guess),
-            "message_id_is_number": _is_number(guess),
+            "id_is_number": _is_number(guess.id),
+            "message_id_is_number": _is_number(guess.message_id),
             "rows": list(_rows(self.name, guess)),
             "carried": _carried(guess),
         }
@@ -115,8 +116,8 @@ def _words(guess: Guess) -> dict[str, str]:
     }
 
 
-def _is_number(guess: Guess) -> bool:
-    kind = guess.message_id.kind if guess.message_id else None
+def _is_number(each: Property | None) -> bool:
+    kind = each.kind if each else None
     return isinstance(kind, Scalar) and kind.types[0] in ("integer", "number")
 
 
