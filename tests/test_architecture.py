@@ -17,11 +17,11 @@ OURS = Path(__file__).parent.parent / "overrides" / "conversas"
 PUBLIC = """
     Agent AgentKind ApiError AsyncClient AsyncOutcomes Attachment AuthenticationError BodyTooLargeError Call Channel
     Citation Client Completeness ConfigurationError Contact ConversasError Conversation ConversationRef DecodeError
-    DecodeErrorReason Drift DriftError DriftKind DriftReport Evaluation Export ExportAdoption ExportError ExportFailure
-    ExportProblem ExportStatus ExportSummary Failed Fetched Message MessageError NamedValue NotFoundError Note
-    OutcomeGroup Outcomes PartLimits Participant PermissionDeniedError Queue RateLimitedError Rating Reason Retry Role
-    ServerError Status Superagentes Tag Timeout TokenFile TransportError TransportErrorReason Verdict Zild
-    __version__ decode export read_export
+    DecodeErrorReason Drift DriftError DriftKind DriftReport Evaluation Export ExportAdoption ExportErasure ExportError
+    ExportFailure ExportProblem ExportRedecoding ExportStatus ExportSummary Failed Fetched Message MessageError
+    NamedValue NotFoundError Note OutcomeGroup Outcomes PartLimits Participant PermissionDeniedError Queue
+    RateLimitedError Rating Reason Retry Role ServerError Status Superagentes Tag Timeout TokenFile TransportError
+    TransportErrorReason Verdict Zild __version__ decode export read_export
 """.split()  # noqa: SIM905
 
 

@@ -39,7 +39,7 @@ def errors_of_each_class() -> list[ConversasError]:
     errors.append(TransportError("told", reason="reset", provider="zild", ref=ref))
     errors.append(DecodeError("told", body=b"[", reason="JSONDecodeError", provider="zild", ref=ref))
     errors.append(ExportError("told"))
-    drift = decode("zild", b'{"surprise": 1}').drift
+    drift = decode("zild", b'{"id": 1, "surprise": 1}').drift
     errors.append(DriftError("told", drift=drift, body=b"{}", provider="zild", ref=ref))
     for error in errors:
         error.attempts, error.elapsed_seconds, error.retryable = 3, 1.25, True

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
         TransportError,
         TransportErrorReason,
     )
-    from conversas.exporter.adopt import ExportAdoption
     from conversas.exporter.export import export
+    from conversas.exporter.maintenance.adopt import ExportAdoption
+    from conversas.exporter.maintenance.erase import ExportErasure
+    from conversas.exporter.maintenance.redecode import ExportRedecoding
     from conversas.exporter.reader import Export, read_export
     from conversas.exporter.settings import PartLimits
     from conversas.exporter.status import ExportFailure, ExportStatus, OutcomeGroup
@@ -92,9 +94,11 @@ __all__ = [
     "Evaluation",
     "Export",
     "ExportAdoption",
+    "ExportErasure",
     "ExportError",
     "ExportFailure",
     "ExportProblem",
+    "ExportRedecoding",
     "ExportStatus",
     "ExportSummary",
     "Failed",
@@ -160,7 +164,9 @@ _MODULES = {
     "Export": "exporter.reader",
     "ExportError": "errors",
     "ExportFailure": "exporter.status",
-    "ExportAdoption": "exporter.adopt",
+    "ExportAdoption": "exporter.maintenance.adopt",
+    "ExportErasure": "exporter.maintenance.erase",
+    "ExportRedecoding": "exporter.maintenance.redecode",
     "ExportProblem": "exporter.verify",
     "ExportStatus": "exporter.status",
     "ExportSummary": "exporter.summary",

@@ -10,6 +10,7 @@ _NAME = r"(?=.{1,253}(?::|$))[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?"
 _AUTHORITY = re.compile(rf"(?:{_NAME}|\[[0-9A-Fa-f:.]+\])(?::[0-9]{{1,5}})?")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
 _LOCAL_NAMES = {"localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback"}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
@@ -33,6 +34,15 @@ def validate_base_url(url: object) -> str | None:
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         return "base_url begins with http://, which would send the token unencrypted: use https://"
     return None
+
+
+def normalized_base_url(url: str) -> str:
+    """Return a valid base URL in one spelling: of the scheme, the host, its port and the slashes at the end."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
 
 
 def _has_dot_segment(path: str) -> bool:

@@ -14,7 +14,7 @@ def test_parts_are_adopted_and_the_next_run_has_them(command: Run, sandbox: Sand
     code, out, err = command(*arguments, **leading_to(sandbox))
     assert (code, out) == (1, "")
     assert (
-        "contains other files, which no manifest lists: SHA256SUMS, parts/part-000001.jsonl; nothing was"
+        "contains other files, which no manifest lists: SHA256SUMS, manifest.json, parts/part-000001.jsonl;"
         in one_line(err)
     )
     assert command("adopt", str(folder)) == (0, "", "2 conversations in 1 part adopted\n")

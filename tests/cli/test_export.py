@@ -169,10 +169,10 @@ def test_status_tells_failures_and_incompleteness_by_their_reasons(
     assert (code, err) == (0, "")
     no_conversation = "the body is not a conversation (not_json)"
     assert out.splitlines() == [
-        "8 fetched, 6 of them complete, in 1 part",
+        "8 fetched, 6 of them complete, 2 in progress, in 1 part",
         f"        1 failed, DecodeError: {no_conversation}, e.g. zild:2, fetched again by the next run",
         "        1 failed, NotFoundError: answered 404: there is no such conversation, e.g. zild:1",
-        "        2 incomplete, not-finished, e.g. zild:10",
+        "        2 in progress, not-finished, e.g. zild:10",
         f"1 with drift; see conversas drift {folder}",
     ]
 

@@ -72,6 +72,35 @@ def test_bodies_of_a_folder_are_served_and_it_says_where(tmp_path: Path) -> None
         assert conversas("get", "zild:2", "--raw", **variables).stdout == b'{"contactName": "zild/b"}'
 
 
+def test_each_body_is_served_under_its_own_id(tmp_path: Path, command: Run) -> None:
+    bodies = {
+        "zild/b": {"id": 7},
+        "zild/a": {"id": "00048"},
+        "zild/c": {"id": 7},
+        "zild/d": {"id": 2**40},
+        "zild/e": [1],
+    }
+    bodies |= {"superagentes/x": {"id": "c1"}, "superagentes/c1": {"title": "t"}, "superagentes/y": {"id": True}}
+    for name, body in bodies.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.json").write_text(json.dumps(body))
+    with serving("--bodies", str(tmp_path)) as (process, variables):
+        assert process.stdout
+        shown = dict(process.stdout.readline().decode()[2:-1].replace(str(tmp_path), "").split(": ") for _ in bodies)
+        assert shown == {
+            "superagentes:c1": "/superagentes/x.json",
+            "superagentes:c1-2": "/superagentes/c1.json",
+            "superagentes:y": "/superagentes/y.json",
+            "zild:48": "/zild/a.json",
+            "zild:7": "/zild/b.json",
+            "zild:1": "/zild/c.json",
+            "zild:2": "/zild/d.json",
+            "zild:3": "/zild/e.json",
+        }
+        assert command("get", "zild:7", "--raw", **variables)[:2] == (0, '{"id": 7}')
+        assert "superagentes:c1-2" in shown
+
+
 def test_a_body_that_cannot_be_read_is_told_in_one_line(command: Run, tmp_path: Path) -> None:
     (tmp_path / "zild" / "a.json").mkdir(parents=True)
     code, _, err = command("sandbox", "--bodies", str(tmp_path))

@@ -126,7 +126,7 @@ def test_conversations_that_are_forbidden_do_not_stop_a_run_of_zild(kind: Kind, 
 @each_client
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429])
 def test_an_outage_in_the_middle_is_waited_out(kind: Kind, status: int, server: HttpServer) -> None:
-    server.first = [(200, SAMPLE_OF_ZILD, {})] * 10 + [(status, b"", {"Retry-After": "0"})] * 20
+    server.first = [(200, SAMPLE_OF_ZILD, {})] * 10 + [(status, b"", {"Retry-After": "0"})] * 14
     refs = refs_of("zild", 80)
     outcomes = get_many(kind, refs, zild(server), retry=quick(1), concurrency=4, outage_seconds=GUARD_SECONDS)
     assert [type(outcome) for outcome in outcomes] == [Fetched] * 80

@@ -91,7 +91,7 @@ def test_a_refused_connection_does_not_stop_a_run_where_an_attempt_before_it_was
 
 
 def test_a_platform_that_is_gone_in_the_middle_stops_a_run() -> None:
-    transport = Scripted(a=[responding(200), refuse], c=[responding(200)])
+    transport = Scripted(a=[responding(200), refuse])
     with Client(Superagentes("key"), transport=transport, retry=ONCE) as client:
         run = client.get_many([f"superagentes:{name}" for name in "abc"], concurrency=1, outage_seconds=0)
         assert next(run).ref.id == "a"

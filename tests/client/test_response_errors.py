@@ -81,6 +81,14 @@ def test_a_date_of_the_response_that_is_invalid_is_as_good_as_none(text: str) ->
     assert 3500 < seconds <= 3600
 
 
+@pytest.mark.parametrize("theirs", ["Thu, 01 Jan 1970 00:00:00 GMT", "Sat, 01 Jan 2000 00:00:12 GMT"])
+def test_a_date_of_the_response_by_a_clock_that_was_never_set_does_not_count(theirs: str) -> None:
+    date = formatdate(int(time.time()) + 60, usegmt=True)
+    seconds = parse_retry_after(answered(retry_after=date, date=theirs))
+    assert seconds is not None
+    assert 50 < seconds <= 60
+
+
 def test_no_retry_after_is_none() -> None:
     assert parse_retry_after(answered()) is None
 

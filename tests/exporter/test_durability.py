@@ -1,6 +1,9 @@
 """Durability: files and their names on the disk when a run is killed or the disk fails."""
 
+import contextlib
 import hashlib
+import os
+import resource
 import signal
 import subprocess
 import sys
@@ -195,3 +198,20 @@ def hindered(refs: list[str], hindrance: Path) -> Iterator[str]:
     """Yield refs once the run has begun and somebody has put a folder there."""
     hindrance.mkdir()
     yield from refs
+
+
+def test_too_many_open_files_are_the_cause_that_is_said(run: Any, folder: Path) -> None:
+    run(REFS)
+    limits, taken = resource.getrlimit(resource.RLIMIT_NOFILE), list[int]()
+    with closing(Manifest.open(folder / "manifest.sqlite")) as manifest:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
+        try:
+            with contextlib.suppress(OSError):
+                while True:
+                    taken.append(os.open(os.devnull, os.O_RDONLY))
+            with pytest.raises(ExportError, match="may open no more files; lower `concurrency`"):
+                manifest.open_names(["parts/part-000009.jsonl"])
+        finally:
+            for number in taken:
+                os.close(number)
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)

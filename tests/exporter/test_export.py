@@ -218,7 +218,7 @@ def test_a_part_is_committed_in_time_also_where_nothing_comes(run: Any, folder: 
     ("option", "message"),
     [
         ({"format": "csv"}, "format must be one of jsonl, parquet, got 'csv'"),
-        ({"refresh": "some"}, "refresh must be one of in-progress, failed, all, got 'some'"),
+        ({"refresh": "some"}, "refresh must be one of in-progress, unscored, failed, all, got 'some'"),
         ({"concurrency": 0}, "concurrency must be a positive integer"),
         ({"refs": "zild:1"}, "refs must be an iterable of refs"),
         ({"refs": [7]}, "a ref is a ConversationRef"),

@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -9,8 +11,15 @@ from typing import Any
 
 import pytest
 
-from conversas import ConfigurationError, Export, ExportError, PartLimits, read_export
+from conversas import ConfigurationError, Export, ExportError, PartLimits, decode, read_export
+from conversas.exporter.directory import ExportDirectory
+from conversas.exporter.formats.registry import ExportFormat, part_format
+from conversas.exporter.manifest_schema import OutcomeRow
+from conversas.exporter.settings import RequestedSettings, open_manifest
+from conversas.exporter.writer import Writer
+from conversas.records.serialization import SerializedRecord
 from conversas.sandbox import Fault, Rule, Sandbox
+from support.examples import without_id
 from support.export_reader import ask, exported, files
 
 REFS = [f"zild:{number}" for number in range(1, 11)]
@@ -163,6 +172,7 @@ def test_what_a_killed_run_left_is_deleted_and_nothing_else(run: Any, folder: Pa
     run(REFS)
     assert {file.name for file in files(folder)} == {
         "lock",
+        "manifest.json",
         "manifest.sqlite",
         "part-000001.jsonl",
         "part-000001.zip",
@@ -223,6 +233,22 @@ def test_a_url_is_refused_without_its_secrets(run: Any, url: str) -> None:
         list(read_export(url))
 
 
+@pytest.mark.parametrize(
+    "url", [" s3://bucket/calls", "my_store://bucket", "abfss://c@a.dfs.core.windows.net/x", "hdfs:///x"]
+)
+def test_a_url_that_is_not_quite_one_is_refused(run: Any, url: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="must be in a local directory"):
+        run(REFS, to=url)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", [b"calls", "", "calls\0", 5, None])
+def test_what_is_no_path_is_refused(run: Any, path: Any) -> None:
+    with pytest.raises(ConfigurationError, match="empty or invalid path"):
+        run(REFS, to=path)
+
+
 def test_a_path_of_a_url_is_refused(run: Any) -> None:
     with pytest.raises(ConfigurationError, match="must be in a local directory"):
         run(REFS, to=Path("s3://bucket/calls"))
@@ -240,3 +266,157 @@ def test_a_manifest_that_another_program_holds_is_told(run: Any, folder: Path, m
             run(REFS)
     assert run(REFS).fetched == len(REFS) - 1
     assert Export(folder).verify() == []
+
+
+def test_a_file_under_the_temporary_name_of_the_sidecar_is_refused_and_stays(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "manifest.json").unlink()
+    (folder / "manifest.json.tmp").write_text("years of work")
+    for _ in range(2):
+        with pytest.raises(ExportError, match=r"manifest\.json\.tmp is not of this export; move it away"):
+            run(REFS)
+    assert (folder / "manifest.json.tmp").read_text() == "years of work"
+
+
+def test_a_sidecar_that_a_killed_run_left_half_written_is_written_again(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "manifest.json").rename(folder / "manifest.json.tmp")
+    ask(folder, "INSERT INTO open_files VALUES ('manifest.json.tmp', NULL, 0)")
+    run(REFS)
+    assert {file.name for file in folder.iterdir()} >= {"manifest.json"}
+    assert not (folder / "manifest.json.tmp").exists()
+    assert Export(folder).verify() == []
+
+
+def test_a_run_that_could_not_commit_says_why_and_not_what_follows_from_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversas.exporter.manifest.BUSY_TIMEOUT_SECONDS", 0.1)
+    directory = ExportDirectory.at(folder)
+    directory.create()
+    manifest, _ = open_manifest(directory, RequestedSettings(None, None, None))
+    directory.prepare(frozenset())
+    jsonl = part_format(ExportFormat.JSONL, compress=False)
+    with closing(manifest), closing(sqlite3.connect(folder / "manifest.sqlite", isolation_level=None)) as other:
+        writer = Writer(directory, manifest, jsonl, keeps_raw=False, compress=False, limits=SMALL, accounts={})
+        row = OutcomeRow(ref="zild:1", outcome="fetched", time="", part=writer.open_part())
+        writer.add(row, SerializedRecord(decode("zild", without_id("zild/sample"))))
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM outcomes").fetchall()
+        for _ in range(2):
+            with pytest.raises(ExportError, match="is locked by another program"):
+                writer.commit()
+        writer.close()
+
+
+# Directories that a refused run leaves as they were
+
+
+def tree(folder: Path) -> dict[str, tuple[int, bytes | None]]:
+    """Return the mode and the content of all that a directory has, but of the lock."""
+    found = [path for path in (folder, *folder.rglob("*")) if path.name != "lock"]
+    return {str(path): (path.lstat().st_mode, path.read_bytes() if path.is_file() else None) for path in found}
+
+
+def with_a_photo_in_raw(path: Path) -> None:
+    shutil.rmtree(path.parent / "raw")
+    shutil.rmtree(path.parent / "undecodable")
+    (path.parent / "raw").mkdir()
+    (path.parent / "raw" / "photo.dng").write_bytes(b"a photo")
+
+
+def in_use_with_a_log(path: Path) -> None:
+    """Leave a database of another program as a copy of it while it is in use: with a log that SQLite would apply."""
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
+    other = path.with_name("other")
+    with closing(sqlite3.connect(other)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE photos (name TEXT)")
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{other}{suffix}", f"{path}{suffix}")
+    other.unlink()
+
+
+def of_another_program(path: Path) -> None:
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA application_id = 42")
+        db.execute("CREATE TABLE photos (name TEXT)")
+
+
+def a_directory(path: Path) -> None:
+    shutil.rmtree(path.parent)
+    path.mkdir(parents=True)
+
+
+def half_checksums_of_the_user(path: Path) -> None:
+    path.with_name("SHA256SUMS.tmp").write_text("0000  thesis.txt\n")
+
+
+def checksums_that_are_a_link(path: Path) -> None:
+    path.with_name("SHA256SUMS").unlink()
+    path.with_name("SHA256SUMS").symlink_to("elsewhere")
+
+
+def damaged_that_is_a_link(path: Path) -> None:
+    (path.parent.parent / "elsewhere").mkdir()
+    (path.parent / "damaged").symlink_to(path.parent.parent / "elsewhere")
+    (path.parent / "parts" / "part-000001.jsonl").write_bytes(b"")
+
+
+def damaged_that_is_a_file(path: Path) -> None:
+    (path.parent / "damaged").write_text("about these calls")
+    (path.parent / "parts" / "part-000001.jsonl").write_bytes(b"")
+
+
+def linked_to_a_copy(path: Path) -> None:
+    (path.parent.parent / "copy").hardlink_to(path)
+
+
+SPOILED = [
+    with_a_photo_in_raw,
+    in_use_with_a_log,
+    of_another_program,
+    a_directory,
+    half_checksums_of_the_user,
+    checksums_that_are_a_link,
+    damaged_that_is_a_link,
+    damaged_that_is_a_file,
+    linked_to_a_copy,
+]
+
+
+@pytest.mark.parametrize("spoil", SPOILED)
+def test_a_run_that_refuses_changes_nothing(run: Any, folder: Path, spoil: Callable[[Path], None]) -> None:
+    run(REFS)
+    spoil(folder / "manifest.sqlite")
+    folder.chmod(0o755)
+    before = tree(folder.parent)
+    for _ in range(2):
+        with pytest.raises(ExportError):
+            run([*REFS, "zild:11"])
+        assert tree(folder.parent) == before
+
+
+def test_what_a_run_left_that_was_killed_as_it_created_the_manifest_stops_no_run(run: Any, folder: Path) -> None:
+    folder.mkdir()
+    killed = f"""
+import os, sqlite3
+db = sqlite3.connect({str(folder / "manifest.sqlite")!r}, isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+db.execute("CREATE TABLE settings (name TEXT PRIMARY KEY)")
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", killed], check=False)
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.sqlite", "manifest.sqlite-journal"]
+    assert run(REFS).fetched == len(REFS)
+    assert Export(folder).verify() == []
+
+
+def test_a_lock_of_another_program_is_an_error_for_readers(run: Any, folder: Path) -> None:
+    run(REFS)
+    (folder / "lock").write_text("4711")
+    with pytest.raises(ExportError, match="lock is of another program; move it away"):
+        Export(folder).verify()

@@ -24,6 +24,7 @@ from conversas import (
     read_export,
 )
 from conversas.exporter import manifest
+from conversas.records.enums import Verdict
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, exported
 from support.tracebacks import texts_of
@@ -115,11 +116,14 @@ def test_the_status_has_counts_and_reasons(run: Any, folder: Path, sandbox: Sand
     assert Export(folder).status() == ExportStatus(
         fetched=2,
         fetched_complete=1,
+        fetched_in_progress=1,
+        fetched_truncated=0,
+        fetched_unknown=0,
         failed=(
             OutcomeGroup("DecodeError: the body is not a conversation (not_json)", 2, "zild:2", fetch_again=True),
             OutcomeGroup("NotFoundError: answered 404: there is no such conversation", 1, "zild:1"),
         ),
-        incomplete=(OutcomeGroup("not-finished", 1, "zild:4"),),
+        incomplete=(OutcomeGroup("not-finished", 1, "zild:4", verdict=Verdict.IN_PROGRESS),),
         drifting=0,
         parts=1,
         complete=True,

@@ -92,6 +92,24 @@ def test_odd_answers_to_three_refs_of_a_thousand_leave_998(run: Any, sandbox: Sa
     assert totals(run(f"zild:{number}" for number in range(1, 1001))) == (998, 2, 0)
 
 
+@pytest.mark.parametrize("concurrency", [1, 32])
+def test_refs_that_are_refused_in_each_run_do_not_stop_the_next_one_before_it_comes_to_others(
+    run: Any, sandbox: Sandbox, concurrency: int
+) -> None:
+    refused, others, new = ([f"zild:{number}" for number in range(start, start + 60)] for start in (1, 101, 201))
+    sandbox.rules = [
+        Rule(Fault.UNAUTHORIZED, ids=[str(number) for number in range(1, 61, 2)]),
+        Rule(Fault.TOO_MANY_REQUESTS, ids=[str(number) for number in range(2, 61, 2)], retry_after=3600),
+    ]
+    assert totals(run([*others, *refused], concurrency=concurrency)) == (60, 60, 0)
+    assert totals(run([*refused, *others, *new], concurrency=concurrency)) == (60, 60, 60)
+    sandbox.revoke(str(sandbox.zild.token))
+    before = sandbox.counts.requests
+    with pytest.raises(AuthenticationError):
+        run([*refused, *(f"zild:{number}" for number in range(301, 10_000))], concurrency=concurrency)
+    assert sandbox.counts.requests - before <= 40
+
+
 def test_a_run_ends_in_time_and_the_next_one_goes_on(run: Any, folder: Path, sandbox: Sandbox) -> None:
     sandbox.rules = [Rule(Fault.HANG, ids=["30"], seconds=60)]
     refs = [f"zild:{number}" for number in range(1, 41)]

@@ -116,7 +116,14 @@ def test_a_linked_directory_is_refused(run: Any, export_folder: Path, tmp_path: 
     assert sorted(elsewhere.iterdir()) == before
 
 
-OWN_FILES = ["parts/part-000001.jsonl", "manifest.sqlite", "manifest.sqlite-journal", "lock", "SHA256SUMS"]
+OWN_FILES = [
+    "parts/part-000001.jsonl",
+    "manifest.sqlite",
+    "manifest.sqlite-journal",
+    "lock",
+    "SHA256SUMS",
+    "manifest.json",
+]
 
 
 @pytest.mark.parametrize("name", OWN_FILES)

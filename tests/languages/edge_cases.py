@@ -105,8 +105,7 @@ def edge_cases(name: str) -> Iterator[tuple[str, str]]:
     for location in {*locations(value, lambda part: part is None)} - unexpected:
         yield NULL_LIST if location.rpartition("/")[2] in LISTS else NULL, location
     yield from ((HALF_EMOJI, location) for location in locations(value, _is_cut))
-    if "naive-time" in conversation.notes:
-        yield NAIVE_TIME, ""
+    yield from ((NAIVE_TIME, location) for location in locations(value, _is_naive_time))
     if body.startswith(b"\xef\xbb\xbf"):
         yield BYTE_ORDER_MARK, ""
 
@@ -140,3 +139,7 @@ def _of_drift(drift: Drift) -> str:
 
 def _is_cut(value: Any) -> bool:
     return isinstance(value, str) and bool(re.search("[\ud800-\udfff]", value))
+
+
+def _is_naive_time(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?", value))

@@ -112,7 +112,7 @@ def test_a_program_of_a_user_runs(python: Path, server: HttpServer, tmp_path: Pa
 
 
 def test_a_program_that_gets_conversations_runs(python: Path, server: HttpServer, tmp_path: Path) -> None:
-    server.answer(200, b'{"id": 42, "messages": []}')
+    server.reply = lambda asked: (200, b'{"id": %d, "messages": []}' % int(asked.id), {})
     program = ROOT / "tests" / "typing" / "client_program.py"
     lines = output(python, "-I", program, server.url, cwd=tmp_path).splitlines()
     assert lines == [

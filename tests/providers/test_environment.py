@@ -15,7 +15,7 @@ from support.tracebacks import texts_of
 
 ZILD = {"ZILD_BASE_URL": "https://zild.example/", "ZILD_TOKEN": "zild-token"}
 SUPERAGENTES = {"SUPERAGENTES_TOKEN": "key"}
-PARTS = ("BASE_URL", "TOKEN", "TOKEN_FILE", "TIMEZONE")
+PARTS = ("BASE_URL", "TOKEN", "TOKEN_FILE", "TIMEZONE", "ACCOUNT")
 VARIABLES = [f"{env_prefix(name)}_{part}" for name in PROVIDERS for part in PARTS]
 
 
@@ -65,6 +65,14 @@ def test_times_without_offset_may_be_of_another_time_zone(platforms_of: Platform
     assert [each.timezone for each in platforms_of(ZILD | SUPERAGENTES | zones)] == ["America/Sao_Paulo", "UTC"]
     with pytest.raises(ConfigurationError, match="the name of a time zone"):
         platforms_of({"ZILD_TIMEZONE": "Brasil"})
+
+
+def test_an_account_may_have_a_label(platforms_of: Platforms) -> None:
+    labels = {"ZILD_ACCOUNT": "loja", "SUPERAGENTES_ACCOUNT": ""}
+    accounts = [each.account for each in platforms_of(ZILD | SUPERAGENTES | labels)]
+    assert accounts == ["loja", "https://dash.superagentes.ai/api"]
+    with pytest.raises(ConfigurationError, match="account must be a label"):
+        platforms_of({"ZILD_ACCOUNT": "https://zild.example"})
 
 
 def test_both_are_given_where_both_are_set(platforms_of: Platforms) -> None:

@@ -114,6 +114,10 @@ def test_an_export_holds_its_conversations(environment: dict[str, str], tmp_path
     assert conversas(environment, "verify", tmp_path / "export").returncode == 0
     assert "20 fetched, 20 of them complete" in conversas(environment, "status", tmp_path / "export").stdout
     assert conversas(environment, "drift", tmp_path / "export", "--patch").stdout == "[]\n"
+    again = ("export", refs, "--provider", "acme", "--to", tmp_path / "export")
+    other = conversas(environment | {"ACME_ACCOUNT": "loja"}, *again)
+    assert (other.returncode, other.stdout) == (2, "")
+    assert f"acme with the account {environment['ACME_BASE_URL']}, and this run has loja" in other.stderr
 
 
 def test_doctor_checks_it(environment: dict[str, str]) -> None:

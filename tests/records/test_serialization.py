@@ -9,13 +9,14 @@ from operator import getitem
 from typing import Any
 
 import pytest
-from attrs import fields
+from attrs import evolve, fields
 from jsonschema import Draft202012Validator
 
 from conversas import Conversation, DecodeError, decode
 from conversas.json_pointer import format_pointer
 from conversas.records import conversation as records
 from conversas.records.conversation import Record
+from conversas.records.serialization import SerializedRecord
 from support.examples import OUTCOMES, example
 from support.processes import ROOT
 
@@ -198,3 +199,14 @@ def test_a_duration_is_seconds_to_the_microsecond(duration: timedelta, text: str
 def test_a_time_of_a_clock_that_went_by_the_sun_is_by_the_schema() -> None:
     conversation = decode("zild", b'{"createdAt": "1901-01-01T00:00:00"}', timezone="America/Sao_Paulo")
     assert errors(conversation.to_dict()) == []
+
+
+@pytest.mark.parametrize("number", [7, 2**70], ids=["orjson", "json"])
+def test_a_line_is_one_line_for_every_program(number: int) -> None:
+    text = "um\u2028dois\u2029três\x85quatro… “cinco” \x0b\x1e\\u2028"
+    conversation = decode("zild", json.dumps({"id": 1, "conversationSummary": text, "messages": []}).encode())
+    conversation = evolve(conversation, evaluation=records.Evaluation(score=number))
+    line = SerializedRecord(conversation).line()
+    assert len(line.decode().splitlines()) == 1
+    assert json.loads(line)["summary"] == text
+    assert "… “cinco”".encode() in line

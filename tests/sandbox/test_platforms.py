@@ -156,7 +156,7 @@ def test_a_third_provider_is_served_with_its_own_ids_and_bodies(served: dict[str
     assert served["right"]
     assert served["custom"] == [200, "custom"]
     assert served["invalid"] == [400, "acme"]
-    assert served["files"] == ["acme:c3"]
+    assert served["files"] == ["acme:C3"]
     assert served["refs"] == {"acme:A1": 4, "acme:B2": 1, "acme:1a": 1}
 
 

@@ -264,9 +264,10 @@ def test_leaving_it_closes_every_connection_whatever_is_on_its_way() -> None:
 
 
 UNTIDY = """
-import gc, socket, threading
+import gc, logging, socket, threading
 from conversas.sandbox import Fault, Rule, Sandbox
 
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of what is slow
 clients = []
 for _ in range(5):
     with Sandbox(rules=[Rule(Fault.HANG, ids=["1"]), Rule(Fault.HUGE, ids=["2"])]) as sandbox:

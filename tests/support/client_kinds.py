@@ -16,7 +16,7 @@ class ByRun(Client):
 
     def get(self, ref: ConversationRef | str, *, timeout: Any = None) -> Conversation:
         assert timeout is None, "a run has that of its client"
-        (outcome,) = self.get_many([ref])
+        (outcome,) = self.get_many([ref], outage_seconds=2.0)
         if isinstance(outcome, Failed):
             raise outcome.error
         return outcome.conversation

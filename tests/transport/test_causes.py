@@ -23,7 +23,6 @@ from conversas import Retry, TransportError
 
 reasons = set()
 with Client(zild, retry=Retry(attempts=1)) as client:
-    client.get("zild:0")  # what is read once is read now
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     try:
         for outcome in client.get_many(map("zild:{}".format, range(300)), concurrency=100):

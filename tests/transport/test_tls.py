@@ -65,10 +65,11 @@ def secret_server(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 @each_sender
+@pytest.mark.parametrize("scheme", ["https", "HTTPS", "hTTps"])
 def test_a_certificate_that_nobody_trusts_is_an_error_and_not_tried_again(
-    kind: Kind, secret_server: _SecretServer
+    kind: Kind, scheme: str, secret_server: _SecretServer
 ) -> None:
-    platform = Superagentes(TOKEN, f"https://127.0.0.1:{secret_server.server_port}")
+    platform = Superagentes(TOKEN, f"{scheme}://127.0.0.1:{secret_server.server_port}")
     error = failure(kind, "superagentes:a", platform, verify=True)
     assert type(error) is TransportError
     assert error.reason == "tls"

@@ -30,6 +30,8 @@ LAZY_SUBCOMMANDS = {
     "export": ("export", "Export many conversations to a directory: conversas export refs.txt --to DIR."),
     "status": ("status", "Print what an export has, what failed or is incomplete, and why: conversas status DIR."),
     "verify": ("verify", "Check every file of an export against its manifest: conversas verify DIR."),
+    "redecode": ("redecode", "Decode the raw bodies of an export once more, after an upgrade: conversas redecode DIR."),
+    "erase": ("erase", "Delete conversations from an export for good: conversas erase DIR zild:123."),
     "adopt": ("adopt", "Rebuild the manifest of an export from its sound parts: conversas adopt DIR."),
     "drift": ("drift", "Count the differences between an export and the specs: conversas drift DIR."),
     "doctor": ("doctor", "Check the configuration and the connection to each provider."),

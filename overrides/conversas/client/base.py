@@ -55,6 +55,11 @@ class BaseClient:
         )
         self._setup()
 
+    @property
+    def providers(self) -> tuple[ProviderConfig, ...]:
+        """The providers that it was made with."""
+        return tuple(state.config for state in self._config.by_name.values())
+
     def _setup(self) -> None:
         """Make what only one of the two clients has."""
 

@@ -54,6 +54,8 @@ class BatchRun:
     """Coroutine functions for the workers."""
     _unfinished: int = field(default=0, init=False)
     """Refs that are being fetched, decoded or handed on."""
+    _without_slots: int = field(default=0, init=False)
+    """Fetches that wait, and left their slots to others."""
     _changed: asyncio.Event = field(default=Factory(asyncio.Event), init=False)
     """Set when one more ref may be needed."""
     _reader: "asyncio.Task[None] | None" = field(default=None, init=False)
@@ -76,6 +78,8 @@ class BatchRun:
         Raises:
             ConversasError: A circuit breaker tripped, once all other refs are done; or the time limit is over.
         """
+        for state in self.config.by_name.values():
+            _ = state.provider.schema  # its file is read now: once many connections are open, no file may be
         in_time = await self._run_in_time(refs)
         errors = [lane.breaker.tripped_by for lane in self._lanes.values() if lane.breaker.tripped_by]
         if not in_time:
@@ -153,8 +157,9 @@ class BatchRun:
     def _needs_refs(self) -> bool:
         """Whether a request could be sent if there were one more ref."""
         ahead = sum(len(lane.waiting) for lane in self._lanes.values())
-        can_start = self._unfinished < self._most_unfinished and not self._slots.locked() and ahead < MAX_REFS_AHEAD
-        return can_start and any(lane.wants_refs for lane in self._lanes.values())
+        wanted_slots = sum(lane.in_progress for lane in self._lanes.values()) - self._without_slots
+        can_start = self._unfinished < self._most_unfinished and wanted_slots < self.concurrency
+        return can_start and ahead < MAX_REFS_AHEAD and any(lane.wants_refs for lane in self._lanes.values())
 
     # Work
 
@@ -210,8 +215,10 @@ class BatchRun:
     async def _without_slot(self) -> AsyncGenerator[None]:
         """Leave the slot to others."""
         self._slots.release()
+        self._without_slots += 1
         self._changed.set()
         try:
             yield
         finally:
+            self._without_slots -= 1
             await self._slots.acquire()

@@ -54,6 +54,8 @@ class Decision(Enum):
     """Report the failure: it is that of the ref."""
     HELD = auto()
     """Hold the failure: it is a suspect."""
+    AGAIN = auto()
+    """Fetch the ref again: the provider was failing, and answers by now."""
     LEFT_OUT = auto()
     """Leave the ref to a later run: the breaker has tripped."""
 
@@ -140,7 +142,7 @@ class CircuitBreaker:
         refuted = [each for each in self.suspects if each.since <= fetch.sent_at]
         self.suspects = [each for each in self.suspects if each.since > fetch.sent_at]
         self.in_a_row = sum(each.doubt is not Doubt.OUTAGE for each in self.suspects)
-        if self._outage_since is not None and self._outage_since <= fetch.sent_at:
+        if not self.tripped_by and self._outage_since is not None and self._outage_since <= fetch.sent_at:
             seconds = time.monotonic() - self._outage_since
             logger.warning("%s: the provider answers again, after %.0f s", self.name, seconds)
             self._outage_since, self._probes = None, 0
@@ -172,11 +174,14 @@ class CircuitBreaker:
             return self.trip(error)
         if self._initial_failures is not None and self._initial_failures >= MAX_INITIAL_FAILURES:
             return self.trip(error, ", as nothing but failures came")
-        if doubt is None or (doubt is Doubt.OUTAGE and self._answered_at >= fetch.sent_at):
+        if doubt is None:
             return Decision.FAILED
-        self.in_a_row += doubt is not Doubt.OUTAGE
         is_confirmed = doubt is Doubt.OUTAGE and self._outage_since is not None
-        self.suspects.append(Suspect(fetch, error, doubt, now, is_confirmed))
+        suspect = Suspect(fetch, error, doubt, now, is_confirmed)
+        if doubt is Doubt.OUTAGE and self._answered_at >= fetch.sent_at:  # refuted already
+            return Decision.AGAIN if self.is_worth_another_fetch(suspect) else Decision.FAILED
+        self.in_a_row += doubt is not Doubt.OUTAGE
+        self.suspects.append(suspect)
         return Decision.HELD
 
     def _is_hopeless(self, error: Exception, fetch: Fetch) -> bool:
@@ -229,9 +234,8 @@ class CircuitBreaker:
         return Decision.LEFT_OUT
 
     def release(self, suspect: Suspect) -> None:
-        """Hold a suspect no longer, as it is fetched again."""
+        """Hold a suspect no longer, as it is fetched again. It counts until an answer comes."""
         self.suspects.remove(suspect)
-        self.in_a_row -= suspect.doubt is not Doubt.OUTAGE
 
     def take_suspects(self) -> list[Suspect]:
         """Return the suspects; they are not held any more."""

@@ -131,7 +131,7 @@ class Fetch:
     sent_at: float = field(default=float("-inf"), init=False)
     """When the last request was sent."""
     may_refresh: bool = field(default=True, init=False)
-    """Whether it refreshes a token that is rejected. In a run, others show first that the token is the reason."""
+    """Whether it tries another token if one is rejected. In a run, an answer shows first that the other one works."""
     waits_for_token: bool = field(default=False, init=False)
     """Whether the source of the token is asked now; after an error, whether it is from there."""
     refutations: int = field(default=0, init=False)
@@ -278,8 +278,7 @@ class Fetch:
         if self._has_retried_token:
             error.args = (f"{error}; so was the one before it",)
             raise error
-        tokens = self.state.tokens
-        if not (tokens.is_replaced(token) or (self.may_refresh and tokens.renewable)):
+        if not (self.may_refresh and (self.state.tokens.is_replaced(token) or self.state.tokens.renewable)):
             raise error
         self._has_retried_token = True
         self._uncounted += 1

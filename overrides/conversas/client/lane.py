@@ -30,6 +30,10 @@ class Sink(Protocol):
         """Count refs that are done without an outcome, or set aside; a negative number is of those that go on."""
         ...
 
+    def answered_before(self, provider: str) -> ConversationRef | None:  # noqa: ARG002  # for sinks that know one
+        """Return a ref that the provider answered in an earlier run; None if none is known."""
+        return None
+
 
 @define(eq=False)
 class Lane:
@@ -131,6 +135,9 @@ class Lane:
         if decision is Decision.HELD:
             asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self.on_change)
             return None
+        if decision is Decision.AGAIN:
+            self.waiting.appendleft(fetch)
+            return None
         self._fetching.discard(fetch.ref)
         if decision is Decision.LEFT_OUT:
             await self._drop_suspects()
@@ -148,6 +155,8 @@ class Lane:
                 wait = await self._fetch_control(self.breaker.control)
             elif suspect:
                 wait = await self._fetch_again(suspect)
+            elif self._would_trip() and (earlier := self.sink.answered_before(self.breaker.name)):
+                wait = await self._fetch_control(earlier)
             else:
                 await self._judge_without_answer()
                 break
@@ -194,10 +203,15 @@ class Lane:
             await self._drop_suspects()
         return wait or 0.0
 
+    def _would_trip(self) -> list[Suspect]:
+        """Return the suspects about a token or a wait, if no more refs come that may be answered."""
+        if not self.breaker.holds_back and self._more_may_come:
+            return []
+        return [each for each in self.breaker.suspects if each.doubt is not Doubt.OUTAGE]
+
     async def _judge_without_answer(self) -> None:
         """Trip for a token or a wait if no more refs come that may be answered; otherwise report the failures."""
-        serious = [each for each in self.breaker.suspects if each.doubt is not Doubt.OUTAGE]
-        if serious and (self.breaker.holds_back or not self._more_may_come):
+        if serious := self._would_trip():
             self.breaker.trip(serious[0].error)
             await self._drop_suspects()
         for suspect in self.breaker.take_suspects():

@@ -58,6 +58,7 @@ _PERMANENT_HINTS = {
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:|/=+-]{1,128}")
+_MAX_SECONDS_OF_ONE_CLOCK = 30 * 86_400.0  # no provider asks for a longer wait than a month
 _SECONDS = re.compile(r"\d{1,300}(?:\.\d{1,300})?", re.ASCII)
 
 
@@ -130,7 +131,7 @@ def parse_request_id(response: Response) -> str | None:
 def parse_retry_after(response: Response) -> float | None:
     """Return the seconds that Retry-After asks to wait, as a number or a date; None if it does not.
 
-    A date counts from the `Date` of the same response.
+    A date counts from the `Date` of the same response, unless the two are so far apart that they are of two clocks.
     """
     text = response.headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
@@ -139,7 +140,9 @@ def parse_retry_after(response: Response) -> float | None:
     if moment is None:
         return None
     now = _parse_date(response.headers.get("date", ""))  # by the provider's clock: ours may be wrong by hours
-    return max(0.0, moment - (time.time() if now is None else now))
+    if now is None or moment - now > _MAX_SECONDS_OF_ONE_CLOCK:
+        now = time.time()
+    return max(0.0, moment - now)
 
 
 def _parse_date(text: str) -> float | None:

@@ -169,6 +169,10 @@ class Middleware(Protocol):
         """Take an outcome. The iterator does not get it."""
         ...
 
+    def answered_before(self, provider: str) -> ConversationRef | None:
+        """Return a ref that the provider answered in an earlier run; None if none is known."""
+        ...
+
     async def maintain(self) -> None:
         """Run next to the fetches, until they end. An error ends the run."""
         ...
@@ -220,6 +224,9 @@ class _Recorder(Sink):
     async def put(self, outcome: Outcome) -> None:
         self.middleware.record(outcome)
         await self.acknowledge(1)
+
+    def answered_before(self, provider: str) -> ConversationRef | None:
+        return self.middleware.answered_before(provider)
 
     async def acknowledge(self, refs: int) -> None:
         self._unacknowledged += refs

@@ -1,28 +1,46 @@
 """Checksums of an export: SHA256SUMS, which exists once a run has finished, as `sha256sum --check` reads it."""
 
+import os
+import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from conversas.errors import ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import (
     create_private_file,
     fsync_directory,
+    is_regular_file,
     open_regular_file,
     publish,
     sha256_of,
     temp_path,
 )
 
+_FIRST_LINE = re.compile(rb"[0-9a-f]{64}  \S|[0-9a-f]{0,64} {0,2}\Z")
+"""The first line of the checksums, also of those that a killed run has written in part."""
+
 
 def check_checksums(directory: ExportDirectory) -> None:
     """Check that SHA256SUMS, if there is one, is that of an export: it lists the manifest.
 
     Raises:
-        ExportError: Another program wrote it.
+        ExportError: Another program wrote it, or what has the name of an unfinished one.
     """
     path = directory.checksums
-    if path.exists() and f"  {directory.manifest.name}\n".encode() not in path.read_bytes():
+    if os.path.lexists(path) and not _lists(path, f"  {directory.manifest.name}\n".encode()):
         raise ExportError(f"{path} is not of this export; move it away, and run the same command again")
+    unfinished = temp_path(path)
+    if os.path.lexists(unfinished) and (os.path.lexists(path) or not _is_unfinished(unfinished)):
+        raise ExportError(f"{unfinished} is not of this export; move it away, and run the same command again")
+
+
+def _lists(path: Path, name: bytes) -> bool:
+    return is_regular_file(path) and name in path.read_bytes()
+
+
+def _is_unfinished(path: Path) -> bool:
+    return is_regular_file(path) and bool(_FIRST_LINE.match(path.read_bytes()))
 
 
 def remove_checksums(directory: ExportDirectory) -> None:

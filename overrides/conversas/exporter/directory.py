@@ -5,7 +5,7 @@ import os
 import re
 import sqlite3
 import stat
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from os import PathLike
 from pathlib import Path
@@ -14,11 +14,12 @@ from typing import Self
 from attrs import frozen
 
 from conversas.errors import ConfigurationError, ExportError
+from conversas.exporter.database import check_database
 from conversas.exporter.files import (
     OWNER_ONLY_DIRECTORY,
     OWNER_ONLY_FILE,
-    check_database,
     check_no_link,
+    check_single_name,
     fsync_directory,
     is_regular_file,
     temp_path,
@@ -26,9 +27,10 @@ from conversas.exporter.files import (
 )
 from conversas.exporter.manifest_schema import OpenFile
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
+_URL = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9+._-]+):/")
 _FILE_NAME = re.compile(
     r"parts/part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet)|raw/part-[0-9]{6,12}\.zip|undecodable/[0-9a-f]{64}\.body"
+    r"|damaged/(part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet|zip)|[0-9a-f]{64}\.body)(\.[0-9]{1,9})?"
 )
 _SYSTEM_FILES = frozenset({"Thumbs.db", "desktop.ini", "lost+found"})
 """Names that systems leave in any directory. Like hidden files, they are left alone, and do not stop a run."""
@@ -39,8 +41,9 @@ _NAMED_IN_MESSAGE = 3
 class ExportDirectory:
     """Paths of an export directory.
 
-    `manifest.sqlite` has the outcome of each ref, `parts` the conversations, `raw` their bodies, and `undecodable` the
-    bodies that are not conversations. `SHA256SUMS`, as sha256sum reads it, exists once a run has finished.
+    `manifest.sqlite` has the outcome of each ref, `manifest.json` the accounts and tombstones, `parts` the
+    conversations, `raw` their bodies, and `undecodable` the bodies that are not conversations. `SHA256SUMS`, as
+    sha256sum reads it, exists once a run has finished.
     """
 
     path: Path
@@ -50,14 +53,18 @@ class ExportDirectory:
         """Return the directory at a local path.
 
         Raises:
-            ConfigurationError: It is a URL.
+            ConfigurationError: It is a URL, or no path.
         """
-        if match := _URL.match(os.fspath(path)):
+        text = os.fspath(path) if isinstance(path, str | PathLike) else None  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
+        if not isinstance(text, str) or not text or "\0" in text:
+            kind = type(path).__name__
+            raise ConfigurationError(f"an export must be in a directory, got an empty or invalid path ({kind})")
+        if match := _URL.match(text):
             raise ConfigurationError(
                 f"an export must be in a local directory, got a URL ({match[1]}:); export to a local directory, and"
                 " copy it with the vendor's tool once the run has ended"
             )
-        return cls(Path(path))
+        return cls(Path(text))
 
     @property
     def manifest(self) -> Path:
@@ -70,6 +77,15 @@ class ExportDirectory:
     @property
     def checksums(self) -> Path:
         return self.path / "SHA256SUMS"
+
+    @property
+    def sidecar(self) -> Path:
+        """The file of what no part has: accounts and tombstones."""
+        return self.path / "manifest.json"
+
+    @property
+    def sidecar_temp(self) -> Path:
+        return temp_path(self.sidecar)
 
     @property
     def parts(self) -> Path:
@@ -85,7 +101,7 @@ class ExportDirectory:
 
     @property
     def damaged(self) -> Path:
-        """The subdirectory of damaged files that are kept aside. Nothing reads or deletes them."""
+        """The subdirectory of damaged files that are kept aside. Nothing reads them; only an erasure deletes them."""
         return self.path / "damaged"
 
     @property
@@ -110,7 +126,7 @@ class ExportDirectory:
         return path
 
     def create(self) -> None:
-        """Create what is missing of it.
+        """Create it if it does not exist. In one that exists, nothing is changed.
 
         Raises:
             ExportError: It cannot be created or written, is a file, or contains files of no export.
@@ -118,18 +134,29 @@ class ExportDirectory:
         with wrap_os_errors(self.path):
             if self.path.exists() and not self.path.is_dir():
                 raise ExportError(f"{self.path} is a file; export to a directory")
-            if not self._has_manifest() and self.path.is_dir():
+            if self._has_manifest():
+                check_single_name(self.manifest)
+            elif self.path.is_dir():
                 self._refuse([*self._foreign_files(), *self.foreign_entries(frozenset())])
             self._refuse(self._foreign_lock())
             missing = [path for path in (self.path, *self.path.absolute().parents) if not path.exists()]
             self.path.mkdir(mode=OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
+            for created in missing:
+                with contextlib.suppress(PermissionError):  # if names may be written and not read
+                    fsync_directory(created.parent)
+
+    def prepare(self, own: AbstractSet[str]) -> None:
+        """Check that it holds nothing but the export's own files, then create the subdirectories, for its owner only.
+
+        Raises:
+            ExportError: There is something else; nothing was changed.
+        """
+        with wrap_os_errors(self.path):
+            self._refuse(self.foreign_entries(own))
             self.path.chmod(OWNER_ONLY_DIRECTORY)
             for directory in self.subdirectories:
                 directory.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
             fsync_directory(self.path)
-            for created in missing:
-                with contextlib.suppress(PermissionError):  # if names may be written and not read
-                    fsync_directory(created.parent)
 
     @contextlib.contextmanager
     def exclusive_lock(self) -> Generator[None]:
@@ -159,17 +186,19 @@ class ExportDirectory:
 
     @contextlib.contextmanager
     def _held(self, mode: str, *statements: str) -> Generator[None]:
+        problem = None  # raised outside, without the error of SQLite
         with contextlib.closing(self._connect(mode)) as db:
             try:
                 for statement in statements:
                     db.execute(statement)
             except sqlite3.OperationalError:
-                taken = True
+                problem = f"another run is using {self.path}; wait until it ends"
+            except sqlite3.DatabaseError:
+                problem = f"{self.lock} is of another program; move it away, and run the same command again"
             else:
-                taken = False
                 yield
-        if taken:
-            raise ExportError(f"another run is using {self.path}; wait until it ends")
+        if problem:
+            raise ExportError(problem)
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         check_database(self.lock)
@@ -186,7 +215,9 @@ class ExportDirectory:
         """Yield the files that a run killed at its very start would not have left."""
         journal = self.lock.with_name(f"{self.lock.name}-journal")  # SQLite's, while it is locked
         own = {self.manifest, self.lock, journal, *self.subdirectories}
-        return (file.name for file in self.path.iterdir() if file not in own and not _is_of_the_system(file))
+        if self.manifest.exists():
+            own.add(self.manifest.with_name(f"{self.manifest.name}-journal"))
+        return (file.name for file in sorted(self.path.iterdir()) if file not in own and not _is_of_the_system(file))
 
     def _foreign_lock(self) -> Iterator[str]:
         """Yield the name of the lock if another program made it: that of an export is empty."""
@@ -195,6 +226,8 @@ class ExportDirectory:
 
     def foreign_entries(self, own: AbstractSet[str]) -> Iterator[str]:
         """Yield the names in the subdirectories that are not among the export's own, and those that are no files."""
+        if os.path.lexists(self.damaged) and not _is_plain_directory(self.damaged):
+            yield self.damaged.name
         for directory in filter(os.path.lexists, self.subdirectories):
             if not _is_plain_directory(directory):
                 yield directory.name
@@ -203,15 +236,6 @@ class ExportDirectory:
                 name = self.relative_name(entry)
                 if not (name in own and is_regular_file(entry)) and not _is_of_the_system(entry):
                     yield name
-
-    def check_foreign(self, own: AbstractSet[str]) -> None:
-        """Check that the subdirectories hold nothing but the export's own files.
-
-        Raises:
-            ExportError: There is something else; nothing was changed.
-        """
-        with wrap_os_errors(self.path):
-            self._refuse(self.foreign_entries(own))
 
     def _refuse(self, names: Iterable[str]) -> None:
         found = list(names)
@@ -224,25 +248,26 @@ class ExportDirectory:
             f" directory, move them away, or, if they are parts of an export, run conversas adopt {self.path}"
         )
 
-    def sweep(self, files: Iterable[OpenFile]) -> None:
-        """Delete open files, and keep damaged ones aside. No name of theirs is lost before they are gone."""
-        touched = set[Path]()
+    def sweep(self, files: Iterable[OpenFile], keep_aside: Callable[[str], None]) -> None:
+        """Delete open files, and keep damaged ones aside, under names that are passed to `keep_aside` first."""
+        own, touched = {path.name: path for path in (self.checksums, self.sidecar_temp)}, set[Path]()
         for file in files:
-            path = self.checksums if file.name == self.checksums.name else self.file(file.name)
+            path = own.get(file.name) or self.file(file.name)
             for left in filter(os.path.lexists, (temp_path(path), path)):
                 if file.damaged and left == path:
-                    self._keep_aside(path)
+                    self._keep_aside(path, keep_aside)
                 else:
                     left.unlink()
                 touched.add(path.parent)
         for directory in touched:
             fsync_directory(directory)
 
-    def _keep_aside(self, path: Path) -> None:
+    def _keep_aside(self, path: Path, record: Callable[[str], None]) -> None:
         self.damaged.mkdir(mode=OWNER_ONLY_DIRECTORY, exist_ok=True)
         target, number = self.damaged / path.name, 1
         while os.path.lexists(target):
             target, number = self.damaged / f"{path.name}.{number}", number + 1
+        record(self.relative_name(target))
         path.rename(target)
         fsync_directory(self.damaged)
 

@@ -1,6 +1,6 @@
 """The export: many conversations into a directory, so that a crash at any instant costs at most the open part."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, nullcontext
 from os import PathLike
 from typing import Literal
@@ -10,15 +10,19 @@ from attrs import frozen
 from conversas.client.results import Outcomes, with_middleware
 from conversas.client.sync_client import Client
 from conversas.errors import ConfigurationError, ConversasError, ExportError
-from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
-from conversas.exporter.compaction import compact, sweep
 from conversas.exporter.directory import ExportDirectory
-from conversas.exporter.files import wrap_os_errors
-from conversas.exporter.formats.registry import part_format
-from conversas.exporter.manifest import Manifest
-from conversas.exporter.repair import Repair
+from conversas.exporter.maintenance.repair import Repair
+from conversas.exporter.maintenance.session import finish, prepare
+from conversas.exporter.manifest_schema import Account
 from conversas.exporter.run import PREFETCH, ExportRun
-from conversas.exporter.settings import PartLimits, RequestedSettings, Settings, open_manifest
+from conversas.exporter.settings import (
+    PartLimits,
+    RequestedSettings,
+    accounts_of,
+    check_accounts,
+    open_manifest,
+    record_new_urls,
+)
 from conversas.exporter.summary import ExportSummary, Refresh
 from conversas.exporter.writer import Writer
 from conversas.records.ref import ConversationRef
@@ -34,7 +38,8 @@ def export(
     format: Literal["jsonl", "parquet"] | None = None,  # noqa: A002  # the field's own word
     compress: bool | None = None,
     raw: bool | None = None,
-    refresh: Literal["in-progress", "failed", "all"] | None = None,
+    original: bool | None = None,
+    refresh: Literal["in-progress", "unscored", "failed", "all"] | None = None,
     concurrency: int = 32,
     requests_per_second: float | None = None,
     total_seconds: float | None = None,
@@ -54,6 +59,7 @@ def export(
         format: `jsonl` or `parquet` (needs the extra `parquet`); by default that of the directory, or `jsonl`.
         compress: Compress with zstd (JSON lines need the extra `compress`); by default as the directory, or not.
         raw: Keep the exact bodies as well; by default as the directory, or not.
+        original: Put the platform's own object next to each conversation; by default as the directory, or not.
         refresh: Conversations to fetch again. A newer version replaces the older one.
         concurrency: Number of conversations that are fetched at a time.
         requests_per_second: Maximum for each provider; None is no limit.
@@ -64,16 +70,19 @@ def export(
         on_progress: Called with the summary so far, ten times a second, except while the next ref is awaited.
 
     Raises:
-        ConfigurationError: An option is invalid, or differs from that of the directory.
+        ConfigurationError: An option is invalid, or differs from that of the directory, as may the account or the time
+            zone of a provider.
         ExportError: The directory cannot be read or written, or another run is using it.
         ConversasError: The run stopped for a provider; all other refs are done, and everything is committed.
     """
-    requested, limits = RequestedSettings(format, compress, raw), part or PartLimits()
-    exporter = _Exporter(ExportDirectory.at(to), requested, Refresh.parse(refresh), limits)
+    requested, limits = RequestedSettings(format, compress, raw, original), part or PartLimits()
+    refreshed = Refresh.parse(refresh)
     if client and not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
         kind = type(client).__name__
         raise ConfigurationError(f"client must be a Client, got {kind}; an export blocks, also within an event loop")
     with nullcontext(client) if client else Client.from_env() as exporting_client:
+        accounts = accounts_of(exporting_client.providers)
+        exporter = _Exporter(ExportDirectory.at(to), requested, refreshed, limits, accounts)
         outcomes = exporting_client.get_many(
             refs,
             concurrency=concurrency,
@@ -92,44 +101,27 @@ class _Exporter:
     requested: RequestedSettings
     refresh: Refresh | None
     limits: PartLimits
+    accounts: Mapping[str, Account]
 
     def export(self, outcomes: Outcomes, on_progress: Callable[[ExportSummary], None]) -> ExportSummary:
         self.directory.create()
         with self.directory.exclusive_lock():
             manifest, settings = open_manifest(self.directory, self.requested)
             with closing(manifest):
-                writer, repair = self._prepare(manifest, settings)
+                check_accounts(self.directory, manifest, self.accounts.values())
+                repair = Repair.of(self.directory, manifest, settings)
+                prepare(repair)
+                record_new_urls(manifest, self.accounts.values())
+                format_, raw = repair.part_format, settings.raw
+                writer = Writer(self.directory, manifest, format_, raw, settings.compress, self.limits, self.accounts)
                 run = ExportRun(self.refresh, writer, repair)
                 outcomes = with_middleware(outcomes, run, prefetch=PREFETCH)
                 error = _run_to_end(outcomes, lambda: on_progress(run.progress()))
-                self._finish(writer, repair)
+                finish(repair)
         on_progress(run.progress())
         if error:
             raise error
         return run.progress()
-
-    def _prepare(self, manifest: Manifest, settings: Settings) -> tuple[Writer, Repair]:
-        """Check that all files are the export's own, then remove the checksums and what a killed run left."""
-        format_ = part_format(settings.format, compress=settings.compress)
-        repair = Repair(self.directory, manifest, format_, settings.compress)
-        with wrap_os_errors(self.directory.path):
-            check_checksums(self.directory)
-            self.directory.check_foreign(manifest.own_names())
-            remove_checksums(self.directory)
-            sweep(self.directory, manifest)
-            repair.repair_resized()
-            sweep(self.directory, manifest)
-        return Writer(self.directory, manifest, format_, settings.raw, settings.compress, self.limits), repair
-
-    def _finish(self, writer: Writer, repair: Repair) -> None:
-        """Leave each ref in one part only, close the manifest, and write the checksums."""
-        with wrap_os_errors(self.directory.path):
-            compact(repair)
-            sweep(self.directory, writer.manifest)
-            files = dict(writer.manifest.files())
-            writer.manifest.open_names([self.directory.relative_name(self.directory.checksums)])
-            writer.manifest.close()
-            write_checksums(self.directory, files.items())
 
 
 def _run_to_end(outcomes: Outcomes, report: Callable[[], None]) -> ConversasError | None:

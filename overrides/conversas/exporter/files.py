@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 from conversas.errors import ExportError
 
-_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")  # ends a journal of SQLite that names another one
 OWNER_ONLY_DIRECTORY, OWNER_ONLY_FILE = 0o700, 0o600
 TEMP_SUFFIX = ".tmp"
 
@@ -46,6 +45,13 @@ def publish(*paths: Path) -> None:
         temp_path(path).rename(path)
     for directory in dict.fromkeys(path.parent for path in paths):
         fsync_directory(directory)
+
+
+def replace(path: Path) -> None:
+    """Write a temporary file to the disk, rename it in the place of this one, then write the directory to the disk."""
+    fsync_file(temp_path(path))
+    temp_path(path).replace(path)
+    fsync_directory(path.parent)
 
 
 def fsync_file(path: Path) -> None:
@@ -98,6 +104,16 @@ def is_regular_file(path: Path) -> bool:
     return os.path.lexists(path) and stat.S_ISREG(path.lstat().st_mode)
 
 
+def check_single_name(path: Path) -> None:
+    """Check that a file that is changed in place has no other name, whose file would change with it.
+
+    Raises:
+        ExportError: It has one, for example in a copy of the directory that was made of hard links.
+    """
+    if path.lstat().st_nlink > 1:
+        raise ExportError(f"{path} has another name (a hard link); put a copy of the file in its place")
+
+
 def check_no_link(directory: Path) -> None:
     """Check that a directory, if it exists, is not a link to another.
 
@@ -111,22 +127,13 @@ def check_no_link(directory: Path) -> None:
         raise ExportError(f"{directory} is a link; an export has none: put the directory itself in its place")
 
 
-def check_database(path: Path) -> None:
-    """Check that SQLite can open a database without touching any file elsewhere.
-
-    Raises:
-        ExportError: It or its journal is no regular file, or the journal names another file, which SQLite would delete.
-    """
-    journal = path.with_name(f"{path.name}-journal")
-    for file in (path, journal, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        if os.path.lexists(file):
-            check_regular_file(file)  # not opened: closing it would release all locks that this process has on it
-    if journal.exists():
-        with open_regular_file(journal) as opened:
-            opened.seek(max(0, opened.seek(0, os.SEEK_END) - len(_SUPER_JOURNAL)))
-            ending = opened.read(len(_SUPER_JOURNAL))
-        if ending == _SUPER_JOURNAL:
-            raise ExportError(f"{journal} was not written by conversas; delete it, and run the same command again")
+def may_open_files() -> bool:
+    """Return whether this process may open one more file. SQLite does not say why it cannot."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    return True
 
 
 def sha256_of(path: Path) -> str:

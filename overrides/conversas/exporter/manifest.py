@@ -14,15 +14,14 @@ from attrs import astuple, define, field
 from conversas.decoding.drift_report import with_wildcards
 from conversas.errors import ExportError
 from conversas.exporter import manifest_schema as sql
-from conversas.exporter.files import OWNER_ONLY_FILE, TEMP_SUFFIX, check_database, wrap_os_errors
-from conversas.exporter.manifest_schema import OpenFile, OutcomeRow, Part, Values, from_values, to_values
+from conversas.exporter.database import application_id, check_database, transaction, wrap_sqlite_errors
+from conversas.exporter.files import OWNER_ONLY_FILE, TEMP_SUFFIX, wrap_os_errors
+from conversas.exporter.manifest_checks import check_content, check_version
+from conversas.exporter.manifest_schema import Account, OpenFile, OutcomeRow, Part, Values, from_values, to_values
 from conversas.records.drift import Drift, DriftKind
 
 BUSY_TIMEOUT_SECONDS = 60.0  # a run waits for readers of the manifest
 BATCH_ROWS = 10_000  # rows that are read at a time
-
-_PRIMARY_CODE = 0xFF  # of SQLite's extended error codes
-_LOCKED = "is locked by another program that reads or writes it; close that one and run the same command again"
 
 
 @define
@@ -44,10 +43,12 @@ class Manifest:
             if not os.path.lexists(path):
                 return False
             check_database(path)
-        with _wrap_sqlite_errors(path), contextlib.closing(sqlite3.connect(path)) as db:
+            if path.with_name(f"{path.name}-wal").exists() and application_id(path) != sql.APPLICATION_ID:
+                raise ExportError(f"{path} {sql.NOT_A_MANIFEST}")  # SQLite would apply the log, and delete it
+        with wrap_sqlite_errors(path), contextlib.closing(sqlite3.connect(path)) as db:
             has_tables = bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
         if not has_tables and path.stat().st_size:  # by now SQLite has undone what a killed run began
-            raise ExportError(f"{path} is not the manifest of an export; export to a new directory")
+            raise ExportError(f"{path} {sql.NOT_A_MANIFEST}")
         return has_tables
 
     @classmethod
@@ -59,13 +60,13 @@ class Manifest:
         """
         if not cls.exists(path):
             raise ExportError(f"{path.parent} is not an export: it has no {path.name}, or an empty one")
-        with _wrap_sqlite_errors(path):
+        with wrap_sqlite_errors(path):
             # used by one thread after another: the one that opened it, that of the run, and the first one again
             db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
             try:
                 db.execute("PRAGMA synchronous = EXTRA")  # FULL, and the directory after a journal is deleted
-                sql.check_version(db, path)
-                sql.check_content(db, path)
+                check_version(db, path)
+                check_content(db, path)
             except BaseException:
                 db.close()
                 raise
@@ -76,9 +77,9 @@ class Manifest:
         """Create a manifest atomically, in an empty file or a new one."""
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY_FILE))  # its journal takes over these permissions
         with (
-            _wrap_sqlite_errors(path),
+            wrap_sqlite_errors(path),
             contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db,
-            _transaction(db),
+            transaction(db),
         ):
             for statement in sql.SCHEMA.split(";"):
                 db.execute(statement)
@@ -89,12 +90,21 @@ class Manifest:
 
     @property
     def settings(self) -> dict[str, str]:
-        with _wrap_sqlite_errors(self.path):
+        with wrap_sqlite_errors(self.path):
             return dict(self._db.execute("SELECT name, value FROM settings").fetchall())
+
+    def accounts(self) -> dict[str, Account]:
+        """Return the account of each provider of which the export has conversations."""
+        return {row[0]: Account(*row) for row in self._fetch_all(sql.SELECT_ACCOUNTS)}
+
+    def record_accounts(self, accounts: Iterable[Account]) -> None:
+        """Commit the accounts of providers, in the place of what is known of these."""
+        with wrap_sqlite_errors(self.path), transaction(self._db):
+            self._db.executemany(sql.PUT_ACCOUNT, map(astuple, accounts))
 
     def find(self, ref: str) -> OutcomeRow | None:
         """Return the outcome of a ref, or None."""
-        with _wrap_sqlite_errors(self.path):
+        with wrap_sqlite_errors(self.path):
             if not self._db.in_transaction:
                 self._db.execute("BEGIN")  # to read, until the next commit: a lock for each look-up takes most of it
             values = self._db.execute(sql.SELECT_OUTCOME, (ref,)).fetchone()
@@ -102,7 +112,7 @@ class Manifest:
 
     def rows(self, where: str = "TRUE", *values: object) -> Iterator[OutcomeRow]:
         """Yield outcomes by ref. No run can commit until all are read."""
-        with _wrap_sqlite_errors(self.path):
+        with wrap_sqlite_errors(self.path):
             query = f"{sql.SELECT_OUTCOMES} WHERE {where} ORDER BY ref"
             yield from map(from_values, self._db.execute(query, values))
 
@@ -130,7 +140,7 @@ class Manifest:
         for part in self.parts():
             yield from ((file.name, file.sha256) for file in part.files)
         query = f"SELECT DISTINCT sha256 FROM outcomes WHERE {sql.IS_UNDECODABLE}"  # noqa: S608
-        with _wrap_sqlite_errors(self.path):
+        with wrap_sqlite_errors(self.path):
             for (sha256,) in self._db.execute(query):
                 yield body_name(sha256), sha256
 
@@ -147,13 +157,39 @@ class Manifest:
 
     def open_names(self, names: Iterable[str], part: int | None = None) -> None:
         """Commit the names of files that are about to be created, which makes them the export's own."""
-        with _wrap_sqlite_errors(self.path), _transaction(self._db):
+        with wrap_sqlite_errors(self.path), transaction(self._db):
             self._db.executemany(sql.OPEN_FILE, ((name, part, False) for name in names))
 
     def close_files(self, files: Iterable[OpenFile]) -> None:
         """Remove files that were deleted from the open ones."""
-        with _wrap_sqlite_errors(self.path), _transaction(self._db):
+        with wrap_sqlite_errors(self.path), transaction(self._db):
             self._close(file.name for file in files)
+
+    def keep_aside(self, name: str) -> None:
+        """Commit the name that a damaged file is about to get."""
+        with self.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO kept_aside VALUES (?)", (name,))
+
+    def kept_aside(self) -> list[str]:
+        """Return the names of the damaged files that were kept aside."""
+        return [name for (name,) in self._fetch_all("SELECT name FROM kept_aside")]
+
+    def erased(self) -> dict[str, bool]:
+        """Return the refs that were erased, each with whether its erasure has not finished."""
+        return {ref: bool(pending) for ref, pending in self._fetch_all("SELECT ref, pending FROM erased")}
+
+    @contextlib.contextmanager
+    def transaction(self) -> Generator[sqlite3.Connection]:
+        """Commit what is changed within, all of it or nothing."""
+        with wrap_sqlite_errors(self.path), transaction(self._db):
+            yield self._db
+
+    def vacuum(self) -> None:
+        """Rewrite the file without the pages of rows that were deleted."""
+        with wrap_sqlite_errors(self.path):
+            if self._db.in_transaction:
+                self._db.execute("COMMIT")
+            self._db.execute("VACUUM")
 
     def stale_parts(self) -> list[Part]:
         """Return the parts with conversations of which another part has a newer version."""
@@ -175,6 +211,11 @@ class Manifest:
         ((highest,),) = self._fetch_all(sql.SELECT_HIGHEST_ID, *values)
         return None if highest is None else int(highest)
 
+    def last_fetched(self, provider: str) -> str | None:
+        """Return the ref of a provider that was fetched last, without an error since."""
+        found = self._fetch_all(sql.SELECT_LAST_FETCHED, f"{provider}:", f"{provider};")
+        return found[0][0] if found else None
+
     def next_part_number(self) -> int:
         """Return the number of the next part."""
         query = "SELECT max(number) FROM (SELECT number FROM parts UNION ALL SELECT part FROM open_files)"
@@ -182,16 +223,24 @@ class Manifest:
         return (highest or 0) + 1
 
     def commit(
-        self, rows: Iterable[Values], part: Part | None, confirmed: Mapping[str, str], bodies: Iterable[str] = ()
+        self,
+        rows: Iterable[Values],
+        part: Part | None,
+        confirmed: Mapping[str, str],
+        bodies: Iterable[str] = (),
+        accounts: Iterable[Account] = (),
     ) -> None:
         """Commit outcomes atomically and durably. Their part and the names of their `bodies` are no longer open.
+
+        `accounts` are those that the conversations of the part are from.
 
         `confirmed` has the time since which the permanent errors of a provider are trusted: those refs are not fetched
         again.
         """
-        with _wrap_sqlite_errors(self.path), _transaction(self._db):
+        with wrap_sqlite_errors(self.path), transaction(self._db):
             if part:
                 self._insert_part(part)
+            self._db.executemany(sql.PUT_ACCOUNT, map(astuple, accounts))
             self._close(bodies)
             self._put(rows)
             since = [(time, f"{provider}:", f"{provider};") for provider, time in confirmed.items()]
@@ -204,7 +253,7 @@ class Manifest:
 
         The files of the old part become open ones, which are deleted, or kept aside if they are `damaged`.
         """
-        with _wrap_sqlite_errors(self.path), _transaction(self._db):
+        with wrap_sqlite_errors(self.path), transaction(self._db):
             self._put(map(to_values, changed))
             if new:
                 self._insert_part(new)
@@ -232,7 +281,7 @@ class Manifest:
         """Return the id of a kind of drift. It is on the disk with the next commit at the latest."""
         if drift not in self._drift_ids:
             values = (drift.path, str(drift.kind), drift.expected, drift.found)
-            with _wrap_sqlite_errors(self.path), _transaction(self._db):
+            with wrap_sqlite_errors(self.path), transaction(self._db):
                 self._db.execute(sql.INSERT_DRIFT, values)
                 (self._drift_ids[drift],) = self._db.execute(sql.SELECT_DRIFT_ID, values).fetchone()
         return self._drift_ids[drift]
@@ -258,7 +307,7 @@ class Manifest:
         return self._fetch_all("PRAGMA integrity_check") == [("ok",)]
 
     def _fetch_all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with _wrap_sqlite_errors(self.path):
+        with wrap_sqlite_errors(self.path):
             return self._db.execute(query, values).fetchall()
 
     def close(self) -> None:
@@ -276,39 +325,3 @@ def drift_counts(manifest: Manifest, drift: Sequence[Drift]) -> str | None:
 def body_name(sha256: str) -> str:
     """Return the name of an undecodable body, relative to the directory."""
     return f"undecodable/{sha256}.body"
-
-
-@contextlib.contextmanager
-def _transaction(db: sqlite3.Connection) -> Generator[None]:
-    if db.in_transaction:  # one that reads
-        db.execute("COMMIT")
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):  # it may be rolled back already
-            db.execute("ROLLBACK")
-        raise
-
-
-@contextlib.contextmanager
-def _wrap_sqlite_errors(path: Path) -> Generator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:  # the disk, permissions, or another program
-        if not hasattr(error, "sqlite_errorcode"):  # Python's own, which quotes the text
-            reason = "holds text that is not UTF-8; export to a new directory"
-            error.args = ()
-        elif error.sqlite_errorcode & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            reason = _LOCKED
-        else:
-            reason = f"cannot be read or written: {error}; fix that and run the same command again"
-    except sqlite3.DatabaseError as error:
-        is_corrupt = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE == sqlite3.SQLITE_CORRUPT
-        text = error.sqlite_errorname if is_corrupt else str(error)  # that of a corrupt schema quotes it
-        reason = f"cannot be used: {text}; to rebuild it from the parts, run conversas adopt {path.parent}"
-        error.args = ()
-    else:
-        return
-    raise ExportError(f"{path} {reason}")

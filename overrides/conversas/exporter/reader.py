@@ -1,6 +1,7 @@
 """Reader of an export: its status, its problems, its drift, its conversations and its failures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
@@ -9,15 +10,18 @@ from attrs import field, frozen
 
 from conversas.decoding.drift_report import DriftReport
 from conversas.errors import ExportError
-from conversas.exporter.adopt import ExportAdoption, adopt
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import sha256_of, wrap_os_errors
 from conversas.exporter.formats.registry import PartFormat, part_format
+from conversas.exporter.maintenance.adopt import ExportAdoption, adopt
+from conversas.exporter.maintenance.erase import ExportErasure, erase, forget
+from conversas.exporter.maintenance.redecode import ExportRedecoding, redecode
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.settings import load_settings
 from conversas.exporter.status import ExportFailure, ExportStatus, drift_report, export_failures, export_status
 from conversas.exporter.verify import ExportProblem, verify
 from conversas.records.conversation import Conversation
+from conversas.records.ref import ConversationRef
 
 
 def _to_path(path: str | PathLike[str]) -> Path:
@@ -26,7 +30,7 @@ def _to_path(path: str | PathLike[str]) -> Path:
 
 @frozen
 class Export:
-    """An export that `export` or `conversas export` wrote. Nothing in its directory is changed, but by `adopt`.
+    """An export that `export` or `conversas export` wrote. Most methods change nothing in its directory.
 
     `Export(path)` reads nothing: each method opens the directory, and closes it again.
     """
@@ -97,6 +101,48 @@ class Export:
                 is using it.
         """
         return adopt(self._directory)
+
+    def erase(self, refs: Iterable[ConversationRef | str]) -> ExportErasure:
+        """Delete conversations for good: their parts and raw archives are rewritten, and only their refs stay.
+
+        Later runs skip these refs. If it is killed, the same call again finishes it.
+
+        Raises:
+            ConfigurationError: A ref is invalid, and nothing was erased; or the format needs an extra.
+            ExportError: The directory is not an export, cannot be read or written, or a run is using it.
+        """
+        return erase(self._directory, refs)
+
+    def erased(self) -> AbstractSet[str]:
+        """Return the refs that were erased. A run may be using the directory.
+
+        Raises:
+            ExportError: The directory is not an export, or cannot be read.
+        """
+        with closing(Manifest.open(self._directory.manifest)) as manifest:
+            return manifest.erased().keys()
+
+    def forget(self, refs: Iterable[ConversationRef | str]) -> int:
+        """Delete conversations and their outcomes, so that a later run fetches them again; return how many there were.
+
+        Raises:
+            ConfigurationError: A ref is invalid, and nothing was changed; or the format needs an extra.
+            ExportError: The directory is not an export, cannot be read or written, or a run is using it.
+        """
+        return forget(self._directory, refs)
+
+    def redecode(self) -> ExportRedecoding:
+        """Replace the records by those that the raw bodies give now, for example after an upgrade.
+
+        No platform is asked, and no body is lost. If it is killed, the same call again continues it. Times without
+        offset are read in the time zone of the export's account.
+
+        Raises:
+            ConfigurationError: The format needs an extra that is not installed.
+            ExportError: The directory is not an export, has no raw bodies, cannot be read or written, or a run is using
+                it.
+        """
+        return redecode(self._directory)
 
     @property
     def _directory(self) -> ExportDirectory:

@@ -2,11 +2,12 @@
 
 import asyncio
 import hashlib
+import json
 import time
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
@@ -19,12 +20,13 @@ from conversas.errors import (
     NotFoundError,
 )
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, is_too_large
-from conversas.exporter.manifest import drift_counts
-from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow
-from conversas.exporter.repair import Repair
+from conversas.exporter.formats.original import add_original, original_json
+from conversas.exporter.maintenance.repair import Repair
+from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, ref_key
 from conversas.exporter.summary import ExportSummary, Refresh
-from conversas.exporter.writer import Writer
-from conversas.records.enums import Verdict
+from conversas.exporter.writer import Writer, fetched_row
+from conversas.providers import get_provider
+from conversas.records.enums import STILL_OPEN, Verdict
 from conversas.records.ref import ConversationRef, ScannedRef, coerce_ref
 from conversas.records.serialization import SerializedRecord
 from conversas.transport.messages import OK
@@ -57,9 +59,12 @@ class ExportRun:
     """Providers of which this run has fetched a conversation."""
     _highest_ids: dict[str, int | None] = field(factory=dict[str, int | None], init=False)
     """The highest id of each scanned provider that an earlier run has fetched."""
+    _erased: AbstractSet[str] = field(init=False, repr=False)
+    """Refs that were erased, and are never fetched again."""
 
     def __attrs_post_init__(self) -> None:
         self._started_at = max(_now(), self.writer.manifest.latest_time())
+        self._erased = self.writer.manifest.erased().keys()
 
     def accept(self, ref: ConversationRef | str) -> ConversationRef | None:
         """Return the ref to fetch; None if it is done, or invalid and recorded as failed."""
@@ -68,7 +73,7 @@ class ExportRun:
         except ConfigurationError as error:
             if not isinstance(ref, str):
                 raise
-            self._record_invalid(_key(ref), error)
+            self._record_invalid(ref_key(ref), error)
             return None
         key = _key_of(parsed)
         if key not in self._under_way and (self._needs_fetch(key) or self._may_exist_by_now(parsed)):
@@ -87,6 +92,11 @@ class ExportRun:
             case Failed(ref, error):
                 absent = isinstance(ref, ScannedRef) and isinstance(error, NotFoundError)
                 self._record_failure(key, error, NOT_THERE if absent else None)
+
+    def answered_before(self, provider: str) -> ConversationRef | None:
+        """Return the ref of a provider that was fetched last; None if none was."""
+        ref = self.writer.manifest.last_fetched(provider)
+        return coerce_ref(ref) if ref else None
 
     async def maintain(self) -> None:
         """Commit parts that are due, also while nothing comes."""
@@ -112,6 +122,8 @@ class ExportRun:
         return self.summary
 
     def _needs_fetch(self, key: str) -> bool:
+        if key in self._erased:
+            return False
         row = self._row(key)
         if row is None:
             return True
@@ -123,7 +135,9 @@ class ExportRun:
             return True
         if row.outcome == "failed":
             return row.fetch_again or self.refresh is Refresh.FAILED
-        return self.refresh is Refresh.IN_PROGRESS and row.verdict == Verdict.IN_PROGRESS
+        if self.refresh is Refresh.IN_PROGRESS:
+            return not STILL_OPEN.isdisjoint(json.loads(row.reasons or "[]"))
+        return self.refresh is Refresh.UNSCORED and not row.scored and get_provider(_provider(key)).has_scores
 
     def _may_exist_by_now(self, ref: ConversationRef) -> bool:
         """Return whether a ref of a range was not there, and is beyond the highest one that was: it may be new."""
@@ -143,22 +157,20 @@ class ExportRun:
     def _record_conversation(self, key: str, fetched: Fetched) -> None:
         conversation = fetched.conversation
         completeness, serialized = conversation.completeness, SerializedRecord(conversation)
-        if is_too_large(conversation.raw, serialized.line):
+        original = original_json(conversation.raw) if self.writer.part_format.original else None
+        if is_too_large(conversation.raw, lambda: add_original(serialized.line(), original)):
             self._record_failure(key, _too_large(fetched))
             return
-        row = OutcomeRow(
+        row = fetched_row(
+            self.writer.manifest,
+            serialized,
+            original,
             ref=key,
-            outcome="fetched",
             attempts=fetched.attempts,
-            sha256=hashlib.sha256(conversation.raw).hexdigest(),
-            fingerprint=serialized.fingerprint(),
-            verdict=str(completeness.verdict),
-            reasons=orjson.dumps(completeness.reasons).decode(),
-            drift=drift_counts(self.writer.manifest, conversation.drift),
             time=_now(),
             part=self.writer.open_part(),
         )
-        self.writer.add(row, serialized)
+        self.writer.add(row, serialized, original)
         self._confirm(_provider(key))
         self.summary.fetched += 1
         self.summary.retried += fetched.attempts - 1
@@ -225,12 +237,7 @@ def _now() -> str:
 
 
 def _key_of(ref: ConversationRef) -> str:
-    return _key(f"{ref.provider}:{ref.id}")
-
-
-def _key(text: str) -> str:
-    """Return a ref as the manifest can hold it: a lone surrogate cannot be encoded as UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return ref_key(f"{ref.provider}:{ref.id}")
 
 
 def _provider(key: str) -> str:

@@ -1,6 +1,7 @@
-"""Settings of an export: those of the directory, chosen by its first run, and the limits of its parts."""
+"""Settings of an export: those of the directory, chosen by its first run, its accounts, and the limits of its parts."""
 
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from attrs import frozen
@@ -10,6 +11,11 @@ from conversas.errors import ConfigurationError, ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.formats.registry import ExportFormat, part_format
 from conversas.exporter.manifest import Manifest
+from conversas.exporter.manifest_schema import Account
+from conversas.providers.base import ProviderConfig
+
+SWITCHES = ("compress", "raw", "original")
+"""Settings of a directory that are on or off."""
 
 
 @frozen(kw_only=True)
@@ -39,6 +45,7 @@ class Settings:
     format: ExportFormat
     compress: bool
     raw: bool
+    original: bool = False
 
 
 @frozen
@@ -52,6 +59,7 @@ class RequestedSettings:
     format: str | None
     compress: bool | None
     raw: bool | None
+    original: bool | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.format is not None and self.format not in list(ExportFormat):
@@ -61,7 +69,7 @@ class RequestedSettings:
 
     def for_new_directory(self) -> Settings:
         """Return the settings of a directory that this run creates."""
-        return Settings(ExportFormat(self.format or "jsonl"), bool(self.compress), bool(self.raw))
+        return Settings(ExportFormat(self.format or "jsonl"), bool(self.compress), bool(self.raw), bool(self.original))
 
 
 def open_manifest(directory: ExportDirectory, requested: RequestedSettings) -> tuple[Manifest, Settings]:
@@ -86,8 +94,8 @@ def open_manifest(directory: ExportDirectory, requested: RequestedSettings) -> t
 
 def create_manifest(path: Path, settings: Settings) -> Manifest:
     """Create a manifest with these settings."""
-    rows = {"format": settings.format, "compress": str(settings.compress), "raw": str(settings.raw)}
-    return Manifest.create(path, rows)
+    switches = {name: str(getattr(settings, name)) for name in SWITCHES}
+    return Manifest.create(path, {"format": settings.format, **switches})
 
 
 def load_settings(manifest: Manifest) -> Settings:
@@ -105,14 +113,50 @@ def load_settings(manifest: Manifest) -> Settings:
 def _from_rows(rows: dict[str, str]) -> Settings | None:
     flags = {"True": True, "False": False}
     with contextlib.suppress(KeyError, ValueError, TypeError):
-        return Settings(ExportFormat(rows["format"]), flags[rows["compress"]], flags[rows["raw"]])
+        return Settings(ExportFormat(rows["format"]), *(flags[rows[name]] for name in SWITCHES))
     return None
 
 
 def _check_compatible(directory: ExportDirectory, settings: Settings, requested: RequestedSettings) -> None:
-    for name in ("format", "compress", "raw"):
+    for name in ("format", *SWITCHES):
         current, request = getattr(settings, name), getattr(requested, name)
         if request is not None and request != current:
             raise ConfigurationError(
                 f"{directory.path} was created with {name}={current}; omit {name}, or export to another directory"
             )
+
+
+def accounts_of(configs: Iterable[ProviderConfig]) -> dict[str, Account]:
+    """Return the account of each provider, by the name of the provider."""
+    return {each.name: Account(each.name, each.account, each.base_url, each.timezone) for each in configs}
+
+
+def check_accounts(directory: ExportDirectory, manifest: Manifest, accounts: Iterable[Account]) -> None:
+    """Check that the directory has no conversations of another account, or that were read in another time zone.
+
+    Raises:
+        ConfigurationError: It has; the message names both.
+    """
+    known = manifest.accounts()
+    for account in accounts:
+        if stored := known.get(account.provider):
+            _check(directory, stored, account)
+
+
+def _check(directory: ExportDirectory, stored: Account, account: Account) -> None:
+    for what, old, new in (
+        ("account", stored.account, account.account),
+        ("time zone", stored.timezone, account.timezone),
+    ):
+        if old != new:
+            name = account.provider
+            message = f"{directory.path} holds conversations of {name} with the {what} {old}, and this run has {new}"
+            raise ConfigurationError(f"{message}; use the same {what}, or export to another directory", provider=name)
+
+
+def record_new_urls(manifest: Manifest, accounts: Iterable[Account]) -> None:
+    """Record the base URL of each account that the directory has under another one."""
+    known = manifest.accounts()
+    moved = [each for each in accounts if each.provider in known and each != known[each.provider]]
+    if moved:
+        manifest.record_accounts(moved)

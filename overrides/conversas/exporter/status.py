@@ -9,6 +9,7 @@ from attrs import frozen
 from conversas.decoding.drift_report import DriftReport
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.manifest import Manifest
+from conversas.records.enums import Verdict
 
 
 @frozen
@@ -23,6 +24,8 @@ class OutcomeGroup:
     """One of them: the first in the order of their texts."""
     fetch_again: bool = False
     """True if the next run fetches them again."""
+    verdict: Verdict | None = None
+    """Verdict of the conversations; None for failures."""
 
 
 @frozen(kw_only=True)
@@ -33,10 +36,16 @@ class ExportStatus:
     """Conversations."""
     fetched_complete: int
     """Those whose verdict is `complete`."""
+    fetched_in_progress: int
+    """Those whose verdict is `in_progress`: they were still open."""
+    fetched_truncated: int
+    """Those whose verdict is `truncated`."""
+    fetched_unknown: int
+    """Those whose verdict is `unknown`: something may be missing."""
     failed: tuple[OutcomeGroup, ...]
     """Failures by their reason, the most frequent first."""
     incomplete: tuple[OutcomeGroup, ...]
-    """Conversations that are not complete, by each of their reasons: some have several."""
+    """Conversations that are not complete, by verdict and each of their reasons: some have several."""
     drifting: int
     """Conversations whose body differs from the spec."""
     parts: int
@@ -70,17 +79,22 @@ def export_status(directory: ExportDirectory) -> ExportStatus:
         ExportError: The directory is not an export, or cannot be read.
     """
     with closing(Manifest.open(directory.manifest)) as manifest:
-        verdicts = {str(verdict): count for verdict, count, _ in manifest.count("verdict", "outcome = 'fetched'")}
+        verdicts = {verdict: count for verdict, count, _ in manifest.count("verdict", "outcome = 'fetched'")}
         failed = manifest.count("error, reason, fetch_again", "outcome = 'failed'")
-        reasons = manifest.count("value", "outcome = 'fetched'", "outcomes, json_each(reasons)")
+        reasons = manifest.count("verdict, value", "outcome = 'fetched'", "outcomes, json_each(reasons)")
         return ExportStatus(
             fetched=sum(verdicts.values()),
-            fetched_complete=verdicts.get("complete", 0),
+            fetched_complete=verdicts.get(Verdict.COMPLETE, 0),
+            fetched_in_progress=verdicts.get(Verdict.IN_PROGRESS, 0),
+            fetched_truncated=verdicts.get(Verdict.TRUNCATED, 0),
+            fetched_unknown=verdicts.get(Verdict.UNKNOWN, 0),
             failed=tuple(
                 OutcomeGroup(f"{error}: {reason}", count, ref, bool(fetch_again))
                 for error, reason, fetch_again, count, ref in failed
             ),
-            incomplete=tuple(OutcomeGroup(reason, count, ref) for reason, count, ref in reasons),
+            incomplete=tuple(
+                OutcomeGroup(reason, count, ref, verdict=Verdict(verdict)) for verdict, reason, count, ref in reasons
+            ),
             drifting=sum(count for _, count, _ in manifest.count("outcome", "drift IS NOT NULL")),
             parts=len(manifest.parts()),
             complete=directory.checksums.exists(),

@@ -12,7 +12,9 @@ class Refresh(StrEnum):
     """Refs that are fetched again, although an earlier run has their outcome."""
 
     IN_PROGRESS = "in-progress"
-    """Conversations that were not finished."""
+    """Conversations that were not finished, whatever else is missing of them."""
+    UNSCORED = "unscored"
+    """Conversations without a score, if their provider has scores: they may be evaluated by now."""
     FAILED = "failed"
     """Every failure, also of a conversation that the provider does not have."""
     ALL = "all"
@@ -41,7 +43,7 @@ class ExportSummary:
     failed: int = 0
     """Refs whose conversation could not be fetched. The manifest has the reasons."""
     skipped: int = 0
-    """Refs that an earlier run fetched, or whose failure is permanent."""
+    """Refs that an earlier run fetched, whose failure is permanent, or that were erased."""
     retried: int = 0
     """Requests beyond the first one for a ref."""
     incomplete: int = 0

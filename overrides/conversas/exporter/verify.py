@@ -12,9 +12,11 @@ from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import has_sha256, wrap_os_errors
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import PartFormat, part_format
-from conversas.exporter.manifest import Manifest
+from conversas.exporter.maintenance.tombstones import bodies_naming
+from conversas.exporter.manifest import Manifest, body_name
 from conversas.exporter.manifest_schema import Part
 from conversas.exporter.settings import load_settings
+from conversas.exporter.sidecar import Sidecar, has_sidecar
 
 
 @frozen
@@ -57,7 +59,9 @@ class _Verification:
             return
         files = dict(self.manifest.files())
         yield from self._check_checksums(files)
+        yield from self._check_sidecar()
         yield from self._check_orphans(files)
+        yield from self._check_erased()
         for part in self.manifest.parts():
             yield from self._check_part(part)
         yield from self._check_undecodable()
@@ -69,6 +73,11 @@ class _Verification:
             message = "manifest.sqlite or SHA256SUMS was changed after the last run; export to a new directory"
             yield ExportProblem(message)
 
+    def _check_sidecar(self) -> Iterator[ExportProblem]:
+        if self.directory.checksums.exists() and not has_sidecar(self.directory, Sidecar.of(self.manifest)):
+            name = self.directory.sidecar.name
+            yield ExportProblem(f"{name} is missing or differs from manifest.sqlite; run the export again")
+
     def _check_orphans(self, files: dict[str, str]) -> Iterator[ExportProblem]:
         own = self.manifest.own_names()
         for name in self.directory.foreign_entries(own):
@@ -77,6 +86,20 @@ class _Verification:
         for name in sorted(own - files.keys()):
             if name != self.directory.checksums.name and (self.directory.path / name).exists():
                 yield ExportProblem(f"{name} is of a run that did not finish; the next run deletes it")
+
+    def _check_erased(self) -> Iterator[ExportProblem]:
+        """Check that no outcome and no undecodable body is of an erased ref. Parts and archives match the outcomes."""
+        erased = self.manifest.erased()
+        if not erased:
+            return
+        pending = sum(erased.values())
+        if pending:
+            text = f"the erasure of {pending:,} refs did not finish; run the same conversas erase, or an export, again"
+            yield ExportProblem(text)
+        for ref in filter(self.manifest.find, erased):
+            yield ExportProblem(f"manifest.sqlite has an outcome of {ref}, which was erased; erase it again")
+        for ref, sha256 in bodies_naming(self.directory, self.manifest, erased.keys()):
+            yield ExportProblem(f"{body_name(sha256)} may be a body of {ref}, which was erased; erase it again")
 
     def _check_part(self, part: Part) -> Iterator[ExportProblem]:
         refs = self.manifest.refs_of(part)

@@ -6,12 +6,17 @@ names all that the export has created: the next run deletes open files, and no o
 """
 
 import contextlib
+import hashlib
+import json
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
-from attrs import define, field, frozen
+import orjson
+from attrs import define, evolve, field, frozen
 
+from conversas._version import __version__
+from conversas.errors import ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import (
     create_private_file,
@@ -23,9 +28,11 @@ from conversas.exporter.files import (
 )
 from conversas.exporter.formats.raw_zip import RawArchive
 from conversas.exporter.formats.registry import PartFormat, PartWriter
-from conversas.exporter.manifest import Manifest, body_name
-from conversas.exporter.manifest_schema import OutcomeRow, Part, StoredFile, Values, from_values, to_values
+from conversas.exporter.manifest import Manifest, body_name, drift_counts
+from conversas.exporter.manifest_schema import Account, OutcomeRow, Part, StoredFile, Values, from_values, to_values
 from conversas.exporter.settings import PartLimits
+from conversas.exporter.sidecar import update_sidecar
+from conversas.providers import get_provider
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
 
@@ -53,12 +60,14 @@ class OpenPart:
     part_writer: PartWriter
     raw_archive: RawArchive | None
     conversations: int = 0
+    providers: set[str] = field(factory=set[str])
 
-    def write(self, ref: str, serialized: SerializedRecord[Conversation]) -> None:
-        self.part_writer.write(serialized)
+    def write(self, ref: str, serialized: SerializedRecord[Conversation], original: bytes | None) -> None:
+        self.part_writer.write(serialized, original)
         if self.raw_archive:
             self.raw_archive.write(ref, serialized.record.raw)
         self.conversations += 1
+        self.providers.add(serialized.record.provider)
 
     def size(self) -> int:
         """Return the approximate size of its larger file, in bytes."""
@@ -82,6 +91,8 @@ class Writer:
     keeps_raw: bool
     compress: bool
     limits: PartLimits
+    accounts: Mapping[str, Account]
+    """The accounts that conversations come from, by provider."""
     _part: OpenPart | None = field(default=None, init=False, repr=False)
     _rows: dict[str, Values] = field(factory=dict[str, Values], init=False, repr=False)
     _since: float = field(default=0.0, init=False)
@@ -90,7 +101,11 @@ class Writer:
     _bodies: dict[str, bytes] = field(factory=dict[str, bytes], init=False, repr=False)
     """Undecodable bodies by their SHA-256."""
     _body_bytes: int = field(default=0, init=False)
+    _kept_accounts: set[Account] = field(factory=set[Account], init=False)
+    """Accounts that are next to the manifest for sure."""
     _in_critical_section: bool = field(default=False, init=False)
+    _error: ExportError | None = field(default=None, init=False)
+    """What ended a step in its middle: no other one can follow."""
 
     def pending(self, ref: str) -> OutcomeRow | None:
         """Return the outcome of a ref if it is not committed yet."""
@@ -116,15 +131,22 @@ class Writer:
                 self._part = self._create_part()
         return self._part.paths.number
 
-    def add(self, row: OutcomeRow, serialized: SerializedRecord[Conversation] | None = None) -> None:
+    def add(
+        self,
+        row: OutcomeRow,
+        serialized: SerializedRecord[Conversation] | None = None,
+        original: bytes | None = None,
+    ) -> None:
         """Write an outcome, with its conversation if it was fetched, which goes into the open part.
+
+        `original` is the platform's own object, as JSON text.
 
         Raises:
             ExportError: The directory cannot be written.
         """
         with self._critical_section():
             if serialized and self._part:
-                self._part.write(row.ref, serialized)
+                self._part.write(row.ref, serialized, original)
             if not self._rows:
                 self._since = time.monotonic()
             self._rows[row.ref] = to_values(row)
@@ -159,8 +181,10 @@ class Writer:
         with self._critical_section():
             bodies = self._publish_bodies()
             part = self._publish(self._part) if self._part else None
-            self.manifest.commit(self._rows.values(), part, self._confirmed, bodies)
+            accounts = self._accounts_of(self._part) if self._part else []
+            self.manifest.commit(self._rows.values(), part, self._confirmed, bodies, accounts)
             self._part, self._rows, self._confirmed, self._bodies, self._body_bytes = None, {}, {}, {}, 0
+            self._keep_accounts(accounts)
 
     def close(self) -> None:
         """Commit all outcomes; after an error in the middle of a step, delete the open part instead."""
@@ -173,10 +197,16 @@ class Writer:
 
     @contextlib.contextmanager
     def _critical_section(self) -> Generator[None]:
-        """Remember whether a step was left in its middle."""
+        """Remember whether a step was left in its middle, and why."""
+        if self._error:
+            raise self._error
         self._in_critical_section = True
-        with wrap_os_errors(self.directory.path):
-            yield
+        try:
+            with wrap_os_errors(self.directory.path):
+                yield
+        except ExportError as error:
+            self._error = error
+            raise
         self._in_critical_section = False
 
     def _is_full(self) -> bool:
@@ -196,7 +226,18 @@ class Writer:
 
     def _publish(self, part: OpenPart) -> Part:
         part.close()
-        return publish_part(self.directory, part.paths, part.conversations)
+        versions = {name: get_provider(name).spec_version for name in sorted(part.providers)}
+        published = publish_part(self.directory, part.paths, part.conversations)
+        return evolve(published, package_version=__version__, spec_versions=json.dumps(versions))
+
+    def _accounts_of(self, part: OpenPart) -> list[Account]:
+        return [self.accounts[name] for name in sorted(part.providers & self.accounts.keys())]
+
+    def _keep_accounts(self, accounts: list[Account]) -> None:
+        """Write accounts that are new next to the manifest, once for each run."""
+        if not self._kept_accounts.issuperset(accounts):
+            self._kept_accounts.update(accounts)
+            update_sidecar(self.directory, self.manifest)
 
     def _publish_bodies(self) -> list[str]:
         """Write the undecodable bodies that are not on the disk, and return their names."""
@@ -255,3 +296,38 @@ def part_of(directory: ExportDirectory, paths: PartPaths, conversations: int) ->
         raw_sha256=raw[0].sha256 if raw else None,
         raw_bytes=raw[0].bytes if raw else None,
     )
+
+
+def fetched_row(
+    manifest: Manifest,
+    serialized: SerializedRecord[Conversation],
+    original: bytes | None,
+    *,
+    ref: str,
+    attempts: int,
+    time: str,
+    part: int,
+) -> OutcomeRow:
+    """Return the row of a conversation that has its body. New kinds of drift are added to the manifest."""
+    conversation = serialized.record
+    completeness = conversation.completeness
+    return OutcomeRow(
+        ref=ref,
+        outcome="fetched",
+        attempts=attempts,
+        sha256=hashlib.sha256(conversation.raw).hexdigest(),
+        fingerprint=serialized.fingerprint(),
+        verdict=str(completeness.verdict),
+        reasons=orjson.dumps(completeness.reasons).decode(),
+        scored=is_scored(conversation),
+        original=None if original is None else hashlib.sha256(original).hexdigest(),
+        drift=drift_counts(manifest, conversation.drift),
+        time=time,
+        part=part,
+    )
+
+
+def is_scored(conversation: Conversation) -> bool:
+    """Return whether a conversation has a score: the column `scored` of its outcome."""
+    evaluation = conversation.evaluation
+    return evaluation is not None and (evaluation.score, evaluation.final_score) != (None, None)

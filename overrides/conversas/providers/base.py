@@ -19,13 +19,15 @@ from conversas.providers.page_url import ids_in_page_url
 from conversas.providers.request import ConversationRequest
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef
-from conversas.urls import validate_base_url
+from conversas.urls import normalized_base_url, validate_base_url
 from conversas_api.runtime import Model
+
+LONGEST_LABEL = 100  # characters
 
 
 @frozen(init=False, repr=False)
 class ProviderConfig:
-    """Configuration of one provider: its URL, its token, its time zone. Subclass it for each provider.
+    """Configuration of one provider: its URL, its token, its time zone, its account. Subclass it for each provider.
 
     It holds a secret, so it cannot be pickled; make one in each process.
 
@@ -34,9 +36,11 @@ class ProviderConfig:
             accepts coroutine functions, too.
         base_url: The URL that the paths of the spec follow; left out, `default_base_url`.
         timezone: The time zone of times without offset, by its IANA name.
+        account: A label of your account, such as `loja`, so that no export mixes it with another one; left out, the
+            account is the base URL.
 
     Raises:
-        ConfigurationError: The base URL, the token or the time zone is invalid.
+        ConfigurationError: The base URL, the token, the time zone or the account is invalid.
     """
 
     name: ClassVar[str]
@@ -50,16 +54,27 @@ class ProviderConfig:
     """The token, or its source."""
     timezone: str
     """Time zone of times without offset, by its IANA name."""
+    label: str | None = field(default=None, alias="account")  # so that attrs.evolve copies it
+    """Label of the account, if it has one."""
 
-    def __init__(self, token: TokenSource, base_url: str | None = None, timezone: str = "UTC") -> None:
+    def __init__(
+        self, token: TokenSource, base_url: str | None = None, timezone: str = "UTC", account: str | None = None
+    ) -> None:
         secret = Secret((self.default_base_url if base_url is None else base_url, token))
         del base_url, token  # a traceback may show the locals of this frame
-        self._set(secret, timezone)
+        self._set(secret, timezone, account)
 
-    def _set(self, secret: Secret, timezone: str) -> None:
+    def _set(self, secret: Secret, timezone: str, account: str | None = None) -> None:
         """Validate and store the settings; `secret` is a pair of base URL and token."""
-        self.__attrs_init__(*self._validated(secret), timezone)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # by attrs
+        self.__attrs_init__(*self._validated(secret), timezone, account)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # by attrs
         timezone_localizer(timezone)
+        if problem := validate_label(account):
+            raise ConfigurationError(f"{self.name}: {problem}", provider=self.name)
+
+    @property
+    def account(self) -> str:
+        """The account that the token opens: its label if it has one, else its base URL."""
+        return normalized_base_url(self.base_url) if self.label is None else self.label
 
     def _validated(self, secret: Secret) -> tuple[str, Any]:
         problem = validate_base_url(secret.value[0])
@@ -75,6 +90,17 @@ class ProviderConfig:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} holds a token and does not pickle; make one in each process")
+
+
+def validate_label(label: object) -> str | None:
+    """Return the reason why this is no valid label of an account, without a word of it; None if it is valid."""
+    if label is None:
+        return None
+    if not isinstance(label, str) or not label.isprintable() or label != label.strip():
+        return "account must be a printable string without spaces around it, for example loja"
+    if not 0 < len(label) <= LONGEST_LABEL:
+        return f"account must have 1 to {LONGEST_LABEL} characters, got {len(label)}"
+    return "account must be a label, such as loja, not a URL" if "://" in label else None
 
 
 def bearer(token: Secret) -> Mapping[str, str]:
@@ -130,6 +156,8 @@ class Provider:
     """Whether tokens are JWTs, whose expiry can be read."""
     forbidden_may_mean_bad_token: bool = False
     """Whether a wrong token is answered with 403."""
+    has_scores: bool = False
+    """Whether conversations are evaluated with a score, maybe after they are closed."""
     integer_ids: range | None = None
     """All ids, if they are integers in their shortest form, of at most 64 bits: then refs have ranges."""
     ids_in_page_url: Callable[[SplitResult], Iterable[str]] = field(default=ids_in_page_url, repr=False)

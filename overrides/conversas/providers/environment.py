@@ -1,7 +1,7 @@
 """Providers as the environment configures them. Nothing else in this package reads the environment.
 
-For each provider NAME: NAME_TOKEN or NAME_TOKEN_FILE, NAME_BASE_URL, NAME_TIMEZONE. No variable here holds a token or a
-URL, as a traceback may show those.
+For each provider NAME: NAME_TOKEN or NAME_TOKEN_FILE, NAME_BASE_URL, NAME_TIMEZONE, NAME_ACCOUNT. No variable here
+holds a token or a URL, as a traceback may show those.
 """
 
 import os
@@ -38,8 +38,10 @@ def provider_from_env(name: str) -> ProviderConfig | None:
     if config.default_base_url is None and not _base_url(prefix):
         message = f"{prefix}_BASE_URL is not set: set it, for example to https://api.example.com"
         raise ConfigurationError(message, provider=name)
-    timezone = timezone_from_env(name)
-    return config(token=_token(prefix), base_url=_base_url(prefix) or config.default_base_url, timezone=timezone)
+    options = {"timezone": timezone_from_env(name)}
+    if account := os.environ.get(f"{prefix}_ACCOUNT"):
+        options["account"] = account
+    return config(token=_token(prefix), base_url=_base_url(prefix) or config.default_base_url, **options)
 
 
 def timezone_from_env(name: str) -> str:

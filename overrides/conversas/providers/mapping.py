@@ -13,7 +13,7 @@ from conversas.providers.datetimes import Localizer, is_never
 from conversas.providers.ordering import Offsets, in_order
 from conversas.records.conversation import Completeness, Message
 from conversas.records.drift import Drift, DriftKind
-from conversas.records.enums import Note, Reason, Verdict
+from conversas.records.enums import STILL_OPEN, Note, Reason, Verdict
 from conversas.records.fast_init import fast_constructor
 from conversas.records.ref import ConversationRef
 from conversas_api.runtime import Unset
@@ -142,7 +142,7 @@ class MappingContext:
 # The strongest first; any other reason leaves the verdict unknown.
 VERDICTS = (
     (Verdict.TRUNCATED, {Reason.MESSAGES_MISSING, Reason.MESSAGE_LEFT_OUT}),
-    (Verdict.IN_PROGRESS, {Reason.NOT_FINISHED, Reason.NOT_RESOLVED}),
+    (Verdict.IN_PROGRESS, STILL_OPEN),
 )
 
 

@@ -53,17 +53,25 @@ _SEPARATORS = re.compile(r"[/\\]")
 class Superagentes(ProviderConfig):
     """Configuration of Superagentes. `token` is a key, a callable that returns one, or a `TokenFile`.
 
+    All accounts have one base URL: pass a label as `account`, so that no export mixes two of them.
+
     Raises:
-        ConfigurationError: The base URL, the token or the time zone is invalid.
+        ConfigurationError: The base URL, the token, the time zone or the account is invalid.
     """
 
     name = "superagentes"
     default_base_url = DOCUMENTED_URL
 
-    def __init__(self, token: TokenSource, base_url: str = DOCUMENTED_URL, timezone: str = "UTC") -> None:
+    def __init__(
+        self,
+        token: TokenSource,
+        base_url: str = DOCUMENTED_URL,
+        timezone: str = "UTC",
+        account: str | None = None,
+    ) -> None:
         secret = Secret((base_url, token))
         del base_url, token  # a traceback may show the locals of this frame
-        self._set(secret, timezone)
+        self._set(secret, timezone, account)
 
 
 def parameters(ref: ConversationRef) -> dict[str, str]:

@@ -51,17 +51,18 @@ class Zild(ProviderConfig):
         token: A JWT, a callable that returns one and is called again after a 401, or a `TokenFile`. `AsyncClient`
             accepts coroutine functions, too.
         timezone: The time zone of times without offset, by its IANA name.
+        account: A label of your account, so that no export mixes it with another one.
 
     Raises:
-        ConfigurationError: The base URL, the token or the time zone is invalid.
+        ConfigurationError: The base URL, the token, the time zone or the account is invalid.
     """
 
     name = "zild"
 
-    def __init__(self, base_url: str, token: TokenSource, timezone: str = "UTC") -> None:
+    def __init__(self, base_url: str, token: TokenSource, timezone: str = "UTC", account: str | None = None) -> None:
         secret = Secret((base_url, token))
         del base_url, token  # a traceback may show the locals of this frame
-        self._set(secret, timezone)
+        self._set(secret, timezone, account)
 
 
 def parameters(ref: ConversationRef) -> dict[str, int]:
@@ -338,5 +339,6 @@ PROVIDER = Provider(
     canonical_id=canonical_id,
     probe_id="0",
     token_is_jwt=True,
+    has_scores=True,
     integer_ids=_INT32,
 )

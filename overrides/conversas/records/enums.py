@@ -90,6 +90,10 @@ class Reason(StrEnum):
     """The id, or what tells that the conversation is finished, is not of its declared type."""
 
 
+STILL_OPEN = frozenset({Reason.NOT_FINISHED, Reason.NOT_RESOLVED})
+"""The reasons that time removes: the conversation goes on."""
+
+
 class Note(StrEnum):
     """A step that guessed, repaired or lost something, so that nobody takes a guess for a fact."""
 

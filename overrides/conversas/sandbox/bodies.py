@@ -70,15 +70,27 @@ def custom_bodies(bodies: Mapping[str, bytes]) -> dict[ConversationRef, bytes]:
 
 
 def find_body_files(folder: Path) -> dict[str, Path]:
-    """Return the files `<provider>/<name>.json` of a folder by refs.
+    """Return the files `<provider>/<name>.json` of a folder by refs: each under the id that its body has.
 
-    The name of the file is the id, except with Zild, whose ids are numbers: they count from 1 in the order of names.
+    A body without an id, or with that of an earlier file, goes under the name of its file; with Zild, whose ids are
+    numbers, under the lowest number that is free.
+
+    Raises:
+        OSError: A file cannot be read.
     """
     found: dict[str, Path] = {}
     for provider, platform in sorted(platforms().items()):
-        files = _json_files(folder / provider)
-        ids = platform.ids_for_files([file.stem for file in files])
-        found |= {f"{provider}:{id_}": file for id_, file in zip(ids, files, strict=True)}
+        by_id, others = dict[str, Path](), list[Path]()
+        for file in _json_files(folder / provider):
+            id_ = platform.own_id(file.read_bytes())
+            if id_ is None or id_ in by_id:
+                others.append(file)
+            else:
+                by_id[id_] = file
+        for file in others:
+            spare = (platform.canonical_id(id_) or id_ for id_ in platform.spare_ids(file.stem))
+            by_id[next(id_ for id_ in spare if id_ not in by_id)] = file
+        found |= {f"{provider}:{id_}": file for id_, file in by_id.items()}
     return found
 
 

@@ -31,6 +31,7 @@ from conversas import (
     Note,
     NotFoundError,
     Reason,
+    Role,
     decode,
 )
 from conversas.json_pointer import format_pointer, is_array
@@ -155,8 +156,7 @@ def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
     data = read(body)
     for name, group in locations_by_property(provider, data).items():
         if words := group[0].schema.get("enum"):
-            numbers = [word for word in words if isinstance(word, int)]
-            unlisted = max(numbers) + 1 if numbers else CANARY
+            unlisted = _unlisted_value(words)
             after = _decode(provider, changed(data, group, unlisted), f"an unlisted value at {name}")
             _expect_drift(after, set(map(str, group)), DriftKind.UNKNOWN_VALUE)
 
@@ -216,6 +216,29 @@ def keeps_the_order_of_equal_times(provider: str, body: bytes) -> None:
     for place in lists if len(times) > 1 and None not in times and Note.REORDERED not in conversation.notes else ():
         turned = _decode(provider, changed(data, [place], place.value[::-1]), "messages newest first")
         _expect(turned.messages == conversation.messages, "messages newest first are in another order")
+
+
+def keeps_the_word_of_an_unlisted_value(provider: str, body: bytes) -> None:
+    """Expect the word of a status or a channel that the enum does not list in `status_code` or `channel_code`."""
+    data = read(body)
+    before = _decode(provider, body)
+    for name, group in locations_by_property(provider, data).items():
+        if words := group[0].schema.get("enum"):
+            unlisted = _unlisted_value(words)
+            after = _decode(provider, changed(data, group, unlisted), f"an unlisted value at {name}")
+            for field in ("status_code", "channel_code"):
+                found = getattr(after, field)
+                _expect(
+                    found in (getattr(before, field), str(unlisted)), f"an unlisted value at {name} is not in {field}"
+                )
+
+
+def knows_who_speaks_for_the_agent(provider: str, body: bytes) -> None:
+    """Expect `speaker` of each message of the agent, `unknown` if need be, and of no other one."""
+    conversation = _decode(provider, body)
+    for message in conversation.messages:
+        is_agents = message.role is Role.AGENT
+        _expect(is_agents == (message.speaker is not None), f"the speaker of a message of the {message.role} is wrong")
 
 
 def survives_the_neutral_form(provider: str, body: bytes) -> None:
@@ -285,6 +308,8 @@ CHECKS: tuple[Check, ...] = (
     reports_each_loss_of_a_message,
     refuses_what_is_no_conversation,
     keeps_the_order_of_equal_times,
+    keeps_the_word_of_an_unlisted_value,
+    knows_who_speaks_for_the_agent,
     survives_the_neutral_form,
     survives_pickle_and_copy,
     shows_no_content,
@@ -300,6 +325,12 @@ def _decode(provider: str, body: bytes, what: str = "the body", *, ref: Conversa
         return decode(provider, body, ref=ref)
     except Exception as error:
         raise AssertionError(f"{what}: decode raised {type(error).__name__}") from error
+
+
+def _unlisted_value(words: list[Any]) -> Any:
+    """Return a value that an enum does not list."""
+    numbers = [word for word in words if isinstance(word, int)]
+    return max(numbers) + 1 if numbers else CANARY
 
 
 def _messages_path(provider: str, data: Any) -> str:

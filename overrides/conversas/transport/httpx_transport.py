@@ -35,6 +35,11 @@ AsyncTransport = httpx.AsyncBaseTransport
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
 _MAX_TIMEOUT_SECONDS = 1e6  # sockets take no number that is much larger
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+_PROXY_REJECTIONS = (
+    str(PROXY_AUTHENTICATION_REQUIRED),
+    "Invalid username/password",
+    "Requested ",
+)  # of HTTP, and SOCKS
 _FAILURES = (httpx.TransportError, InvalidBody, DeadlineExceeded, TimeoutError, ssl.SSLError)
 _LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 _REASONS: tuple[tuple[type[BaseException], TransportErrorReason], ...] = (
@@ -291,7 +296,7 @@ def _reader(request: Request, response: httpx.Response) -> ResponseReader:
 
 
 def _failure(error: BaseException) -> TransportFailure:
-    if isinstance(error, httpx.ProxyError) and str(error).startswith(str(PROXY_AUTHENTICATION_REQUIRED)):
+    if isinstance(error, httpx.ProxyError) and str(error).startswith(_PROXY_REJECTIONS):
         return TransportFailure(TransportErrorReason.PROXY, not_connected=True, permanent=True)
     reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), TransportErrorReason.RESET)
     return failure_from(error, reason, not_connected=isinstance(error, _NOT_CONNECTED))

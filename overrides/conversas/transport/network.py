@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
+from urllib.parse import urlsplit
 
 import certifi
 from attrs import field, frozen
@@ -60,7 +61,7 @@ class Network:
         Raises:
             ConfigurationError: They cannot be loaded.
         """
-        return self._ssl_context if base_url.startswith("https://") else _NO_TLS
+        return _NO_TLS if _is_plain(base_url) else self._ssl_context
 
     @cached_property
     def _ssl_context(self) -> ssl.SSLContext:
@@ -76,7 +77,7 @@ class Network:
         Raises:
             ConfigurationError: It cannot be loaded.
         """
-        if self.verify is False or not base_url.startswith("https://"):
+        if self.verify is False or _is_plain(base_url):
             return None
         given = self.verify if isinstance(self.verify, str | os.PathLike) else None
         chosen = given or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
@@ -119,3 +120,8 @@ class Network:
         needs = {url: (self.ssl_context(url), route) for url, route in self.routes(base_urls).items()}
         by_need = {(context, route): open_one(context, route) for context, route in set(needs.values())}
         return {url: by_need[need] for url, need in needs.items()}
+
+
+def _is_plain(base_url: str) -> bool:
+    """Return whether a URL is without TLS. Any other has it: its scheme may be written in upper case."""
+    return urlsplit(base_url).scheme == "http"

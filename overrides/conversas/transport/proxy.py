@@ -57,9 +57,13 @@ def _no_proxy_matches(entry: str, parts: SplitResult) -> bool:
     scheme, _, rest = entry.rpartition("://")
     if entry in ("", "*") or scheme not in ("", "all", parts.scheme):
         return entry == "*"
-    named = urlsplit(f"//[{rest}]" if _is_address(rest) and ":" in rest else f"//{rest}")
+    try:
+        named = urlsplit(f"//[{rest}]" if _is_address(rest) and ":" in rest else f"//{rest}")
+        port = named.port
+    except ValueError:  # no host and port
+        return False
     name, host = named.hostname or "", parts.hostname or ""
-    if not name or named.port not in (None, parts.port):
+    if not name or port not in (None, parts.port):
         return not name and scheme == parts.scheme
     if scheme and name.startswith("*"):
         ending = name.removeprefix("*")

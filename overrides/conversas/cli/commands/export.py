@@ -30,6 +30,7 @@ from conversas.providers import provider_names
 )
 @click.option("--compress", is_flag=True, default=None, help="Compress with zstd.")
 @click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies as well.")
+@click.option("--original", is_flag=True, default=None, help="Put the platform's own object next to each conversation.")
 @click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch refs again that an earlier run has.")
 @click.option(
     "--concurrency", type=click.IntRange(min=1), default=32, show_default=True, help="Conversations fetched at a time."
@@ -73,7 +74,8 @@ def command(
     format_: Literal["jsonl", "parquet"] | None,
     compress: bool | None,  # noqa: FBT001  # as click calls it
     raw: bool | None,  # noqa: FBT001
-    refresh: Literal["in-progress", "failed", "all"] | None,
+    original: bool | None,  # noqa: FBT001
+    refresh: Literal["in-progress", "unscored", "failed", "all"] | None,
     concurrency: int,
     requests_per_second: float | None,
     time_limit: float | None,
@@ -112,6 +114,7 @@ def command(
                 format=format_,
                 compress=compress,
                 raw=raw,
+                original=original,
                 refresh=refresh,
                 concurrency=concurrency,
                 requests_per_second=requests_per_second,

@@ -74,7 +74,7 @@ def command(  # its options
     try:
         sandbox = Sandbox(
             seed=seed,
-            bodies=_read(body_files),
+            bodies={ref: file.read_bytes() for ref, file in body_files.items()},
             rules=rules,
             requests_per_second=requests_per_second,
             retry_after=retry_after,
@@ -96,17 +96,14 @@ def command(  # its options
 
 
 def _find_body_files(directory: Path) -> dict[str, Path]:
-    if body_files := find_body_files(directory):
+    try:
+        body_files = find_body_files(directory)
+    except OSError as error:
+        raise ConfigurationError(f"{error.filename} cannot be read: {os.strerror(error.errno or 0)}") from None
+    if body_files:
         return body_files
     expected = " or ".join(f"{provider}/*.json" for provider in platforms())
     raise click.UsageError(f"{directory} contains no {expected}")
-
-
-def _read(body_files: dict[str, Path]) -> dict[str, bytes]:
-    try:
-        return {ref: file.read_bytes() for ref, file in body_files.items()}
-    except OSError as error:
-        raise ConfigurationError(f"{error.filename} cannot be read: {os.strerror(error.errno or 0)}") from None
 
 
 def _wait(*, until_stdin_closes: bool) -> None:

@@ -35,7 +35,10 @@ def _from_export(path: str, ref: str | None, provider: str | None) -> Conversati
         raise click.UsageError(f"{path} is a directory; pass a REF as well, for example zild:123")
     if provider is not None:
         raise click.UsageError("--provider is for a body; the REF of an export has its provider")
-    for conversation in Export(path).conversations():
+    export = Export(path)
+    if ref in export.erased():
+        raise NotFoundError(f"{ref}: the conversation was erased from the export")
+    for conversation in export.conversations():
         if str(conversation.ref) == ref:
             return conversation
     raise NotFoundError(f"{ref}: the export has no such conversation; see conversas status {path}")

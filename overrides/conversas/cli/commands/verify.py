@@ -13,11 +13,14 @@ def command(path: str) -> int:
 
     Problems go to stderr. The refs to fetch again are printed, one a line, for conversas export --refresh all.
     """
-    problems = Export(path).verify()
+    export = Export(path)
+    problems = export.verify()
     for problem in problems:
         click.echo(escape_for_terminal(problem.text), err=True)
     for ref in sorted({ref for problem in problems for ref in problem.refs}):
         click.echo(escape_for_terminal(ref))
     if not problems:
-        click.echo("OK: every file matches the manifest", err=True)
+        erased = len(export.erased())
+        without = f", and none holds one of the {erased:,} erased conversations" if erased else ""
+        click.echo(f"OK: every file matches the manifest{without}", err=True)
     return 1 if problems else 0

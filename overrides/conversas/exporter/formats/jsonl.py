@@ -15,6 +15,7 @@ from conversas.errors import ExportError
 from conversas.exporter.files import create_private_file, open_regular_file
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, check_size, ref_of, untrusted
 from conversas.exporter.formats.optional import library
+from conversas.exporter.formats.original import add_original, original_of
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
 
@@ -38,8 +39,8 @@ class JsonlWriter:
         if self.compress:
             self._lines = zstandard_library().ZstdCompressor(_LEVEL, write_checksum=True).stream_writer(self._file)
 
-    def write(self, serialized: SerializedRecord[Conversation]) -> None:
-        self.write_line(serialized.line())
+    def write(self, serialized: SerializedRecord[Conversation], original: bytes | None) -> None:
+        self.write_line(add_original(serialized.line(), original))
 
     def write_line(self, line: bytes) -> None:
         self._lines.write(line)
@@ -70,15 +71,15 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     return (record for record, _ in _records(path))
 
 
-def salvage(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield what can still be read of a damaged part."""
+def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield what can still be read of a damaged part: each record, and the text of the platform's own object."""
     damages: tuple[type[Exception], ...] = (ExportError, OSError, ValueError)
     if path.suffix == ".zst":
         damages = (*damages, zstandard_library().ZstdError)
     with contextlib.suppress(*damages):
         for line in _lines(path):
             with contextlib.suppress(ValueError, RecursionError):
-                yield json.loads(line)
+                yield json.loads(line), original_of(line)
 
 
 def read_refs(path: Path) -> Iterator[str]:

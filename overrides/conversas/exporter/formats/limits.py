@@ -11,8 +11,9 @@ from conversas.json_pointer import is_object
 MAX_RECORD_BYTES = 256 * 1024 * 1024
 """Bytes of a conversation: of its body, and of its line of JSON. Four times the largest body that a client takes by
 default."""
-MAX_EXPANSION = 64
-"""The neutral form of a body is never longer than so many times the body: `{}` is a message, with each field null."""
+MAX_EXPANSION = 72
+"""A line of JSON is never longer than so many times the body: `{}` is a message, with each field null, and an
+invalid byte is three of the platform's own object."""
 
 T = TypeVar("T")
 

@@ -17,8 +17,16 @@ from conversas.errors import ExportError
 from conversas.exporter.files import create_private_file, open_regular_file
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, check_size, ref_of, untrusted
 from conversas.exporter.formats.optional import library
+from conversas.exporter.formats.original import NULL
 from conversas.records.conversation import Conversation
-from conversas.records.serialization import Record, SerializedRecord, serialized_fields, to_python, write_duration
+from conversas.records.serialization import (
+    ORIGINAL,
+    Record,
+    SerializedRecord,
+    serialized_fields,
+    to_python,
+    write_duration,
+)
 
 MICROSECOND = datetime.timedelta(microseconds=1)
 OBJECT_BYTES = 1024 * 1024  # rows that are held as Python objects, which take twenty times that
@@ -35,21 +43,27 @@ class ParquetWriter:
 
     path: Path
     compress: bool
+    original: bool = False
+    """Whether each row has the platform's own object as well, as JSON text."""
     _groups: "_RowGroups" = field(init=False, repr=False)
     _rows: list[dict[str, Any]] = field(factory=list[dict[str, Any]], init=False, repr=False)
     _body_bytes: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._groups = _RowGroups(self.path, self.compress)
+        self._groups = _RowGroups(self.path, self.compress, schema(original=self.original))
 
-    def write(self, serialized: SerializedRecord[Conversation]) -> None:
-        self._rows.append(to_row(serialized.record))
+    def write(self, serialized: SerializedRecord[Conversation], original: bytes | None) -> None:
+        row = to_row(serialized.record)
         self._body_bytes += len(serialized.record.raw)
+        if original is not None:
+            row[ORIGINAL] = None if original == NULL else original.decode()
+            self._body_bytes += len(original)
+        self._rows.append(row)
         if self._body_bytes >= OBJECT_BYTES or len(self._rows) >= OBJECT_ROWS:
             self._convert()
 
     def _convert(self) -> None:
-        batch = _pyarrow().RecordBatch.from_pylist(self._rows, schema=schema())
+        batch = _pyarrow().RecordBatch.from_pylist(self._rows, schema=schema(original=self.original))
         self._rows.clear()
         self._body_bytes = 0
         self._groups.add(batch)
@@ -72,6 +86,8 @@ class _RowGroups:
 
     path: Path
     compress: bool
+    schema: Any
+    """Its columns: a schema of Arrow."""
     _file: IO[bytes] = field(init=False, repr=False)
     _writer: Any = field(init=False, repr=False)
     _batches: list[Any] = field(factory=list[Any], init=False, repr=False)
@@ -82,7 +98,7 @@ class _RowGroups:
         pyarrow = _pyarrow()
         self._file = create_private_file(self.path)
         compression = "zstd" if self.compress else "snappy"
-        self._writer = pyarrow.parquet.ParquetWriter(self._file, schema(), compression=compression, version="2.6")
+        self._writer = pyarrow.parquet.ParquetWriter(self._file, self.schema, compression=compression, version="2.6")
 
     def add(self, batch: Any) -> None:
         """Add rows."""
@@ -119,15 +135,16 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
             yield from map(_from_row, rows.to_pylist())
 
 
-def salvage(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield what can still be read of a damaged part: its sound row groups."""
+def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield what can still be read of a damaged part, its sound row groups, each row with the platform's own object."""
     with contextlib.suppress(*_damages()), open_regular_file(path) as file:
         part = _pyarrow().parquet.ParquetFile(file)
         for number in range(part.num_row_groups):
             with contextlib.suppress(*_damages()):
                 for batch in _group(part, number):
                     for rows in _slices(batch):
-                        yield from map(_from_row, rows.to_pylist())
+                        for row in rows.to_pylist():
+                            yield _from_row(row), (row.get(ORIGINAL) or NULL.decode()).encode()
 
 
 def _damages() -> tuple[type[Exception], ...]:
@@ -150,7 +167,7 @@ def _read_slices(path: Path) -> Iterator[Any]:
 
 def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) -> None:
     """Write the conversations of these refs to another part."""
-    groups = _RowGroups(target, compress)
+    groups = _RowGroups(target, compress, schema(original=_has_original(source)))
     try:
         for batch in _read_slices(source):
             kept = batch.filter(_pyarrow().array([ref in refs for ref in batch.column("ref").to_pylist()]))
@@ -160,6 +177,17 @@ def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) 
         groups.close()
 
 
+@untrusted
+def _schemas(path: Path) -> Iterator[Any]:
+    with open_regular_file(path) as file, _pyarrow().parquet.ParquetFile(file) as part:
+        yield part.schema_arrow
+
+
+def _has_original(path: Path) -> bool:
+    """Return whether a part has the platform's own objects."""
+    return any(ORIGINAL in found.names for found in _schemas(path))
+
+
 def _batches(path: Path, columns: list[str] | None = None) -> Iterator[Any]:
     """Yield the rows of a part, one row group after the other.
 
@@ -167,7 +195,7 @@ def _batches(path: Path, columns: list[str] | None = None) -> Iterator[Any]:
         ValueError: The part is not one that `ParquetWriter` writes.
     """
     with open_regular_file(path) as file, _pyarrow().parquet.ParquetFile(file) as part:
-        if not part.schema_arrow.equals(schema()):
+        if not any(part.schema_arrow.equals(schema(original=original)) for original in (False, True)):
             raise ValueError
         for number in range(part.num_row_groups):
             yield from _group(part, number, columns)
@@ -198,15 +226,16 @@ def _slices(batch: Any) -> Iterator[Any]:
 
 
 @functools.cache
-def schema() -> Any:
-    """Return the columns: those of the neutral form, times in UTC, a duration in microseconds.
+def schema(*, original: bool = False) -> Any:
+    """Return the columns: those of the neutral form, times in UTC, a duration in microseconds, maybe the original.
 
     Raises:
         ConfigurationError: The extra is not installed.
     """
     pyarrow = _pyarrow()
     version = pyarrow.field("schema_version", pyarrow.int32(), nullable=False)
-    return pyarrow.schema([version, *_fields(Conversation)])
+    last = [pyarrow.field(ORIGINAL, pyarrow.string())] if original else []
+    return pyarrow.schema([version, *_fields(Conversation), *last])
 
 
 def _fields(kind: Any) -> list[Any]:

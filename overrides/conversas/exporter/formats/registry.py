@@ -26,7 +26,7 @@ class ExportFormat(StrEnum):
 class PartWriter(Protocol):
     """Writer of one part."""
 
-    def write(self, serialized: SerializedRecord[Conversation]) -> None: ...
+    def write(self, serialized: SerializedRecord[Conversation], original: bytes | None) -> None: ...
     def size(self) -> int: ...
     def close(self) -> None: ...
 
@@ -40,15 +40,17 @@ class PartFormat:
     """Creates a part."""
     read: Callable[[Path], Iterator[dict[str, Any]]]
     """Yields the neutral form of each conversation in a part."""
-    salvage: Callable[[Path], Iterator[dict[str, Any]]]
-    """Yields what can still be read of a damaged part."""
+    salvage: Callable[[Path], Iterator[tuple[dict[str, Any], bytes]]]
+    """Yields what can still be read of a damaged part: each record, and the text of the platform's own object."""
     read_refs: Callable[[Path], Iterator[str]]
     """Yields the ref of each conversation in a part."""
     copy: Callable[[Path, Path, AbstractSet[str]], None]
     """Writes the conversations of some refs to another part."""
+    original: bool = False
+    """Whether it holds the platform's own objects as well."""
 
 
-def part_format(name: ExportFormat, *, compress: bool) -> PartFormat:
+def part_format(name: ExportFormat, *, compress: bool, original: bool = False) -> PartFormat:
     """Return the format of this name.
 
     Raises:
@@ -56,11 +58,11 @@ def part_format(name: ExportFormat, *, compress: bool) -> PartFormat:
     """
     if name is ExportFormat.PARQUET:
         parquet.schema()
-        create_parquet = partial(parquet.ParquetWriter, compress=compress)
+        create_parquet = partial(parquet.ParquetWriter, compress=compress, original=original)
         copy = partial(parquet.copy, compress=compress)
-        return PartFormat(".parquet", create_parquet, parquet.read, parquet.salvage, parquet.read_refs, copy)
+        return PartFormat(".parquet", create_parquet, parquet.read, parquet.salvage, parquet.read_refs, copy, original)
     if compress:
         jsonl.zstandard_library()
     suffix = ".jsonl.zst" if compress else ".jsonl"
     create = partial(jsonl.JsonlWriter, compress=compress)
-    return PartFormat(suffix, create, jsonl.read, jsonl.salvage, jsonl.read_refs, jsonl.copy)
+    return PartFormat(suffix, create, jsonl.read, jsonl.salvage, jsonl.read_refs, jsonl.copy, original)

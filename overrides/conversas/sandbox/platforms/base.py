@@ -1,8 +1,10 @@
 """Base class of the providers that the sandbox plays."""
 
+import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -33,6 +35,8 @@ class SandboxPlatform(ABC):
     """The path of the base URL: all that comes before the paths of the provider's spec."""
     id_rule: str = "a string that is not empty"
     """The rule for ids, as errors state it."""
+    id_property: str = "id"
+    """The property of a body that has the id."""
     datetime_fields: frozenset[str]
     """The names of all properties that hold a time."""
 
@@ -40,9 +44,19 @@ class SandboxPlatform(ABC):
         """Return the one spelling of an id; None if it is invalid."""
         return id_ or None
 
-    def ids_for_files(self, names: Sequence[str]) -> list[str]:
-        """Return the ids under which files are served, from their names without `.json`."""
-        return [*names]
+    def own_id(self, body: bytes) -> str | None:
+        """Return the id that a body has; None if it has none, or an invalid one."""
+        try:
+            value: Any = json.loads(body.decode("utf-8-sig", "replace"))
+        except (ValueError, RecursionError):
+            return None
+        id_ = value.get(self.id_property) if is_object(value) else None
+        return self.canonical_id(str(id_)) if isinstance(id_, int | str) and id_ and id_ is not True else None
+
+    def spare_ids(self, name: str) -> Iterator[str]:
+        """Yield the ids that a file without an id may have, from its name without `.json`. They never end."""
+        yield name
+        yield from (f"{name}-{number}" for number in count(2))
 
     @abstractmethod
     def issue_token(self, issuer: TokenIssuer, lifetime_seconds: float) -> str:

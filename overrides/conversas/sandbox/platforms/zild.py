@@ -1,8 +1,9 @@
 """Zild in the sandbox: JWTs, and errors without a body. The meanings of its numeric enums are not published."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,8 +45,9 @@ class ZildSandbox(SandboxPlatform):
             return None
         return str(number) if (number := int(id_)) in INT32 else None
 
-    def ids_for_files(self, names: Sequence[str]) -> list[str]:
-        return [str(number) for number in range(1, len(names) + 1)]
+    def spare_ids(self, name: str) -> Iterator[str]:
+        del name  # ids are numbers
+        yield from map(str, count(1))
 
     def issue_token(self, issuer: TokenIssuer, lifetime_seconds: float) -> str:
         return issuer.issue_jwt(lifetime_seconds)

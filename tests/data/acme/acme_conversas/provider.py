@@ -5,7 +5,7 @@ from typing import Any
 
 from acme_api.acme import models
 
-from conversas import ConfigurationError, Conversation, ConversationRef, Message, Reason, Role, Status
+from conversas import AgentKind, ConfigurationError, Conversation, ConversationRef, Message, Reason, Role, Status
 from conversas.providers import Provider, ProviderConfig
 from conversas.providers.credentials import Secret
 from conversas.providers.mapping import MappingContext, items, or_none
@@ -62,9 +62,11 @@ def to_record(chat: models.Chat, context: MappingContext) -> Conversation:
 
 def _message(line: models.Line, context: MappingContext) -> Message:
     id_ = or_none(line.line_id)
+    role = {True: Role.CUSTOMER, False: Role.AGENT}.get(or_none(line.by_customer), Role.UNKNOWN)
     return Message(
         id=None if id_ is None else str(id_),
-        role={True: Role.CUSTOMER, False: Role.AGENT}.get(or_none(line.by_customer), Role.UNKNOWN),
+        role=role,
+        speaker=AgentKind.UNKNOWN if role is Role.AGENT else None,
         text=or_none(line.words),
         sent_at=context.to_aware(line.at),
     )

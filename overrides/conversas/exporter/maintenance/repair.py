@@ -4,17 +4,19 @@ import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from typing import Self
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from conversas.errors import ConversasError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import is_regular_file, temp_path
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.raw_zip import RawArchive
-from conversas.exporter.formats.registry import PartFormat
+from conversas.exporter.formats.registry import PartFormat, part_format
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import OutcomeRow, Part
+from conversas.exporter.settings import Settings
 from conversas.exporter.writer import OpenPart, new_paths, publish_part
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
@@ -30,10 +32,20 @@ class Repair:
     manifest: Manifest
     part_format: PartFormat
     compress: bool
-    damaged: int = 0
+    damaged: int = field(default=0, init=False)
     """Number of parts that were missing or damaged."""
-    lost: int = 0
+    lost: int = field(default=0, init=False)
     """Number of conversations that are fetched again."""
+
+    @classmethod
+    def of(cls, directory: ExportDirectory, manifest: Manifest, settings: Settings) -> Self:
+        """Return the repair of a directory with these settings.
+
+        Raises:
+            ConfigurationError: The format needs an extra that is not installed.
+        """
+        format_ = part_format(settings.format, compress=settings.compress, original=settings.original)
+        return cls(directory, manifest, format_, settings.compress)
 
     def repair_resized(self) -> None:
         """Repair the parts that are missing or have another size than the manifest says."""
@@ -47,7 +59,7 @@ class Repair:
         new = self._open_part(part) if rows else None
         kept = set(self._copy_conversations(part, rows, new)) if new else set[str]()
         with_body = set(self._copy_bodies(part, rows, new, kept)) if new and part.raw_name else kept
-        published = self._publish(new) if new else None
+        published = self._publish(new, part) if new else None
         changed = [evolve(rows[ref], sha256=None) for ref in kept - with_body]
         lost = [mark_lost(row) for ref, row in rows.items() if ref not in kept]
         self.manifest.replace_part(part, published, [*changed, *lost], damaged=bool(rows))
@@ -63,11 +75,11 @@ class Repair:
     def _copy_conversations(self, part: Part, rows: Mapping[str, OutcomeRow], new: OpenPart) -> Iterator[str]:
         """Copy the sound conversations, and yield their refs."""
         copied = set[str]()
-        for record in self.part_format.salvage(self.directory.file(part.name)):
-            serialized = _serialize(record)
+        for record, text in self.part_format.salvage(self.directory.file(part.name)):
+            serialized, original = _serialize(record), text if self.part_format.original else None
             ref = str(serialized.record.ref) if serialized else ""
-            if serialized and ref not in copied and ref in rows and serialized.fingerprint() == rows[ref].fingerprint:
-                new.part_writer.write(serialized)
+            if serialized and ref not in copied and ref in rows and _is_sound(serialized, original, rows[ref]):
+                new.part_writer.write(serialized, original)
                 new.conversations += 1
                 copied.add(ref)
                 yield ref
@@ -84,9 +96,11 @@ class Repair:
                 copied.add(ref)
                 yield ref
 
-    def _publish(self, new: OpenPart) -> Part | None:
+    def _publish(self, new: OpenPart, old: Part) -> Part | None:
         new.close()
-        return publish_part(self.directory, new.paths, new.conversations) if new.conversations else None
+        if not new.conversations:
+            return None
+        return publish_part(self.directory, new.paths, new.conversations).with_versions_of(old)
 
 
 def _serialize(record: object) -> SerializedRecord[Conversation] | None:
@@ -94,6 +108,13 @@ def _serialize(record: object) -> SerializedRecord[Conversation] | None:
     with contextlib.suppress(ConversasError):
         return SerializedRecord(Conversation.from_dict(record))  # type: ignore[arg-type]  # from_dict checks it
     return None
+
+
+def _is_sound(serialized: SerializedRecord[Conversation], original: bytes | None, row: OutcomeRow) -> bool:
+    """Return whether a conversation and the platform's own object are those that were written."""
+    if serialized.fingerprint() != row.fingerprint:
+        return False
+    return original is None or hashlib.sha256(original).hexdigest() == row.original
 
 
 def _has_size(directory: ExportDirectory, name: str, size: int) -> bool:

@@ -20,12 +20,15 @@ from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import fsync_directory, fsync_file, is_regular_file, wrap_os_errors
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import ExportFormat, PartFormat, part_format
+from conversas.exporter.maintenance.repair import mark_lost
+from conversas.exporter.maintenance.tombstones import add_tombstones
 from conversas.exporter.manifest import Manifest, drift_counts
-from conversas.exporter.manifest_schema import OutcomeRow, to_values
-from conversas.exporter.repair import mark_lost
+from conversas.exporter.manifest_schema import OutcomeRow, Part, to_values
 from conversas.exporter.settings import Settings, create_manifest, load_settings
-from conversas.exporter.writer import PartPaths, part_of
+from conversas.exporter.sidecar import Sidecar, update_sidecar
+from conversas.exporter.writer import PartPaths, is_scored, part_of
 from conversas.records.conversation import Conversation
+from conversas.records.serialization import ORIGINAL
 
 _PART = re.compile(r"part-(\d{6,12})(\.jsonl|\.jsonl\.zst|\.parquet)")
 
@@ -45,7 +48,8 @@ class ExportAdoption:
 def adopt(directory: ExportDirectory) -> ExportAdoption:
     """Write a new manifest that lists the sound parts of a directory, and keep the old one under another name.
 
-    Outcomes without a part, such as failures, are taken over from the old manifest if it can be read. No file is
+    Outcomes without a part, such as failures, and the versions of each part are taken over from the old manifest if it
+    can be read; the accounts of the providers and the refs that were erased from manifest.json as well. No file is
     deleted but SHA256SUMS, which a new one replaces.
 
     Raises:
@@ -76,6 +80,10 @@ class _Adopter:
     directory: ExportDirectory
     old: Manifest | None = field(default=None, init=False)
     """The manifest that is there, if it can be used."""
+    _old_parts: dict[str, Part] = field(factory=dict[str, Part], init=False)
+    """Its parts by their SHA-256."""
+    _kept: Sidecar = field(factory=Sidecar, init=False)
+    """The accounts and tombstones of that manifest and of its sidecar."""
 
     def adopt(self) -> ExportAdoption:
         with contextlib.suppress(ExportError):
@@ -83,10 +91,19 @@ class _Adopter:
         with closing(self.old) if self.old else contextlib.nullcontext():
             if self.old and self._lists_every_file(self.old):
                 raise ExportError(f"{self.directory.path} has nothing to adopt: its manifest lists every file")
+            self._old_parts = {part.sha256: part for part in self.old.parts()} if self.old else {}
+            self._kept = self._accounts_and_tombstones()
             candidates = list(self._candidates())
             if not candidates:
                 raise ExportError(f"{self.directory.path} has nothing to adopt: no file in parts is named as a part")
             return self._adopt(candidates)
+
+    def _accounts_and_tombstones(self) -> Sidecar:
+        kept = Sidecar.read(self.directory)
+        if not self.old:
+            return kept
+        old = Sidecar.of(self.old)
+        return Sidecar(accounts=old.accounts or kept.accounts, erased=old.erased | kept.erased)
 
     def _lists_every_file(self, manifest: Manifest) -> bool:
         has_foreign = any(self.directory.foreign_entries(manifest.own_names()))
@@ -103,21 +120,26 @@ class _Adopter:
 
     def _adopt(self, candidates: list[_Candidate]) -> ExportAdoption:
         settings = self._settings(candidates)
-        part_format_ = part_format(settings.format, compress=settings.compress)
+        part_format_ = part_format(settings.format, compress=settings.compress, original=settings.original)
         path = self._new_manifest_path()
         with closing(create_manifest(path, settings)) as manifest:
             for candidate in candidates:
                 if candidate.suffix == part_format_.suffix:
                     self._adopt_part(manifest, part_format_, candidate)
+            add_tombstones(manifest, self._kept.erased)
+            for name in self.old.kept_aside() if self.old else ():
+                manifest.keep_aside(name)
             parts = manifest.parts()
             conversations = sum(len(manifest.refs_of(part)) for part in parts)
-            manifest.commit(map(to_values, self._other_rows(manifest)), None, {})
+            manifest.commit(map(to_values, self._other_rows(manifest)), None, {}, accounts=self._kept.accounts)
             manifest.open_names([self.directory.checksums.name])
             own, files = manifest.own_names(), list(manifest.files())
         if not parts:
             path.unlink()
             raise ExportError(f"{self.directory.path} has no sound part to adopt; nothing was changed")
         self._replace_manifest(path)
+        with closing(Manifest.open(self.directory.manifest)) as manifest:
+            update_sidecar(self.directory, manifest)
         write_checksums(self.directory, files)
         rejected = tuple(self.directory.foreign_entries(own))
         return ExportAdoption(parts=len(parts), conversations=conversations, rejected=rejected)
@@ -128,7 +150,8 @@ class _Adopter:
             return load_settings(self.old)
         suffix = candidates[-1].suffix
         format_ = ExportFormat.PARQUET if suffix == ".parquet" else ExportFormat.JSONL
-        return Settings(format_, suffix.endswith(".zst"), any(candidate.raw_path for candidate in candidates))
+        compress, raw = suffix.endswith(".zst"), any(candidate.raw_path for candidate in candidates)
+        return Settings(format_, compress, raw, _has_original(part_format(format_, compress=compress), candidates[-1]))
 
     def _adopt_part(self, manifest: Manifest, part_format: PartFormat, candidate: _Candidate) -> None:
         """List a part in the new manifest if each of its conversations can be read, and its raw archive likewise."""
@@ -140,12 +163,19 @@ class _Adopter:
                 if row.ref in rows:
                     return
                 rows[row.ref] = row
+            if part_format.original:
+                _add_originals(rows, part_format, candidate.path)
         except Exception:  # noqa: BLE001  # whatever a reader raises at a damaged file, which is left as it is
             return
         with_bodies = self._with_bodies(manifest, candidate.raw_path, rows) if candidate.raw_path else None
         raw_path = candidate.raw_path if with_bodies else None
         part = part_of(self.directory, PartPaths(candidate.number, candidate.path, raw_path), len(rows))
-        manifest.commit(map(to_values, (with_bodies or rows).values()), part, {})
+        manifest.commit(map(to_values, (with_bodies or rows).values()), self._with_versions(part), {})
+
+    def _with_versions(self, part: Part) -> Part:
+        """Return a part with the versions that the old manifest has of it."""
+        old = self._old_parts.get(part.sha256)
+        return part.with_versions_of(old) if old else part
 
     def _with_bodies(self, manifest: Manifest, path: Path, rows: Mapping[str, OutcomeRow]) -> dict[str, OutcomeRow]:
         """Return the outcomes with what the bodies say of them; nothing if the archive has other bodies, or damage."""
@@ -191,6 +221,20 @@ class _Adopter:
         fsync_directory(self.directory.path)
 
 
+def _has_original(part_format: PartFormat, candidate: _Candidate) -> bool:
+    """Return whether the first conversation of a part has the platform's own object."""
+    with contextlib.suppress(Exception):  # as above
+        return ORIGINAL in next(iter(part_format.read(candidate.path)))
+    return False
+
+
+def _add_originals(rows: dict[str, OutcomeRow], part_format: PartFormat, path: Path) -> None:
+    """Add the hashes of the platform's own objects to the outcomes of a part that can be read."""
+    for record, text in part_format.salvage(path):
+        ref = str(record["ref"])
+        rows[ref] = evolve(rows[ref], original=hashlib.sha256(text).hexdigest())
+
+
 def _row(conversation: Conversation, part: int, time: str) -> OutcomeRow:
     completeness = conversation.completeness
     return OutcomeRow(
@@ -199,6 +243,7 @@ def _row(conversation: Conversation, part: int, time: str) -> OutcomeRow:
         fingerprint=conversation.fingerprint,
         verdict=str(completeness.verdict),
         reasons=orjson.dumps(completeness.reasons).decode(),
+        scored=is_scored(conversation),
         time=time,
         part=part,
     )

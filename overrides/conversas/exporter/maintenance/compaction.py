@@ -6,32 +6,37 @@ from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import has_sha256, temp_path
 from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import PartFormat
+from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import Part
-from conversas.exporter.repair import Repair
 from conversas.exporter.writer import new_paths, publish_part
 
 
 def compact(repair: Repair) -> None:
     """Leave each ref in one part only. If a run is killed before it is done, the next one continues."""
+    for part in repair.manifest.stale_parts():
+        compact_part(repair, part)
+
+
+def compact_part(repair: Repair, part: Part) -> None:
+    """Replace a stale part by one with the conversations of which no other part has a newer version."""
     directory, manifest = repair.directory, repair.manifest
-    for part in manifest.stale_parts():
-        live = manifest.refs_of(part)
-        if not live:
-            manifest.replace_part(part, None)
-        elif is_intact(directory, part):
-            manifest.replace_part(
-                part, _rewrite(directory, manifest, part, repair.part_format, live, compress=repair.compress)
-            )
-        else:
-            repair.repair(part)
-        sweep(directory, manifest)
+    live = manifest.refs_of(part)
+    if not live:
+        manifest.replace_part(part, None)
+    elif is_intact(directory, part):
+        manifest.replace_part(
+            part, _rewrite(directory, manifest, part, repair.part_format, live, compress=repair.compress)
+        )
+    else:
+        repair.repair(part)
+    sweep(directory, manifest)
 
 
 def sweep(directory: ExportDirectory, manifest: Manifest) -> None:
     """Delete the open files: those that a killed run left, and those of parts that were replaced."""
     if files := manifest.open_files():
-        directory.sweep(files)
+        directory.sweep(files, manifest.keep_aside)
         manifest.close_files(files)
 
 
@@ -53,4 +58,4 @@ def _rewrite(
     part_format.copy(directory.file(part.name), temp_path(paths.part), refs)
     if part.raw_name and paths.raw:
         raw_zip.copy(directory.file(part.raw_name), temp_path(paths.raw), refs, compress=compress)
-    return publish_part(directory, paths, len(refs))
+    return publish_part(directory, paths, len(refs)).with_versions_of(part)

@@ -1,0 +1,26 @@
+"""`conversas erase`: conversations are deleted from an export for good."""
+
+import click
+
+from conversas import Export
+from conversas.cli.sanitize import escape_for_terminal
+
+
+@click.command("erase")
+@click.argument("path", metavar="DIR")
+@click.argument("refs", metavar="REF...", nargs=-1, required=True)
+def command(path: str, refs: tuple[str, ...]) -> int:
+    """Delete conversations from an export for good: conversas erase DIR zild:123.
+
+    Only their refs stay, so that later runs skip them. If it is killed, the same command again finishes it. Files that
+    may name the refs or hold their words, and that no manifest lists, are printed, and left as they are.
+    """
+    erasure = Export(path).erase(refs)
+    for name in erasure.left:
+        click.echo(escape_for_terminal(name))
+    click.echo(f"{erasure.erased:,} erased, {erasure.absent:,} not in the export; later runs skip them", err=True)
+    if erasure.damaged:
+        click.echo(f"{erasure.damaged:,} damaged files that were kept aside are deleted as well", err=True)
+    if erasure.left:
+        click.echo(f"{len(erasure.left):,} files may still hold it; look into them, and delete them", err=True)
+    return 1 if erasure.left else 0

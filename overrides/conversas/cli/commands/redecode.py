@@ -1,0 +1,28 @@
+"""`conversas redecode`: new records from the raw bodies of an export."""
+
+import click
+
+from conversas import Export
+from conversas.cli.sanitize import escape_for_terminal
+
+
+@click.command("redecode")
+@click.argument("path", metavar="DIR")
+def command(path: str) -> int:
+    """Decode the raw bodies of an export once more, after an upgrade: conversas redecode DIR.
+
+    No platform is asked. Times without offset are read in the time zone of the export. If it is killed, the same
+    command again continues it. Conversations that stay as they were, as their bodies are missing or no conversations
+    any more, are printed, one ref a line.
+    """
+    redecoding = Export(path).redecode()
+    for ref in redecoding.kept:
+        click.echo(escape_for_terminal(ref))
+    click.echo(
+        f"{redecoding.conversations:,} decoded, {redecoding.changed:,} of them changed, {redecoding.recovered:,} that"
+        f" could not be decoded before, {len(redecoding.kept):,} kept as they were",
+        err=True,
+    )
+    for name in redecoding.skipped:
+        click.echo(f"{escape_for_terminal(name)} is damaged or has no raw archive, and stays as it was", err=True)
+    return 1 if redecoding.kept or redecoding.skipped else 0

@@ -1,0 +1,1 @@
+"""Maintenance of an export: what changes parts that earlier runs wrote."""
