@@ -131,6 +131,7 @@ def _rows(name: str, guess: Guess) -> Iterator[tuple[str, list[str], str]]:
         "status": _said(guess.statuses),
         "messages": "sorted by time",
         "messages[].role": _said(guess.roles),
+        "messages[].speaker": "`unknown`, for the agent's messages" if guess.roles else "",
         "completeness": "no messages is `truncated`; one that is not closed is `in_progress`; "
         "a status of unknown meaning is `unknown`",
     }
@@ -157,6 +158,7 @@ def _sources(guess: Guess) -> dict[str, list[str]]:
         "text": guess.message_text,
         "sent_at": guess.message_sent_at,
         "role": guess.message_sender if guess.roles else None,
+        "speaker": guess.message_sender if guess.roles else None,
     }
     in_message = {f"messages[].{key}": [f"{root}[].{each.name}"] for key, each in message.items() if each}
     sent_at = in_message.get("messages[].sent_at", [])
