@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from conversas.decoding.rewrites import LONGEST_EXACT, to_form, to_integer, to_list
 from conversas.decoding.schema_errors import ErrorFinder, Path, parent
@@ -47,12 +47,10 @@ class SchemaValidator:
     schema: dict[str, Any] = field(repr=False)
     extra: Any
     normalize: Callable[[str], str | None] = field(repr=False)
-    _errors: ErrorFinder = field(init=False, repr=False)
+    _errors: ErrorFinder = field(
+        default=Factory(lambda self: ErrorFinder(self.schema), takes_self=True), init=False, repr=False
+    )
     _rules: dict[Path, tuple[DriftKind, str]] = field(factory=dict[Path, tuple[DriftKind, str]], init=False, repr=False)
-
-    @_errors.default
-    def _compile(self) -> ErrorFinder:
-        return ErrorFinder(self.schema)
 
     def validate(self, data: Any) -> "ValidationResult":
         """Find each drift, and repair `data` in place so that the generated model can read it unchecked.

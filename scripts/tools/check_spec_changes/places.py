@@ -21,8 +21,12 @@ class Places:
 
     def words(self, pointer: tuple[str, ...]) -> str:
         """Return a place: that of an operation begins with its id, that of a schema with its name."""
-        is_of_path = pointer[:1] == ("paths",) and len(pointer) > 2 and pointer[2] not in METHODS
-        words = f"{pointer[1]} " if is_of_path else ""
+        words = ""
+        match pointer:
+            case ("paths", path, part, *_) if part not in METHODS:
+                words = f"{path} "
+            case _:
+                pass
         node: Any = self.document
         before = ""
         for part in pointer:

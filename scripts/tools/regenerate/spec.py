@@ -13,7 +13,7 @@ from tools.regenerate.reduced.api import Api
 from tools.regenerate.reduced.problems import Problem, SpecError
 from tools.regenerate.reduced.reduction import reduce_document
 from tools.regenerate.reduced.structure import version_of
-from tools.regenerate.yaml_file import MarkedYAMLError, YAMLError, parse_yaml
+from tools.regenerate.yaml_file import NotYaml, parse_yaml
 
 
 @frozen
@@ -43,13 +43,10 @@ def load_yaml(file: Path) -> Any:
     """
     try:
         return _as_json(json.loads(file.read_bytes()) if file.suffix == ".json" else parse_yaml(file))
-    except MarkedYAMLError as error:
-        details: Any = error
-        mark = details.problem_mark or details.context_mark
-        last = len(file.read_bytes().splitlines()) or 1  # a mark may be after the end
-        line = f"line {min(mark.line + 1, last)}" if mark else "somewhere"
-        raise SpecError(file.name, [Problem(line, details.problem or "not YAML")]) from None
-    except (ValueError, YAMLError):
+    except NotYaml as error:
+        line = "somewhere" if error.line is None else f"line {error.line}"
+        raise SpecError(file.name, [Problem(line, error.problem)]) from None
+    except ValueError:
         raise SpecError(file.name, [Problem("somewhere", "not YAML text in UTF-8")]) from None
     except RecursionError:
         raise SpecError(file.name, [Problem("somewhere", "an alias of YAML leads back to itself")]) from None

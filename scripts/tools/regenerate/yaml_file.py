@@ -1,13 +1,11 @@
 """YAML 1.2 by the fast parser of libyaml, whose own rules are those of YAML 1.1: `no` is a text, and so is a date."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml  # type: ignore[import-untyped]  # its stubs are of another release
-
-MarkedYAMLError: type[Any] = yaml.MarkedYAMLError
-YAMLError: type[Exception] = yaml.YAMLError
+yaml: Any = import_module("yaml")  # it has no types
 PATTERNS = (
     ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", "~|null|Null|NULL|", "~nN"),
@@ -21,7 +19,18 @@ PATTERNS = (
 )
 
 
-class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # which of them there is
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class NotYaml(Exception):
+    """A file is no YAML. The line counts from 1; None if the problem has none."""
+
+    def __init__(self, problem: str, line: int | None) -> None:
+        super().__init__(problem)
+        self.problem, self.line = problem, line
+
+
+class Loader(_Base):  # type: ignore[misc]  # it has no types
     """Loader of one document. A key that stands twice is an error."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
@@ -35,7 +44,7 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mis
                     None, None, f"found duplicate key {key.value!r}", key.start_mark
                 )
             seen.add(key.value if isinstance(key.value, str) else "")
-        return super().construct_mapping(node, deep=deep)
+        return _Base.construct_mapping(self, node, deep=deep)
 
 
 for _name, _pattern, _first in PATTERNS:
@@ -59,7 +68,14 @@ def parse_yaml(file: Path) -> Any:
     """Return the value of a YAML file.
 
     Raises:
-        YAMLError: It is no YAML; a marked one knows the line.
+        NotYaml: It is no YAML.
     """
-    with file.open("rb") as content:
-        return yaml.load(content, Loader=Loader)  # noqa: S506  # it is a safe loader
+    content = file.read_bytes()
+    try:
+        return yaml.load(content, Loader=Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        last = len(content.splitlines()) or 1  # a mark may be after the end
+        raise NotYaml(str(error.problem or "not YAML"), min(mark.line + 1, last) if mark else None) from None
+    except (ValueError, yaml.YAMLError):
+        raise NotYaml("not YAML text in UTF-8", None) from None
