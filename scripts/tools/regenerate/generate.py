@@ -1,7 +1,6 @@
 """Generation of one client from one spec into a new folder, ready to be swapped in."""
 
 import contextlib
-import json
 import os
 import re
 import subprocess
@@ -20,7 +19,7 @@ from pydantic import ValidationError
 from conversas.json_pointer import format_pointer
 from tools.regenerate.reduced.kinds import Enum, Object
 from tools.regenerate.reduced.problems import Problem, SpecError
-from tools.regenerate.runtime_schema import runtime_schema
+from tools.regenerate.runtime_schema import as_lines, runtime_schema
 from tools.regenerate.spec import Spec, load_yaml
 from tools.regenerate.template_values import template_filters, template_globals
 
@@ -62,7 +61,7 @@ def write_client(spec: Spec, folder: Path, *, config: Path) -> None:
     source.write_bytes(spec.content)
     for operation in spec.api.operations:
         if (schema := runtime_schema(spec.api, operation)) is not None:
-            text = json.dumps(schema, indent=2) + "\n"
+            text = as_lines(schema) + "\n"
             (folder / f"{operation.file}.schema.json").write_text(text, encoding="utf-8")
 
 

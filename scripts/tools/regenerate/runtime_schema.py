@@ -8,16 +8,20 @@ Alternatives by a discriminator are `anyOf`, each with the values that stand for
 the check which errors count.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from attrs import define, field
 
+from conversas.json_pointer import is_object
 from tools.regenerate.reduced.api import Api, Operation
 from tools.regenerate.reduced.kinds import Anything, Enum, Kind, List, Map, Object, Reference, Scalar, Union
 
 Schema = dict[str, Any]
 
+DEEPEST = 3
+"""Depth of the properties of a definition, below which all is on one line."""
 DRAFT = "http://json-schema.org/draft-04/schema#"
 
 # What datetime.fromisoformat of Python 3.11 reads, dates of the calendar only: the offset is optional.
@@ -52,6 +56,14 @@ def runtime_schema(api: Api, operation: Operation) -> Schema | None:
             writer.definitions[kind.class_name] = writer.members(kind)
     order = [name for name in api.classes if name in writer.definitions]
     return {"$schema": DRAFT, **root, "definitions": {name: writer.definitions[name] for name in order}}
+
+
+def as_lines(node: Any, depth: int = 0) -> str:
+    """Return a schema as JSON with a line for each property: one that grows with the spec is read as a diff."""
+    if depth > DEEPEST or not is_object(node) or not node:
+        return json.dumps(node)
+    lines = [f"{' ' * (depth + 1)}{json.dumps(key)}: {as_lines(value, depth + 1)}" for key, value in node.items()]
+    return "{\n" + ",\n".join(lines) + "\n" + " " * depth + "}"
 
 
 @define
