@@ -64,6 +64,8 @@ class DecodeErrorReason(StrEnum):
     """The bytes are not JSON."""
     NOT_AN_OBJECT = "not_an_object"
     """The JSON value is not an object."""
+    NOT_A_LIST = "not_a_list"
+    """The JSON value is no list of conversations."""
     NOT_A_CONVERSATION = "not_a_conversation"
     """The JSON object is something else: the body of an error, or a conversation in another object or spelling."""
     NESTED_TOO_DEEP = "nested_too_deep"

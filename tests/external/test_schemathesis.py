@@ -91,7 +91,7 @@ def test_the_judge_is_awake(provider: str) -> None:
     with Sandbox() as sandbox:
         platform = sandbox.provider(provider)
         headers = {**credentials(PATHS[provider], str(platform.token))}
-        [(path, methods)] = schema.raw_schema["paths"].items()
+        [(path, methods)] = ((path, each) for path, each in schema.raw_schema["paths"].items() if "{" in path)
         [name] = (each["name"] for each in methods["get"]["parameters"] if each["in"] == "path")
         case = schema[path]["GET"].Case(path_parameters={name: segment(provider, 1)}, headers=headers)
         case.call_and_validate(base_url=platform.base_url)

@@ -20,7 +20,7 @@ from conversas.providers.datetimes import is_never
 from conversas.records.serialization import SerializedRecord, serialized_fields
 from support.annotations import is_true
 from support.generated import PROVIDERS
-from support.mapping_doc import source_of
+from support.mapping_doc import has_source, source_of
 from support.mutations import ITEM, Changes, changes, places, schemas
 from support.strategies import MOMENTS, bodies, json_values
 
@@ -32,6 +32,18 @@ NAIVE_TIMES = st.builds(
     st.timedeltas(timedelta(hours=-2), timedelta(hours=2)),
 ) | st.datetimes().filter(lambda moment: not is_never(moment))
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
+
+
+def has_times(provider: str) -> bool:
+    """Return whether a provider writes the times of a conversation and of its messages as texts."""
+    fields = ("created_at", "messages[].sent_at")
+    if not all(has_source(provider, field) for field in fields):
+        return False
+    names = [source_of(provider, field).replace("[].", ".[].").split(".") for field in fields]
+    return all(schemas(provider)[tuple(each)].get("format") == "date-time" for each in names)
+
+
+each_with_times = pytest.mark.parametrize("provider", [*filter(has_times, PROVIDERS)])
 
 
 def encoded(body: Any) -> bytes:
@@ -73,7 +85,7 @@ def time_properties(provider: str) -> tuple[str, str, str]:
     return source_of(provider, "created_at"), source_of(provider, "messages"), sent_at.rpartition(".")[2]
 
 
-@each_provider
+@each_with_times
 @given(data=st.data(), zone=ZONES)
 def test_a_naive_time_is_what_a_clock_of_the_zone_shows(provider: str, zone: str, data: DataObject) -> None:
     body = data.draw(with_times(provider))

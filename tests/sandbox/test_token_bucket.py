@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversas.sandbox import Sandbox
+from conversas.sandbox.platforms import get_platform
 from conversas.sandbox.token_bucket import TokenBucket
 from support.raw_http import PATHS, ask, each_provider, get, get_number
 
@@ -48,7 +49,7 @@ def test_over_the_limit_the_answer_is_429_for_that_platform_alone(provider: str,
         answers = [get_number(sandbox, provider) for _ in range(5)]
         assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]
         assert [get_number(sandbox, other).status for other in others] == [200] * (len(PATHS) - 1)
-        assert answers[-1].body == {"superagentes": b'{"error":"RATE_LIMIT"}'}.get(provider, b"")
+        assert answers[-1].body == get_platform(provider).error(429).body
         wait = answers[-1].headers.get("retry-after")
         assert wait is None or 990 <= int(wait) <= 1000
         assert (wait is not None) == tells

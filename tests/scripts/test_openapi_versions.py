@@ -14,8 +14,11 @@ from conversas.providers import get_provider
 from support.examples import EXAMPLES
 from support.generated import PROVIDERS
 from support.processes import ROOT
-from tools.regenerate.spec import SpecError, load_spec
-from tools.release_specs.openapi_versions import dereferenced, openapi_versions, to_openapi_3_0
+from tools.regenerate.openapi_forms import Form, write_document
+from tools.regenerate.reduced.problems import SpecError
+from tools.regenerate.reduced.reduction import reduce_document
+from tools.regenerate.spec import Spec, load_spec
+from tools.release_specs.openapi_versions import openapi_versions
 
 PROBES = [None, True, 0, 3, 99, 1.5, 2**31, "x", "agent", "whatsapp", "RESOLVED", "GOOD", "2023-02-31T00:00:00Z"]
 PROBES += ["2023-01-01T00:00:00Z", [], [{}], [None], {}, {"id": None}, {"id": {}}]
@@ -104,12 +107,20 @@ def test_a_form_is_what_its_path_says(provider: str) -> None:
         assert (re.search(r'"type": \[|"type": "null"', text) is None) is path.startswith("3.0")
 
 
-def document_of(properties: dict[str, Any], **schemas: Any) -> dict[str, Any]:
-    return {
+def written(properties: dict[str, Any], form: Form, **schemas: Any) -> dict[str, Any]:
+    """Write a spec whose component A has these properties."""
+    document = {
         "openapi": "3.1.0",
         "info": {"title": "A", "version": "1.0.0", "summary": "B"},
+        "paths": {},
         "components": {"schemas": {"A": {"type": "object", "properties": properties}, **schemas}},
     }
+    before = json.dumps(document)
+    reduction = reduce_document(document)
+    assert reduction.problems == ()
+    result = write_document(Spec("a", b"", document, reduction.api), form)
+    assert json.dumps(document) == before
+    return result
 
 
 def properties_of(document: dict[str, Any]) -> Any:
@@ -118,6 +129,7 @@ def properties_of(document: dict[str, Any]) -> Any:
 
 B = {"$ref": "#/components/schemas/B"}
 NULL = {"type": "null"}
+X = {"x-enum-varnames": ["X"], "x-enumNames": ["X"]}
 
 
 @pytest.mark.parametrize(
@@ -137,35 +149,40 @@ NULL = {"type": "null"}
             {"type": "array", "items": {"oneOf": [NULL, B]}},
             {"type": "array", "items": {"allOf": [B], "nullable": True}},
         ),
-        ({"type": "object", "example": {"type": ["a"]}}, {"type": "object", "example": {"type": ["a"]}}),
-        ({"type": "string", "enum": ["x"]}, {"type": "string", "enum": ["x"]}),
-        ({"oneOf": [{"enum": ["x"]}, NULL]}, {"enum": ["x", None], "nullable": True}),
+        ({"const": "x"}, {"type": "string", "enum": ["x"], **X}),
+        ({"oneOf": [{"enum": ["x"]}, NULL]}, {"type": "string", "enum": ["x", None], **X, "nullable": True}),
+        ({"type": "object", "additionalProperties": B}, {"type": "object", "additionalProperties": B}),
+        (
+            {"type": "object", "example": {"type": ["a"]}},
+            {"type": "object", "additionalProperties": True, "example": {"type": ["a"]}},
+        ),
+        ({"type": "number", "exclusiveMinimum": 1}, {"type": "number", "exclusiveMinimum": True, "minimum": 1}),
+        ({"type": "string", "$comment": "C"}, {"type": "string"}),
         ({}, {}),
     ],
 )
 def test_a_schema_is_said_so_in_3_0(schema: Any, in_3: Any) -> None:
-    document = document_of({"example": schema, "type": schema})
-    converted = to_openapi_3_0(document)
-    assert properties_of(converted) == {"example": in_3, "type": in_3}
-    assert converted["info"] == {"title": "A", "version": "1.0.0"}
-    assert properties_of(document) == {"example": schema, "type": schema}
+    document = written({"example": schema, "type": schema}, Form(version="3.0"), B={"type": "object", "properties": {}})
+    assert properties_of(document) == {"example": in_3, "type": in_3}
+    assert document["info"] == {"title": "A", "version": "1.0.0"}
 
 
 def test_without_references_a_schema_stands_where_it_is_used_and_what_stood_beside_it_stays() -> None:
-    word = {"type": "string", "enum": ["x"], "description": "C"}
-    flat = dereferenced(document_of({"a": {**B, "description": "D"}, "b": {"oneOf": [B, NULL]}}, B=word))
-    assert properties_of(flat) == {"a": {**word, "description": "D"}, "b": {"oneOf": [word, NULL]}}
+    word = {"type": "string", "enum": ["x"], "description": "C", **X}
+    properties = {"a": {**B, "description": "D"}, "b": {"oneOf": [B, NULL]}}
+    flat = written(properties, Form(has_references=False), B=word)
+    null = {"type": ["string", "null"], "enum": ["x", None], "description": "C", **X}
+    assert properties_of(flat) == {"a": {**word, "description": "D"}, "b": null}
 
 
 def test_a_reference_stays_where_it_leads_back_to_itself() -> None:
     parent = {"type": "object", "properties": {"parent": B}}
-    flat = dereferenced(document_of({"b": B}, B=parent))
-    assert properties_of(flat) == {"b": parent}
+    assert properties_of(written({"b": B}, Form(has_references=False), B=parent)) == {"b": parent}
 
 
-def test_a_form_with_a_word_that_3_0_does_not_know_is_refused(tmp_path: Path) -> None:
+def test_a_form_that_its_version_does_not_know_is_refused(tmp_path: Path) -> None:
     spec = tmp_path / "zild.yaml"
     text = (ROOT / "openapi" / "zild.yaml").read_text("utf-8")
-    spec.write_text(text.replace("        active:\n", "        active:\n          const: true\n", 1), "utf-8")
-    with pytest.raises(SpecError, match=r"^3\.0/zild\.json: /components/schemas/Conversation: "):
+    spec.write_text(text.replace("    bearer:\n", "    other: {type: mutualTLS}\n    bearer:\n", 1), "utf-8")
+    with pytest.raises(SpecError, match=r"^3\.0/zild\.json: /components/securitySchemes/other: "):
         list(openapi_versions(load_spec(spec)))

@@ -11,7 +11,7 @@ import pytest
 
 from tools.regenerate.__main__ import main
 from tools.regenerate.generate import load_settings
-from tools.regenerate.spec import SpecError
+from tools.regenerate.reduced.problems import SpecError
 
 ROOT = Path(__file__).parents[2]
 NEUTRAL = "overrides/conversas/conversation.schema.json"
@@ -197,43 +197,70 @@ def test_a_mistake_in_yaml_is_told_with_its_line(tmp_path, capsys):
     [
         (("schemas/Tag'", "schemas/Tagg'"), "/components/schemas/Conversation/properties/tags/items/$ref"),
         ((RESPONSES, "      x-responses:\n"), "/paths/~1api~1Conversation~1{id}/get"),
-        (ahead(RESPONSES, "requestBody: {content: {}}"), "/paths/~1api~1Conversation~1{id}/get/requestBody"),
+        (
+            ahead(RESPONSES, "requestBody: {content: {multipart/form-data: {}}}"),
+            "/paths/~1api~1Conversation~1{id}/get/requestBody/content/multipart~1form-data",
+        ),
         (("- AGENT_TYPE_6", "- AGENT_TYPE_5"), "/components/schemas/AgentType/x-enum-varnames"),
-        (("- AGENT_TYPE_6", "- EVALUATION_STATUS_1"), "/components/schemas/EvaluationStatus/x-enum-varnames"),
         (("        - AGENT_TYPE_6\n", ""), "/components/schemas/AgentType/x-enum-varnames"),
         (("- AGENT_TYPE_6", "- 6TH"), "/components/schemas/AgentType/x-enum-varnames"),
         (ahead(MESSAGE, "new:"), "/components/schemas/Message/properties/new"),
         (ahead(MESSAGE, "new: {type: strng}"), "/components/schemas/Message/properties/new/type"),
-        (ahead(MESSAGE, "new: true"), "/components/schemas/Message/properties/new"),
+        (ahead(MESSAGE, "new: false"), "/components/schemas/Message/properties/new"),
         (("'200':", "200:"), "/paths/~1api~1Conversation~1{id}/get/responses/200"),
         (
-            ("application/json:", "text/plain:"),
-            "/paths/~1api~1Conversation~1{id}/get/responses/200/content/application~1json/schema",
+            ("application/json:", "image/png:"),
+            "/paths/~1api~1Conversation~1{id}/get/responses/200/content/image~1png",
         ),
         (("\npaths:", "\nx-paths:"), "/paths"),
         (ahead(MESSAGE, "new: {description: [a]}"), "/components/schemas/Message/properties/new/description"),
-        (ahead(MESSAGE, "new: {type: string, minLength: 3}"), "/components/schemas/Message/properties/new/minLength"),
-        (
-            ahead(MESSAGE, "new: {anyOf: [type: integer, type: string]}"),
-            "/components/schemas/Message/properties/new/anyOf",
-        ),
+        (ahead(MESSAGE, "new: {type: string, not: {const: a}}"), "/components/schemas/Message/properties/new/not"),
+        (ahead(MESSAGE, "new: {type: string, maxLenght: 3}"), "/components/schemas/Message/properties/new/maxLenght"),
     ],
 )
 def test_a_mistake_in_a_spec_is_told_with_its_json_pointer(tmp_path, capsys, change, place):
     assert f"zild.yaml: {place}: " in refusal(copy_checkout(tmp_path, change), capsys)
 
 
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        (ahead(SCHEMA, "tag: {type: object, properties: {}}"), 'duplicate models with name "Tag"'),
-        (ahead("        '401':\n", "'400': {description: A picture., content: {image/png: {}}}"), "will be omitted"),
-    ],
-)
-def test_what_the_generator_would_leave_out_with_a_warning_is_refused(tmp_path, capsys, change, problem):
-    message = refusal(copy_checkout(tmp_path, change), capsys)
-    assert message.startswith("zild.yaml: generator: ")
-    assert problem in message
+def test_all_mistakes_of_all_specs_are_told_at_once(tmp_path, capsys):
+    root = copy_checkout(tmp_path, ahead(MESSAGE, "new: {not: {}}"), ahead(CONVERSATION, "new: {prefixItems: []}"))
+    other = root / "openapi" / "superagentes.yaml"
+    other.write_text(other.read_text("utf-8").replace("schemas/Agent'", "schemas/Agnet'", 1), "utf-8")
+    before = content(root)
+    assert main(["--root", str(root)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.rpartition(": ")[0].partition(": ")[2].partition(":")[0] for line in lines[:-1]] == [
+        "/components/schemas/Conversation/properties/agent/oneOf/0/$ref",
+        "/components/schemas/Conversation/properties/new/prefixItems",
+        "/components/schemas/Message/properties/new/not",
+    ]
+    assert lines[-1] == "Nothing was changed."
+    assert content(root) == before
+
+
+TEMPLATE_FAULTS = [
+    ("model.py.jinja", "{{ kind.nothing.more }}", "zild.yaml: generator: UndefinedError: "),
+    ("model.py.jinja", "class {", "zild.yaml: formatter: "),
+    ("errors.py.jinja", "print(undefined_name)", "the import of the client: NameError: "),
+    ("errors.py.jinja", "wrong: int = 'text'", "the types of the client: "),
+]
+
+
+def test_a_fault_of_a_template_is_told_without_a_traceback_and_nothing_is_swapped_in(tmp_path):
+    scripts = shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("node"))
+    root = copy_checkout(tmp_path / "checkout", *GROWTH)
+    before = content(root)
+    for name, text, told in TEMPLATE_FAULTS:
+        template = scripts / "templates" / name
+        original = template.read_text("utf-8")
+        template.write_text(f"{original}\n{text}\n", "utf-8")
+        paths = f"{scripts}{os.pathsep}{ROOT / 'overrides'}"
+        finished = run_python("-m", "tools.regenerate", "--root", root, "--only", "zild", PYTHONPATH=paths)
+        assert (finished.returncode, finished.stdout) == (1, "")
+        assert told in finished.stderr
+        assert "Traceback" not in finished.stderr
+        assert content(root) == before
+        template.write_text(original, "utf-8")
 
 
 def test_an_unknown_configuration_key_is_refused_by_name(tmp_path):

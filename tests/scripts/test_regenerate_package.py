@@ -125,11 +125,11 @@ def test_the_package_runs_with_this_project_alone(acme: Path, server: HttpServer
             {
                 "method": "get",
                 "url": "/tickets/a%2Fb",
-                "params": {"pageSize": 3, "closed": True, "sort": "newest"},
+                "params": {"pageSize": "3", "closed": "true", "sort": "newest"},
                 "headers": {"X-Tenant": "acme"},
             }
         ),
-        "{'method': 'get', 'url': '/tickets/c', 'params': {'pageSize': 1}, 'headers': {}}",
+        "{'method': 'get', 'url': '/tickets/c', 'params': {'pageSize': '1'}, 'headers': {}}",
         "2.3.0 True True",
         "{'new': 1, 'ticketId': 'a/b', 'state': None}",
     ]
@@ -148,6 +148,26 @@ def test_a_bearer_token_is_sent_as_one(tmp_path: Path, server: HttpServer) -> No
     assert "X-Api-Key" not in server.request.headers
 
 
+@pytest.mark.parametrize(
+    ("security", "query", "authorization"),
+    [
+        ("access: {type: apiKey, in: query, name: key}", "&key=secret", None),
+        ("access: {type: http, scheme: basic}", "", "Basic c2VjcmV0"),
+        ("access: {type: oauth2, flows: {}}", "", "Bearer secret"),
+    ],
+)
+def test_a_credential_is_sent_as_its_scheme_says(
+    tmp_path: Path, server: HttpServer, security: str, query: str, authorization: str | None
+) -> None:
+    root = project(tmp_path, security=security)
+    assert regenerate(root) == 0
+    (root / "generated" / "program.py").write_text(PROGRAM, "utf-8")
+    server.answer(200, b"{}")
+    output(sys.executable, "program.py", server.url, cwd=root / "generated")
+    assert server.request.target == f"/tickets/a%2Fb?pageSize=3&closed=true{query}"
+    assert server.request.headers.get("Authorization") == authorization
+
+
 def test_the_package_is_strictly_typed(acme: Path) -> None:
     options = ("--strict", "--config-file=", "--cache-dir", acme / "cache", "--python-executable", sys.executable)
     result = run(sys.executable, "-m", "mypy", *options, "acme_conversas", "program.py", cwd=acme / "generated")
@@ -162,10 +182,9 @@ def test_the_package_is_strictly_typed(acme: Path) -> None:
 @pytest.mark.parametrize(
     ("security", "place"),
     [
-        ("access: {type: apiKey, in: query, name: key}", "/components/securitySchemes/access"),
-        ("access: {type: http, scheme: basic}", "/components/securitySchemes/access"),
+        ("access: {type: apiKey, in: cookie, name: key}", "/components/securitySchemes/access"),
+        ("access: {type: http, scheme: digest}", "/components/securitySchemes/access"),
         ("access: {type: apiKey, in: header, name: 'X Key'}", "/components/securitySchemes/access/name"),
-        (f"{BEARER}\n    key: {{type: apiKey, in: header, name: X-Key}}", "/components/securitySchemes/key"),
     ],
 )
 def test_security_that_the_client_cannot_follow_is_refused(tmp_path: Path, capsys, security: str, place: str) -> None:

@@ -36,6 +36,17 @@ class Property(NamedTuple):
     target: str
 
 
+class Operation(NamedTuple):
+    path: str
+    method: str
+    declared: dict[str, Any]
+
+    @property
+    def responses(self) -> dict[str, Any]:
+        responses: dict[str, Any] = self.declared["responses"]
+        return responses
+
+
 class Contract:
     """A spec and its run-time schema, with the parts that the tests ask for."""
 
@@ -45,12 +56,24 @@ class Contract:
         self.schemas = self.document["components"]["schemas"]
         self.enums = {name: schema for name, schema in self.schemas.items() if "enum" in schema}
         self.body = {"$ref": f"#/components/schemas/{get_provider(provider).model.__name__}"}
-        [(self.path, methods)] = self.document["paths"].items()
-        [(self.method, self.operation)] = methods.items()
-        self.responses = self.operation["responses"]
-        self.examples = self.responses["200"]["content"]["application/json"]["examples"]
-        generated = ROOT / "generated" / "conversas_api" / provider
-        self.run_time = json.loads((generated / f"{get_provider(provider).operation}.schema.json").read_text("utf-8"))
+        self.operations = {
+            operation["operationId"]: Operation(path, method, operation)
+            for path, methods in self.document["paths"].items()
+            for method, operation in methods.items()
+        }
+        self.run_time = self.run_time_schema(get_provider(provider).operation)
+
+    def run_time_schema(self, operation: str) -> Any:
+        file = ROOT / "generated" / "conversas_api" / self.provider / f"{operation}.schema.json"
+        return json.loads(file.read_text("utf-8"))
+
+    def samples(self) -> Iterator[tuple[str, str, dict[str, Any], Any]]:
+        """Yield each example of a body: the operation, its file, its schema, and the example as the spec has it."""
+        for name, operation in self.operations.items():
+            content = operation.responses["200"]["content"]["application/json"]
+            folder = "lists/" if content["schema"].get("type") == "array" else ""
+            for title, shown in content["examples"].items():
+                yield name, f"{folder}{title}", content["schema"], shown
 
     def sample(self, name: str = "sample") -> Any:
         return json.loads((OPENAPI / "examples" / self.provider / f"{name}.json").read_text("utf-8"))
@@ -61,13 +84,14 @@ class Contract:
                 kind, nullable = without_null(shape)
                 target = kind.get("items", kind).get("$ref", "").rpartition("/")[2]
                 named = kind if "type" in kind else self.schemas[target]
-                word = "enum" if "enum" in named else named["type"]
+                types = named.get("type", "")
+                word = "enum" if "enum" in named else types if isinstance(types, str) else " or ".join(types)
                 yield Property(schema, name, word, kind.get("format", ""), nullable, target)
 
     def places(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each schema that a reader of the documentation sees, with a name for it."""
-        for parameter in self.operation["parameters"]:
-            yield parameter["name"], parameter["schema"]
+        for operation in self.operations.values():
+            yield from ((parameter["name"], parameter["schema"]) for parameter in operation.declared["parameters"])
         for name, schema in self.schemas.items():
             yield name, schema
             yield from ((f"{name}.{inner}", shape) for inner, shape in schema.get("properties", {}).items())
@@ -81,7 +105,10 @@ class Contract:
 
 def without_null(shape: dict[str, Any]) -> tuple[dict[str, Any], str]:
     types = shape.get("type")
-    options = [{**shape, "type": kind} for kind in types] if isinstance(types, list) else shape.get("oneOf", [shape])
+    if isinstance(types, list):
+        rest = [kind for kind in types if kind != "null"]
+        return {**shape, "type": rest if len(rest) > 1 else rest[0]}, "yes" if "null" in types else "no"
+    options = shape.get("oneOf", [shape])
     [kind] = [option for option in options if option.get("type") != "null"]
     return kind, "yes" if len(options) > 1 else "no"
 
@@ -145,40 +172,49 @@ def test_enum_members_are_named_by_value_alike_for_all_generators_and_only_once(
     assert [member for member, times in taken.items() if times > 1] == []
 
 
-def test_the_operation_is_that_of_the_page(contract):
+def test_the_operations_are_those_of_the_pages(contract):
+    rows = [row for row in table("operations") if row["provider"] == contract.provider]
+    assert set(contract.operations) == {row["operation"] for row in rows}
+    for name in contract.operations:
+        on_page = {row["fact"]: row["value"] for row in rows if row["operation"] == name}
+        facts = facts_of(contract, contract.operations[name])
+        undescribed = {"response.200.description"} - on_page.keys()  # a page may say nothing of the answer itself
+        assert {fact: value for fact, value in facts.items() if fact not in undescribed} == on_page
+
+
+def facts_of(contract: Contract, operation: Operation) -> dict[str, str]:
     [server] = contract.document["servers"]
-    [parameter] = (each for each in contract.operation["parameters"] if each["in"] == "path")
-    [[requirement]] = contract.operation["security"]
+    [[requirement]] = operation.declared["security"]
     scheme = contract.document["components"]["securitySchemes"][requirement]
     default = server.get("variables", {}).get("baseUrl", {}).get("default", "")
     placeholder = server["url"] == "{baseUrl}" and str(urlsplit(default).hostname).endswith(".invalid")
-    assert {row["fact"]: row["value"] for row in table("operations") if row["provider"] == contract.provider} == {
+    facts = {
         "server": "placeholder" if placeholder else server["url"],
-        "method": contract.method,
-        "path": contract.path,
-        "parameter.name": parameter["name"],
-        "parameter.type": parameter["schema"]["type"],
-        "parameter.format": parameter["schema"].get("format", ""),
-        **{
-            f"{each['in']}.{each['name']}": each["schema"]["type"]
-            for each in contract.operation["parameters"]
-            if each is not parameter
-        },
+        "method": operation.method,
+        "path": operation.path,
         "security": f"{scheme['type']} {scheme.get('scheme') or scheme['in']}",
         "header": scheme.get("name", "Authorization"),  # the latter is that of every scheme of type http
-        "response.200.description": contract.responses["200"]["description"],
-        "title": contract.operation["summary"],
-        "statuses": " ".join(status for status, response in contract.responses.items() if "content" in response),
+        "response.200.description": operation.responses["200"]["description"],
+        "title": operation.declared["summary"],
+        "statuses": " ".join(status for status, response in operation.responses.items() if "content" in response),
     }
+    for each in operation.declared["parameters"]:
+        if each["in"] == "path":
+            facts |= {"parameter.name": each["name"], "parameter.type": each["schema"]["type"]}
+            facts["parameter.format"] = each["schema"].get("format", "")
+        else:
+            facts[f"{each['in']}.{each['name']}"] = each["schema"]["type"]
+    return facts
 
 
 def test_every_status_is_described(contract):
-    assert list(contract.responses) == ["200", "401", "403", "404", "default"]
-    assert [status for status, response in contract.responses.items() if not response["description"].strip()] == []
+    for operation in contract.operations.values():
+        assert list(operation.responses) == ["200", "401", "403", "404", "default"]
+        assert [status for status, each in operation.responses.items() if not each["description"].strip()] == []
 
 
 def test_the_operation_and_every_schema_and_property_is_described(contract):
-    assert contract.operation["description"]
+    assert all(operation.declared["description"] for operation in contract.operations.values())
     assert [name for name, schema in contract.places() if not (schema.get("description") or "$ref" in schema)] == []
 
 
@@ -190,17 +226,18 @@ def test_the_examples_of_properties_fit(contract):
 
 
 def test_the_samples_in_the_spec_are_the_files_beside_it(contract):
-    assert "sample" in contract.examples
-    for name, shown in contract.examples.items():
-        assert f"examples/{contract.provider}/{name}.json" in shown["summary"]
-        in_spec, in_file = (json.dumps(body, indent=1) for body in (shown["value"], contract.sample(name)))
+    samples = list(contract.samples())
+    assert {name for name, file, *_ in samples if file.endswith("sample")} == set(contract.operations)
+    for _, file, _, shown in samples:
+        assert f"examples/{contract.provider}/{file}.json" in shown["summary"]
+        in_spec, in_file = (json.dumps(body, indent=1) for body in (shown["value"], contract.sample(file)))
         assert in_spec.splitlines() == in_file.splitlines()
 
 
 def test_the_samples_fit_the_spec_and_the_run_time_schema(contract):
-    for name in contract.examples:
-        assert contract.misfits(contract.body, contract.sample(name)) == []
-        assert list(Draft4Validator(contract.run_time).iter_errors(contract.sample(name))) == []
+    for name, file, schema, _ in contract.samples():
+        assert contract.misfits(schema, contract.sample(file)) == []
+        assert list(Draft4Validator(contract.run_time_schema(name)).iter_errors(contract.sample(file))) == []
 
 
 @pytest.mark.parametrize("slip", [{"id": 2**31}, {"createdAt": "2023-02-31T00:00:00Z"}])
@@ -215,8 +252,11 @@ def test_the_run_time_schema_is_draft_4_without_documentation(contract):
 
 
 def test_the_run_time_schema_takes_null_where_the_page_does(contract):
+    definitions: dict[str, Any] = {}
+    for name in contract.operations:
+        definitions |= contract.run_time_schema(name)["definitions"]
     for row in properties_on_page(contract.provider):
-        schema = {"$ref": f"#/definitions/{row.schema}", "definitions": contract.run_time["definitions"]}
+        schema = {"$ref": f"#/definitions/{row.schema}", "definitions": definitions}
         assert Draft4Validator(schema).is_valid({row.property: None}) == (row.nullable == "yes"), row
 
 

@@ -32,6 +32,8 @@ def fits(value: Any, kind: Any) -> bool:
         return type(value) is origin and all(fits(item, get_args(kind)[0]) for item in value)
     if origin is dict:
         return type(value) is dict
-    if kind is object:
+    if kind is object or kind is Any:
         kind = type(value)
+    if kind is float:
+        return type(value) in (float, int)  # an integer is a number
     return type(value) is kind and (not attrs.has(kind) or holds_what_it_says(value))

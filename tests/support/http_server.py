@@ -184,5 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.recorder.handle(Request(self.number, self.command, self.path, self.headers, body), self.wfile.write)
         self.close_connection = not self.recorder.keep_alive
 
+    do_POST = do_PUT = do_GET  # noqa: N815  # names of http.server
+
     def log_message(self, *_: object) -> None:
         """Write no log."""

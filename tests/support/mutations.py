@@ -82,6 +82,11 @@ class Changes:
         return body
 
 
+def is_kind(kind: str, kinds: str | list[str]) -> bool:
+    """Return whether values of a JSON type are by a declared type. An integer is a number."""
+    return kind in kinds or (kind == "integer" and "number" in kinds)
+
+
 def is_rewritten(value: Any, kinds: str | list[str]) -> bool:
     """Return whether a value of another type means what is declared, and is read so: 87.0 for an integer."""
     return to_integer(value, kinds) is not None or to_list(value, kinds, value) is not None
@@ -148,7 +153,7 @@ def different(place: Place) -> SearchStrategy[Any]:
         case DriftKind.BAD_FORMAT:
             return NO_TIMES if "pattern" in schema else NO_INT32
         case DriftKind.WRONG_TYPE:
-            any_other = st.one_of([drawn for kind, drawn in BY_TYPE.items() if kind not in kinds])
+            any_other = st.one_of([drawn for kind, drawn in BY_TYPE.items() if not is_kind(kind, kinds)])
             return any_other.filter(lambda value: not is_rewritten(value, kinds))
 
 

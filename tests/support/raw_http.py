@@ -20,9 +20,11 @@ from tools.regenerate.spec import load_yaml
 
 def _route(provider: str) -> tuple[str, str]:
     """Return what comes before the id in the path of a provider's spec, and the example of an id there."""
-    [(path, methods)] = load_yaml(ROOT / "openapi" / f"{provider}.yaml")["paths"].items()
-    [id_] = (each["schema"]["example"] for each in methods["get"]["parameters"] if each["in"] == "path")
-    return path.partition("{")[0], str(id_)
+    for path, methods in load_yaml(ROOT / "openapi" / f"{provider}.yaml")["paths"].items():
+        if methods["get"]["operationId"] == get_provider(provider).operation:
+            [id_] = (each["schema"]["example"] for each in methods["get"]["parameters"] if each["in"] == "path")
+            return path.partition("{")[0], str(id_)
+    raise LookupError(provider)
 
 
 _ROUTES = {provider: _route(provider) for provider in PROVIDERS}

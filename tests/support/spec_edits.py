@@ -71,7 +71,6 @@ EDITS: dict[str, list[Patch]] = {
     "a type is narrowed": [[put(f"{ORDER}/total/type", "integer")]],
     "a type is another one": [
         [put(f"{ORDER}/discount/type", "string")],
-        [put(f"{ORDER}/state", {"type": "integer", "description": "State of the order."})],
         [put(f"{ORDER}/lines/items", {"type": "string", "description": "Its name."})],
     ],
     "a format is new, removed or another": [
@@ -86,7 +85,8 @@ EDITS: dict[str, list[Patch]] = {
         enum([0, 1, 2], ["STATE_0", "STATE_2", "STATE_1"]),
     ],
     "a plain type is now an enum, or the reverse": [
-        [remove(f"{STATE}/{key}") for key in ("enum", "x-enum-varnames", "x-enumNames")]
+        [remove(f"{STATE}/{key}") for key in ("enum", "x-enum-varnames", "x-enumNames")],
+        [put(f"{ORDER}/state", {"type": "integer", "description": "State of an order."})],
     ],
     "a schema is new": [[put(f"{SCHEMAS}/Gift", {"type": "object", "description": "A gift.", "properties": {}})]],
     "a schema is removed": [[remove(f"{SCHEMAS}/Refund")]],
@@ -151,6 +151,5 @@ EDITS: dict[str, list[Patch]] = {
         [put("/paths/~1orders~1{id}/servers", [{"url": "https://store.invalid"}])],
         [put("/tags/-", {"name": "sales"})],
         [put("/components/headers", {"X-Id": {"schema": {"type": "string"}}})],
-        [put("/openapi", "3.2.0")],
     ],
 }

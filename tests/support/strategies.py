@@ -47,10 +47,11 @@ def bodies(provider: str) -> SearchStrategy[dict[str, Any]]:
 
 
 def own_name(provider: str) -> str:
-    """Return the first property of a body that may be null, and is no generic one, as `id` is."""
+    """Return the first property of a body that is no generic one, as `id` is, and may be null if one may."""
     schema = load_schema(provider)
     members = schema["definitions"][schema["allOf"][0]["$ref"].removeprefix("#/definitions/")]["properties"]
-    return next(name for name in members if name not in GENERIC and "null" in members[name]["type"])
+    own = [name for name in members if name not in GENERIC]
+    return next((name for name in own if "null" in members[name].get("type", [])), own[0])
 
 
 def values(schema: Schema, definitions: dict[str, Schema]) -> SearchStrategy[Any]:
@@ -62,14 +63,16 @@ def values(schema: Schema, definitions: dict[str, Schema]) -> SearchStrategy[Any
     return st.one_of([_typed(kind, schema, definitions) for kind in kinds])
 
 
-def _typed(kind: str, schema: Schema, definitions: dict[str, Schema]) -> SearchStrategy[Any]:
+def _typed(kind: str, schema: Schema, definitions: dict[str, Schema]) -> SearchStrategy[Any]:  # noqa: C901  # one case a type
     match kind:
         case "object":
             return _objects(schema, definitions)
         case "array":
-            return st.lists(values(schema["items"], definitions), max_size=3)
+            return st.lists(values(schema.get("items", {}), definitions), max_size=3)
         case "string":
             return MOMENTS if "pattern" in schema else TEXTS
+        case "number":
+            return NUMBERS
         case "integer":
             return st.integers(schema.get("minimum"), schema.get("maximum"))
         case "boolean":
@@ -87,6 +90,8 @@ def _objects(
     if "allOf" in schema:
         name = schema["allOf"][0]["$ref"].removeprefix("#/definitions/")
         return st.deferred(lambda: _objects(definitions[name], definitions, always))
+    if "properties" not in schema:  # its names are data
+        return st.dictionaries(TEXTS, values(schema.get("additionalProperties", {}), definitions), max_size=3)
     members = {name: values(member, definitions) for name, member in schema["properties"].items()}
     required = {name: members.pop(name) for name in [always] if name}
     return st.fixed_dictionaries(required, optional=members)

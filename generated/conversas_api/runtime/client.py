@@ -2,10 +2,10 @@
 """HTTP clients, which the endpoint functions take."""
 
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
 
 import httpx
 from attrs import define, evolve, field
@@ -15,18 +15,6 @@ from .response import Response, read_body
 
 BodyTypes = Mapping[int | range, Any]
 """Type of the body for each status that a spec lists; None if the spec has no schema for it."""
-
-
-def path_segment(value: object) -> str:
-    """Return a path parameter, quoted.
-
-    Raises:
-        ValueError: The value is empty or a dot segment, which would lead to another path.
-    """
-    text = str(value)
-    if text in ("", ".", ".."):
-        raise ValueError("a path parameter must not be empty, '.' or '..'")
-    return quote(text, safe="")
 
 
 @define
@@ -163,3 +151,28 @@ class AuthenticatedClient(Client):
         """Return the arguments of a request with the credential."""
         credential = f"{self.prefix} {self.token}" if self.prefix else self.token
         return {**kwargs, "headers": {**kwargs.get("headers", {}), self.auth_header_name: credential}}
+
+
+@define
+class BasicClient(AuthenticatedClient):
+    """A Client that sends a name and a password with each request: its token is `name:password`."""
+
+    def authorized(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a request with the credential."""
+        credential = f"Basic {b64encode(self.token.encode()).decode()}"
+        return {**kwargs, "headers": {**kwargs.get("headers", {}), self.auth_header_name: credential}}
+
+
+@define
+class QueryKeyClient(AuthenticatedClient):
+    """A Client that sends a key in the query of each request.
+
+    Attributes:
+        query_parameter: The name of the parameter.
+    """
+
+    query_parameter: str = "key"
+
+    def authorized(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a request with the credential."""
+        return {**kwargs, "params": {**kwargs.get("params", {}), self.query_parameter: self.token}}

@@ -26,6 +26,7 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 LAZY_SUBCOMMANDS = {
     "get": ("get", "Print one conversation: conversas get zild:123."),
     "show": ("show", "Print a conversation on the disk: conversas show body.json, or conversas show DIR zild:123."),
+    "refs": ("refs", "Print the refs of the conversations that a provider lists: conversas refs superagentes."),
     "export": ("export", "Export many conversations to a directory: conversas export refs.txt --to DIR."),
     "status": ("status", "Print what an export has, what failed or is incomplete, and why: conversas status DIR."),
     "verify": ("verify", "Check every file of an export against its manifest: conversas verify DIR."),

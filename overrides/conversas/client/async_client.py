@@ -1,7 +1,7 @@
 """The asynchronous client."""
 
 import asyncio
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Self
 from weakref import WeakSet
 
@@ -13,6 +13,7 @@ from conversas.client.base import BaseClient
 from conversas.client.batch import BatchRun, Refs
 from conversas.client.driver import AsyncDriver
 from conversas.client.lane import Sink
+from conversas.client.list_fetch import ListFetch
 from conversas.client.results import validate_arguments
 from conversas.client.retry import Timeout
 from conversas.errors import ConfigurationError
@@ -75,6 +76,26 @@ class AsyncClient(BaseClient):
         fetch, state = self._config.fetch(coerce_ref(ref), timeout), self._get_state()
         response = await state.driver().run(fetch)
         return fetch.decode(response).conversation
+
+    def list_refs(
+        self, provider: str, *, status: str | None = None, agent_id: str | None = None
+    ) -> AsyncIterator[ConversationRef]:
+        """Yield the refs of the conversations that a provider lists, for `get_many` or an export.
+
+        Only a provider whose spec lists conversations has a list: today `superagentes`. Its page documents no paging,
+        and nothing that is not documented is sent, so there may be more conversations than the list has.
+
+        Args:
+            provider: Name of the provider.
+            status: Only conversations with this status: the platform's word, for example `UNRESOLVED`, or a `Status`.
+            agent_id: Only conversations of this agent.
+
+        Raises:
+            ConfigurationError: Nothing was sent: the client has no such provider, its spec has no list, or a filter is
+                invalid.
+            ConversasError: What `get` raises, when the first ref is asked for.
+        """
+        return self._list(self._config.list_fetch(provider, status, agent_id))
 
     def get_many(
         self,
@@ -159,6 +180,11 @@ class AsyncClient(BaseClient):
             await outcomes.close()
         if left := [task for task in self._tasks if task.cancel()]:  # of runs that nothing refers to any more
             await asyncio.wait(left)
+
+    async def _list(self, fetch: ListFetch) -> AsyncIterator[ConversationRef]:
+        response = await self._get_state().driver().run(fetch)
+        for ref in fetch.refs(response):
+            yield ref
 
     def _get_state(self) -> LoopState:
         if self._state is None:

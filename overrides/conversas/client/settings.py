@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from conversas.client.auth import TokenCache
 from conversas.client.fetch import Fetch, FetchOptions, OnDrift, ProviderState
+from conversas.client.list_fetch import ListFetch
 from conversas.client.rate_limiter import AdaptiveRateLimiter
 from conversas.client.retry import Retry, Timeout
 from conversas.errors import ConfigurationError
@@ -77,6 +78,18 @@ class ClientConfig:
             raise ConfigurationError(message, provider=ref.provider, ref=ref)
         request = state.provider.build_request(ref)
         return Fetch(ref, state, self.options, Timeout.resolve(timeout, self.options.timeout), request)
+
+    def list_fetch(self, provider: str, status: str | None, agent_id: str | None) -> ListFetch:
+        """Return the fetch of a list of conversations. Nothing is sent yet.
+
+        Raises:
+            ConfigurationError: The client has no such provider, its spec has no list, or a filter is invalid.
+        """
+        state = self.by_name.get(provider)
+        if state is None:
+            message = f"this client has no provider of that name; it has {', '.join(self.by_name)}"
+            raise ConfigurationError(message)
+        return ListFetch.of(state, self.options, status, agent_id)
 
     def reset_locks(self) -> None:
         """Make new locks, after a fork."""

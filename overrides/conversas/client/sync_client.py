@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Self
 from weakref import WeakSet
@@ -13,6 +13,7 @@ from conversas.client.base import BaseClient
 from conversas.client.batch import BatchRun, Refs
 from conversas.client.driver import AsyncDriver, Driver
 from conversas.client.lane import Sink
+from conversas.client.list_fetch import ListFetch
 from conversas.client.results import Outcomes, validate_arguments
 from conversas.client.retry import Timeout
 from conversas.errors import ConfigurationError
@@ -65,6 +66,26 @@ class Client(BaseClient):
         fetch = self._config.fetch(coerce_ref(ref), timeout)
         response = Driver(self._send, self._tokens.get_token).run(fetch)
         return fetch.decode(response).conversation
+
+    def list_refs(
+        self, provider: str, *, status: str | None = None, agent_id: str | None = None
+    ) -> Iterator[ConversationRef]:
+        """Yield the refs of the conversations that a provider lists, for `get_many` or an export.
+
+        Only a provider whose spec lists conversations has a list: today `superagentes`. Its page documents no paging,
+        and nothing that is not documented is sent, so there may be more conversations than the list has.
+
+        Args:
+            provider: Name of the provider.
+            status: Only conversations with this status: the platform's word, for example `UNRESOLVED`, or a `Status`.
+            agent_id: Only conversations of this agent.
+
+        Raises:
+            ConfigurationError: Nothing was sent: the client has no such provider, its spec has no list, or a filter is
+                invalid.
+            ConversasError: What `get` raises, when the first ref is asked for.
+        """
+        return self._list(self._config.list_fetch(provider, status, agent_id))
 
     def get_many(
         self,
@@ -136,6 +157,10 @@ class Client(BaseClient):
     def __exit__(self, *_: object) -> None:
         self._entered = False
         self.close()
+
+    def _list(self, fetch: ListFetch) -> Iterator[ConversationRef]:
+        response = Driver(self._send, self._tokens.get_token).run(fetch)
+        yield from fetch.refs(response)
 
     def _send(self, request: Request) -> Response | TransportFailure:
         return self._get_transport().send(request)

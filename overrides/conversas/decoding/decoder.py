@@ -1,11 +1,12 @@
 """Decodes the bytes of a body into a record."""
 
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
-from conversas.decoding.json_body import JsonBody, parse, parse_lossless
+from conversas.decoding.json_body import JsonBody, parse, parse_lossless, text_of_id
 from conversas.decoding.recognition import Recognizer
-from conversas.decoding.validator import NestingTooDeep, SchemaValidator, ValidationResult
+from conversas.decoding.schema_errors import NestingTooDeep
+from conversas.decoding.validator import SchemaValidator, ValidationResult
 from conversas.errors import ConfigurationError, DecodeError, DecodeErrorReason, DriftError, NotFoundError
 from conversas.json_pointer import is_object
 from conversas.providers import Provider, get_provider
@@ -54,7 +55,7 @@ def decode(
     if on_drift not in ("keep", "raise"):
         raise ConfigurationError('on_drift must be "keep" or "raise"')
     hooks, localize, resolved_ref = get_provider(provider), timezone_localizer(timezone), _resolve_ref(provider, ref)
-    json_body.id = _text_of_id(json_body, hooks.id_property)
+    json_body.id = text_of_id(json_body.value, hooks.id_property)
     result = _validate(json_body, hooks, resolved_ref)
     drift = result.drift
     if drift and on_drift == "raise":
@@ -97,16 +98,6 @@ def _resolve_ref(provider: str, ref: ConversationRef | str | None) -> Conversati
     if resolved.provider != provider:
         raise ConfigurationError(f"the ref {resolved} is not of the provider {provider}")
     return resolved
-
-
-def _text_of_id(json_body: JsonBody, name: str) -> str | None:
-    """Return the id in a body as text, also if its type is not the declared one; None if there is none."""
-    id_: Any = json_body.value.get(name) if is_object(json_body.value) else None
-    if isinstance(id_, float) and id_.is_integer():
-        id_ = int(id_)
-    if isinstance(id_, bool) or not isinstance(id_, int | str):
-        return None
-    return str(id_).strip() if id_ else None
 
 
 def _validate(json_body: JsonBody, provider: Provider, ref: ConversationRef | None) -> ValidationResult:

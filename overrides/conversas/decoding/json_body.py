@@ -69,3 +69,13 @@ def _without_surrogates(value: Any, json_body: JsonBody) -> Any:
     if is_array(value):
         return [_without_surrogates(item, json_body) for item in value]
     return value
+
+
+def text_of_id(value: Any, name: str) -> str | None:
+    """Return the id of an object as text, also if its type is not the declared one; None if there is none."""
+    id_: Any = value.get(name) if is_object(value) else None
+    if isinstance(id_, float) and id_.is_integer():
+        id_ = int(id_)
+    if isinstance(id_, bool) or not isinstance(id_, int | str):
+        return None
+    return str(id_).strip() if id_ else None

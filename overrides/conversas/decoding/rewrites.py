@@ -1,7 +1,8 @@
 """Values in another form than the declared one that mean the same: 87.0 for 87, an object with `$values` for a list."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
+from uuid import UUID
 
 from conversas.json_pointer import is_array, is_object
 
@@ -9,6 +10,22 @@ LONGEST_EXACT = 2.0**63
 """From here on a float may be an integer that the fast parser rounded."""
 VALUES, ID, REFERENCE = "$values", "$id", "$ref"
 """What System.Text.Json writes if it preserves references."""
+
+_MIDNIGHT = "T00:00:00"
+
+
+def to_form(text: str, form: str, normalize_time: Callable[[str], str | None]) -> str | None:
+    """Return a text in the form of a format, if it means one: a time, a date or a UUID."""
+    if form == "uuid":
+        try:
+            return str(UUID(text))
+        except ValueError:
+            return None
+    moment = normalize_time(text)
+    if form == "date":
+        date, midnight, rest = (moment or "").partition(_MIDNIGHT)
+        return date if midnight and not rest.startswith(".") else None
+    return moment
 
 
 def to_integer(value: Any, types: Collection[str]) -> int | None:

@@ -96,13 +96,14 @@ class _SpecNavigator:
         return resolve_pointer(self.document, split_pointer(location))
 
     def root(self) -> str:
-        """Return the location of the schema of the first response 200."""
+        """Return the location of the schema of the first response 200 that is one conversation, not a list of them."""
+        response = ("responses", "200", "content", "application/json", "schema")
         for path, item in self.document["paths"].items():
             for method, operation in item.items():
                 if is_object(operation) and "200" in operation.get("responses", {}):
-                    return format_pointer(
-                        "paths", path, method, "responses", "200", "content", "application/json", "schema"
-                    )
+                    location = format_pointer("paths", path, method, *response)
+                    if self.get(self.resolved(location)).get("type") != "array":
+                        return location
         raise KeyError("200")
 
     def resolved(self, location: str) -> str:

@@ -109,6 +109,18 @@ def bearer(token: Secret) -> Mapping[str, str]:
 
 
 @frozen(kw_only=True, eq=False)
+class ListOperation:
+    """The operation that lists conversations, if a provider's spec has one. Its answer is an array of objects."""
+
+    operation: str
+    """Its `operationId`; its run-time schema has that name."""
+    endpoint: str
+    """Its module in the generated client."""
+    parameters: Callable[[str | None, str | None], Mapping[str, Any]] = field(repr=False)
+    """Returns its arguments for a status and the id of an agent, each None if all are asked for."""
+
+
+@frozen(kw_only=True, eq=False)
 class Provider:
     """All that is particular to one provider. Its module is the only one that knows it."""
 
@@ -128,6 +140,8 @@ class Provider:
     """Returns the arguments of the operation for a ref; raises ConfigurationError if the id is invalid."""
     to_record: Callable[[Any, MappingContext], Conversation] = field(repr=False)
     """Returns the neutral record of a model."""
+    list_operation: ListOperation | None = None
+    """The operation that lists conversations; None if the spec has none."""
     authenticate: Callable[[Secret], Mapping[str, str]] = field(default=bearer, repr=False)
     """Returns the headers that carry a token, by the security scheme of the spec."""
     id_property: str = "id"
@@ -152,8 +166,16 @@ class Provider:
     @cached_property
     def schema(self) -> dict[str, Any]:
         """The run-time schema of a body."""
-        schema: dict[str, Any] = json.loads(get_data(self.client, f"{self.operation}.schema.json") or b"")
-        return schema
+        return self._read_schema(self.operation)
+
+    @cached_property
+    def list_schema(self) -> dict[str, Any]:
+        """The run-time schema of a list of conversations.
+
+        Raises:
+            ConfigurationError: The spec has no such operation.
+        """
+        return self._read_schema(self.require_list_operation().operation)
 
     @property
     def spec_version(self) -> str:
@@ -178,6 +200,31 @@ class Provider:
         except ValueError as error:
             problem = str(error)
         raise ConfigurationError(f"{ref}: {problem}", provider=ref.provider, ref=ref)
+
+    def build_list_request(self, status: str | None, agent_id: str | None) -> ConversationRequest:
+        """Return the request for a list of conversations.
+
+        Raises:
+            ConfigurationError: The spec has no such operation, or a parameter cannot be sent.
+        """
+        listing = self.require_list_operation()
+        endpoint = import_module(f"{self.client}.{listing.endpoint}")
+        return ConversationRequest.from_arguments(endpoint.request_arguments(**listing.parameters(status, agent_id)))
+
+    def require_list_operation(self) -> ListOperation:
+        """Return the operation that lists conversations.
+
+        Raises:
+            ConfigurationError: The spec has none.
+        """
+        if self.list_operation is None:
+            message = f"{self.name}: its spec has no operation that lists conversations; write the refs into a file"
+            raise ConfigurationError(message, provider=self.name)
+        return self.list_operation
+
+    def _read_schema(self, operation: str) -> dict[str, Any]:
+        schema: dict[str, Any] = json.loads(get_data(self.client, f"{operation}.schema.json") or b"")
+        return schema
 
     def load_endpoint(self) -> Any:
         """Import and return the module of the operation, which brings httpx: decoding does not need it."""

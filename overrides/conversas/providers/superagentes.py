@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conversas.errors import ConfigurationError
-from conversas.providers.base import Provider, ProviderConfig
+from conversas.providers.base import ListOperation, Provider, ProviderConfig
 from conversas.providers.credentials import Secret, TokenSource
 from conversas.providers.mapping import MappingContext, items, make_message, or_none
 from conversas.providers.people import merge_contacts, merge_participants
@@ -88,6 +88,13 @@ def parameters(ref: ConversationRef) -> dict[str, str]:
         message = f"{ref}: an id of Superagentes must be short, printable text without empty or '..' parts of a path"
         raise ConfigurationError(message, provider=ref.provider, ref=ref)
     return {"id": ref.id}
+
+
+def list_parameters(status: str | None, agent_id: str | None) -> dict[str, str]:
+    """Return the arguments of the list operation. A neutral status is sent in the platform's word."""
+    words = {neutral: str(word) for word, neutral in STATUSES.items()}
+    asked = {"status": words.get(status, status) if isinstance(status, Status) else status, "agent_id": agent_id}
+    return {name: str(value) for name, value in asked.items() if value is not None}
 
 
 def to_record(source: models.Conversation, context: MappingContext) -> Conversation:
@@ -225,6 +232,9 @@ PROVIDER = Provider(
     model=models.Conversation,
     parameters=parameters,
     to_record=to_record,
+    list_operation=ListOperation(
+        operation="listConversations", endpoint="api.conversations.list_conversations", parameters=list_parameters
+    ),
     # upstream, not documented: a missing or wrong key is answered with 403, never 401; the provider's table says 401
     status_messages={403: "the key is wrong, or does not open this conversation; the provider says the same for both"},
     probe_id="conversas-doctor",

@@ -45,6 +45,17 @@ class ScannedRef(ConversationRef):
     """Ref of a range of ids, which the provider may not have: then it is no failure of an export."""
 
 
+@frozen(order=True)
+class ListRef(ConversationRef):
+    """The list of a provider's conversations, as messages name it. It names no conversation, and no error keeps it."""
+
+    id: str = "*"
+
+    def __str__(self) -> str:
+        """Return its name in messages."""
+        return f"{self.provider}: the list of conversations"
+
+
 def escape_nonprintable(text: str) -> str:
     """Give a text as it is where all of it is printable, else with what is not ASCII or not printable escaped."""
     return text if text.isprintable() else text.encode("unicode_escape").decode()

@@ -9,7 +9,7 @@ from attrs import Factory, define, evolve, field, frozen
 
 from conversas.records.ref import ConversationRef
 from conversas.sandbox.auth import TokenIssuer
-from conversas.sandbox.bodies import body
+from conversas.sandbox.bodies import body, list_body
 from conversas.sandbox.fault_responses import FaultContext, apply_fault
 from conversas.sandbox.faults import Attempt, Fault, Rule, rule_for
 from conversas.sandbox.platforms.base import SandboxPlatform
@@ -64,7 +64,8 @@ class RequestHandler:
         platform = route.platform
         if request.method != "GET":
             return PlannedResponse(_method_not_allowed(platform, request.method))
-        self.log.record_ref(route.ref)
+        if route.list_query is None:
+            self.log.record_ref(route.ref)
         refusal = platform.authenticate(request.headers, self.issuers[platform.name]) or self._throttle(platform)
         if refusal is None and not route.is_valid:
             refusal = platform.invalid_id()
@@ -90,6 +91,8 @@ class RequestHandler:
         return PlannedResponse(apply_fault(rule, context), rule)
 
     def _body(self, route: Route, id_: str) -> bytes:
+        if route.list_query is not None:
+            return list_body(route.platform, route.list_query, self.custom_bodies, seed=self.seed)
         custom = self.custom_bodies.get(ConversationRef(route.platform.name, id_))
         return body(route.platform.name, id_, seed=self.seed, cursor=route.cursor) if custom is None else custom
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import orjson
 
+from conversas.json_pointer import is_object
 from conversas.records.ref import ConversationRef
 from conversas.sandbox.platforms import get_platform, platforms
 from conversas.sandbox.platforms.base import SandboxPlatform
@@ -27,6 +29,21 @@ def body(provider: str, id_: str, *, seed: int = 0, messages: int | None = None,
         raise ValueError(f"messages must be a number from 0 on, got {messages}")
     random = Random(f"{seed}:{provider}:{id_}")  # noqa: S311  # made-up conversations, no secret
     return orjson.dumps(platform.make_body(id_, random, messages=messages, cursor=cursor))
+
+
+def list_body(platform: SandboxPlatform, query: str, custom: Mapping[ConversationRef, bytes], *, seed: int) -> bytes:
+    """Return the list of a provider's conversations that a query asks for: the custom ones, or some made-up ones."""
+    served = [body for ref, body in custom.items() if ref.provider == platform.name]
+    made_up = (body(platform.name, id_, seed=seed) for id_ in platform.listed_ids)
+    listed = [platform.listed(each) for each in filter(is_object, map(_parsed, served or made_up))]
+    return orjson.dumps([each for each in listed if platform.is_asked_for(each, query)])
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def canonical_ref(ref: ConversationRef | str) -> ConversationRef:

@@ -1,4 +1,4 @@
-"""Routing: the conversation that a request asks for."""
+"""Routing: the conversation, or the list of conversations, that a request asks for."""
 
 from collections.abc import Iterable
 from urllib.parse import unquote
@@ -7,10 +7,13 @@ from attrs import frozen
 
 from conversas.sandbox.platforms.base import SandboxPlatform
 
+WHOLE_LIST = "*"
+"""Stands for the id of a conversation where a list is meant."""
+
 
 @frozen
 class Route:
-    """A requested conversation."""
+    """A requested conversation, or the list of them."""
 
     platform: SandboxPlatform
     id: str
@@ -19,6 +22,9 @@ class Route:
     """Whether the provider may have a conversation with this id."""
     cursor: str | None = None
     """The position of an earlier page, for providers that have pages."""
+
+    list_query: str | None = None
+    """The query of a list, which stands for all conversations; None for one conversation."""
 
     @property
     def ref(self) -> str:
@@ -29,6 +35,8 @@ def find_route(target: str, platforms: Iterable[SandboxPlatform]) -> Route | Non
     """Return the route of a request's target; None if no provider has such a path."""
     path, _, query = target.partition("?")
     for platform in platforms:
+        if platform.list_path == path:
+            return Route(platform, WHOLE_LIST, is_valid=True, list_query=query)
         if found := platform.path.fullmatch(path):
             id_ = unquote(found[1])
             if id_ in (".", ".."):

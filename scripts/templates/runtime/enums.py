@@ -25,6 +25,14 @@ class OpenEnumType(EnumType):
         return cast(T, member)
 
 
+class OpenNumberEnumType(OpenEnumType):
+    """Makes an enum open whose integers may be written as 1.0, as JSON lets a number be."""
+
+    def __call__(cls: type[T], value: Any) -> T:  # type: ignore[override]  # no functional API
+        whole = int(value) if isinstance(value, float) and value.is_integer() else value
+        return cast(T, OpenEnumType.__call__(cast(Any, cls), whole))
+
+
 class _OpenEnum:
     """Properties of open enums of integers and of strings."""
 
@@ -41,6 +49,10 @@ class _OpenEnum:
 
 class OpenIntEnum(_OpenEnum, IntEnum, metaclass=OpenEnumType):
     """An enum of integers: `kind(42)` is a member with the value 42 even if the spec lists no 42."""
+
+
+class OpenNumberEnum(OpenIntEnum, metaclass=OpenNumberEnumType):
+    """An enum of integers that the spec calls numbers: `kind(1.0)` is the member of 1."""
 
 
 class OpenStrEnum(_OpenEnum, StrEnum, metaclass=OpenEnumType):

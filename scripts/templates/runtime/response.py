@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import MutableMapping
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 from attrs import define, field
 
 from .model import INVALID, convert
 
 T = TypeVar("T")
+
+TEXT: Final = Annotated[str, "text"]
+"""Type of a body that is a text and no JSON."""
 
 
 @define
@@ -27,6 +30,8 @@ class Response(Generic[T]):
 
 def read_body(kind: Any, body: bytes) -> Any:
     """Return the body of a response in the form of a type; None if it is not JSON of that type."""
+    if kind is TEXT:
+        return body.decode("utf-8", "replace")
     try:
         converted = convert(kind, json.loads(body))
     except (ValueError, RecursionError):

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+from tools.check_spec_changes.redocly import JudgeMissing
 from tools.check_spec_changes.version_check import CHANGELOG, check
-from tools.regenerate.spec import SpecError
+from tools.regenerate.reduced.problems import SpecError
 
 ROOT = Path(__file__).parents[3]
 
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 parser.error(problem)
         try:
             return _check(options.root, released)
-        except SpecError as error:
+        except (JudgeMissing, SpecError) as error:
             print(error, file=sys.stderr)
             return 1
 

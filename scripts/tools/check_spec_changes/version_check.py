@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
 
-from conversas.json_pointer import is_object
 from tools.check_spec_changes.change_kinds import Bump, Change, ChangeKind
-from tools.check_spec_changes.document import compare_documents
-from tools.regenerate.spec import SpecError, load_yaml
+from tools.check_spec_changes.comparison import compare
+from tools.regenerate.reduced.problems import Problem, SpecError
+from tools.regenerate.spec import Spec, load_spec
 
 CHANGELOG = "openapi/CHANGELOG.md"
 
@@ -48,23 +47,22 @@ def check(released: Path, spec: Path, changelog: str) -> Report:
     """Check a spec against its last release.
 
     Raises:
-        SpecError: One of the two is not YAML, or not a spec with a version of three numbers.
+        SpecError: One of the two is not a spec that can be read, or has no version of three numbers.
+        JudgeMissing: Redocly is not installed.
     """
     if released.read_bytes() == spec.read_bytes():
         return Report([], [])
     (old, before), (new, now) = _load(released), _load(spec)
-    found = sorted(compare_documents(old, new), key=lambda change: -change.kind.bump)
-    changes = found or [Change(ChangeKind.COMMENTS, spec.name)]
+    changes = compare(old, new) or [Change(ChangeKind.COMMENTS, spec.name)]
     return Report(changes, list(_problems(spec.stem, before, now, changes[0].kind.bump, changelog)))
 
 
-def _load(file: Path) -> tuple[dict[str, Any], Version]:
-    document = load_yaml(file)
-    version = document["info"].get("version") if is_object(document) and is_object(document.get("info")) else None
-    numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", str(version))
+def _load(file: Path) -> tuple[Spec, Version]:
+    spec = load_spec(file)
+    numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", spec.version)
     if not numbers:
-        raise SpecError(str(file), "/info/version", "not a version such as 1.0.0")
-    return document, Version(*map(int, numbers.groups()))
+        raise SpecError(str(file), [Problem("/info/version", "not a version such as 1.0.0")])
+    return spec, Version(*map(int, numbers.groups()))
 
 
 def _problems(name: str, before: Version, now: Version, bump: Bump, changelog: str) -> Iterator[str]:

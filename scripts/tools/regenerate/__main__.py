@@ -8,10 +8,12 @@ from pathlib import Path
 
 from tools.regenerate.checkout import compare, make_folder, swap
 from tools.regenerate.generate import SCRIPTS
-from tools.regenerate.lenient_spec import lenient_spec
+from tools.regenerate.openapi_forms import OPEN, as_json, write_document
 from tools.regenerate.package import OURS, build_package, is_package_name
 from tools.regenerate.record_schema import record_schema
-from tools.regenerate.spec import Spec, SpecError, load_spec
+from tools.regenerate.reduced.problems import SpecError
+from tools.regenerate.spec import Spec, load_spec
+from tools.regenerate.verification import problems_of
 
 RECORD_SCHEMA_FILES = ("openapi/neutral/conversation.schema.json", "overrides/conversas/conversation.schema.json")
 EPILOG = """\
@@ -37,13 +39,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not is_package_name(options.package):
         parser.error("--package must be a name that Python can import, for example acme_conversas")
     try:
-        specs = [load_spec(file) for file in files if options.only in (None, file.stem)]
-        return _build(options, specs)
+        return _build(options, _load_all([file for file in files if options.only in (None, file.stem)]))
     except SpecError as error:
         print(f"{error}\nNothing was changed.", file=sys.stderr)
-    except RecursionError:
-        print("A reference leads back to itself.\nNothing was changed.", file=sys.stderr)
     return 1
+
+
+def _load_all(files: Sequence[Path]) -> list[Spec]:
+    """Read the specs. The problems of all of them are one error."""
+    specs: list[Spec] = []
+    errors: list[str] = []
+    for file in files:
+        try:
+            specs.append(load_spec(file))
+        except SpecError as error:
+            errors.append(str(error))
+    if errors:
+        raise SpecError.of_files(errors)
+    return specs
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,8 +96,11 @@ def _build(options: argparse.Namespace, specs: Sequence[Spec]) -> int:
         new_package = Path(temporary) / options.package
         build_package(specs, new_package)
         others = _files_outside(specs, whole=whole) if options.package == OURS else {}
+        differences = compare(root, new_package, target, others, whole=whole)
         if options.check:
-            return _report(compare(root, new_package, target, others, whole=whole))
+            return _report(differences)
+        if differences:
+            _verify(specs, new_package)
         swap(new_package, target, Path(temporary), whole=whole)
     for path, content in others.items():
         make_folder((root / path).parent)
@@ -93,10 +109,16 @@ def _build(options: argparse.Namespace, specs: Sequence[Spec]) -> int:
     return 0
 
 
+def _verify(specs: Sequence[Spec], package: Path) -> None:
+    """Raise SpecError if the new package does not import, or is not strictly typed."""
+    if problems := list(problems_of(package)):
+        raise SpecError(", ".join(f"{spec.name}.yaml" for spec in specs), problems)
+
+
 def _files_outside(specs: Sequence[Spec], *, whole: bool) -> dict[str, bytes]:
-    """Return the lenient form of each spec and the schema of records, by path."""
+    """Return the open form of each spec and the schema of records, by path."""
     record_schemas = dict.fromkeys(RECORD_SCHEMA_FILES, record_schema()) if whole else {}
-    return record_schemas | {f"openapi/open/{spec.name}.json": lenient_spec(spec) for spec in specs}
+    return record_schemas | {f"openapi/open/{spec.name}.json": as_json(write_document(spec, OPEN)) for spec in specs}
 
 
 def _report(diff: list[str]) -> int:

@@ -1,30 +1,31 @@
 """Generation of one client from one spec into a new folder, ready to be swapped in."""
 
 import contextlib
-import json
 import os
 import re
 import subprocess
 import sys
-from copy import deepcopy
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from attrs import evolve
+from jinja2 import FileSystemBytecodeCache, TemplateError
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError, ParseError
-from openapi_python_client.strings import PythonCode
+from openapi_python_client.parser.errors import GeneratorError
 from pydantic import ValidationError
 
 from conversas.json_pointer import format_pointer
-from tools.regenerate.spec import Spec, SpecError, load_yaml
-from tools.regenerate.union_order import none_last
-from tools.regenerate.validation_schema import response_schemas
+from tools.regenerate.reduced.kinds import Enum, Object
+from tools.regenerate.reduced.problems import Problem, SpecError
+from tools.regenerate.runtime_schema import as_lines, runtime_schema
+from tools.regenerate.spec import Spec, load_yaml
+from tools.regenerate.template_values import template_filters, template_globals
 
 SCRIPTS = Path(__file__).parents[2]
 TEMPLATES = SCRIPTS / "templates"
+COMPILED = SCRIPTS.parent / ".mypy_cache" / "regenerate-templates"
 RUFF_OPTIONS = (
     *("--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--line-length", "120"),
     *(
@@ -41,19 +42,40 @@ def build_client(spec: Spec, folder: Path, *, config: Path) -> None:
     """Write the whole client of a spec into `folder`, which does not exist yet.
 
     Raises:
-        SpecError: The generator refuses the spec or leaves out a part of it, or the configuration has a mistake.
+        SpecError: The generator or the formatter refuses the spec, or the configuration has a mistake.
+    """
+    write_client(spec, folder, config=config)
+    format_clients({folder: spec})
+
+
+def write_client(spec: Spec, folder: Path, *, config: Path) -> None:
+    """Write a client as build_client does, but not formatted yet.
+
+    Raises:
+        SpecError: The generator refuses the spec, or the configuration has a mistake.
     """
     settings = load_settings(config)
-    schemas = dict(response_schemas(spec))
     source = folder / "openapi.yaml"
     _generate(spec, Config.from_sources(settings, MetaType.NONE, source, "utf-8", overwrite=False, output_path=folder))
     (folder / "py.typed").touch()
     source.write_bytes(spec.content)
-    for operation, schema in schemas.items():
-        (folder / f"{operation}.schema.json").write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
-    _format(folder)
-    for module in folder.rglob("*.py"):
-        module.write_text(headed(f"openapi/{spec.name}.yaml {spec.version}", module.read_text("utf-8")), "utf-8")
+    for operation in spec.api.operations:
+        if (schema := runtime_schema(spec.api, operation)) is not None:
+            text = as_lines(schema) + "\n"
+            (folder / f"{operation.file}.schema.json").write_text(text, encoding="utf-8")
+
+
+def format_clients(clients: Mapping[Path, Spec]) -> None:
+    """Format clients, each in its folder, all by one run of the formatter, and say where they come from.
+
+    Raises:
+        SpecError: The formatter refuses one.
+    """
+    _format(clients)
+    for folder, spec in clients.items():
+        source = f"openapi/{spec.name}.yaml {_on_one_line(spec.version)}"
+        for module in folder.rglob("*.py"):
+            module.write_text(headed(source, module.read_text("utf-8")), "utf-8")
 
 
 def headed(source: str, text: str) -> str:
@@ -67,59 +89,89 @@ def load_settings(config: Path) -> ConfigFile:
     settings: dict[str, Any] = load_yaml(config) or {}
     for key in settings:
         if key not in ConfigFile.model_fields:
-            raise SpecError(config.name, f"/{key}", "the generator knows no such key")
+            raise SpecError(config.name, [Problem(f"/{key}", "the generator knows no such key")])
     try:
         return ConfigFile(**settings)
     except ValidationError as error:
         first = error.errors()[0]
-        raise SpecError(config.name, format_pointer(*first["loc"]), first["msg"]) from None
+        raise SpecError(config.name, [Problem(format_pointer(*first["loc"]), first["msg"])]) from None
 
 
 def _generate(spec: Spec, config: Config) -> None:
     """Run the generator. A warning fails like an error: it means that a part of the spec was left out."""
-    data = GeneratorData.from_dict(_with_security(spec), config=config)
-    problems = [data] if isinstance(data, GeneratorError) else _write(spec, data, config)
+    try:
+        data = GeneratorData.from_dict(generator_input(spec), config=config)
+        problems = [data] if isinstance(data, GeneratorError) else _write(spec, data, config)
+    except (ArithmeticError, AttributeError, LookupError, OSError, TemplateError, TypeError, ValueError) as error:
+        raise SpecError(f"{spec.name}.yaml", [Problem("generator", f"{type(error).__name__}: {error}")]) from error
     if problems:
-        # A problem of a schema is the cause of one of an endpoint, so it comes first.
-        raise SpecError(
-            spec.name + ".yaml", "generator", "\n".join(sorted(map(_described, problems), key=_is_of_endpoint))
-        )
+        raise SpecError(f"{spec.name}.yaml", [Problem("generator", _described(each)) for each in problems])
 
 
-def _with_security(spec: Spec) -> dict[str, Any]:
-    """Return the document with the security of the spec in each operation that has none, as the generator needs it."""
-    own = evolve(spec, document=deepcopy(spec.document))
-    for _, operation in own.operations:
-        operation.setdefault("security", own.document.get("security", []))
-    return own.document
+def generator_input(spec: Spec) -> dict[str, Any]:
+    """Return the document that the generator reads: the classes and functions of the reduced form, under their names.
+
+    It decides which modules there are. What stands in them is written by the templates, from the reduced form.
+    """
+    schemas = {name: _named_class(kind) for name, kind in spec.api.classes.items()}
+    paths = {
+        f"/{operation.function}": {
+            operation.method: {
+                "operationId": operation.function,
+                "tags": [operation.tag],
+                "responses": {"200": {"description": ""}},
+            }
+        }
+        for operation in spec.api.operations
+    }
+    info = {"title": str(spec.document["info"]["title"]), "version": spec.version}
+    return {"openapi": "3.1.0", "info": info, "paths": paths, "components": {"schemas": schemas}}
+
+
+def _named_class(kind: Object | Enum) -> dict[str, Any]:
+    if isinstance(kind, Object):
+        return {"type": "object", "properties": {}, "additionalProperties": False}
+    if kind.type == "string":
+        return {"type": "string", "enum": ["a", "b"]}
+    return {"type": "integer", "enum": [1, 2]}
 
 
 def _write(spec: Spec, data: GeneratorData, config: Config) -> list[GeneratorError]:
-    """Write the modules by the templates, which can also read the spec."""
+    """Write the modules by the templates, which read the reduced form of the spec."""
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    cast("dict[str, Any]", project.env.globals)["spec"] = spec
-    project.env.filters.update(as_unembedded_code=_ordered)
+    project.env.bytecode_cache = _compiled_templates()
+    cast("dict[str, Any]", project.env.globals).update(template_globals(spec))
+    project.env.filters.update(template_filters(spec))
     with Path(os.devnull).open("w") as silence, contextlib.redirect_stdout(silence):
         return list(project.build())
 
 
-def _ordered(code: PythonCode) -> str:
-    return none_last(code.as_unembedded_code())
-
-
-def _is_of_endpoint(text: str) -> bool:
-    return "parsing GET" in text or "endpoint" in text.lower()
+def _compiled_templates() -> FileSystemBytecodeCache | None:
+    """Return where compiled templates are kept between runs, by the hash of their source; None if nothing can be."""
+    try:
+        COMPILED.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(COMPILED)) if os.access(COMPILED, os.W_OK) else None
 
 
 def _described(problem: GeneratorError) -> str:
-    data = problem.data if isinstance(problem, ParseError) else None
-    part = data.model_dump_json(exclude_unset=True, by_alias=True) if data else ""
-    text = " ".join(filter(None, (problem.header, problem.detail, part)))
+    text = " ".join(filter(None, (problem.header, problem.detail)))
     return re.sub(r"<[^<>]* object at 0x[0-9a-f]+>", "…", text)
 
 
-def _format(folder: Path) -> None:
+def _on_one_line(text: str) -> str:
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def _format(clients: Mapping[Path, Spec]) -> None:
     """Format with the pinned ruff and no settings but these, so that the same spec gives the same bytes."""
-    ruff = [sys.executable, "-m", "ruff"]
-    subprocess.run([*ruff, "check", "--fix-only", "--select", "I,F401", *RUFF_OPTIONS, str(folder)], check=True)
-    subprocess.run([*ruff, "format", *RUFF_OPTIONS, str(folder)], check=True)
+    ruff, folders = [sys.executable, "-m", "ruff"], [*map(str, clients)]
+    for command in (["check", "--fix-only", "--select", "I,F401"], ["format"]):
+        done = subprocess.run([*ruff, *command, *RUFF_OPTIONS, *folders], capture_output=True, text=True, check=False)
+        if done.returncode:
+            text = " ".join(done.stderr.split())
+            for folder in folders:
+                text = text.replace(folder, "")
+            names = ", ".join(f"{spec.name}.yaml" for spec in clients.values())
+            raise SpecError(names, [Problem("formatter", text[:400])])

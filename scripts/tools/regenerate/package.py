@@ -4,8 +4,9 @@ import keyword
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.regenerate.generate import SCRIPTS, TEMPLATES, build_client, headed
-from tools.regenerate.spec import Spec, SpecError
+from tools.regenerate.generate import SCRIPTS, TEMPLATES, format_clients, headed, write_client
+from tools.regenerate.reduced.problems import Problem, SpecError
+from tools.regenerate.spec import Spec
 
 OURS = "conversas_api"
 """Package of this project. It alone has the run time; the clients of every other package import it from here."""
@@ -27,8 +28,11 @@ def build_package(specs: Sequence[Spec], folder: Path) -> None:
         _write_runtime(folder / "runtime")
     for spec in specs:
         if not is_package_name(spec.name) or spec.name == "runtime":
-            raise SpecError(f"{spec.name}.yaml", "/", "must have a file name that can be the name of a package")
-        build_client(spec, folder / spec.name, config=SCRIPTS / "generator.yaml")
+            raise SpecError(
+                f"{spec.name}.yaml", [Problem("/", "must have a file name that can be the name of a package")]
+            )
+        write_client(spec, folder / spec.name, config=SCRIPTS / "generator.yaml")
+    format_clients({folder / spec.name: spec for spec in specs})
 
 
 def is_package_name(name: str) -> bool:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.regenerate.spec import SpecError
+from tools.regenerate.reduced.problems import SpecError
 from tools.release_specs.archives import checksums, tar_gz, zipped
 from tools.release_specs.package import ROOT, package
 

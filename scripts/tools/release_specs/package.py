@@ -17,6 +17,7 @@ COPIED_PATTERNS = (
     "CHANGELOG.md",
     "examples/README.md",
     "examples/*/*.json",
+    "examples/*/lists/*.json",
     "neutral/*.json",
     "open/*.json",
 )

@@ -4,12 +4,10 @@ import sys
 
 import click
 
-from conversas import Client, ConfigurationError, ConversationRef
+from conversas import Client, ConversationRef
 from conversas.cli.conversation_output import print_conversation
 from conversas.cli.param_types import POSITIVE_FLOAT
-from conversas.providers import get_provider, provider_names
-from conversas.providers.base import ProviderConfig
-from conversas.providers.environment import provider_from_env
+from conversas.cli.provider_config import provider_config
 
 
 @click.command("get")
@@ -24,24 +22,10 @@ def command(ref: str, as_json: bool, raw: bool, timeout: float | None) -> None: 
     if raw and sys.stdout.isatty():
         raise click.UsageError("--raw writes bytes that may change the terminal; redirect them to a file or a pipe")
     parsed = ConversationRef.parse(ref)
-    with Client(_provider_config(parsed)) as client:
+    with Client(provider_config(parsed.provider, asked=str(parsed))) as client:
         conversation = client.get(parsed, timeout=timeout)
     if raw:
         sys.stdout.buffer.write(conversation.raw)
         sys.stdout.buffer.flush()
     else:
         print_conversation(conversation, as_json=as_json)
-
-
-def _provider_config(ref: ConversationRef) -> ProviderConfig:
-    """Return the provider of a ref, whatever the configuration of the others.
-
-    Raises:
-        ConfigurationError: The provider does not exist, or is not configured.
-    """
-    if ref.provider not in provider_names():
-        raise ConfigurationError(f"{ref}: a ref must begin with {' or '.join(f'{name}:' for name in provider_names())}")
-    config = provider_from_env(ref.provider)
-    if config is None:
-        raise ConfigurationError(f"{ref}: its provider is not configured; set {get_provider(ref.provider).env_help}")
-    return config

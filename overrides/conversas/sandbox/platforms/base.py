@@ -3,7 +3,7 @@
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,10 @@ class SandboxPlatform(ABC):
     """The provider's name in refs, for example `zild`."""
     path: re.Pattern[str]
     """The path of a conversation, with the percent-encoded id as its group. No other provider's path may match it."""
+    list_path: str | None = None
+    """The path of the list of conversations; None if the platform has none."""
+    listed_ids: Sequence[str] = ()
+    """The ids of the conversations that it lists, if they are made up."""
     base_path: str = ""
     """The path of the base URL: all that comes before the paths of the provider's spec."""
     id_rule: str = "a string that is not empty"
@@ -105,6 +109,15 @@ class SandboxPlatform(ABC):
         """Return the cursor in the query of a request; None if there is none or the provider has no pages."""
         del query
         return None
+
+    def listed(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a conversation as a list has it."""
+        return body
+
+    def is_asked_for(self, listed: dict[str, Any], query: str) -> bool:
+        """Return whether a listed conversation is one that a query asks for."""
+        del listed, query
+        return True
 
     @abstractmethod
     def minimal_body(self, id_: str, text: str) -> dict[str, Any]:

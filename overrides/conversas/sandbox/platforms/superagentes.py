@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from conversas.json_pointer import is_object
 from conversas.sandbox.auth import TokenIssuer, TokenStatus
 from conversas.sandbox.dialogues.generator import Dialogue, Utterance, iso, make_dialogue
 from conversas.sandbox.dialogues.phrases import AGENT, CUSTOMER, RATING, SURVEY
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PAGE = 50  # inferred: at most so many messages come back
 CHANNELS = ("whatsapp",) * 8 + ("website",) * 5 + ("dashboard", "email", "mail", "telegram", "telegram", "slack")
 RARE_CHANNELS = ("crisp", "zapier", "api", "form")
+MESSAGE_IN_LIST = ("id", "text", "from", "createdAt")
 SENDERS = {CUSTOMER: "human", RATING: "human", SURVEY: "system"}
 
 # Inferred, by the names that its open-source relative has.
@@ -30,6 +32,8 @@ class SuperagentesSandbox(SandboxPlatform):
 
     name = "superagentes"
     path = re.compile(r"/api/conversations/([^/]+)")
+    list_path = "/api/conversations"
+    listed_ids = tuple(f"conversation-id-{number}" for number in range(1, 21))  # inferred: 20 at a time
     base_path = "/api"
     datetime_fields = frozenset({"createdAt", "updatedAt"})
 
@@ -62,6 +66,17 @@ class SuperagentesSandbox(SandboxPlatform):
 
     def cursor(self, query: str) -> str | None:
         return query_parameter(query, "cursor")
+
+    def listed(self, body: dict[str, Any]) -> dict[str, Any]:
+        names = ("id", "title", "status", "channel", "createdAt", "updatedAt", "agent")
+        newest = [{name: each.get(name) for name in MESSAGE_IN_LIST} for each in objects_of(body, "messages")[:1]]
+        return {**{name: body.get(name) for name in names}, "messages": newest}
+
+    def is_asked_for(self, listed: dict[str, Any], query: str) -> bool:
+        status, agent_id = query_parameter(query, "status"), query_parameter(query, "agentId")
+        agent = listed.get("agent")
+        id_ = agent.get("id") if is_object(agent) else None
+        return status in (None, listed.get("status")) and agent_id in (None, id_)
 
     def minimal_body(self, id_: str, text: str) -> dict[str, Any]:
         return {"id": id_, "messages": [{"text": text}]}

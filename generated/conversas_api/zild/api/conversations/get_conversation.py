@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from ...client import AuthenticatedClient, path_segment
+from conversas_api.runtime.parameters import path_segment
+
+from ...client import AuthenticatedClient
 from ...models.conversation import Conversation
 from ...types import Response
 

@@ -15,7 +15,7 @@ from support.examples import OUTCOMES, body_of
 from support.generated import PROVIDERS
 from support.processes import ROOT
 from support.strategies import bodies
-from tools.regenerate.lenient_spec import NOTE
+from tools.regenerate.openapi_forms import NOTE
 from tools.regenerate.spec import load_yaml
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
@@ -39,6 +39,9 @@ def test_it_is_valid_openapi_and_differs_from_its_spec_in_schemas_and_a_note_alo
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
     assert document["info"].pop("description") == f"{spec['info'].pop('description')}\n{NOTE}\n"
     mine, its = (each["components"].pop("schemas") for each in (document, spec))
+    for path in spec["paths"]:
+        for each in (document, spec):  # an array has its schema in place
+            each["paths"][path]["get"]["responses"]["200"]["content"]["application/json"].pop("schema")
     assert document == spec
     assert mine.keys() == its.keys()
     assert {name: schema.get("properties", {}).keys() for name, schema in mine.items()} == {

@@ -1,0 +1,23 @@
+"""Configuration of one provider for a command, whatever the configuration of the others."""
+
+from conversas import ConfigurationError
+from conversas.providers import get_provider, provider_names
+from conversas.providers.base import ProviderConfig
+from conversas.providers.environment import provider_from_env
+
+
+def provider_config(name: str, *, asked: str | None = None) -> ProviderConfig:
+    """Return the configuration of a provider. `asked` is what a user asked for, for messages: the name, or a ref.
+
+    Raises:
+        ConfigurationError: The provider does not exist, or is not configured.
+    """
+    if name not in provider_names():
+        names = provider_names()
+        begin = f"{asked}: a ref must begin with {' or '.join(f'{each}:' for each in names)}"
+        raise ConfigurationError(begin if asked else f"{name}: the provider must be one of {', '.join(names)}")
+    config = provider_from_env(name)
+    if config is None:
+        message = f"{asked or name}: its provider is not configured; set {get_provider(name).env_help}"
+        raise ConfigurationError(message)
+    return config

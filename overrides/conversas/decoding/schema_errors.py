@@ -1,0 +1,121 @@
+"""Places of a body that are not by the run-time schema: the errors of the validator that count, with exact paths."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import jsonschema_rs
+from attrs import field, frozen
+
+from conversas.json_pointer import format_pointer, is_array, is_object, split_pointer
+
+Path = tuple[str | int, ...]
+
+STRONGEST = ("type", "multipleOf")
+"""Keywords whose error makes the others at the same place meaningless."""
+
+
+class NestingTooDeep(Exception):
+    """A body is nested past what the validator takes, which is about 250 levels."""
+
+
+@frozen(eq=False)
+class ErrorFinder:
+    """Finder of the places where bodies break one schema. Thread-safe."""
+
+    schema: dict[str, Any] = field(repr=False)
+    _validator: Any = field(init=False, repr=False)
+
+    @_validator.default
+    def _compile(self) -> Any:
+        return jsonschema_rs.Draft4Validator(self.schema, validate_formats=False)
+
+    def find(self, data: Any) -> dict[Path, Path]:
+        """Return the path of each value that is not by the schema, with that of the strongest keyword that it breaks.
+
+        Raises:
+            NestingTooDeep: The validator gives up.
+        """
+        try:
+            errors = list(self._validator.iter_errors(data))
+            return self._located(data, errors) if errors else {}
+        except ValueError:
+            raise NestingTooDeep from None
+
+    def _located(self, data: Any, errors: list[Any]) -> dict[Path, Path]:
+        found = [(error, tuple(error.instance_path)) for error in self._that_count(errors)]
+        if not all(_is_exact(data, path) for _, path in found):
+            found = self._exactly(data, errors)
+        broken: dict[Path, Path] = {}
+        for error, path in found:
+            keyword = tuple(error.schema_path)
+            if path not in broken or keyword[-1] in STRONGEST:
+                broken[path] = keyword
+        return broken
+
+    def _that_count(self, errors: Iterable[Any]) -> Iterator[Any]:
+        """Yield the errors, with those of the alternative that a discriminator names in the place of an alternative's.
+
+        An object without a discriminator has none. One whose discriminator is not listed has that error alone.
+        """
+        for error in errors:
+            if error.schema_path[-1] != "anyOf":
+                yield error
+                continue
+            schema = parent(self.schema, tuple(error.schema_path))
+            name = schema["discriminator"]
+            kind = error.instance.get(name)
+            listed = [branch["properties"][name]["enum"] for branch in schema["anyOf"]]
+            for values, inner in zip(listed, error.kind.context, strict=True):
+                if isinstance(kind, str) and kind in values:
+                    yield from self._that_count(inner)
+            if name in error.instance and not any(kind in values for values in listed):
+                first = [*error.schema_path, 0, "properties", name, "enum"]
+                yield next(each for each in error.kind.context[0] if list(each.schema_path) == first)
+
+    def _exactly(self, data: Any, errors: list[Any]) -> list[tuple[Any, Path]]:
+        """Return the errors that count with exact paths: iter_errors drops the name "", and reads "07" as 7.
+
+        An evaluation names the same errors, in the same order for each keyword of the schema.
+        """
+        pointers: defaultdict[str, deque[str]] = defaultdict(deque)
+        for each in self._validator.evaluate(data).errors():
+            pointers[each["schemaLocation"]].append(each["instanceLocation"])
+        exact = {id(leaf): pointers[format_pointer(*leaf.schema_path)].popleft() for leaf in _leaves(errors)}
+        return [(error, _typed(data, exact[id(error)])) for error in self._that_count(errors)]
+
+
+def parent(node: Any, path: Path) -> Any:
+    """Return the object or array that holds the value at a path."""
+    for part in path[:-1]:
+        node = node[part]
+    return node
+
+
+def _is_exact(data: Any, path: Path) -> bool:
+    """Return whether a path leads to its value: no name on it is empty, or may be read as a number."""
+    for part in path:
+        if is_object(data) and (type(part) is int or "" in data):
+            return False
+        data = cast(Any, data)[part]
+    return not (is_object(data) and "" in data)
+
+
+def _leaves(errors: Iterable[Any]) -> Iterator[Any]:
+    """Yield the errors, with those of all alternatives in the place of an alternative's."""
+    for error in errors:
+        if error.schema_path[-1] == "anyOf":
+            for inner in error.kind.context:
+                yield from _leaves(inner)
+        else:
+            yield error
+
+
+def _typed(data: Any, pointer: str) -> Path:
+    """Return the path of a JSON pointer, with numbers for the items of arrays."""
+    path: list[str | int] = []
+    for part in split_pointer(pointer):
+        key: Any = int(part) if is_array(data) else part
+        path.append(key)
+        data = cast(Any, data)[key]
+    return tuple(path)

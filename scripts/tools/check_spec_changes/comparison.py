@@ -1,0 +1,23 @@
+"""Comparison of two versions of a spec by two judges that others wrote: the greater of their verdicts counts."""
+
+from collections.abc import Sequence
+
+from tools.check_spec_changes.change_kinds import Change
+from tools.check_spec_changes.generated_code import code_changes
+from tools.check_spec_changes.redocly import differences
+from tools.check_spec_changes.rows import Rows
+from tools.regenerate.openapi_forms import COMPARABLE, write_document
+from tools.regenerate.spec import Spec
+
+
+def compare(old: Spec, new: Spec) -> Sequence[Change]:
+    """Return each change between two versions of a spec, except that of its version; the most breaking first.
+
+    Raises:
+        JudgeMissing: Redocly is not installed.
+        SpecError: No code can be generated from one of them.
+    """
+    before, after = (write_document(spec, COMPARABLE) for spec in (old, new))
+    before["info"]["version"] = after["info"]["version"]
+    seen = Rows(before, after).changes(list(differences(before, after)))
+    return sorted([*seen, *code_changes(old, new, seen)], key=lambda change: -change.kind.bump)

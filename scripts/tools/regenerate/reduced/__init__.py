@@ -1,0 +1,1 @@
+"""The reduced form of a spec: read once, and everything else is written from it."""

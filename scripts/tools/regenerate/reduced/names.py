@@ -1,0 +1,150 @@
+"""Names in Python for what a spec names: by rule, or by x-python-name, and never one for two things."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from enum import Enum, IntEnum, StrEnum
+from keyword import iskeyword
+from typing import Any
+
+from attrs import define, field
+from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
+
+from tools.regenerate.reduced.keywords import PYTHON_NAME
+from tools.regenerate.reduced.problems import Problems, shown
+from tools.regenerate.reduced.source import Place
+
+PREFIX = "field_"
+RESERVED = {"additional_keys", "additional_properties", "from_checked", "from_dict", "to_dict"}
+PARAMETERS_TAKEN = {
+    *("asyncio", "asyncio_detailed", "body", "client", "path_segment", "read_checked", "request_arguments", "sync"),
+    *(
+        "sync_detailed",
+        "datetime",
+        "read_datetime",
+        "to_json",
+        "values",
+        "joined",
+        "deep_object",
+        "spread",
+        "json_text",
+    ),
+}
+"""Names that the functions of an endpoint use."""
+
+MEMBERS_TAKEN = {*dir(StrEnum), *dir(IntEnum), *dir(Enum), "mro", "is_known"}
+
+
+@define
+class UniqueNames:
+    """Names that are taken in one namespace, whatever the case of their letters: each is the name of a file, too."""
+
+    taken: set[str] = field(factory=set[str])
+
+    def take(self, wanted: str, separator: str = "_") -> str:
+        """Return the name, with a number behind it if it is taken."""
+        name, number = wanted, 1
+        while name.lower() in self.taken:
+            number += 1
+            name = f"{wanted}{separator}{number}"
+        self.taken.add(name.lower())
+        return name
+
+
+def chosen_name(place: Place, problems: Problems) -> str | None:
+    """Return the name that the author chose by x-python-name."""
+    name = place.get(PYTHON_NAME).value
+    if name is None:
+        return None
+    if isinstance(name, str) and name.isidentifier() and not iskeyword(name) and not name.startswith("_"):
+        return name
+    problems.add(f"{place.pointer}/{PYTHON_NAME}", f"{shown(name)} is no name that Python can take")
+    return None
+
+
+def class_name(text: str) -> str:
+    """Return the name of a class for a component, or for a schema in place by the names that lead to it."""
+    name = str(ClassName(_normalized(text), PREFIX))
+    return str(ClassName(name, PREFIX)) if name.isidentifier() else "Model"
+
+
+def identifier(text: str, prefix: str = PREFIX) -> str:
+    """Return the name of an attribute, a parameter, a function or a module."""
+    name = str(PythonIdentifier(_normalized(text).lstrip("_"), prefix)).strip()
+    return name if name != prefix else prefix.rstrip("_")
+
+
+def attribute_names(
+    named: Mapping[str, tuple[str, Place]], problems: Problems, taken: Iterable[str] = RESERVED
+) -> dict[str, str]:
+    """Return a name in Python for each key: chosen ones first, then those that Python can take as they are.
+
+    Args:
+        named: The name in the spec and the place of each thing, by a key of its own.
+        problems: What is found is added here.
+        taken: Names that nothing may have.
+    """
+    unique, found, reserved = UniqueNames(set(taken)), dict[str, str](), set(taken)
+    for key, (_, place) in named.items():
+        if (chosen := chosen_name(place, problems)) is not None:
+            if chosen in unique.taken:
+                problems.add(f"{place.pointer}/{PYTHON_NAME}", f"the name {chosen} is taken")
+            found[key] = unique.take(chosen)
+    for exact in (True, False):
+        for key, (name, _) in named.items():
+            wanted = identifier(name)
+            if key not in found and (wanted == name) is exact:
+                found[key] = unique.take(f"{wanted}_" if wanted in reserved else wanted)
+    return {key: found[key] for key in named}
+
+
+def member_names(values: list[Any], given: list[Any] | None, place: Place, problems: Problems) -> dict[str, Any]:
+    """Return the listed values of an enum by the names of their members."""
+    members: dict[str, Any] = {}
+    for index, value in enumerate(values):
+        name = str(given[index]) if given else _member(value)
+        if given and not name.isidentifier():
+            problems.add(f"{place.pointer}/x-enum-varnames", f"{shown(name)} is no name of a member in any language")
+            continue
+        if given and name in members:
+            problems.add(f"{place.pointer}/x-enum-varnames", f"the name {name} stands twice")
+        if name in MEMBERS_TAKEN or iskeyword(name) or name.startswith("_"):
+            name = f"{name}_" if name.upper() in MEMBERS_TAKEN or name.startswith("_") else name.upper()
+            name = name.lstrip("_") or "VALUE"
+        members[_free(name, members)] = value
+    return members
+
+
+def _free(wanted: str, taken: Mapping[str, Any]) -> str:
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}_{number}"
+    return name
+
+
+def _member(value: Any) -> str:
+    if not isinstance(value, str):
+        return f"VALUE_{'NEGATIVE_' if value < 0 else ''}{abs(value)}"
+    name = snake_case(_normalized(value)).upper()
+    if not name:
+        return "VALUE_" + "_".join(f"{ord(letter):X}" for letter in value) if value else "EMPTY"
+    return name if name.isidentifier() else f"VALUE_{name}" if f"VALUE_{name}".isidentifier() else _member_code(value)
+
+
+def _member_code(value: str) -> str:
+    return "VALUE_" + "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in value).upper()
+
+
+def file_name(operation_id: str, function: str) -> str:
+    """Return the name of a file for an operation: its id, unless a folder or a file system could read it otherwise."""
+    return operation_id if re.fullmatch(r"[A-Za-z0-9_-]+", operation_id) else function
+
+
+def literal(text: str) -> str:
+    """Return a text as a literal of Python."""
+    return repr(text)
+
+
+def _normalized(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)

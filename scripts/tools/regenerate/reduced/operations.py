@@ -1,0 +1,129 @@
+"""Reading of operations: requests, responses and security."""
+
+import re
+from collections.abc import Iterator
+
+from attrs import define, field
+from openapi_python_client.strings import PythonIdentifier
+
+from conversas.json_pointer import is_array, is_object
+from tools.regenerate.reduced.api import METHODS, Body, Operation, Response
+from tools.regenerate.reduced.kinds import Scalar
+from tools.regenerate.reduced.names import UniqueNames, chosen_name, file_name, identifier
+from tools.regenerate.reduced.parameters import ParameterReader
+from tools.regenerate.reduced.problems import shown
+from tools.regenerate.reduced.reading import SchemaReader
+from tools.regenerate.reduced.security import SecurityReader
+from tools.regenerate.reduced.source import Place
+
+JSON = re.compile(r"(?:application|text)/(?:[\w.+-]+\+)?json\b.*|\*/\*|application/\*")
+TEXT = re.compile(r"text/.*")
+UNSAFE_ID = re.compile(r"\.\.|^[./~]|[\\\x00-\x1f]")
+BODY_TOLD = "the clients send JSON only: forms, multipart and binary bodies are for a client of your own"
+ANSWER_TOLD = "the clients read JSON and text only: leave the operation, or this media type, to a client of your own"
+
+
+@define
+class OperationReader:
+    """Reader of the operations of one document."""
+
+    schemas: SchemaReader
+    security: SecurityReader
+    _functions: UniqueNames = field(factory=UniqueNames, init=False)
+    _files: UniqueNames = field(factory=UniqueNames, init=False)
+    _ids: set[str] = field(factory=set[str], init=False)
+
+    def read_all(self) -> Iterator[Operation]:
+        """Yield each operation. What is wrong with it is among the problems of the source."""
+        source = self.schemas.source
+        for path, place in source.root.members("paths"):
+            if path.startswith("x-"):
+                continue
+            item = source.resolved(place)
+            for method in METHODS:
+                if is_object(item.get(method).value):
+                    yield self._read(path, method, item, item.get(method))
+
+    def _read(self, path: str, method: str, item: Place, place: Place) -> Operation:
+        source = self.schemas.source
+        operation_id, function = self._names(path, method, place)
+        parameters = ParameterReader(self.schemas, function).read(path, item, place)
+        text = {key: str(place.get(key).value or item.get(key).value or "") for key in ("summary", "description")}
+        if not is_object(place.get("responses").value):
+            source.problems.add(place.pointer, "an operation needs responses: its model is found by them")
+        return Operation(
+            id=operation_id,
+            function=function,
+            file=self._files.take(file_name(operation_id, function)),
+            pointer=place.pointer,
+            tag=self._tag(place),
+            method=method,
+            path=path,
+            summary=text["summary"],
+            description=text["description"],
+            parameters=parameters,
+            body=self._body(source.resolved(place.get("requestBody")), function),
+            responses=tuple(sorted(self._responses(place, function), key=lambda response: response.order)),
+            schemes=self.security.clients_of(place),
+        )
+
+    def _names(self, path: str, method: str, place: Place) -> tuple[str, str]:
+        problems, given = self.schemas.source.problems, place.get("operationId").value
+        if given is not None and not isinstance(given, str):
+            problems.add(f"{place.pointer}/operationId", "must be a text")
+            given = None
+        if given is not None and UNSAFE_ID.search(given):
+            problems.add(
+                f"{place.pointer}/operationId", f"{shown(given)} is no name for a file: use letters and digits"
+            )
+            given = None
+        if given in self._ids:
+            problems.add(f"{place.pointer}/operationId", f"{shown(given)} is the operationId of another operation")
+        operation_id = str(given) if given else f"{method} {re.sub(r'[{}]', '', path)}".replace("/", "_")
+        self._ids.add(operation_id)
+        wanted = chosen_name(place, problems) or identifier(operation_id.replace("/", "_"), "operation_")
+        return operation_id, self._functions.take(wanted)
+
+    def _tag(self, place: Place) -> str:
+        tags = place.get("tags").value
+        return str(PythonIdentifier(str(tags[0]) if is_array(tags) and tags else "default", "tag"))
+
+    def _body(self, place: Place, function: str) -> Body | None:
+        content = place.members("content")
+        if not content:
+            return None
+        for media_type, media in content:
+            if JSON.fullmatch(media_type.lower()):
+                schema = media.get("schema")
+                kind = self.schemas.read(
+                    schema if schema.value is not None else Place({}, schema.pointer), f"{function}_body"
+                )
+                sent = media_type if "*" not in media_type else "application/json"
+                return Body(kind, place.get("required").value is True, sent)
+        self.schemas.source.problems.add(content[0][1].pointer, BODY_TOLD)
+        return None
+
+    def _responses(self, place: Place, function: str) -> Iterator[Response]:
+        for status, unresolved in place.members("responses"):
+            if status.startswith("x-"):
+                continue
+            response = self.schemas.source.resolved(unresolved)
+            normal = status.upper() if status != "default" else status
+            if not re.fullmatch("[1-5](?:[0-9]{2}|XX)|default", normal):
+                self.schemas.source.problems.add(
+                    unresolved.pointer, f"{shown(status)} is no status: 200, 2XX or default"
+                )
+                continue
+            yield self._response(normal, response, f"{function}_response_{status}")
+
+    def _response(self, status: str, place: Place, hint: str) -> Response:
+        content = place.members("content")
+        for media_type, media in content:
+            if JSON.fullmatch(media_type.lower()):
+                schema = media.get("schema")
+                return Response(status, None if schema.value is None else self.schemas.read(schema, hint))
+        if any(TEXT.fullmatch(media_type.lower()) for media_type, _ in content):
+            return Response(status, Scalar(types=("string",)), is_text=True)
+        if content:
+            self.schemas.source.problems.add(content[0][1].pointer, ANSWER_TOLD)
+        return Response(status, None)

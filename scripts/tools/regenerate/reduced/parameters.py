@@ -1,0 +1,85 @@
+"""Reading of parameters in their styles."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import frozen
+
+from tools.regenerate.reduced.api import Parameter, path_names
+from tools.regenerate.reduced.names import PARAMETERS_TAKEN, attribute_names
+from tools.regenerate.reduced.reading import SchemaReader
+from tools.regenerate.reduced.source import Place
+
+STYLES = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+}
+"""Styles of each location; the first is the one that is meant if the spec names none."""
+
+NOT_PARAMETERS = {"accept", "content-type", "authorization"}
+"""Headers that OpenAPI does not let a parameter describe."""
+
+COOKIE_TOLD = "the clients send no cookies: pass them to the client's with_cookies, and leave them out here"
+
+
+@frozen
+class ParameterReader:
+    """Reader of the parameters of one operation."""
+
+    schemas: SchemaReader
+    function: str
+
+    def read(self, path: str, item: Place, operation: Place) -> tuple[Parameter, ...]:
+        """Return the parameters: those in the path first, in its order."""
+        found: dict[tuple[str, str], Place] = {}
+        for place in (*item.items("parameters"), *operation.items("parameters")):
+            resolved = self.schemas.source.resolved(place)
+            location, name = str(resolved.get("in").value), str(resolved.get("name").value)
+            if location == "cookie":
+                self.schemas.source.problems.add(place.pointer, COOKIE_TOLD)
+            elif location in STYLES and not (location == "header" and name.lower() in NOT_PARAMETERS):
+                found[location, name] = resolved
+        for name in path_names(path):  # a path that names more than is declared takes texts there
+            found.setdefault(("path", name), Place({"schema": {"type": "string"}}, f"{operation.pointer} {{{name}}}"))
+        named = {f"{location} {name}": (name, place) for (location, name), place in found.items()}
+        python_names = attribute_names(named, self.schemas.source.problems, PARAMETERS_TAKEN)
+        parameters = [self._parameter(*key, place, python_names[" ".join(key)]) for key, place in found.items()]
+        order = {name: position for position, name in enumerate(path_names(path))}
+        in_path = [each for each in parameters if each.location == "path" and each.name in order]
+        others = [each for each in parameters if each.location != "path"]
+        return (*sorted(in_path, key=lambda each: order[each.name]), *others)
+
+    def _parameter(self, location: str, name: str, place: Place, python_name: str) -> Parameter:
+        schema, style = place.get("schema"), place.get("style").value or STYLES[location][0]
+        for media_type, media in place.members("content"):
+            schema, style = media.get("schema"), "json"
+            if "json" not in media_type.lower():
+                self.schemas.source.problems.add(media.pointer, "a parameter is a plain value, or JSON")
+        if style not in (*STYLES[location], "json"):
+            self.schemas.source.problems.add(
+                f"{place.pointer}/style", f"{style} is no style of a parameter in {location}"
+            )
+        kind = self.schemas.read(
+            Place({}, schema.pointer) if schema.value is None else schema, f"{self.function}_{name}"
+        )
+        explode = place.get("explode").value
+        return Parameter(
+            name=name,
+            python_name=python_name,
+            location=location,
+            kind=kind,
+            required=location == "path" or place.get("required").value is True,
+            style=style,
+            explode=style in ("form", "deepObject") if explode is None else explode is True,
+            description=" ".join(_docstring(place, kind.annotations)),
+        )
+
+
+def _docstring(place: Place, annotations: Any) -> Iterator[str]:
+    """Yield the words of a parameter: its description, or that of its schema, and an example."""
+    if text := place.get("description").value or annotations.get("description"):
+        yield str(text)
+    example = place.get("example").value
+    if (example := annotations.get("example") if example is None else example) is not None:
+        yield f"Example: {example}."

@@ -1,0 +1,259 @@
+"""Shapes: all keywords of one schema in one spelling, with allOf, references and null merged, one level deep."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from attrs import define, evolve, field
+
+from conversas.json_pointer import is_array, is_object
+from tools.regenerate.reduced.keywords import ENUM_NAMES, TYPES, annotations_of, check_keywords, implied_type
+from tools.regenerate.reduced.problems import shown
+from tools.regenerate.reduced.source import Place, Source
+
+COMPONENTS = "/components/schemas/"
+
+
+@define(kw_only=True)
+class Shape:
+    """All that one schema says, before the schemas inside it are read."""
+
+    place: Place
+    component: str | None = None
+    """Name of the component that this is, apart from words and null."""
+    alias: str | None = None
+    """The same, if the component has no class."""
+    types: tuple[str, ...] | None = None
+    """Types other than null; None if the schema names none and implies none."""
+    nullable: bool | None = None
+    """Whether null is valid; None if the schema does not say."""
+    format: str | None = None
+    values: list[Any] | None = None
+    """Listed values other than null."""
+    names: list[Any] | None = None
+    """Names of the listed values."""
+    properties: dict[str, list[Place]] | None = None
+    """Schemas of each property: all of them hold for it."""
+    required: frozenset[str] = frozenset()
+    items: list[Place] = field(factory=list[Place])
+    extra: list[Place] = field(factory=list[Place])
+    """Schemas of properties that are not listed."""
+    options: "list[Shape]" = field(factory=list["Shape"])
+    discriminator: Place | None = None
+    annotations: dict[str, Any] = field(factory=dict[str, Any])
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it says nothing but words, null and what is required."""
+        told = (self.component, self.types, self.values, self.properties)
+        return told == (None,) * 4 and not (self.items or self.extra or self.options)
+
+    @property
+    def is_null(self) -> bool:
+        return self.types == ()
+
+
+@define
+class ShapeReader:
+    """Reader of the shapes of one document."""
+
+    source: Source
+    has_class: Callable[[Shape], bool]
+    """Test for objects and enums: a reference to one stays a reference."""
+    _cache: dict[str, Shape] = field(factory=dict[str, Shape], init=False)
+    _open: set[str] = field(factory=set[str], init=False)
+
+    def read(self, place: Place) -> Shape:
+        """Return the shape of a schema. What is wrong with it is among the problems of the source."""
+        if place.pointer in self._open:
+            self.source.problems.add(place.pointer, "the schema is defined by itself: a reference leads back to it")
+            return Shape(place=place)
+        if place.pointer not in self._cache:
+            self._open.add(place.pointer)
+            self._cache[place.pointer] = self._read(place)
+            self._open.remove(place.pointer)
+        return self._cache[place.pointer]
+
+    def read_all(self, places: Iterable[Place]) -> Shape:
+        """Return the shape of a value that several schemas hold for."""
+        first, *others = map(self.read, places)
+        for other in others:
+            first = merged(first, other)
+        return first
+
+    def _read(self, place: Place) -> Shape:
+        if place.value is True:
+            return Shape(place=place)
+        if not is_object(place.value):
+            self.source.problems.add(place.pointer, "must be a schema; for a value of any shape write {}")
+            return Shape(place=place)
+        check_keywords(place, self.source.problems)
+        shape = self._own(place)
+        for part in ([place] if place.reference is not None else []) + place.items("allOf"):
+            shape = merged(shape, self._referenced(part) if part is place else self.read(part))
+        for keyword in ("oneOf", "anyOf"):
+            if options := place.items(keyword):
+                shape = self._with_options(shape, [self.read(option) for option in options])
+        if place.value.get("nullable") is True and shape.nullable is not True:
+            shape = evolve(shape, nullable=True)
+        return evolve(shape, place=place)
+
+    def _own(self, place: Place) -> Shape:
+        schema: dict[str, Any] = place.value
+        values = schema["enum"] if is_array(schema.get("enum")) else [schema["const"]] if "const" in schema else None
+        types, nullable = self._types(place, values)
+        names = next((schema[key] for key in ENUM_NAMES if key in schema), None)
+        has_properties = is_object(schema.get("properties"))
+        extra = schema.get("additionalProperties")
+        if extra is False and not has_properties and "allOf" not in schema and "$ref" not in schema:
+            has_properties = True
+        return Shape(
+            place=place,
+            types=types,
+            nullable=nullable,
+            format=form if _is_text(form := schema.get("format")) else None,
+            values=[value for value in values or () if value is not None] or None,
+            names=self._names(place, values, names) if values and names is not None else None,
+            properties={name: [each] for name, each in place.members("properties")} if has_properties else None,
+            required=frozenset(filter(_is_text, schema.get("required") or ()))
+            if is_array(schema.get("required"))
+            else frozenset(),
+            items=[place.get("items")] if "items" in schema else [],
+            extra=[place.get("additionalProperties")] if extra is True or is_object(extra) else [],
+            discriminator=place.get("discriminator") if is_object(schema.get("discriminator")) else None,
+            annotations=annotations_of(schema),
+        )
+
+    def _types(self, place: Place, values: list[Any] | None) -> tuple[tuple[str, ...] | None, bool | None]:
+        """Return the types without null, and whether null is among them."""
+        schema: dict[str, Any] = place.value
+        listed = schema.get("type")
+        types: list[Any] = [listed] if isinstance(listed, str) else listed if is_array(listed) else []
+        for kind in types:
+            if not _is_text(kind) or kind not in TYPES:
+                self.source.problems.add(place.pointer + "/type", f"{shown(kind)} is no type of JSON")
+        types = [kind for kind in types if _is_text(kind)]
+        if not types and values:
+            types = list(dict.fromkeys(map(type_of, values)))
+        elif not types and (implied := implied_type(schema)):
+            return (implied,), None
+        if not types:
+            return None, None
+        nullable = "null" in types and (not values or None in values)
+        if values and None in values and (listed is None or schema.get("nullable") is True):
+            nullable = True
+        return tuple(kind for kind in types if kind != "null" and kind in TYPES), nullable
+
+    def _names(self, place: Place, values: list[Any], names: Any) -> list[Any] | None:
+        """Return the name of each listed value but null."""
+        key = next(key for key in ENUM_NAMES if key in place.value)
+        lists = [place.value[key] for key in ENUM_NAMES if key in place.value]
+        if not is_array(names) or len(names) != len(values) or any(other != names for other in lists):
+            text = f"must be a list with a name for each of {len(values)} values, the same in both keywords"
+            self.source.problems.add(f"{place.pointer}/{key}", text)
+            return None
+        return [name for name, value in zip(names, values, strict=True) if value is not None]
+
+    def _referenced(self, place: Place) -> Shape:
+        target = self.source.target(place)
+        if target is None:
+            return Shape(place=place)
+        shape = self.read(target)
+        name = target.pointer.removeprefix(COMPONENTS)
+        if shape.component is not None or name == target.pointer or "/" in name:
+            return shape
+        name = name.replace("~1", "/").replace("~0", "~")
+        if self.has_class(shape):
+            return evolve(shape, component=name, annotations={})
+        return evolve(shape, alias=name)
+
+    def _with_options(self, shape: Shape, options: list[Shape]) -> Shape:
+        """Return the shape with alternatives: those that say nothing, and null, are no alternatives."""
+        nullable = any(option.is_null or option.nullable for option in options)
+        real = [option for option in options if not (option.is_null or (option.is_bare and option.required))]
+        if not real:
+            return evolve(shape, nullable=nullable or shape.nullable)
+        base = evolve(shape, types=None) if shape.types == ("object",) and shape.properties is None else shape
+        if len(real) == 1:
+            only = merged(base, real[0])
+            return evolve(only, nullable=nullable or only.nullable or False)
+        if not base.is_bare:
+            words = evolve(base, annotations={}, nullable=None, alias=None)
+            real = [merged(option, words) for option in real]
+        explicit = bool(shape.nullable) and shape.types is not None
+        return Shape(
+            place=shape.place,
+            options=real,
+            nullable=nullable or explicit,
+            annotations=shape.annotations,
+            discriminator=shape.discriminator,
+        )
+
+
+def merged(one: Shape, other: Shape) -> Shape:
+    """Return the shape of a value that both shapes hold for."""
+    annotations = {**other.annotations, **one.annotations}
+    required = one.required | other.required
+    discriminator = one.discriminator or other.discriminator
+    words: dict[str, Any] = {"annotations": annotations, "required": required, "discriminator": discriminator}
+    if one.is_bare or other.is_bare:
+        bare, full = (one, other) if one.is_bare else (other, one)
+        return evolve(full, **words, nullable=bare.nullable or full.nullable, format=full.format or bare.format)
+    if one.options or other.options:
+        return _with_each_option(one, other, words)
+    said = [each.nullable for each in (one, other) if each.nullable is not None]
+    return Shape(
+        place=Place(one.place.value, f"{one.place.pointer} and {other.place.pointer}"),
+        types=_common(one.types, other.types),
+        nullable=all(said) if said else None,
+        format=one.format or other.format,
+        values=_both(one.values, other.values),
+        names=one.names if one.values is not None and other.values is None else other.names,
+        properties=_joined(one.properties, other.properties),
+        items=one.items + other.items,
+        extra=one.extra + other.extra,
+        **words,
+    )
+
+
+def _with_each_option(one: Shape, other: Shape, words: dict[str, Any]) -> Shape:
+    """Return the options of one shape, each merged with the other shape; two sets of options are not multiplied."""
+    union, rest = (one, other) if one.options else (other, one)
+    if rest.options:
+        return evolve(union, **words)
+    plain = evolve(rest, annotations={})
+    return evolve(
+        union, **words, component=None, alias=None, options=[merged(option, plain) for option in union.options]
+    )
+
+
+def _common(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    narrower = {"number": "integer"}
+    both = [kind for kind in one if kind in other or (kind == "integer" and "number" in other)]
+    both += [narrower[kind] for kind in one if kind in narrower and narrower[kind] in other and kind not in other]
+    return tuple(dict.fromkeys(both)) or one
+
+
+def _both(one: list[Any] | None, other: list[Any] | None) -> list[Any] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return [value for value in one if value in other] or one
+
+
+def _joined(one: dict[str, list[Place]] | None, other: dict[str, list[Place]] | None) -> dict[str, list[Place]] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return {name: [*one.get(name, []), *other.get(name, [])] for name in {**other, **one}}
+
+
+def type_of(value: Any) -> str:
+    """Return the JSON type of a listed value."""
+    for kind, classes in (("boolean", bool), ("integer", int), ("number", float), ("string", str), ("array", list)):
+        if isinstance(value, classes):
+            return kind
+    return "null" if value is None else "object"
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)

@@ -1,0 +1,76 @@
+"""Alternatives of a schema: flat, as few as differ, and told apart by a discriminator."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from attrs import field, frozen
+
+from conversas.json_pointer import is_object
+from tools.regenerate.reduced.kinds import Scalar
+from tools.regenerate.reduced.shapes import COMPONENTS, Shape, ShapeReader
+
+
+@frozen
+class Branches:
+    """Values of a discriminator: the position of an alternative by each of them; none if nothing tells them apart."""
+
+    name: str | None = None
+    values: Mapping[str, int] = field(factory=dict[str, int])
+
+
+def flattened(shape: Shape) -> list[Shape]:
+    """Return the alternatives, with those of alternatives in their place."""
+    found: list[Shape] = []
+    for option in shape.options:
+        found += flattened(option) if option.options else [option]
+    return found
+
+
+def scalar_of(options: Sequence[Shape]) -> Scalar:
+    """Return the one kind of several scalar alternatives. A format holds for it if it is the only one."""
+    types = tuple(dict.fromkeys(kind for option in options for kind in option.types or ()))
+    if "number" in types:
+        types = tuple(kind for kind in types if kind != "integer")
+    formats = {option.format for option in options if not option.values}
+    plain = len(options) == 1 and len(types) == 1
+    return Scalar(types=types, format=formats.pop() if plain and formats else None)
+
+
+def branches_of(shape: Shape, objects: Sequence[Shape], shapes: ShapeReader) -> Branches:
+    """Return what tells objects apart: the discriminator of the spec, or a property with other values in each."""
+    declared = next((each.discriminator for each in (shape, *shape.options) if each.discriminator is not None), None)
+    name = declared.get("propertyName").value if declared is not None else None
+    if declared is not None and isinstance(name, str):
+        mapping = declared.get("mapping").value
+        return Branches(name, _declared(name, mapping if is_object(mapping) else {}, objects, shapes))
+    for name in objects[0].properties or ():
+        listed = [_listed(each, name, shapes) for each in objects]
+        if all(listed) and not any(set(one) & set(other) for one, other in combinations(listed, 2)):
+            return Branches(name, {value: index for index, values in enumerate(listed) for value in values})
+    return Branches()
+
+
+def _declared(name: str, mapping: Mapping[str, Any], objects: Sequence[Shape], shapes: ShapeReader) -> dict[str, int]:
+    """Return the position of an object by each value: those of the mapping, those it lists, else its own name."""
+    values: dict[str, int] = {}
+    for index, each in enumerate(objects):
+        for value in _listed(each, name, shapes) or ([each.component] if each.component else []):
+            values.setdefault(value, index)
+    for value, target in mapping.items():
+        component = str(target).removeprefix("#" + COMPONENTS)
+        for index, each in enumerate(objects):
+            if each.component == component:
+                values[str(value)] = index
+    return values
+
+
+def _listed(shape: Shape, name: str, shapes: ShapeReader) -> list[str]:
+    """Return the values that an object lists for a property, if they are texts."""
+    places = (shape.properties or {}).get(name)
+    values = (shapes.read_all(places).values if places else None) or []
+    return list(_texts(values)) if all(isinstance(value, str) for value in values) else []
+
+
+def _texts(values: Sequence[Any]) -> Iterator[str]:
+    yield from (value for value in values if isinstance(value, str))

@@ -1,0 +1,106 @@
+"""Values that the templates read: the reduced form of a spec, its types in Python, and what a module imports."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from openapi_python_client.strings import PythonIdentifier, in_f_string_literal
+
+from tools.regenerate.python_types import PythonTypes
+from tools.regenerate.reduced.api import Api, Operation, path_names
+from tools.regenerate.reduced.kinds import Enum, Kind, List, Map, Object, Reference
+from tools.regenerate.reduced.names import PREFIX
+from tools.regenerate.spec import Spec
+
+PATH_PREFIXES = {"simple": "", "label": ".", "matrix": ";{name}="}
+
+
+def template_globals(spec: Spec) -> dict[str, Any]:
+    """Return the values and functions that templates know by name."""
+    api, python = spec.api, PythonTypes(spec.api)
+
+    def used_classes(kind: Object, base: str) -> list[str]:
+        return [name for name, is_enum in _used(api, kind.parts) if is_enum is (base == "Enum")]
+
+    def used_in(operation: Operation) -> list[str]:
+        return [name for name, _ in _used(api, operation.kinds)]
+
+    def has_model(kind: Kind) -> bool:
+        return isinstance(api.follow(kind), Object) and not python.may_be_null(kind)
+
+    def is_object(kind: Kind) -> bool:
+        return isinstance(api.follow(kind), Object | Map)
+
+    def is_composed(kind: Kind) -> bool:
+        return isinstance(api.follow(kind), Object | Map | List)
+
+    return {
+        "spec": spec,
+        "python": python,
+        "operations": {operation.function: operation for operation in api.operations},
+        "imported": _imports(python),
+        "module_of": module_of,
+        "url": url,
+        "used_classes": used_classes,
+        "used_in": used_in,
+        "has_model": has_model,
+        "is_object": is_object,
+        "is_composed": is_composed,
+    }
+
+
+def template_filters(spec: Spec) -> dict[str, Callable[[Any], Any]]:
+    """Return the functions that templates apply with a bar."""
+    python = PythonTypes(spec.api)
+
+    def client_name(name: str) -> str:
+        return python.runtime.get(name, name)
+
+    return {
+        "literal": repr,
+        "annotation": python.annotation,
+        "client_name": client_name,
+    }
+
+
+def module_of(class_name: str) -> str:
+    """Return the name of the module that the generator writes a class into."""
+    return str(PythonIdentifier(class_name, PREFIX))
+
+
+def url(operation: Operation) -> str:
+    """Return the path as code, with each parameter quoted into it."""
+    parameters = {each.name: each for each in operation.parameters if each.location == "path"}
+    text = str(in_f_string_literal(operation.path))
+    for name in path_names(operation.path):
+        each = parameters[name]
+        prefix = PATH_PREFIXES[each.style].format(name=name)
+        text = text.replace(f"{{{{{in_f_string_literal(name)}}}}}", f"{prefix}{{path_segment({each.python_name})}}")
+    return f'{"f" if parameters else ""}"{text}"'
+
+
+def _imports(python: PythonTypes) -> Callable[[Iterable[str]], str]:
+    def imported(names: Iterable[str]) -> str:
+        """Return names for an import statement, under other names if classes of the client have theirs."""
+        aliases = ((name, python.runtime.get(name, name)) for name in names)
+        return ", ".join(name if name == alias else f"{name} as {alias}" for name, alias in aliases)
+
+    return imported
+
+
+def _used(api: Api, kinds: Iterable[Kind]) -> Iterator[tuple[str, bool]]:
+    """Yield each class that the annotations of these kinds name, and whether it is an enum."""
+    found: dict[str, bool] = {}
+    for kind in kinds:
+        for part in named_parts(kind):
+            target = api.follow(part) if isinstance(part, Reference) else part
+            if isinstance(target, Object | Enum):
+                found[target.class_name] = isinstance(target, Enum)
+    yield from sorted(found.items())
+
+
+def named_parts(kind: Kind) -> Iterator[Kind]:
+    """Yield a kind and those inside it, but not what is inside of another class."""
+    yield kind
+    if not isinstance(kind, Object):
+        for part in kind.parts:
+            yield from named_parts(part)

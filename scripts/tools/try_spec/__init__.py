@@ -1,0 +1,1 @@
+"""Trial of any spec: what would be made of it, what is told, and whether bodies of all kinds are read without loss."""

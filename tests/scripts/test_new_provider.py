@@ -1,0 +1,165 @@
+"""scripts/new-provider writes a provider that works, in a copy of this checkout."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tools.new_provider.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("openapi", "generated", "overrides", "tests", "docs", "scripts", "pyproject.toml", "CHANGELOG.md")
+LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", "languages", "released")
+CHATS = {
+    "openapi": "3.0.3",
+    "info": {"title": "Chats", "version": "7"},
+    "servers": [{"url": "https://chats.invalid/v2"}],
+    "paths": {
+        "/teams/{team}/chats/{chat_id}": {
+            "get": {
+                "operationId": "showChat",
+                "summary": "Show a chat",
+                "parameters": [
+                    {"name": "team", "in": "path", "required": True, "schema": {"type": "string"}},
+                    {"name": "chat_id", "in": "path", "required": True, "schema": {"type": "integer"}},
+                    {"name": "verbose", "in": "query", "schema": {"type": "boolean"}},
+                ],
+                "security": [{"key": []}],
+                "responses": {
+                    "200": {
+                        "description": "A chat",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/chat"}}},
+                    }
+                },
+            }
+        }
+    },
+    "components": {
+        "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Chats-Key"}},
+        "schemas": {
+            "chat": {
+                "type": "object",
+                "required": ["id"],
+                "properties": {
+                    "id": {"type": "integer"},
+                    "team_name": {"type": "string", "nullable": True},
+                    "subject": {"type": "string", "maxLength": 80},
+                    "state": {"type": "string", "enum": ["open", "resolved"]},
+                    "created_at": {"type": "string", "format": "date-time"},
+                    "rating": {"type": "object", "properties": {"stars": {"type": "integer"}}},
+                    "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+                    "messages": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "id": {"type": "string"},
+                                "body": {"type": "string", "nullable": True},
+                                "author_type": {"type": "string", "enum": ["contact", "agent"]},
+                                "sent_at": {"type": "string", "format": "date-time"},
+                            },
+                        },
+                    },
+                },
+            }
+        },
+    },
+}
+CHECK = """
+import json, sys
+from pathlib import Path
+from conversas import Client, decode
+from conversas.providers import get_provider
+from conversas.sandbox import Sandbox
+from conversas.testing.conformance import run
+
+name, root = sys.argv[1], Path(sys.argv[2])
+body = (root / "openapi" / "examples" / name / "sample.json").read_bytes()
+conversation = decode(name, body)
+assert conversation.drift == (), conversation.drift
+assert len(conversation.messages) == 1 and conversation.messages[0].text
+assert run(name, [body]) == [], run(name, [body])
+ref = f"{name}:7"
+with Sandbox() as sandbox, Client(sandbox.provider(name)) as client:
+    fetched = client.get(ref)
+    assert str(fetched.ref) == ref and fetched.raw == sandbox.body(ref), fetched
+print(conversation.messages[0].role, conversation.status)
+"""
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """Return a copy of this checkout, in which nothing but files of this checkout lies."""
+    root = tmp_path / "copy"
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=LEFT_OUT)
+        else:
+            shutil.copy(source, root / name)
+    return root
+
+
+def python(root: Path, *arguments: str) -> str:
+    """Return what a program writes that runs with the packages of a copy."""
+    paths = [root / "scripts", root / "generated", root / "overrides"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def chats(folder: Path) -> list[str]:
+    file = folder / "chats.json"
+    file.write_text(json.dumps(CHATS), "utf-8")
+    return ["--from", str(file)]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [(lambda _: [], "customer open"), (chats, "customer open")], ids=["blank", "from a spec"]
+)
+def test_what_it_writes_is_a_provider_that_works(
+    copied: Path, tmp_path: Path, options: Callable[[Path], list[str]], said: str
+) -> None:
+    assert main(["helpline", "--root", str(copied), *options(tmp_path)]) == 0
+    python(copied, "-m", "tools.regenerate")
+    python(copied, "-m", "tools.vectors")
+    assert python(copied, "-c", CHECK, "helpline", str(copied)).strip() == said
+    new = ["overrides/conversas/providers/helpline.py", "overrides/conversas/sandbox/platforms/helpline.py"]
+    python(copied, "-m", "ruff", "check", "overrides", "tests/providers/test_helpline.py")
+    python(copied, "-m", "ruff", "format", "--check", *new, "overrides/conversas/__init__.py")
+    tests = ["tests/providers/test_helpline.py", "tests/providers/test_mapping_doc.py", "tests/test_architecture.py"]
+    tests += ["tests/scripts/test_specs.py", "tests/providers/test_examples.py"]
+    python(copied, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, "-k", "helpline or public or example")
+
+
+def test_a_spec_that_has_several_conversations_asks_which(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(json.dumps(CHATS))
+    document["paths"]["/users/{id}"] = {"get": {"responses": {"200": {"description": "A user"}}}}
+    (tmp_path / "chats.json").write_text(json.dumps(document), "utf-8")
+    with pytest.raises(SystemExit):
+        main(["helpline", "--root", str(tmp_path), "--from", str(tmp_path / "chats.json")])
+    assert "--path must name the path" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["Help", "1st", "a-b", "../x", "class", "é"])
+def test_a_name_that_no_package_can_have_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main([name, "--root", str(tmp_path)])
+    assert "lower-case letters" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_provider_that_is_there_is_not_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["zild"])
+    assert "openapi/zild.yaml exists already" in capsys.readouterr().err

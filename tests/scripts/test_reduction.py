@@ -1,0 +1,238 @@
+"""What a schema says in any spelling is one kind, and what has no kind is told with its JSON pointer."""
+
+from typing import Any
+
+import pytest
+
+from tools.regenerate.python_types import PythonTypes
+from tools.regenerate.reduced.reduction import Reduction, reduce_document
+from tools.regenerate.reduced.structure import version_of
+
+Schema = dict[str, Any]
+
+REF = {"$ref": "#/components/schemas/Cat"}
+COMPONENTS: Schema = {
+    "Cat": {"type": "object", "properties": {"lives": {"type": "integer"}}},
+    "Word": {"type": ["string", "null"], "enum": ["a", None]},
+    "Text": {"type": "string", "format": "uuid"},
+    "Tree": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+    "Alias": {"$ref": "#/components/schemas/Cat"},
+}
+
+
+def reduced(schema: Any, *, version: str = "3.1.0", **components: Any) -> Reduction:
+    """Reduce a document whose component A has one property, `x`."""
+    a = {"type": "object", "properties": {"x": schema}}
+    document = {
+        "openapi": version,
+        "info": {"title": "T", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"A": a, **COMPONENTS, **components}},
+    }
+    return reduce_document(document)
+
+
+def annotation(schema: Any, **components: Any) -> str:
+    found = reduced(schema, **components)
+    assert found.problems == ()
+    (member,) = found.api.components["A"].properties  # type: ignore[attr-defined]  # it is an object
+    return PythonTypes(found.api).annotation(member.kind)
+
+
+@pytest.mark.parametrize(
+    ("schema", "written"),
+    [
+        ({"type": "string", "nullable": True}, "str | None"),
+        ({"type": ["null", "string"]}, "str | None"),
+        ({"type": "null"}, "None"),
+        ({"enum": ["a", None], "type": ["string", "null"]}, "AX | None"),
+        ({"enum": ["a", None]}, "AX | None"),
+        ({"const": "a"}, "AX"),
+        ({"const": 1}, "AX"),
+        ({"const": True}, "bool"),
+        ({"enum": [1.5, 2]}, "float"),
+        ({"enum": [1, "a"]}, "int | str"),
+        ({"type": "string", "enum": []}, "str"),
+        ({"minLength": 1}, "str"),
+        ({"items": {}}, "list[Any]"),
+        ({"properties": {}}, "AX"),
+        ({"format": "date"}, "datetime.date"),
+        ({"type": ["number", "integer"]}, "float"),
+        ({"type": "array"}, "list[Any]"),
+        (
+            {"type": "array", "items": {"type": ["string", "null"], "format": "date-time"}},
+            "list[datetime.datetime | None]",
+        ),
+        ({"type": ["array", "string"], "items": {"type": "string"}}, "list[str] | str"),
+        ({"type": "object"}, "dict[str, Any]"),
+        ({"type": "object", "additionalProperties": False}, "AX"),
+        ({"type": "object", "additionalProperties": True}, "dict[str, Any]"),
+        ({"additionalProperties": {"type": "integer"}}, "dict[str, int]"),
+        ({"type": "object", "additionalProperties": REF}, "dict[str, Cat]"),
+        (True, "Any"),
+        (REF, "Cat"),
+        ({**REF, "nullable": True}, "Cat | None"),
+        ({**REF, "description": "words"}, "Cat"),
+        ({"allOf": [REF]}, "Cat"),
+        ({"allOf": [REF, {"description": "words"}]}, "Cat"),
+        ({"allOf": [REF, {"nullable": True}]}, "Cat | None"),
+        ({"allOf": [REF], "nullable": True, "title": "No name"}, "Cat | None"),
+        ({"allOf": [REF, {"properties": {"y": {}}}]}, "AX"),
+        ({"allOf": [{"type": "string"}, {"enum": ["a"]}]}, "AX"),
+        ({"oneOf": [REF]}, "Cat"),
+        ({"anyOf": [REF, {"type": "null"}]}, "Cat | None"),
+        ({"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}, "str | int | None"),
+        ({"oneOf": [{"type": "string", "format": "date"}, {"type": "string"}]}, "str"),
+        ({"anyOf": [{"oneOf": [{"type": "string"}]}, {"type": "boolean"}]}, "str | bool"),
+        ({"anyOf": [REF, {"type": "string"}]}, "Cat | str"),
+        ({"anyOf": [REF, {"type": "object"}]}, "dict[str, Any]"),
+        ({"anyOf": [REF, {}]}, "Any"),
+        ({"type": "object", "anyOf": [{"required": ["a"]}, {"required": ["b"]}], "properties": {"a": {}}}, "AX"),
+        ({"$ref": "#/components/schemas/Word"}, "Word | None"),
+        ({"$ref": "#/components/schemas/Text"}, "UUID"),
+        ({"$ref": "#/components/schemas/Alias"}, "Cat"),
+        ({"$ref": "#/components/schemas/Tree"}, "list[list[Any]]"),
+        ({"$ref": "#/components/schemas/Cat/properties/lives"}, "int"),
+        ({"type": "string", "pattern": "^a", "maxLength": 3, "readOnly": True, "xml": {}, "$comment": "c"}, "str"),
+        ({"type": "integer", "externalDocs": {"url": "https://x"}, "exclusiveMinimum": 1, "multipleOf": 2}, "int"),
+    ],
+)
+def test_what_means_the_same_is_the_same(schema: Any, written: str) -> None:
+    assert annotation(schema) == written
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer"),
+    [
+        ({"not": {}}, "/not"),
+        ({"type": "string", "if": {}, "then": {}}, "/if"),
+        ({"type": "object", "patternProperties": {}}, "/patternProperties"),
+        ({"type": "array", "prefixItems": []}, "/prefixItems"),
+        ({"type": "object", "properties": {"y": {"items": {"not": {}}}}}, "/properties/y/items/not"),
+        ({"allOf": [REF, {"not": {}}]}, "/allOf/1/not"),
+        ({"oneOf": [{"type": "string"}, {"not": {}}]}, "/oneOf/1/not"),
+        ({"$ref": "other.yaml#/A"}, "/$ref"),
+        ({"$ref": "#/components/schemas/Nothing"}, "/$ref"),
+        ({"type": "text"}, "/type"),
+        ({"type": "string", "enum": ["a", "b"], "x-enum-varnames": ["A"]}, "/x-enum-varnames"),
+        ({"type": "string", "x-python-name": "two words"}, "/x-python-name"),
+        (False, ""),
+        (1, ""),
+        ({"propertees": {}}, "/propertees"),
+    ],
+)
+def test_what_has_no_type_is_told_with_its_pointer(schema: Any, pointer: str) -> None:
+    problems = reduced(schema).problems
+    assert f"/components/schemas/A/properties/x{pointer}" in [problem.pointer for problem in problems]
+    assert all(problem.text for problem in problems)
+
+
+def test_a_schema_that_is_itself_is_told() -> None:
+    loop = {"$ref": "#/components/schemas/Loop"}
+    assert [each.pointer for each in reduced(loop, Loop=loop).problems] == ["/components/schemas/Loop"]
+
+
+def test_all_problems_are_found_in_one_run() -> None:
+    schemas = {name: {"type": "string", "not": {}} for name in "PQR"}
+    assert {each.pointer for each in reduced({"if": {}}, **schemas).problems} == {
+        "/components/schemas/A/properties/x/if",
+        *(f"/components/schemas/{name}/not" for name in "PQR"),
+    }
+
+
+@pytest.mark.parametrize(
+    "names", [["message", "Message"], ["Message", "message"], ["a-b", "a_b", "AB", "aB"], ["1", "one"]]
+)
+def test_no_class_takes_the_name_of_another(names: list[str]) -> None:
+    found = reduced({}, **{name: {"type": "object", "properties": {name: {}}} for name in names})
+    assert found.problems == ()
+    components = {name: kind for name, kind in found.api.components.items() if name in names}
+    classes = [kind.class_name.lower() for kind in components.values()]  # type: ignore[attr-defined]  # objects
+    assert len(set(classes)) == len(names)
+    assert len(found.api.classes) == len(names) + 3
+
+
+@pytest.mark.parametrize(
+    ("values", "members"),
+    [
+        (["a", "A"], ["A", "A_2"]),
+        (["", " ", "é", "1x", ">="], ["EMPTY", "VALUE_20", "É", "VALUE_1X", "VALUE_3E_3D"]),
+        (["humanRequested", "two words", "self-service"], ["HUMAN_REQUESTED", "TWO_WORDS", "SELF_SERVICE"]),
+        ([0, -1], ["VALUE_0", "VALUE_NEGATIVE_1"]),
+        (["a", "a"], ["A"]),
+    ],
+)
+def test_members_are_named_by_value(values: list[Any], members: list[str]) -> None:
+    found = reduced({"enum": values})
+    assert list(found.api.classes["AX"].members) == members  # type: ignore[union-attr]  # it is an enum
+
+
+def test_a_name_that_is_chosen_wins_over_one_by_rule() -> None:
+    a = {"type": "object", "x-python-name": "Better", "properties": {"x": {}, "_x": {"x-python-name": "x"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"A": a}},
+    }
+    api = reduce_document(document).api
+    assert list(api.classes) == ["Better"]
+    assert {each.name: each.attribute for each in api.classes["Better"].properties} == {"x": "x_2", "_x": "x"}  # type: ignore[union-attr]  # it is an object
+
+
+def test_objects_are_told_apart_by_a_value_that_each_of_them_lists() -> None:
+    options = [{"type": "object", "properties": {"kind": {"const": kind}, kind: {}}} for kind in ("cat", "dog")]
+    assert annotation({"oneOf": options}) == (
+        "Annotated[AXType0 | AXType1 | dict[str, Any], Discriminator('kind', {'cat': 'AXType0', 'dog': 'AXType1'})]"
+    )
+
+
+@pytest.mark.parametrize("document", [None, [], "x", {}, {"openapi": "2.0"}, {"openapi": 3}, {"swagger": "2.0"}])
+def test_a_document_of_no_known_version_has_none(document: Any) -> None:
+    assert version_of(document) is None
+
+
+OPERATION = {"responses": {"200": {"description": "d"}}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "pointer"),
+    [
+        ({"operationId": "../../x"}, "/operationId"),
+        ({"operationId": "/etc/x"}, "/operationId"),
+        ({"operationId": "a\\b"}, "/operationId"),
+        ({"parameters": [{"in": "cookie", "name": "c", "schema": {}}]}, "/parameters/0"),
+        ({"parameters": [{"in": "query", "name": "c", "style": "odd", "schema": {}}]}, "/parameters/0/style"),
+        (
+            {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}},
+            "/requestBody/content/application~1x-www-form-urlencoded",
+        ),
+        (
+            {"responses": {"200": {"description": "d", "content": {"image/png": {}}}}},
+            "/responses/200/content/image~1png",
+        ),
+        ({"responses": {"999": {"description": "d"}}}, "/responses/999"),
+        ({"security": [{"nothing": []}]}, "/security/0"),
+    ],
+)
+def test_what_no_client_can_do_is_told_with_its_pointer(operation: Schema, pointer: str) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"get": {**OPERATION, **operation}}},
+    }
+    assert f"/paths/~1a/get{pointer}" in [problem.pointer for problem in reduce_document(document).problems]
+
+
+def test_operations_have_names_of_their_own() -> None:
+    ids = ["getThing", "get_thing", "GetThing", "get/thing/v2", None]
+    paths = {
+        f"/{number}": {"get": {**OPERATION, **({"operationId": name} if name else {})}}
+        for number, name in enumerate(ids)
+    }
+    found = reduce_document({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths})
+    assert found.problems == ()
+    functions = [operation.function for operation in found.api.operations]
+    files = [operation.file for operation in found.api.operations]
+    assert functions == ["get_thing", "get_thing_2", "get_thing_3", "get_thing_v2", "get_4"]
+    assert len({name.lower() for name in files}) == len(files)

@@ -1,0 +1,62 @@
+"""scripts/try-spec: operation by operation, what is made and what is told, with bodies that are read."""
+
+from pathlib import Path
+
+import pytest
+
+from support.processes import ROOT
+from tools.try_spec.__main__ import main
+from tools.try_spec.selection import operations_of, selected
+
+DATA = ROOT / "tests" / "data"
+UPLOAD = """
+  /upload:
+    post:
+      operationId: upload
+      requestBody: {content: {multipart/form-data: {schema: {type: object}}}}
+      responses: {'204': {description: Done.}}
+components:
+"""
+
+
+def test_each_operation_is_made_and_its_bodies_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(DATA / "shelter.yaml"), "--bodies", "20"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "made  get /records/{recordId}: every body is read",
+        "made  get /records: every body is read",
+        "2 of 2 operations are made; 0 faults.",
+    ]
+
+
+def test_what_is_told_of_one_operation_keeps_no_other_from_being_made(tmp_path: Path, capsys) -> None:
+    spec = tmp_path / "other name.yaml"
+    spec.write_text((DATA / "shelter.yaml").read_text("utf-8").replace("\ncomponents:\n", UPLOAD, 1), "utf-8")
+    assert main([str(spec), "--bodies", "1"]) == 1
+    told, place, *_, last = capsys.readouterr().out.splitlines()
+    assert told == "told  post /upload"
+    assert place.startswith("      /paths/~1upload/post/requestBody/content/multipart~1form-data: ")
+    assert last == "2 of 3 operations are made; 0 faults."
+    assert main([str(spec), "--bodies", "1", "--method", "get"]) == 0
+
+
+def test_what_is_no_spec_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("a: [", "utf-8")
+    assert main([str(spec)]) == 1
+    assert "spec.yaml: line 1: " in capsys.readouterr().err
+
+
+def test_a_selection_has_what_its_operations_reach_and_nothing_else() -> None:
+    schema = {"type": "object", "properties": {"b": {"$ref": "#/components/schemas/B"}}}
+    answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}
+    document = {
+        "paths": {
+            "/a": {"parameters": [1], "get": {"responses": {"200": answer}}, "put": {}},
+            "/b": {"$ref": "#/components/pathItems/P"},
+        },
+        "components": {"schemas": {"A": schema, "B": {}, "C": {}}, "pathItems": {"P": {"get": {}}}},
+    }
+    assert operations_of(document) == [("get", "/a"), ("put", "/a"), ("get", "/b")]
+    found = selected(document, [("get", "/a")])
+    assert found["paths"] == {"/a": {"parameters": [1], "get": document["paths"]["/a"]["get"]}}
+    assert found["components"]["schemas"] == {"A": schema, "B": {}}

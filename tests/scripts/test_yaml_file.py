@@ -1,0 +1,62 @@
+"""YAML 1.2, as the specs are written in it."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.regenerate.reduced.problems import SpecError
+from tools.regenerate.spec import load_yaml
+
+VALUES = {
+    "no": "no",
+    "on": "on",
+    "Yes": "Yes",
+    "true": True,
+    "~": None,
+    "": None,
+    "12": 12,
+    "007": 7,
+    "0x1F": 31,
+    "0o17": 15,
+    "1e3": 1000.0,
+    "-.5": -0.5,
+    "12:30:00": "12:30:00",
+    "1_000": "1_000",
+    "2023-01-01": "2023-01-01",
+    "2023-01-01T00:00:00Z": "2023-01-01T00:00:00Z",
+    "'12'": "12",
+    "3.1.0": "3.1.0",
+}
+
+
+@pytest.mark.parametrize("text", VALUES)
+def test_a_plain_scalar_is_what_yaml_1_2_says(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(f"value: {text}\non: 1\n", "utf-8")
+    assert load_yaml(file) == {"value": VALUES[text], "on": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "line 3: found duplicate key 'a'"),
+        ("a: [1\n", "line 1: "),
+        ("a: 1\n--- \nb: 2\n", "line 2: "),
+        ("a: !!python/object:os.system 1\n", "line 1: "),
+        ("? [1, 2]\n: 3\n", "line 1: "),
+        ("a: &a [*a]\n", "somewhere: an alias of YAML leads back to itself"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path, text: str, problem: str) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SpecError) as found:
+        load_yaml(file)
+    assert f"a.yaml: {problem}" in str(found.value)
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_bytes(b"a: \xff\xfe\n")
+    with pytest.raises(SpecError, match="UTF-8"):
+        load_yaml(file)
