@@ -93,7 +93,7 @@ def _find_in_header(header: list[str], delimiter: str, column: str, name: str) -
 
 
 def _names(header: list[str], delimiter: str) -> list[str]:
-    row = next(csv.reader(header, delimiter=delimiter), [])
+    row = next(csv.reader(header, delimiter=delimiter), list[str]())
     return [_decoded(cell).strip("\ufeff\xa0 \t\r\n") for cell in row]
 
 

@@ -37,7 +37,7 @@ def validate_arguments(refs: object, concurrency: Any, total_seconds: Any, outag
         raise ConfigurationError("concurrency must be a positive integer")
     if total_seconds is not None and not is_positive(total_seconds):
         raise ConfigurationError("total_seconds must be a positive number, or None")
-    if not (is_positive(outage_seconds) or (outage_seconds == 0 and not isinstance(outage_seconds, bool))):
+    if not (is_positive(outage_seconds) or (not isinstance(outage_seconds, bool) and outage_seconds == 0)):
         raise ConfigurationError("outage_seconds must be a positive number, or 0 for no wait")
 
 

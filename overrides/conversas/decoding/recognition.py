@@ -1,6 +1,7 @@
 """Whether a JSON object is a conversation, or else the body of an error, an envelope, or one in another spelling."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from attrs import field, frozen
@@ -30,6 +31,14 @@ FAILED = {"success": False, "ok": False, "succeeded": False, "issuccess": False,
 ENOUGH = 3
 """The number of values that only a conversation has together."""
 EMPTY: tuple[Any, ...] = (None, "", [], {})
+_JSON_TYPES: dict[Any, set[str]] = {
+    bool: {"boolean"},
+    str: {"string"},
+    int: {"integer", "number"},
+    dict: {"object"},
+    list: {"array"},
+    type(None): {"null"},
+}
 
 
 @frozen
@@ -37,21 +46,18 @@ class Recognizer:
     """Recognizer of conversations by the run-time schema of a response."""
 
     schema: Schema = field(repr=False)
-    _declared: Mapping[str, Schema] = field(init=False, repr=False)
-    _own: tuple[str, ...] = field(init=False, repr=False)
-    """Declared names that are not generic."""
-    _squashed: frozenset[str] = field(init=False, repr=False)
 
-    @_declared.default
-    def _all_declared(self) -> Mapping[str, Schema]:
+    @cached_property
+    def _declared(self) -> Mapping[str, Schema]:
         return self._members(self.schema)
 
-    @_own.default
-    def _own_names(self) -> tuple[str, ...]:
+    @cached_property
+    def _own(self) -> tuple[str, ...]:
+        """Declared names that are not generic."""
         return tuple(name for name in self._declared if name not in GENERIC)
 
-    @_squashed.default
-    def _squashed_names(self) -> frozenset[str]:
+    @cached_property
+    def _squashed(self) -> frozenset[str]:
         return frozenset(map(_squash, self._declared))
 
     def recognizes(self, data: Mapping[str, Any]) -> bool:
@@ -126,9 +132,11 @@ def _shows_error(foreign: Mapping[str, Any]) -> bool:
 def _fits(value: Any, schema: Schema) -> bool:
     declared = schema.get("type", [])
     types = {declared} if isinstance(declared, str) else set(declared)
-    found = {bool: {"boolean"}, str: {"string"}, int: {"integer", "number"}, dict: {"object"}, list: {"array"}}
-    number = {"integer", "number"} if isinstance(value, float) and value.is_integer() else {"number"}
-    return not types or not types.isdisjoint(found.get(type(value), number))
+    if isinstance(value, float):
+        found = {"integer", "number"} if value.is_integer() else {"number"}
+    else:
+        found = _JSON_TYPES[type(value)]
+    return not types or not types.isdisjoint(found)
 
 
 def _is_listed(value: Any, schema: Schema) -> bool:

@@ -1,6 +1,6 @@
 """Values in another form than the declared one that mean the same: 87.0 for 87, an object with `$values` for a list."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -42,8 +42,12 @@ def to_list(value: Any, types: Collection[str], body: Any) -> list[Any] | None:
     """
     if "array" not in types or not is_object(value) or not is_array(values := value.get(VALUES)):
         return None
-    earlier = dict(_identified(body)) if any(map(_is_reference, values)) else {}
-    return [dict(earlier.get(item[REFERENCE], item)) if _is_reference(item) else item for item in values]
+    earlier: dict[str, Any] = dict(_identified(body)) if any(map(_is_reference, values)) else {}
+    return [_resolved(item, earlier) for item in values]
+
+
+def _resolved(item: Any, earlier: Mapping[str, Any]) -> Any:
+    return dict(earlier.get(item[REFERENCE], item)) if _is_reference(item) else item
 
 
 def _is_reference(value: Any) -> bool:

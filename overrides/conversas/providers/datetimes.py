@@ -54,7 +54,7 @@ class Localizer:
     """
 
     _zoned: datetime.datetime = field(repr=False)
-    _in_utc: bool
+    _in_utc: bool = field(alias="in_utc")
 
     def __call__(self, naive: datetime.datetime) -> datetime.datetime:
         """Return a time without offset as an aware one: the first, if the clock showed it twice."""

@@ -117,7 +117,11 @@ class CurlTransport:
         transfer = Transfer(settings, Sockets())
         _OPEN.add(transfer.curl)
         transfer.curl.setopt(pycurl.SHARE, self._share)
-        transfer.curl.setopt(pycurl.XFERINFOFUNCTION, lambda *_: transfer.time_left()[0] <= 0)
+
+        def takes_too_long(*_: object) -> bool:
+            return transfer.time_left()[0] <= 0
+
+        transfer.curl.setopt(pycurl.XFERINFOFUNCTION, takes_too_long)
         transfer.curl.setopt(pycurl.NOPROGRESS, 0)
         return transfer
 
