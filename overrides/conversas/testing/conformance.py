@@ -12,14 +12,10 @@ each property of the spec.
 """
 
 import copy
-import json
 import pickle
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
 from typing import Any, Protocol
 
-import jsonschema_rs
 from attrs import astuple, frozen
 
 from conversas import (
@@ -49,6 +45,7 @@ from conversas.testing.body_mutations import (
     without,
 )
 from conversas.testing.columns import fits_a_column, plain_values
+from conversas.testing.expectations import expect, expect_drift, expect_neutral, is_same
 
 ADDED = "x-conformance"  # no spec lists it
 
@@ -89,18 +86,18 @@ def run(provider: str, bodies: Iterable[bytes]) -> list[Failure]:
 
 def decodes_without_drift(provider: str, body: bytes) -> None:
     """Expect a body by the spec."""
-    _expect_drift(_decode(provider, body), set())
+    expect_drift(_decode(provider, body), set())
 
 
 def keeps_the_exact_bytes(provider: str, body: bytes) -> None:
     """Expect `raw` to be the body."""
-    _expect(_decode(provider, body).raw == body, "raw is not the body")
+    expect(_decode(provider, body).raw == body, "raw is not the body")
 
 
 def keeps_the_generated_model(provider: str, body: bytes) -> None:
     """Expect `source` to be a model of the generated client."""
     model: Any = get_provider(provider).model
-    _expect(type(_decode(provider, body).source) is model, f"source is no {model.__module__}.{model.__name__}")
+    expect(type(_decode(provider, body).source) is model, f"source is no {model.__module__}.{model.__name__}")
 
 
 def null_raises_not_found(provider: str, _body: bytes) -> None:
@@ -118,7 +115,7 @@ def invalid_json_raises_decode_error_with_the_bytes(provider: str, body: bytes) 
     try:
         decode(provider, cut)
     except DecodeError as error:
-        _expect(error.body == cut, "the error has other bytes than the body")
+        expect(error.body == cut, "the error has other bytes than the body")
     else:
         raise AssertionError("a body without its last character gives a conversation")
 
@@ -127,7 +124,7 @@ def ignores_the_order_of_keys(provider: str, body: bytes) -> None:
     """Expect the same fingerprint whatever the order of keys."""
     data = read(body)
     before, after = _decode(provider, to_bytes(data)), _decode(provider, to_bytes(reversed_keys(data)))
-    _expect(after.fingerprint == before.fingerprint, "another order of keys gives another fingerprint")
+    expect(after.fingerprint == before.fingerprint, "another order of keys gives another fingerprint")
 
 
 def reports_unknown_properties_and_nothing_else_changes(provider: str, body: bytes) -> None:
@@ -138,8 +135,8 @@ def reports_unknown_properties_and_nothing_else_changes(provider: str, body: byt
     for location in objects:
         location.value[ADDED] = {ADDED: [None]}
     after = _decode(provider, to_bytes(data), "with unknown properties")
-    _expect_drift(after, {format_pointer(*location.path, ADDED) for location in objects}, DriftKind.UNKNOWN_FIELD)
-    _expect(_is_same(after, before), "unknown properties change the neutral content")
+    expect_drift(after, {format_pointer(*location.path, ADDED) for location in objects}, DriftKind.UNKNOWN_FIELD)
+    expect(is_same(after, before), "unknown properties change the neutral content")
 
 
 def reports_each_wrong_type_and_loads(provider: str, body: bytes) -> None:
@@ -148,7 +145,7 @@ def reports_each_wrong_type_and_loads(provider: str, body: bytes) -> None:
     for name, group in locations_by_property(provider, data).items():
         for kind in group[0].wrong_types:
             after = _decode(provider, changed(data, group, SAMPLES[kind]), f"{kind} at {name}")
-            _expect_drift(after, set(map(str, group)), DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
+            expect_drift(after, set(map(str, group)), DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
 
 
 def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
@@ -158,7 +155,7 @@ def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
         if words := group[0].schema.get("enum"):
             unlisted = _unlisted_value(words)
             after = _decode(provider, changed(data, group, unlisted), f"an unlisted value at {name}")
-            _expect_drift(after, set(map(str, group)), DriftKind.UNKNOWN_VALUE)
+            expect_drift(after, set(map(str, group)), DriftKind.UNKNOWN_VALUE)
 
 
 def takes_each_property_for_optional(provider: str, body: bytes) -> None:
@@ -166,8 +163,8 @@ def takes_each_property_for_optional(provider: str, body: bytes) -> None:
     data = read(body)
     for name, group in locations_by_property(provider, data).items():
         after = _decode(provider, without(data, group), f"without {name}")
-        _expect_drift(after, set())
-        _expect_neutral(after, f"without {name}, ")
+        expect_drift(after, set())
+        expect_neutral(after, f"without {name}, ")
 
 
 def keeps_extreme_values(provider: str, body: bytes) -> None:
@@ -176,9 +173,9 @@ def keeps_extreme_values(provider: str, body: bytes) -> None:
     for name, group in locations_by_property(provider, data).items():
         for value in group[0].extremes:
             after = _decode(provider, changed(data, group, value), f"an extreme value at {name}")
-            _expect_drift(after, set())
-            _expect_neutral(after, f"with an extreme value at {name}, ")
-            _expect(all(map(fits_a_column, plain_values(after))), f"an extreme value at {name} is out of all columns")
+            expect_drift(after, set())
+            expect_neutral(after, f"with an extreme value at {name}, ")
+            expect(all(map(fits_a_column, plain_values(after))), f"an extreme value at {name} is out of all columns")
 
 
 def reports_each_loss_of_a_message(provider: str, body: bytes) -> None:
@@ -187,7 +184,7 @@ def reports_each_loss_of_a_message(provider: str, body: bytes) -> None:
     for name, group in _message_locations(provider, data).items():
         for kind in (kind for kind in group[0].wrong_types if kind != "null"):
             after = _decode(provider, changed(data, group, SAMPLES[kind]), f"{kind} at {name}")
-            _expect(bool(after.completeness.reasons), f"{kind} at {name} is lost, and the record is complete")
+            expect(bool(after.completeness.reasons), f"{kind} at {name} is lost, and the record is complete")
 
 
 def refuses_what_is_no_conversation(provider: str, body: bytes) -> None:
@@ -203,7 +200,7 @@ def refuses_what_is_no_conversation(provider: str, body: bytes) -> None:
         try:
             decode(provider, to_bytes(other))
         except DecodeError as error:
-            _expect(error.reason is DecodeErrorReason.NOT_A_CONVERSATION, f"{name}: another reason is given")
+            expect(error.reason is DecodeErrorReason.NOT_A_CONVERSATION, f"{name}: another reason is given")
         else:
             raise AssertionError(f"{name}: what is no conversation was decoded")
 
@@ -215,7 +212,7 @@ def keeps_the_order_of_equal_times(provider: str, body: bytes) -> None:
     times = {message.sent_at for message in conversation.messages}
     for place in lists if len(times) > 1 and None not in times and Note.REORDERED not in conversation.notes else ():
         turned = _decode(provider, changed(data, [place], place.value[::-1]), "messages newest first")
-        _expect(turned.messages == conversation.messages, "messages newest first are in another order")
+        expect(turned.messages == conversation.messages, "messages newest first are in another order")
 
 
 def keeps_the_word_of_an_unlisted_value(provider: str, body: bytes) -> None:
@@ -228,7 +225,7 @@ def keeps_the_word_of_an_unlisted_value(provider: str, body: bytes) -> None:
             after = _decode(provider, changed(data, group, unlisted), f"an unlisted value at {name}")
             for field in ("status_code", "channel_code"):
                 found = getattr(after, field)
-                _expect(
+                expect(
                     found in (getattr(before, field), str(unlisted)), f"an unlisted value at {name} is not in {field}"
                 )
 
@@ -238,12 +235,12 @@ def knows_who_speaks_for_the_agent(provider: str, body: bytes) -> None:
     conversation = _decode(provider, body)
     for message in conversation.messages:
         is_agents = message.role is Role.AGENT
-        _expect(is_agents == (message.speaker is not None), f"the speaker of a message of the {message.role} is wrong")
+        expect(is_agents == (message.speaker is not None), f"the speaker of a message of the {message.role} is wrong")
 
 
 def survives_the_neutral_form(provider: str, body: bytes) -> None:
     """Expect `to_dict` to be by its published schema, and `from_dict` to give an equal record."""
-    _expect_neutral(_decode(provider, body))
+    expect_neutral(_decode(provider, body))
 
 
 def survives_pickle_and_copy(provider: str, body: bytes) -> None:
@@ -251,8 +248,8 @@ def survives_pickle_and_copy(provider: str, body: bytes) -> None:
     conversation = _decode(provider, body)
     pickled = pickle.loads(pickle.dumps(conversation))  # noqa: S301  # our own bytes
     for twin in (pickled, copy.copy(conversation), copy.deepcopy(conversation)):
-        _expect(_is_same(twin, conversation) and hash(twin) == hash(conversation), "a twin is another record")
-        _expect(twin.raw == body and twin.source == conversation.source, "a twin has another body or source")
+        expect(is_same(twin, conversation) and hash(twin) == hash(conversation), "a twin is another record")
+        expect(twin.raw == body and twin.source == conversation.source, "a twin has another body or source")
 
 
 def shows_no_content(provider: str, body: bytes) -> None:
@@ -263,8 +260,8 @@ def shows_no_content(provider: str, body: bytes) -> None:
             location.put(data, CANARY)
     conversation = _decode(provider, to_bytes(data))
     members = [member for member in astuple(conversation, recurse=False) if not isinstance(member, str | bytes)]
-    _expect(CANARY not in repr(conversation), "the repr of the conversation shows a text")
-    _expect(CANARY not in repr(members), "the repr of a part of the conversation shows a text")
+    expect(CANARY not in repr(conversation), "the repr of the conversation shows a text")
+    expect(CANARY not in repr(members), "the repr of a part of the conversation shows a text")
 
 
 def gives_aware_times(provider: str, body: bytes) -> None:
@@ -272,13 +269,13 @@ def gives_aware_times(provider: str, body: bytes) -> None:
     conversation = _decode(provider, body)
     times = [getattr(conversation, name) for name in ("created_at", "updated_at", "queued_at", "ended_at")]
     times += [message.sent_at for message in conversation.messages]
-    _expect(all(time is None or time.utcoffset() is not None for time in times), "a time has no offset")
+    expect(all(time is None or time.utcoffset() is not None for time in times), "a time has no offset")
 
 
 def sorts_messages_by_time(provider: str, body: bytes) -> None:
     """Expect messages in the order of their times, whatever stands between them without a time."""
     times = [message.sent_at for message in _decode(provider, body).messages if message.sent_at]
-    _expect(times == sorted(times), "messages are not in the order of their times")
+    expect(times == sorted(times), "messages are not in the order of their times")
 
 
 def notices_another_id(provider: str, body: bytes) -> None:
@@ -286,11 +283,11 @@ def notices_another_id(provider: str, body: bytes) -> None:
     id_ = _decode(provider, body).id
     ref = ConversationRef(provider, "2" if id_ == "1" else "1")
     conversation = _decode(provider, body, ref=ref)
-    _expect(conversation.provider == provider and conversation.ref == ref, "the ref is not what was asked for")
-    _expect(conversation.id == (id_ or ref.id), "the id is not that of the body")
+    expect(conversation.provider == provider and conversation.ref == ref, "the ref is not what was asked for")
+    expect(conversation.id == (id_ or ref.id), "the id is not that of the body")
     for seen in (Note.ID_MISMATCH in conversation.notes, Reason.ID_MISMATCH in conversation.completeness.reasons):
         unreadable = id_ is None and bool(conversation.drift)
-        _expect(seen == (id_ is not None) or unreadable, "another id is not noticed, or one that is not there is")
+        expect(seen == (id_ is not None) or unreadable, "another id is not noticed, or one that is not there is")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -345,33 +342,3 @@ def _message_locations(provider: str, data: Any) -> dict[str, list[Location]]:
     path = _messages_path(provider, data)
     groups = locations_by_property(provider, data)
     return {name: group for name, group in groups.items() if path and name.startswith(f"{path}/*/")}
-
-
-@cache
-def _neutral_form() -> Any:
-    schema = json.loads((files("conversas") / "conversation.schema.json").read_bytes())
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-
-
-def _is_same(one: Conversation, other: Conversation) -> bool:
-    return one == other and one.fingerprint == other.fingerprint
-
-
-def _expect(truth: bool, message: str) -> None:  # noqa: FBT001  # as `assert`, which python -O leaves out
-    if not truth:
-        raise AssertionError(message)
-
-
-def _expect_drift(conversation: Conversation, paths: set[str], *kinds: DriftKind) -> None:
-    found = {drift.path: drift.kind for drift in conversation.drift}
-    surplus = [f"{kind} at {path}" for path, kind in sorted(found.items()) if path not in paths or kind not in kinds]
-    _expect(paths <= found.keys(), f"no drift at {', '.join(sorted(paths - found.keys()))}")
-    _expect(not surplus, f"unexpected drift: {', '.join(surplus)}")
-    _expect(len(found) == len(conversation.drift), "two deviations at one location")
-
-
-def _expect_neutral(conversation: Conversation, where: str = "") -> None:
-    form = json.loads(json.dumps(conversation.to_dict()))
-    wrong = sorted(format_pointer(*error.instance_path) for error in _neutral_form().iter_errors(form))
-    _expect(not wrong, f"{where}not by the schema of the neutral form: {', '.join(wrong)}")
-    _expect(_is_same(Conversation.from_dict(form), conversation), f"{where}to_dict and back gives another record")
