@@ -17,6 +17,7 @@ from conversas import (
     ServerError,
     decode,
 )
+from conversas.client.circuit_breaker import MAX_INITIAL_FAILURES
 from conversas.providers import get_provider
 from conversas.sandbox import Fault, Rule, Sandbox
 from external.prism import Judgement, Prism
@@ -58,14 +59,24 @@ def fetched(outcomes: Sequence[Fetched | Failed], prism: Prism, token: str) -> l
     return [outcome.conversation for outcome in outcomes if isinstance(outcome, Fetched)]
 
 
-def served(kind: Kind, ref: str, prism: Prism) -> Conversation:
-    """Return the conversation that Prism serves for a ref: a drawn one has an id of its own, which clients refuse."""
-    try:
-        return get(kind, ref, prism.platform(TOKEN))
-    except DecodeError as error:
-        if error.reason is not DecodeErrorReason.ID_MISMATCH:
-            raise
-        return decode(prism.provider, error.body)
+def served(kind: Kind, refs: Sequence[str], prism: Prism) -> list[Conversation]:
+    """Return the conversations that Prism serves for refs: a drawn one has an id of its own, which clients refuse."""
+    outcomes: list[Fetched | Failed] = []
+    for some in batched(refs, MAX_INITIAL_FAILURES - 1):
+        outcomes += get_many(kind, some, prism.platform(TOKEN))
+    return [conversation_of(prism.provider, outcome) for outcome in outcomes]
+
+
+def conversation_of(provider: str, outcome: Fetched | Failed) -> Conversation:
+    if isinstance(outcome, Fetched):
+        return outcome.conversation
+    assert isinstance(outcome.error, DecodeError)
+    assert outcome.error.reason is DecodeErrorReason.ID_MISMATCH
+    return decode(provider, outcome.error.body)
+
+
+def batched(refs: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [refs[first : first + size] for first in range(0, len(refs), size)]
 
 
 # Each test has one Prism for all that it asks: it takes seconds to start.
@@ -77,7 +88,7 @@ def test_the_sample_in_a_spec_is_served_to_clients_and_requests_unlike_theirs_ar
     path, whole = IN_SPEC[provider], target(provider, id_of(provider, 123))
     with Prism("mock", provider) as prism:
         for kind in CLIENTS:
-            conversation = served(kind, ref_of(provider, 123), prism)
+            (conversation,) = served(kind, [ref_of(provider, 123)], prism)
             assert conversation.drift == ()
             assert json.loads(conversation.raw) == json.loads(sample.read_bytes())
         requests = [(whole, None), ("/nowhere/123", TOKEN), (path, TOKEN), (whole, TOKEN)]
@@ -89,7 +100,7 @@ def test_bodies_drawn_from_a_spec_decode_without_drift(provider: str) -> None:
     refs = [ref_of(provider, number) for number in range(1, 251)]  # for each client, so 500 of each platform
     with Prism("mock", provider, ["--dynamic"]) as prism:
         for kind in CLIENTS:
-            conversations = [served(kind, ref, prism) for ref in refs]
+            conversations = served(kind, refs, prism)
             assert [conversation.drift for conversation in conversations] == [()] * len(refs)
             assert all(map(is_true, conversations))
             assert len({conversation.raw for conversation in conversations}) == len(refs)
