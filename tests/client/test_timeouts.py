@@ -11,7 +11,7 @@ from hypothesis import given
 from conversas import Client, ConfigurationError, Failed, Fetched, ServerError, Timeout, TransportError
 from support.broken_responses import BROKEN, CHUNKED, WHOLE
 from support.byte_server import Peer, Play, Wire, answer
-from support.client_kinds import Kind, each_client, failure, get, get_many, quick
+from support.client_kinds import Kind, each_client, each_sender, failure, get, get_many, quick
 from support.examples import without_id
 from support.http_server import HttpServer
 from support.numbers import NOT_POSITIVE, SECONDS
@@ -129,6 +129,15 @@ def test_a_stall_that_is_shorter_than_the_time_to_read_is_no_error(kind: Kind, s
 
     with Wire([pausing]) as wire:
         assert get(kind, "superagentes:a", superagentes(wire)).raw == SAMPLE
+
+
+@each_sender
+def test_a_stall_ends_by_the_time_to_read_also_if_a_connection_may_take_longer(kind: Kind, server: HttpServer) -> None:
+    timeout = Timeout(connect_seconds=60, read_seconds=0.2)
+    with Wire(standing=SLOW["a stall in the body"]) as wire:
+        error = failure(kind, "superagentes:a", superagentes(wire), timeout=timeout, retry=quick(1))
+    assert isinstance(error, TransportError)
+    assert (error.reason, error.elapsed_seconds < 30) == ("read_timeout", True)
 
 
 # Wrong timeouts

@@ -24,8 +24,7 @@ SMALL = PartLimits(max_conversations=4, max_seconds=600)
 FORMATS = [
     {},
     {"raw": True, "compress": True, "original": True},
-    {"raw": True, "format": "parquet"},
-    {"format": "parquet", "original": True},
+    {"raw": True, "format": "parquet", "original": True},
 ]
 
 

@@ -18,7 +18,7 @@ from support.export_reader import ask, outcomes
 
 REFS = [*(f"zild:{number}" for number in range(1, 9)), "superagentes:a"]
 SMALL = PartLimits(max_conversations=4, max_seconds=600)
-FORMATS = [{}, {"compress": True}, {"format": "parquet"}]
+FORMATS = [{"compress": True}, {"format": "parquet"}]
 ZONE = "America/Sao_Paulo"
 
 

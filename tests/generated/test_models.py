@@ -15,7 +15,7 @@ from jsonschema import Draft4Validator
 from support.annotations import holds_what_it_says
 from support.generated import MODELS, PROVIDERS, title, types_of
 from conversas_api.zild.models import Conversation, Tag
-from support.strategies import TEXTS, bodies, json_values, load_schema, values
+from support.strategies import TEXTS, bodies, json_values, load_definitions, load_schema, values
 
 CANARY = "canary"
 DATE_TIME = load_schema("zild")["definitions"]["Tag"]["properties"]["createdAt"]["pattern"]
@@ -27,13 +27,13 @@ some = settings(max_examples=settings().max_examples // 5)  # for each of the mo
 
 def valid(provider: str, model: Any) -> SearchStrategy[dict[str, Any]]:
     """Draw objects that are valid by the definition of a model."""
-    definitions = load_schema(provider)["definitions"]
+    definitions = load_definitions(provider)
     return values(definitions[model.__name__], definitions)
 
 
 def whole_objects(provider: str, model: Any) -> SearchStrategy[dict[str, Any]]:
     """Draw objects that have every property of a model."""
-    definitions = load_schema(provider)["definitions"]
+    definitions = load_definitions(provider)
     members = definitions[model.__name__]["properties"]
     return st.fixed_dictionaries({name: values(member, definitions) for name, member in members.items()})
 
@@ -45,7 +45,7 @@ def unlisted(model: Any) -> SearchStrategy[dict[str, Any]]:
 
 def anything(provider: str, model: Any) -> SearchStrategy[dict[str, Any]]:
     """Draw JSON objects with any values, mostly under names that the provider uses somewhere."""
-    definitions = load_schema(provider)["definitions"].values()
+    definitions = load_definitions(provider).values()
     known = sorted({name for definition in definitions for name in definition["properties"]})
     inner = json_values(st.sampled_from(known) | TEXTS)
     return st.dictionaries(st.sampled_from(sorted(model._names)) | TEXTS, inner, max_size=8)
@@ -60,7 +60,7 @@ def test_drawn_bodies_are_valid_by_the_schema(provider: str, data: DataObject) -
 @each_provider
 def test_every_model_has_a_definition_in_the_schema(provider: str) -> None:
     models = {model.__name__: list(model._names) for owner, model in MODELS if owner == provider}
-    definitions = load_schema(provider)["definitions"]
+    definitions = load_definitions(provider)
     assert models == {name: list(definition["properties"]) for name, definition in definitions.items()}
 
 

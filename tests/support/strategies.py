@@ -1,7 +1,9 @@
 """Hypothesis strategies for JSON: bodies by the schemas that ship with the clients, and anything else."""
 
+import json
 from datetime import datetime
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from hypothesis import strategies as st
@@ -31,6 +33,16 @@ def json_values(names: SearchStrategy[str] = TEXTS) -> SearchStrategy[Any]:
     for _ in range(2):
         drawn = scalars | st.lists(drawn, max_size=3) | st.dictionaries(names, drawn, max_size=3)
     return drawn
+
+
+@cache
+def load_definitions(provider: str) -> dict[str, Schema]:
+    """Return the definitions of all models of a provider, from the run-time schemas of its operations."""
+    found: dict[str, Schema] = {}
+    for file in files(get_provider(provider).client).iterdir():
+        if file.name.endswith(".schema.json"):
+            found |= json.loads(file.read_bytes())["definitions"]
+    return found
 
 
 @cache

@@ -169,6 +169,11 @@ class Transfer:
         self.curl.setopt(pycurl.TIMEOUT_MS, ceil(left * 1000))
         self.curl.setopt(pycurl.CONNECTTIMEOUT_MS, ceil(min(self._request.connect_seconds, left) * 1000))
 
+    @property
+    def read_seconds(self) -> float:
+        """How long its connection may be silent."""
+        return self._request.read_seconds if self._request else 0.0
+
     def time_left(self) -> tuple[float, int]:
         """Return the seconds until it takes too long, negative once it does, and the code that libcurl has for that."""
         if self._request is None:

@@ -244,8 +244,8 @@ class _WatchedTransfer(Transfer):
         self.timer: asyncio.TimerHandle | None = None
 
     def watch(self) -> None:
-        """Set the timer, unless it looks in time."""
-        loop, (seconds, _) = asyncio.get_running_loop(), self.time_left()
+        """Set the timer, unless it looks in time. Once there is a connection, this may be silent for less time."""
+        loop, seconds = asyncio.get_running_loop(), min(self.time_left()[0], self.read_seconds)
         if self.timer and self.timer.when() > loop.time() + seconds:
             self.timer.cancel()
             self.timer = None
