@@ -234,7 +234,7 @@ class CircuitBreaker:
         return Decision.LEFT_OUT
 
     def release(self, suspect: Suspect) -> None:
-        """Hold a suspect no longer, as it is fetched again. It counts until an answer comes."""
+        """Stop holding a suspect, since it is fetched again. It is counted until an answer comes."""
         self.suspects.remove(suspect)
 
     def take_suspects(self) -> list[Suspect]:

@@ -83,7 +83,7 @@ class AdaptiveRateLimiter:
             self._accepted, self._since, self._is_burst = 0, now, False
 
     def pause_until(self, moment: float) -> None:
-        """Hold back all requests until that time, by `time.monotonic()`."""
+        """Send no request before that time, by `time.monotonic()`."""
         with self._lock:
             self._next = max(self._next, moment)
 

@@ -72,7 +72,7 @@ def _without_surrogates(value: Any, json_body: JsonBody) -> Any:
 
 
 def text_of_id(value: Any, name: str) -> str | None:
-    """Return the id of an object as text, also if its type is not the declared one; None if there is none."""
+    """Return the id of an object as text, even if it has another type than the declared one; None if it has no id."""
     id_: Any = value.get(name) if is_object(value) else None
     if isinstance(id_, float) and id_.is_integer():
         id_ = int(id_)

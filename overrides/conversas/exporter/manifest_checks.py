@@ -79,7 +79,7 @@ VALUES_WRITTEN = {
         "found": "typeof({0}) IN ('text', 'integer')",
     },
 }
-"""What is true of each value that is written, by table and column."""
+"""Condition in SQL that each written value meets, by table and column."""
 
 
 def invalid_values(table: str) -> str:

@@ -105,7 +105,7 @@ class Writer:
     """Accounts that are next to the manifest for sure."""
     _in_critical_section: bool = field(default=False, init=False)
     _error: ExportError | None = field(default=None, init=False)
-    """What ended a step in its middle: no other one can follow."""
+    """Error that interrupted a step; no other step can follow."""
 
     def pending(self, ref: str) -> OutcomeRow | None:
         """Return the outcome of a ref if it is not committed yet."""

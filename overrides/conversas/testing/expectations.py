@@ -1,4 +1,4 @@
-"""What a check expects, as errors that name a location and never what stands there."""
+"""Assertions of the conformance checks. Their messages name a location and never its value."""
 
 import json
 from functools import cache

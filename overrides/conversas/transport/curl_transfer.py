@@ -171,7 +171,7 @@ class Transfer:
 
     @property
     def read_seconds(self) -> float:
-        """How long its connection may be silent."""
+        """Longest time without a byte from the server, in seconds."""
         return self._request.read_seconds if self._request else 0.0
 
     def time_left(self) -> tuple[float, int]:

@@ -29,7 +29,7 @@ class JudgeMissing(Exception):
 
 @frozen
 class Side:
-    """What differs, on one side: its place, with each reference followed, and its value."""
+    """One side of a difference: its place, with each reference followed, and its value."""
 
     pointer: tuple[str, ...]
     value: Any
