@@ -4,8 +4,6 @@ import json
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from conversas import Client, ConfigurationError, Export, ExportError, PartLimits, Retry, export, read_export
 from conversas.sandbox import Sandbox
 from support.export_reader import ask, exported, files, holding, outcomes
+from support.kill_at_step import call_and_kill
 
 WORD = b"segredo4711"
 FETCHED, OTHERS, UNDECODABLE = "zild:5", [f"zild:{number}" for number in (*range(1, 5), *range(7, 13))], "zild:6"
@@ -62,30 +61,6 @@ def test_no_byte_is_left_and_later_runs_skip_the_ref(
     assert ask(folder, "SELECT ref, pending FROM erased") == [(FETCHED, 0), (UNDECODABLE, 0)]
 
 
-KILLED = """
-import os, signal, sys
-from conversas import Export
-steps, names = 0, {"execute", "executemany", "fsync", "rename", "unlink", "close", "write", "writestr", "write_batch"}
-def step(frame, event, function):
-    global steps
-    if event == "c_call" and function.__name__ in names:
-        steps += 1
-        if steps == int(sys.argv[2]):
-            os.kill(os.getpid(), signal.SIGKILL)
-export = Export(sys.argv[1])
-sys.setprofile(step)
-export.erase(sys.argv[3:])
-sys.setprofile(None)
-print(steps)
-"""
-
-
-def erase_in_a_process(folder: Path, kill_at: int) -> subprocess.CompletedProcess[str]:
-    """Erase in another process, which kills itself at this step."""
-    arguments = [sys.executable, "-c", KILLED, str(folder), str(kill_at), FETCHED, UNDECODABLE]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("options", FORMATS)
 def test_after_a_kill_at_any_step_the_second_erasure_leaves_no_byte(
     run: Any, folder: Path, tmp_path: Path, options: dict[str, Any]
@@ -93,11 +68,13 @@ def test_after_a_kill_at_any_step_the_second_erasure_leaves_no_byte(
     run(REFS, part=SMALL, **options)
     (part, *_) = (name for name in holding(folder, WORD) if name.startswith("parts"))
     (folder / part).write_bytes((folder / part).read_bytes() + b"damage")
-    steps = int(erase_in_a_process(shutil.copytree(folder, tmp_path / "whole"), 0).stdout)
+    steps = int(
+        call_and_kill(shutil.copytree(folder, tmp_path / "whole"), "erase", FETCHED, UNDECODABLE, kill_at=0).stdout
+    )
     assert steps > 20
     for moment in range(1, steps + 1, steps // 9):
         copy = shutil.copytree(folder, tmp_path / f"at-{moment}")
-        assert erase_in_a_process(copy, moment).returncode == -signal.SIGKILL
+        assert call_and_kill(copy, "erase", FETCHED, UNDECODABLE, kill_at=moment).returncode == -signal.SIGKILL
         Export(copy).erase([FETCHED, UNDECODABLE])
         assert holding(copy, WORD) == []
         assert Export(copy).verify() == []
@@ -109,8 +86,10 @@ def test_after_a_kill_at_any_step_the_second_erasure_leaves_no_byte(
 
 def test_the_next_run_finishes_an_erasure_that_was_killed(run: Any, folder: Path, tmp_path: Path) -> None:
     run(REFS, raw=True, part=SMALL)
-    steps = int(erase_in_a_process(shutil.copytree(folder, tmp_path / "whole"), 0).stdout)
-    erase_in_a_process(folder, steps // 2)
+    steps = int(
+        call_and_kill(shutil.copytree(folder, tmp_path / "whole"), "erase", FETCHED, UNDECODABLE, kill_at=0).stdout
+    )
+    call_and_kill(folder, "erase", FETCHED, UNDECODABLE, kill_at=steps // 2)
     assert any("erasure of 2 refs did not finish" in problem.text for problem in Export(folder).verify())
     assert run(REFS).skipped == len(REFS)
     assert holding(folder, WORD) == []

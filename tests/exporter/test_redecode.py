@@ -3,8 +3,6 @@
 import hashlib
 import shutil
 import signal
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from attrs import evolve
 from conversas import Client, Export, ExportError, PartLimits, decode, export, read_export
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import ask, outcomes
+from support.kill_at_step import call_and_kill
 
 REFS = [*(f"zild:{number}" for number in range(1, 9)), "superagentes:a"]
 SMALL = PartLimits(max_conversations=4, max_seconds=600)
@@ -79,30 +78,6 @@ def test_what_is_not_changed_is_not_written_again(run: Any, folder: Path) -> Non
     assert Export(folder).verify() == []
 
 
-KILLED = """
-import os, signal, sys
-from conversas import Export
-steps, names = 0, {"execute", "executemany", "fsync", "rename", "unlink", "close", "write", "writestr"}
-def step(frame, event, function):
-    global steps
-    if event == "c_call" and function.__name__ in names:
-        steps += 1
-        if steps == int(sys.argv[2]):
-            os.kill(os.getpid(), signal.SIGKILL)
-export = Export(sys.argv[1])
-sys.setprofile(step)
-export.redecode()
-sys.setprofile(None)
-print(steps)
-"""
-
-
-def redecode_in_a_process(folder: Path, kill_at: int) -> subprocess.CompletedProcess[str]:
-    """Decode once more in another process, which kills itself at this step."""
-    arguments = [sys.executable, "-c", KILLED, str(folder), str(kill_at)]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.usefixtures("naive")
 @pytest.mark.parametrize("options", FORMATS)
 def test_after_a_kill_at_any_step_nothing_is_lost_and_it_goes_on(
@@ -111,11 +86,11 @@ def test_after_a_kill_at_any_step_nothing_is_lost_and_it_goes_on(
     run(REFS, raw=True, part=SMALL, **options)
     read_in_another_zone(folder)
     expected, before = newly_decoded(folder), bodies(folder)
-    steps = int(redecode_in_a_process(shutil.copytree(folder, tmp_path / "whole"), 0).stdout)
+    steps = int(call_and_kill(shutil.copytree(folder, tmp_path / "whole"), "redecode", kill_at=0).stdout)
     assert steps > 20
     for moment in range(1, steps + 1, steps // 6):
         copy = shutil.copytree(folder, tmp_path / f"at-{moment}")
-        assert redecode_in_a_process(copy, moment).returncode == -signal.SIGKILL
+        assert call_and_kill(copy, "redecode", kill_at=moment).returncode == -signal.SIGKILL
         assert fingerprints(copy).keys() == expected.keys()
         Export(copy).redecode()
         assert fingerprints(copy) == expected

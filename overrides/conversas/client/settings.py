@@ -74,8 +74,7 @@ class ClientConfig:
         """
         state = self.by_name.get(ref.provider)
         if state is None:
-            message = f"{ref}: this client has no provider of that name; it has {', '.join(self.by_name)}"
-            raise ConfigurationError(message, provider=ref.provider, ref=ref)
+            raise ConfigurationError(f"{ref}: {self._no_provider}", provider=ref.provider, ref=ref)
         request = state.provider.build_request(ref)
         return Fetch(ref, state, self.options, Timeout.resolve(timeout, self.options.timeout), request)
 
@@ -87,9 +86,12 @@ class ClientConfig:
         """
         state = self.by_name.get(provider)
         if state is None:
-            message = f"this client has no provider of that name; it has {', '.join(self.by_name)}"
-            raise ConfigurationError(message)
+            raise ConfigurationError(self._no_provider)
         return ListFetch.of(state, self.options, status, agent_id)
+
+    @property
+    def _no_provider(self) -> str:
+        return f"this client has no provider of that name; it has {self}"
 
     def reset_locks(self) -> None:
         """Make new locks, after a fork."""
