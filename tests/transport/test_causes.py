@@ -25,7 +25,7 @@ reasons = set()
 with Client(zild, retry=Retry(attempts=1)) as client:
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     try:
-        for outcome in client.get_many(map("zild:{}".format, range(300)), concurrency=100):
+        for outcome in client.get_many(map("zild:{}".format, range(300)), concurrency=100, outage_seconds=2):
             if isinstance(outcome, Failed):
                 reasons.add(str(outcome.error).partition(": ")[2])
     except TransportError as error:
