@@ -11,7 +11,12 @@ from tools.regenerate.reduced.problems import Problem
 
 CHECKOUT = SCRIPTS.parent
 MYPY_CACHE = CHECKOUT / ".mypy_cache" / "regenerate"
-MYPY_OPTIONS = ("--strict", "--config-file=", "--explicit-package-bases", "--no-error-summary", "--hide-error-context")
+MYPY_OPTIONS = (
+    "--config-file",
+    str(Path(__file__).with_name("mypy.ini")),
+    "--no-error-summary",
+    "--hide-error-context",
+)
 IMPORT_ALL = """\
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
