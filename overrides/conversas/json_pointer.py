@@ -6,10 +6,10 @@ from typing import Any, TypeGuard
 
 def format_pointer(*parts: object) -> str:
     """Return the JSON pointer of these keys and indexes: `format_pointer("a/b", 0)` is `/a~1b/0`."""
-    texts = [str(part) for part in parts]
-    if any("~" in text or "/" in text for text in texts):
-        texts = [text.replace("~", "~0").replace("/", "~1") for text in texts]
-    return "".join(["/" + text for text in texts])
+    joined = "/".join(["", *map(str, parts)])
+    if "~" in joined or joined.count("/") > len(parts):
+        return "".join(["/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts])
+    return joined
 
 
 def split_pointer(text: str) -> list[str]:

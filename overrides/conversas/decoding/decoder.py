@@ -1,16 +1,18 @@
 """Decodes the bytes of a body into a record."""
 
-from functools import cache
-from typing import Literal
+from functools import cache, partial
+from importlib import import_module
+from typing import Any, Literal
 
-from conversas.decoding.json_body import JsonBody, parse, parse_lossless, text_of_id
+from conversas.decoding.json_body import JsonBody, id_as_text, parse, parse_lossless, text_of_id
 from conversas.decoding.recognition import Recognizer
 from conversas.decoding.schema_errors import NestingTooDeep
+from conversas.decoding.strict import StrictDecoder
 from conversas.decoding.validator import SchemaValidator, ValidationResult
 from conversas.errors import ConfigurationError, DecodeError, DecodeErrorReason, DriftError, NotFoundError
 from conversas.json_pointer import is_object
 from conversas.providers import Provider, get_provider
-from conversas.providers.datetimes import normalize_datetime, timezone_localizer
+from conversas.providers.datetimes import Localizer, normalize_datetime, timezone_localizer
 from conversas.providers.mapping import MappingContext
 from conversas.records.conversation import Conversation
 from conversas.records.enums import Note
@@ -49,33 +51,84 @@ def decode(
     del body  # a traceback may show the locals of this frame; the JsonBody is silent
     if not isinstance(json_body.body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
         raise ConfigurationError("body must be bytes: read the file in binary mode")
-    parse(json_body)
     if not (isinstance(provider, str) and isinstance(timezone, str)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError("provider and timezone must be strings: decode('zild', body, timezone='UTC')")
     if on_drift not in ("keep", "raise"):
         raise ConfigurationError('on_drift must be "keep" or "raise"')
     hooks, localize, resolved_ref = get_provider(provider), timezone_localizer(timezone), _resolve_ref(provider, ref)
-    json_body.id = text_of_id(json_body.value, hooks.id_property)
-    result = _validate(json_body, hooks, resolved_ref)
-    drift = result.drift
-    if drift and on_drift == "raise":
-        message = f"{resolved_ref or provider}: the body differs from the spec in {len(drift)} places; see .drift"
-        raise DriftError(message, drift=drift, body=json_body.body, provider=provider, ref=resolved_ref)
-    notes = {*result.notes, Note.TEXT_REPAIRED} if json_body.repaired else set(result.notes)
-    context = MappingContext(
-        provider,
-        json_body.body,
-        drift,
-        result.dropped,
-        resolved_ref,
-        localize,
-        notes,
-        json_body.id,
-        hooks.canonical_id,
+    return decode_body(
+        json_body,
+        hooks,
+        strict_decoder_for(provider),
+        ref=resolved_ref,
+        localize=localize,
+        refuse_drift=on_drift == "raise",
     )
-    source = hooks.model.from_checked(json_body.value)
+
+
+def decode_body(
+    json_body: JsonBody,
+    provider: Provider,
+    strict: StrictDecoder | None,
+    *,
+    ref: ConversationRef | None,
+    localize: Localizer,
+    refuse_drift: bool,
+) -> Conversation:
+    """Return the record of a body: by the strict decoder if there is one and it can, else by the validator.
+
+    Both ways return the same.
+    """
+    source, result = _read(json_body, provider, strict, ref)
+    if result.drift and strict:
+        strict.learn(result.drift)
+    if result.drift and refuse_drift:
+        message = f"{ref or provider.name}: the body differs from the spec in {len(result.drift)} places; see .drift"
+        raise DriftError(message, drift=result.drift, body=json_body.body, provider=provider.name, ref=ref)
+    context = MappingContext(
+        provider.name,
+        json_body.body,
+        result.drift,
+        result.dropped,
+        ref,
+        localize,
+        {*result.notes, Note.TEXT_REPAIRED} if json_body.repaired else set(result.notes),
+        json_body.id,
+        provider.canonical_id,
+        read_source,
+    )
+    return provider.to_record(source, context)
+
+
+def _read(
+    json_body: JsonBody, provider: Provider, strict: StrictDecoder | None, ref: ConversationRef | None
+) -> tuple[Any, ValidationResult]:
+    """Return what a mapping reads, and where the body differs from the spec."""
+    decoded = strict.decode(json_body.body) if strict else None
+    if decoded is None:
+        return _read_slowly(json_body, provider, ref)
+    json_body.id = id_as_text(decoded.id)
+    return decoded.source, decoded.result
+
+
+def _read_slowly(json_body: JsonBody, provider: Provider, ref: ConversationRef | None) -> tuple[Any, ValidationResult]:
+    parse(json_body)
+    json_body.id = text_of_id(json_body.value, provider.id_property)
+    result = _validate(json_body, provider, ref)
+    source = provider.model.from_checked(json_body.value)
     json_body.value = None
-    return hooks.to_record(source, context)
+    return source, result
+
+
+def read_source(conversation: Conversation) -> object:
+    """Return the generated model of the body that a conversation was decoded from."""
+    return read_model(conversation.raw, get_provider(conversation.provider), strict_decoder_for(conversation.provider))
+
+
+def read_model(body: bytes, provider: Provider, strict: StrictDecoder | None) -> Any:
+    """Return the generated model of a body, as `decode_body` reads it."""
+    decoded = strict.decode(body) if strict else None
+    return decoded.to_model() if decoded else _read_slowly(JsonBody(body), provider, None)[0]
 
 
 @cache
@@ -83,6 +136,14 @@ def validator_for(provider: str) -> SchemaValidator:
     """Return the validator of a provider's bodies, compiled by the first call."""
     hooks = get_provider(provider)
     return SchemaValidator(hooks.schema, extra=EXTRA, normalize=normalize_datetime)
+
+
+@cache
+def strict_decoder_for(provider: str) -> StrictDecoder:
+    """Return the strict decoder of a provider's bodies, made by the first call."""
+    hooks = get_provider(provider)
+    models = import_module(f"{hooks.client}.models")
+    return StrictDecoder(validator_for(provider), partial(getattr, models), hooks.id_property)
 
 
 @cache

@@ -9,7 +9,7 @@ from attrs import define
 
 from conversas.json_pointer import is_array, is_object
 
-MAX_INTEGER_DIGITS = 4000  # Python refuses to read more than 4300
+MAX_INTEGER_DIGITS = 4300  # Python refuses to read more
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -73,9 +73,13 @@ def _without_surrogates(value: Any, json_body: JsonBody) -> Any:
 
 def text_of_id(value: Any, name: str) -> str | None:
     """Return the id of an object as text, even if it has another type than the declared one; None if it has no id."""
-    id_: Any = value.get(name) if is_object(value) else None
+    return id_as_text(value.get(name)) if is_object(value) else None
+
+
+def id_as_text(id_: object) -> str | None:
+    """Return an id as text; None if it is empty, or neither text nor an integer."""
     if isinstance(id_, float) and id_.is_integer():
         id_ = int(id_)
-    if isinstance(id_, bool) or not isinstance(id_, int | str):
+    if isinstance(id_, bool) or not isinstance(id_, (int, str)):
         return None
     return str(id_).strip() if id_ else None

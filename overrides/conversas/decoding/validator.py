@@ -1,6 +1,6 @@
 """Validates a body against the spec, and takes out what would make a typed model lie."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import Factory, field, frozen
@@ -52,14 +52,18 @@ class SchemaValidator:
     )
     _rules: dict[Path, tuple[DriftKind, str]] = field(factory=dict[Path, tuple[DriftKind, str]], init=False, repr=False)
 
-    def validate(self, data: Any) -> "ValidationResult":
+    def validate(self, data: Any, known: Iterable[tuple[Path, Drift]] = ()) -> "ValidationResult":
         """Find each drift, and repair `data` in place so that the generated model can read it unchecked.
+
+        Args:
+            data: The JSON value of a body.
+            known: Drift of the body that is not in `data`, with the path of each.
 
         Raises:
             NestingTooDeep: The validator gives up.
             WrongBody: The body itself is of another type than the spec says, so that nothing in it can be repaired.
         """
-        drifts, notes = list[Drift](), set[Note]()
+        drifts, notes = [*known], set[Note]()
         broken = self._errors.find(data)
         while self._rewrite(data, broken, drifts, notes):
             broken = self._errors.find(data)
@@ -68,12 +72,12 @@ class SchemaValidator:
         inexact = False
         for path, keyword in broken.items():
             if not path:
-                drifts.append(self._describe_body(keyword, data))
+                drifts.append((path, self._describe_body(keyword, data)))
                 continue
             holder = parent(data, path)
             drift = self._describe(path, keyword, holder[path[-1]])
             inexact |= _may_be_inexact(holder[path[-1]])
-            drifts.append(drift)
+            drifts.append((path, drift))
             if self._normalize(holder, path[-1], drift):
                 notes.update({Note.TIME_REPAIRED} if drift.expected in TIME_FORMATS else ())
             elif isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
@@ -83,9 +87,10 @@ class SchemaValidator:
         # At the end and from the last to the first, so that no item moves before it was looked at.
         for path, holder in sorted(left_out, key=_path, reverse=True):
             del holder[int(path[-1])]
-        return ValidationResult(tuple(drifts), dropped, frozenset(notes), inexact=inexact)
+        drifts.sort(key=_path)
+        return ValidationResult(tuple([drift for _, drift in drifts]), dropped, frozenset(notes), inexact=inexact)
 
-    def _rewrite(self, data: Any, broken: dict[Path, Path], drifts: list[Drift], notes: set[Note]) -> bool:
+    def _rewrite(self, data: Any, broken: dict[Path, Path], drifts: list[tuple[Path, Drift]], notes: set[Note]) -> bool:
         """Rewrite values that mean what is declared, and return whether there was one.
 
         87.0 is an integer by the spec; an object that stands for a list is not, so it is drift.
@@ -100,7 +105,7 @@ class SchemaValidator:
                 holder[path[-1]], rewritten = integer, True
                 notes.add(Note.TYPE_REPAIRED)
             elif (values := to_list(value, types, data)) is not None:
-                drifts.append(self._describe(path, keyword, value))
+                drifts.append((path, self._describe(path, keyword, value)))
                 holder[path[-1]], rewritten = values, True
                 notes.add(Note.REFERENCES_UNWRAPPED)
         return rewritten
@@ -154,6 +159,11 @@ class SchemaValidator:
         return kind, f"{text} enum" if kind is DriftKind.UNKNOWN_VALUE else text
 
 
+def unknown_field(pointer: str, value: Any) -> Drift:
+    """Return the drift of a property that the spec does not list."""
+    return make_drift(pointer, DriftKind.UNKNOWN_FIELD, "nothing", JSON_TYPES[type(value)])
+
+
 class WrongBody(Exception):
     """The body itself is not of the type that the spec says. The message is that type."""
 
@@ -163,6 +173,7 @@ class ValidationResult:
     """Result of a validation. Its repr is silent, as it holds values of the body."""
 
     drift: tuple[Drift, ...]
+    """Sorted by path, list indexes as numbers."""
     dropped: Mapping[str, Any]
     """What was taken out, by JSON pointer, but for whole items of lists."""
     notes: frozenset[Note]

@@ -13,7 +13,7 @@ _PARAMETERS = re.compile(r"[;?].*", re.DOTALL)
 _WHATSAPP = re.compile(r"([0-9]+)(?:[:_.][0-9]+)*@(?:s\.whatsapp\.net|c\.us)")  # the number of a device may follow
 _SIP_USER = re.compile(r"([^@]+)@[^@]+")
 _PHONE = re.compile(r"\+?[0-9 ()./\-\u2010-\u2015]+")
-_TRUNK = re.compile(r"\(0\)|[^0-9]")
+_NO_DIGITS = dict.fromkeys(map(ord, "+ ()./-\u2010\u2011\u2012\u2013\u2014\u2015"))
 
 
 def canonical_address(text: str) -> str:
@@ -36,7 +36,7 @@ def _phone(address: str) -> str | None:
     """Return the digits of a telephone number. Those of Brazil are without country code and without ninth digit."""
     if not _PHONE.fullmatch(address):
         return None
-    digits = _TRUNK.sub("", address).lstrip("0")
+    digits = address.replace("(0)", "").translate(_NO_DIGITS).lstrip("0")
     if len(digits) < SHORTEST_PHONE:
         return None
     national = digits.removeprefix(BRAZIL) if len(digits) >= len(BRAZIL) + NATIONAL else digits

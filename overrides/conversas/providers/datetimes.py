@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from contextlib import suppress
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -136,6 +137,10 @@ def normalize_datetime(text: str) -> str | None:
 
 def parse_timespan(text: str) -> datetime.timedelta | None:
     """Read `[-][d.]hh:mm:ss[.fffffff]`, to the microsecond; None if the text is something else."""
+    if len(text) == len("hh:mm:ss") and text[2] == text[5] == ":" and text.isascii():  # as most are
+        with suppress(ValueError):
+            clock = datetime.time.fromisoformat(text)
+            return datetime.timedelta(0, clock.hour * 3600 + clock.minute * 60 + clock.second)
     match = _DURATION.fullmatch(text)
     if match is None:
         return None

@@ -2,33 +2,36 @@
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from operator import eq
+from operator import attrgetter, eq
 from typing import Any, TypeVar, cast
 
 from attrs import define
 
 from conversas.providers.datetimes import Localizer, is_never
 from conversas.providers.ordering import Offsets, in_order
-from conversas.records.conversation import Completeness, Message
+from conversas.records.conversation import Completeness, Conversation, Message
 from conversas.records.drift import Drift, DriftKind
 from conversas.records.enums import STILL_OPEN, Note, Reason, Verdict
 from conversas.records.fast_init import fast_constructor
 from conversas.records.ref import ConversationRef
-from conversas_api.runtime import Unset
+from conversas_api.runtime import UNSET, Unset
 
 make_message: Callable[..., Message] = fast_constructor(Message)
 
-_NAIVE_TIME = Note.NAIVE_TIME  # looked up once: on Python 3.11, members of an enum are slow to reach
 _ORDINARY_YEARS = range(1971, datetime.MAXYEAR)  # no time in them stands for "never"
+_FIRST_YEAR, _LAST_YEAR = _ORDINARY_YEARS[1], _ORDINARY_YEARS[-2]  # in any time zone
+
+_SENT_AT = attrgetter("sent_at")
+COMPLETE = Completeness(verdict=Verdict.COMPLETE)
 
 T = TypeVar("T")
 
 
 def or_none(value: T | Unset | None) -> T | None:
     """Return a property of a model; None if it is UNSET."""
-    return None if isinstance(value, Unset) else value
+    return None if value is UNSET else value
 
 
 def items(values: list[T] | Unset | None) -> Iterator[T]:
@@ -61,6 +64,8 @@ class MappingContext:
     """The id in the body as text, also if its type is not the declared one."""
     canonical_id: Callable[[str], str] = str
     """Returns an id in its canonical spelling."""
+    read_source: Callable[[Conversation], object] | None = None
+    """Returns the generated model of the body of a record."""
 
     def to_aware(self, time: Any) -> datetime.datetime | None:
         """Return a time of a generated model as aware; None for UNSET, null, and a time that stands for "never"."""
@@ -71,11 +76,26 @@ class MappingContext:
             return None
         if time.tzinfo is not None:
             return cast(datetime.datetime, time)
-        self.notes.add(_NAIVE_TIME)
+        self.notes.add(Note.NAIVE_TIME)
         aware = self.localize(time)
         if time.year not in _ORDINARY_YEARS and is_never(aware):
             self.notes.add(Note.ZERO_TIME)
             return None
+        return aware
+
+    def to_aware_many(self, times: Iterable[Any]) -> list[datetime.datetime | None]:
+        """Return `to_aware` of each time. What most times are, ordinary ones without offset, is read in place."""
+        localize, to_aware = self.localize, self.to_aware
+        aware: list[datetime.datetime | None] = []
+        plain = 0
+        for time in times:
+            if time and time.tzinfo is None and _FIRST_YEAR <= time.year <= _LAST_YEAR:
+                plain += 1
+                aware.append(localize(time))
+            else:
+                aware.append(to_aware(time))
+        if plain:
+            self.notes.add(Note.NAIVE_TIME)
         return aware
 
     def resolve_id(self, found: str | None) -> tuple[str | None, ConversationRef | None]:
@@ -113,7 +133,7 @@ class MappingContext:
         are_distinct = len(times) == len(messages) and not any(map(eq, times, times[1:]))
         if is_sorted and (are_distinct or offsets is None):  # as most of them come
             return tuple(messages)
-        is_naive = _NAIVE_TIME in self.notes
+        is_naive = Note.NAIVE_TIME in self.notes
         placed = in_order(messages, self.localize.repeated if is_naive else None, offsets() if offsets else None)
         if any(position != index for index, (position, _) in enumerate(placed)):
             self.notes.add(Note.REORDERED)
@@ -126,17 +146,17 @@ class MappingContext:
 
         `messages_path` is the JSON pointer of the list of messages in the body.
         """
-        found = {reason for reason in reasons if reason} | set(message_reasons(messages))
+        found = {*filter(None, reasons), *message_reasons(messages)}
         if Note.ID_MISMATCH in self.notes:
             found.add(Reason.ID_MISMATCH)
-        if any(_is_item_left_out(drift, messages_path) for drift in self.drift):
+        if self.drift and any(_is_item_left_out(drift, messages_path) for drift in self.drift):
             found.add(Reason.MESSAGE_LEFT_OUT)
-        if any(path.startswith(f"{messages_path}/") for path in self.dropped):
+        if self.dropped and any(path.startswith(f"{messages_path}/") for path in self.dropped):
             found.add(Reason.MESSAGE_PROPERTY_LOST)
         return assess_completeness(found)
 
     def sorted_notes(self) -> tuple[Note, ...]:
-        return tuple(sorted(self.notes))
+        return tuple(sorted(self.notes)) if len(self.notes) > 1 else tuple(self.notes)
 
 
 # The strongest first; any other reason leaves the verdict unknown.
@@ -146,26 +166,31 @@ VERDICTS = (
 )
 
 
-def assess_completeness(reasons: Iterable[Reason]) -> Completeness:
+def assess_completeness(reasons: Collection[Reason]) -> Completeness:
     """Return the completeness for these reasons: `complete` if there is none."""
+    if not reasons:
+        return COMPLETE
     found = tuple(sorted(set(reasons)))
     for verdict, strong in VERDICTS:
         if not strong.isdisjoint(found):
             return Completeness(verdict=verdict, reasons=found)
-    return Completeness(verdict=Verdict.UNKNOWN if found else Verdict.COMPLETE, reasons=found)
+    return Completeness(verdict=Verdict.UNKNOWN, reasons=found)
 
 
-def message_reasons(messages: Sequence[Message]) -> Iterator[Reason]:
-    """Yield the reasons in the messages themselves."""
+def message_reasons(messages: Sequence[Message]) -> list[Reason]:
+    """Return the reasons in the messages themselves."""
+    found: list[Reason] = []
     ids = [message.id for message in messages if message.id is not None]
     if len(set(ids)) < len(ids):
-        yield Reason.DUPLICATE_MESSAGE_IDS
-    if any(message.sent_at is None for message in messages):
-        yield Reason.MESSAGE_WITHOUT_TIME
+        found.append(Reason.DUPLICATE_MESSAGE_IDS)
+    if not all(map(_SENT_AT, messages)):
+        found.append(Reason.MESSAGE_WITHOUT_TIME)
+    return found
 
 
 def _is_item_left_out(drift: Drift, path: str) -> bool:
     """Return whether validation left an item out of the list at this JSON pointer."""
+    if drift.kind is not DriftKind.WRONG_TYPE and drift.kind is not DriftKind.UNEXPECTED_NULL:
+        return False
     parent, _, index = drift.path.rpartition("/")
-    is_left_out = drift.kind in (DriftKind.WRONG_TYPE, DriftKind.UNEXPECTED_NULL)
-    return parent == path and is_left_out and index.isdigit()
+    return parent == path and index.isdigit()

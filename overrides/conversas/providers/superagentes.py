@@ -44,7 +44,6 @@ SENDERS: dict[object, tuple[Role, AgentKind | None]] = {
     "system": (Role.SYSTEM, None),
 }
 UNKNOWN_SENDER = (Role.UNKNOWN, None)
-ROLE_INFERRED, SPEAKER_INFERRED = Note.ROLE_INFERRED, Note.SPEAKER_INFERRED  # on Python 3.11, members are slow to reach
 RATINGS: dict[object, Rating] = {"GOOD": Rating.GOOD, "BAD": Rating.BAD, "good": Rating.GOOD, "bad": Rating.BAD}
 
 _SEPARATORS = re.compile(r"[/\\]")
@@ -127,7 +126,7 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
         ),
         notes=context.sorted_notes(),
         drift=context.drift,
-        source=source,
+        read_source=context.read_source,
         raw=context.body,
     )
 
@@ -157,9 +156,9 @@ def _messages(source: models.Conversation, context: MappingContext) -> Iterator[
         if unlisted and (is_guess or speaker):
             role, speaker, is_guess = _upstream_sender(role, unlisted)
         if is_guess:
-            notes.add(ROLE_INFERRED)
+            notes.add(Note.ROLE_INFERRED)
         if speaker:
-            notes.add(SPEAKER_INFERRED)
+            notes.add(Note.SPEAKER_INFERRED)
         yield make_message(  # by position, which names would make slower by half
             id_ or None,
             role,

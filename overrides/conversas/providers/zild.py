@@ -88,7 +88,7 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
     roles = _roles(source)
     if any(role is not Role.UNKNOWN for role in roles.values()):
         context.notes.add(Note.ROLE_INFERRED)
-    messages = context.sorted_messages(list(_messages(source, roles, context)), lambda: _offsets(source))
+    messages = context.sorted_messages(_messages(source, roles, context), lambda: _offsets(source))
     return Conversation(
         provider="zild",
         id=id_,
@@ -124,7 +124,7 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
         ),
         notes=context.sorted_notes(),
         drift=context.drift,
-        source=source,
+        read_source=context.read_source,
         raw=context.body,
     )
 
@@ -157,35 +157,39 @@ def _offsets(source: models.Conversation) -> Offsets:
     return [parse_offset(message.offset) if message.offset else None for message in items(source.messages)]
 
 
-def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: MappingContext) -> Iterator[Message]:
-    """Yield each message. UNSET is compared in place here, since this runs for every message."""
-    unknown, agent, unknown_speaker, is_inferred = Role.UNKNOWN, Role.AGENT, AgentKind.UNKNOWN, False
+def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: MappingContext) -> list[Message]:
+    """Return each message. All is in one loop, and UNSET is compared in place: this runs for every message."""
+    unset, unknown, agent, unknown_speaker, is_inferred = UNSET, Role.UNKNOWN, Role.AGENT, AgentKind.UNKNOWN, False
     human, of_no_user, unsaid = _speakers(source)
-    for message in items(source.messages):
-        sender, text, read, delivered = message.from_, message.content, message.read, message.delivered
-        sentiment, is_survey, user = message.sentiment, message.is_nps, message.user_id
+    given = [*items(source.messages)]
+    found: list[Message] = []
+    for message, time in zip(given, context.to_aware_many([each.created_at for each in given]), strict=True):
+        id_, sender, text, read, delivered = message.id, message.from_, message.content, message.read, message.delivered
+        sentiment, is_survey, url, name = message.sentiment, message.is_nps, message.media_url, message.media_file_name
         role, speaker = roles.get(sender, unknown), None
         if role is agent:
+            user = message.user_id
             speaker = human if user else of_no_user if user == 0 else unsaid
             is_inferred = is_inferred or speaker is not unknown_speaker
-        yield make_message(  # by position, which names would make slower by half
-            str(message.id) if message.id else None,
+        found.append(make_message(  # by position, which names would make slower by half
+            str(id_) if id_ else None,
             role,
             speaker,
             sender or None,
-            None if text is UNSET else text,
-            context.to_aware(message.created_at),
-            None if read is UNSET else read,
-            None if delivered is UNSET else delivered,
+            None if text is unset else text,
+            time,
+            None if read is unset else read,
+            None if delivered is unset else delivered,
             None,
-            None if sentiment is UNSET else sentiment,
-            None if is_survey is UNSET else is_survey,
-            _files(message.media_url, message.media_file_name) if message.media_url or message.media_file_name else (),
+            None if sentiment is unset else sentiment,
+            None if is_survey is unset else is_survey,
+            _files(url, name) if url or name else (),
             (),
             _error(message) if message.error_code or message.error_message else None,
-        )
+        ))  # fmt: skip
     if is_inferred:
         context.notes.add(Note.SPEAKER_INFERRED)
+    return found
 
 
 def _speakers(source: models.Conversation) -> tuple[AgentKind, AgentKind, AgentKind]:

@@ -4,7 +4,7 @@ All are frozen and hashable. Times are aware. None means that the provider does 
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Self
 
@@ -13,10 +13,12 @@ from attrs import field, frozen
 from conversas.errors import DecodeError, DecodeErrorReason
 from conversas.records.drift import Drift
 from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
+from conversas.records.fast_init import fast_init
 from conversas.records.ref import ConversationRef
 from conversas.records.serialization import InvalidRecord, Record, SerializedRecord, from_json, to_json
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Agent(Record):
     """The agent that answers for the company."""
@@ -29,6 +31,7 @@ class Agent(Record):
     """What the agent is: `bot`, `human` or `unknown`."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Contact(Record):
     """A customer."""
@@ -43,6 +46,7 @@ class Contact(Record):
     """Address on the channel, such as a telephone number."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Participant(Record):
     """Somebody, or something, that takes part in a conversation."""
@@ -55,6 +59,7 @@ class Participant(Record):
     """The provider's word for what the participant is."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Attachment(Record):
     """A file that belongs to a message or to a conversation."""
@@ -69,6 +74,7 @@ class Attachment(Record):
     """Size in bytes."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Citation(Record):
     """A source that a message of a bot is based on."""
@@ -81,6 +87,7 @@ class Citation(Record):
     """Address of the source."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class MessageError(Record):
     """Why a message was not delivered."""
@@ -91,7 +98,8 @@ class MessageError(Record):
     """The provider's words."""
 
 
-@frozen(kw_only=True, repr=False, weakref_slot=False)  # as fast_init needs it
+@fast_init
+@frozen(kw_only=True, repr=False)
 class Message(Record):
     """One message of a conversation."""
 
@@ -128,6 +136,7 @@ class Message(Record):
         return f"<Message {self.role}, {self.sent_at.isoformat() if self.sent_at else 'no time'}>"
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Tag(Record):
     """A tag of a conversation."""
@@ -138,6 +147,7 @@ class Tag(Record):
     """Name of the tag."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Evaluation(Record):
     """How the quality of a conversation was judged."""
@@ -156,6 +166,7 @@ class Evaluation(Record):
     """Whether an error of high importance was detected."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Call(Record):
     """What is known of a call."""
@@ -168,6 +179,7 @@ class Call(Record):
     """The provider's word for why the call ended."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Queue(Record):
     """The queue that a conversation waited in."""
@@ -178,6 +190,7 @@ class Queue(Record):
     """Name of the queue."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class NamedValue(Record):
     """A variable, or one item of the data that was collected."""
@@ -188,6 +201,7 @@ class NamedValue(Record):
     """The value, as text."""
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Completeness(Record):
     """Whether the record holds all of the conversation, and why not."""
@@ -201,6 +215,7 @@ class Completeness(Record):
         return f"<Completeness {': '.join((self.verdict, ', '.join(self.reasons))).rstrip(': ')}>"
 
 
+@fast_init
 @frozen(kw_only=True, repr=False)
 class Conversation(Record):
     """One customer conversation.
@@ -268,10 +283,14 @@ class Conversation(Record):
     """Each step that guessed, repaired or lost something."""
     drift: tuple[Drift, ...] = field(default=(), eq=False)
     """Each deviation of the body from the spec."""
-    source: object = field(default=None, eq=False)
-    """The generated model that the record was made from."""
     raw: bytes = field(default=b"", eq=False)
     """The exact bytes of the body."""
+    _read_source: Callable[["Conversation"], object] | None = field(default=None, eq=False)
+
+    @cached_property
+    def source(self) -> object:
+        """The generated model of the body, read from `raw` when it is first asked for. None without `raw`."""
+        return self._read_source(self) if self._read_source and self.raw else None
 
     @cached_property
     def fingerprint(self) -> str:

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from conversas.records.enums import direct_members
 
+
+@direct_members
 class DriftKind(StrEnum):
     """How a value differs from what the spec says."""
 

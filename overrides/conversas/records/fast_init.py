@@ -1,26 +1,56 @@
 """Constructors of frozen records that set the slots directly.
 
 The constructor that attrs writes for a frozen class calls `object.__setattr__` for each field, which takes several
-times as long. A draft of the same layout is filled instead, and then becomes the record. It pays for records that come
-by the dozen with each conversation.
+times as long. Here an object of the same layout that is not frozen, a draft, is filled, and then becomes the record.
 """
 
 from typing import Any, TypeVar, cast
 
-from attrs import fields
+from attrs import NOTHING, fields
 
 T = TypeVar("T")
 
 
-def fast_constructor(kind: type[T]) -> type[T]:
-    """Return a function that makes the same record as `kind(...)`, without defaults.
+def fast_init(kind: type[T]) -> type[T]:
+    """Give a frozen class with slots a fast `__init__`, of the same keywords and defaults. A class decorator.
 
-    `kind` must have no slot for weak references: the layouts would differ.
+    No field may have a converter, a validator or a factory. References that are weak need a slot in a base class:
+    otherwise the layouts differ.
     """
+    members = fields(cast(Any, kind))
+    scope: dict[str, Any] = {f"_{member.alias}": member.default for member in members}
+    keywords = [member.alias if member.default is NOTHING else f"{member.alias}=_{member.alias}" for member in members]
+    passed = [f"{member.alias}={member.alias}" for member in members]
+    scope |= {"_type": type, "_kind": kind, "_draft": _draft(kind), "_set": object.__setattr__, "_init": kind.__init__}
+    lines = [
+        f"def __init__(self, *, {', '.join(keywords)}):",
+        f"    if _type(self) is not _kind: return _init(self, {', '.join(passed)})",
+        "    _set(self, '__class__', _draft)",
+        *(f"    self.{member.name} = {member.alias}" for member in members),
+        "    self.__class__ = _kind",
+    ]
+    init = _define("__init__", lines, scope)
+    init.__annotations__ = kind.__init__.__annotations__
+    cast(Any, kind).__init__ = init
+    return kind
+
+
+def fast_constructor(kind: type[T]) -> type[T]:
+    """Return a function that makes the same record as `kind(...)`, by position and without defaults: the fastest."""
     names = [member.name for member in fields(cast(Any, kind))]
-    draft = type(f"{kind.__name__}Draft", kind.__bases__, {"__slots__": names})
-    lines = [f"def make({', '.join(names)}):", "    self = _new(_draft)"]
-    lines += [f"    self.{name} = {name}" for name in names]
-    scope: dict[str, Any] = {"_new": object.__new__, "_draft": draft, "_kind": kind}
-    exec("\n".join([*lines, "    self.__class__ = _kind", "    return self"]), scope)  # noqa: S102  # our own names alone
-    return cast(type[T], scope["make"])
+    lines = [
+        f"def make({', '.join(names)}):",
+        "    self = _new(_draft)",
+        *(f"    self.{name} = {name}" for name in names),
+    ]
+    scope: dict[str, Any] = {"_new": object.__new__, "_draft": _draft(kind), "_kind": kind}
+    return cast(type[T], _define("make", [*lines, "    self.__class__ = _kind", "    return self"], scope))
+
+
+def _draft(kind: type) -> type:
+    return type(f"{kind.__name__}Draft", kind.__bases__, {"__slots__": cast(Any, kind).__slots__})
+
+
+def _define(name: str, lines: list[str], scope: dict[str, Any]) -> Any:
+    exec("\n".join(lines), scope)  # noqa: S102  # our own names alone
+    return scope[name]

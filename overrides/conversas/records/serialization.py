@@ -36,7 +36,7 @@ _DURATION = re.compile(r"(-?)PT([0-9]+)\.([0-9]{6})S")
 class Record:
     """Base of all records. Its repr shows no content."""
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)  # here, as `fast_init` needs it
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

@@ -55,7 +55,7 @@ def to_record(chat: models.Chat, context: MappingContext) -> Conversation:
         ),
         notes=context.sorted_notes(),
         drift=context.drift,
-        source=chat,
+        read_source=context.read_source,
         raw=context.body,
     )
 

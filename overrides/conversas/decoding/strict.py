@@ -1,0 +1,243 @@
+"""The fast way to read a body: a strict decoder, whose success proves that the body does not differ from the spec.
+
+What it refuses goes the slow way, by the validator, which alone says what drift is. Platforms drift in the same places
+all the time: a property that drifted before is decoded as it comes, and the validator checks these properties alone, in
+a body that holds nothing else.
+
+Times stay texts until all of them are known to be in a common form: msgspec would round the seventh digit of a second.
+"""
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from attrs import define, field, frozen
+
+from conversas.decoding.recognition import EMPTY, ENOUGH, GENERIC
+from conversas.decoding.schema_errors import NestingTooDeep, Path
+from conversas.decoding.structs import TIME, Layout, Place, Unsupported, layout_of, types_of
+from conversas.decoding.validator import SchemaValidator, ValidationResult, unknown_field
+from conversas.json_pointer import format_pointer, split_pointer
+from conversas.records.drift import Drift, DriftKind
+from conversas_api.runtime import UNSET
+
+MAX_LEARNED = 64
+"""The number of places that are learned. Each makes the structs again, which takes milliseconds."""
+LONGEST_NAME = 100  # characters
+CLEAN = ValidationResult((), {}, frozenset(), inexact=False)
+
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_COMMON_FORMS = frozenset(
+    f"0000-00-00{separator}00:00:00{fraction}{zone}".encode()
+    for separator in "T "
+    for fraction in ("", *("." + "0" * digits for digits in range(1, 10)))
+    for zone in ("", "Z")
+)
+_CLOCK = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_FORM = rb"[0-9-]{10}[T ]" + _CLOCK + rb"(?::[0-5][0-9](?:[.,][0-9]+)?)?(?:Z|[+-]" + _CLOCK + rb")?"
+_FORMS = re.compile(_FORM + rb"(?:\n" + _FORM + rb")*")
+_read_time = datetime.datetime.fromisoformat
+
+
+@frozen(eq=False)
+class Decoded:
+    """Structs that are read like the generated models, and where the body differs from the spec."""
+
+    source: Any
+    id: object
+    """The id in the body, also if its type is not the declared one."""
+    result: ValidationResult
+    layout: Layout
+
+    def to_model(self) -> Any:
+        """Return the generated model."""
+        return self.layout.copy(self.source)
+
+
+@frozen(eq=False)
+class _Plan:
+    """A decoder, for what was learned so far."""
+
+    learned: frozenset[Place]
+    root: Layout
+    decode: Callable[[bytes], Any]
+    own: tuple[str, ...]
+    """Attributes that only a conversation has."""
+
+
+@define(eq=False)
+class StrictDecoder:
+    """Strict decoder of the bodies of one operation. Thread-safe.
+
+    `models` returns the generated class of a definition. `id_property` is the property that holds the id.
+    """
+
+    validator: SchemaValidator
+    models: Callable[[str], Any]
+    id_property: str
+    _plan: _Plan | None = field(init=False)
+
+    @_plan.default
+    def _first_plan(self) -> _Plan | None:
+        try:
+            return self._make_plan(frozenset())
+        except (Unsupported, TypeError, ValueError):  # the latter are msgspec's
+            return None
+
+    def _make_plan(self, learned: frozenset[Place]) -> _Plan:
+        root = layout_of(self.validator.schema, self.models, learned)
+        own = tuple(attribute for name, attribute in root.names.items() if name not in GENERIC)
+        return _Plan(learned, root, msgspec.json.Decoder(root.struct).decode, own)
+
+    def decode(self, body: bytes) -> Decoded | None:
+        """Return what the slow way would find in a body; None if only the slow way can tell."""
+        plan = self._plan
+        if plan is None:
+            return None
+        try:
+            source, times = plan.decode(body), list[str]()
+            id_ = getattr(source, plan.root.names[self.id_property])
+            result = self._check_learned(source, plan.root) if plan.learned else CLEAN
+            _read_times([source], plan.root, times)
+        except (msgspec.MsgspecError, ValueError, RecursionError, NestingTooDeep):
+            return None
+        is_sure = are_readable(times) and not result.inexact and _is_recognized(source, plan.own)
+        return Decoded(source, id_, result, plan.root) if is_sure else None
+
+    def _check_learned(self, source: Any, root: Layout) -> ValidationResult:
+        """Find the drift of what was decoded as it came, and repair it, by the schema of the whole body."""
+        unlisted = [*_unlisted(source, root)] if root.has_unlisted else []
+        sparse = _sparse(source, root) if root.has_untyped else {}
+        if not unlisted and not sparse:
+            return CLEAN
+        result = self.validator.validate(sparse, unlisted)
+        _put_back(source, root, sparse)
+        return result
+
+    def learn(self, drift: Iterable[Drift]) -> None:
+        """Decode from now on what drifted here as it comes, if it is a plain value, or not listed."""
+        plan = self._plan
+        if plan is None or len(plan.learned) == MAX_LEARNED:
+            return
+        found = {place for each in drift if (place := _place(each, plan.root))} - plan.learned
+        if learned := [*islice(sorted(found), MAX_LEARNED - len(plan.learned))]:
+            self._plan = self._make_plan(plan.learned.union(learned))
+
+
+def are_readable(times: list[str]) -> bool:
+    """Return whether each time, which fromisoformat took, is in a form of the schema: it takes 24:00 and more, too."""
+    if not times:
+        return True
+    try:
+        joined = "\n".join(times).encode("ascii")
+    except UnicodeEncodeError:
+        return False
+    if (
+        _COMMON_FORMS.issuperset(joined.translate(_ZEROS).split(b"\n"))
+        and b"T24" not in joined
+        and b" 24" not in joined
+    ):
+        return True
+    return _FORMS.fullmatch(joined) is not None
+
+
+def _read_times(structs: Iterable[Any], layout: Layout, texts: list[str]) -> None:
+    """Replace each time in structs by what fromisoformat reads, and add its text to `texts`.
+
+    Raises:
+        ValueError: A text is no time.
+    """
+    for attribute in layout.times:
+        get = attrgetter(attribute)
+        for struct in structs:
+            if type(text := get(struct)) is str:
+                setattr(struct, attribute, _read_time(text))
+                texts.append(text)
+    for child in layout.children:
+        if child.layout.times or child.layout.children:
+            for struct in structs:
+                if items := child.items(struct):
+                    _read_times(items, child.layout, texts)
+
+
+def _is_recognized(source: Any, own: Iterable[str]) -> bool:
+    """Return whether an object, all of whose properties the spec lists, has enough of a conversation."""
+    found = 0
+    for attribute in own:
+        value = getattr(source, attribute)
+        if value is not UNSET and value not in EMPTY:
+            found += 1
+            if found == ENOUGH:
+                return True
+    return False
+
+
+def _unlisted(struct: Any, layout: Layout, path: Path = ()) -> Iterator[tuple[Path, Drift]]:
+    """Yield the drift of each property that the spec does not list, with its path."""
+    for name, attribute in layout.unlisted.items():
+        if (value := getattr(struct, attribute)) is not UNSET:
+            yield (*path, name), unknown_field(format_pointer(*path, name), value)
+    for child in layout.children:
+        if child.layout.has_unlisted and (items := child.items(struct)):
+            below = (*path, child.name)
+            if not child.is_list:
+                yield from _unlisted(items[0], child.layout, below)
+            else:
+                yield from _unlisted_in_list(items, child.layout, below)
+
+
+def _unlisted_in_list(items: Sequence[Any], layout: Layout, path: Path) -> Iterator[tuple[Path, Drift]]:
+    if any(child.layout.has_unlisted for child in layout.children):
+        for index, item in enumerate(items):
+            yield from _unlisted(item, layout, (*path, index))
+        return
+    start = format_pointer(*path)
+    for name, attribute in layout.unlisted.items():
+        end = format_pointer(name)
+        for index, value in enumerate(map(attrgetter(attribute), items)):
+            if value is not UNSET:
+                yield (*path, index, name), unknown_field(f"{start}/{index}{end}", value)
+
+
+def _sparse(source: Any, layout: Layout) -> dict[Any, Any]:
+    """Return an object of the untyped properties alone, with the indexes of the body."""
+    found = {
+        name: value for name, attribute in layout.untyped.items() if (value := getattr(source, attribute)) is not UNSET
+    }
+    for child in layout.children:
+        if child.layout.has_untyped and (items := child.items(source)):
+            below = [_sparse(item, child.layout) for item in items]
+            found[child.name] = below if child.is_list else below[0]
+    return found
+
+
+def _put_back(source: Any, layout: Layout, sparse: Mapping[Any, Any]) -> None:
+    """Put untyped properties, as the validator left them, into the structs."""
+    for name, attribute in layout.untyped.items():
+        value = sparse.get(name, UNSET)
+        is_time = layout.properties[name].get("format") == TIME and isinstance(value, str)
+        setattr(source, attribute, _read_time(value) if is_time else value)
+    for child in layout.children:
+        if (below := sparse.get(child.name)) is not None:
+            for item, part in zip(child.items(source), below if child.is_list else [below], strict=True):
+                _put_back(item, child.layout, part)
+
+
+def _place(drift: Drift, layout: Layout) -> Place | None:
+    """Return the place of a property that drifted, if it can be learned."""
+    *path, name = split_pointer(drift.path) or [""]
+    for part in path:
+        child = next((child for child in layout.children if child.name == part), None)
+        if child is None and not part.isdecimal():
+            return None
+        layout = child.layout if child else layout
+    schema = layout.properties.get(name)
+    if schema is None:
+        is_learned = drift.kind is DriftKind.UNKNOWN_FIELD and len(name) <= LONGEST_NAME
+    else:
+        is_learned = not {"array", "object"} & {*types_of(schema)}
+    return (layout.model.__name__, name) if is_learned else None
