@@ -27,9 +27,9 @@ from conversas_api.runtime import UNSET
 
 MAX_LEARNED = 64
 """The number of places that are learned. Each makes the structs again, which takes milliseconds."""
-LONGEST_NAME = 100  # characters
 CLEAN = ValidationResult((), {}, frozenset(), inexact=False)
 
+_LEARNED_NAME = re.compile(r'[^\x00-\x1f"\\]{1,100}')  # as msgspec takes names of fields
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _COMMON_FORMS = frozenset(
     f"0000-00-00{separator}00:00:00{fraction}{zone}".encode()
@@ -237,7 +237,7 @@ def _place(drift: Drift, layout: Layout) -> Place | None:
         layout = child.layout if child else layout
     schema = layout.properties.get(name)
     if schema is None:
-        is_learned = drift.kind is DriftKind.UNKNOWN_FIELD and len(name) <= LONGEST_NAME
+        is_learned = drift.kind is DriftKind.UNKNOWN_FIELD and _LEARNED_NAME.fullmatch(name) is not None
     else:
         is_learned = not {"array", "object"} & {*types_of(schema)}
     return (layout.model.__name__, name) if is_learned else None

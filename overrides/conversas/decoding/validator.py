@@ -67,7 +67,7 @@ class SchemaValidator:
         broken = self._errors.find(data)
         while self._rewrite(data, broken, drifts, notes):
             broken = self._errors.find(data)
-        left_out: list[tuple[Path, Any]] = []
+        left_out = dict[int, tuple[list[Any], set[int]]]()
         dropped: dict[str, Any] = {}
         inexact = False
         for path, keyword in broken.items():
@@ -81,12 +81,10 @@ class SchemaValidator:
             if self._normalize(holder, path[-1], drift):
                 notes.update({Note.TIME_REPAIRED} if drift.expected in TIME_FORMATS else ())
             elif isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
-                left_out.append((path, holder))
+                left_out.setdefault(id(holder), (holder, set()))[1].add(path[-1])
             else:
                 self._take_out(holder, path[-1], drift, dropped)
-        # At the end and from the last to the first, so that no item moves before it was looked at.
-        for path, holder in sorted(left_out, key=_path, reverse=True):
-            del holder[int(path[-1])]
+        _leave_out(left_out)
         drifts.sort(key=_path)
         return ValidationResult(tuple([drift for _, drift in drifts]), dropped, frozenset(notes), inexact=inexact)
 
@@ -187,6 +185,12 @@ def _may_be_inexact(value: Any) -> bool:
     if is_object(value):
         return any(map(_may_be_inexact, value.values()))
     return is_array(value) and any(map(_may_be_inexact, value))
+
+
+def _leave_out(items: Mapping[int, tuple[list[Any], set[int]]]) -> None:
+    """Remove items from their lists, when all of them were looked at: an index is that of the body."""
+    for holder, indexes in items.values():
+        holder[:] = [item for index, item in enumerate(holder) if index not in indexes]
 
 
 def _path(item: tuple[Path, Any]) -> Path:

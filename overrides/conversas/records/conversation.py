@@ -11,11 +11,12 @@ from typing import Any, Self
 from attrs import field, frozen
 
 from conversas.errors import DecodeError, DecodeErrorReason
+from conversas.records.deserialization import InvalidRecord, from_json
 from conversas.records.drift import Drift
 from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
 from conversas.records.fast_init import fast_init
 from conversas.records.ref import ConversationRef
-from conversas.records.serialization import InvalidRecord, Record, SerializedRecord, from_json, to_json
+from conversas.records.serialization import Record, SerializedRecord, to_json
 
 
 @fast_init
@@ -286,6 +287,7 @@ class Conversation(Record):
     raw: bytes = field(default=b"", eq=False)
     """The exact bytes of the body."""
     _read_source: Callable[["Conversation"], object] | None = field(default=None, eq=False)
+    """Returns the generated model of the body."""
 
     @cached_property
     def source(self) -> object:
