@@ -37,20 +37,33 @@ class ErrorFinder:
             NestingTooDeep: The validator gives up.
         """
         try:
-            errors = list(self._validator.iter_errors(data))
-            return self._located(data, errors) if errors else {}
+            return self._find(data)
         except ValueError:
             raise NestingTooDeep from None
 
-    def _located(self, data: Any, errors: list[Any]) -> dict[Path, Path]:
-        found = [(error, tuple(error.instance_path)) for error in self._that_count(errors)]
-        if not all(_is_exact(data, path) for _, path in found):
-            found = self._exactly(data, errors)
+    def _find(self, data: Any) -> dict[Path, Path]:
+        """Take the errors one by one: all of them at once would hold the body many times over."""
         broken: dict[Path, Path] = {}
-        for error, path in found:
-            keyword = tuple(error.schema_path)
-            if path not in broken or keyword[-1] in STRONGEST:
-                broken[path] = keyword
+        for error in self._that_count(self._validator.iter_errors(data)):
+            path = tuple(error.instance_path)
+            if not _is_exact(data, path):
+                return self._find_exactly(data)
+            _add(broken, path, error)
+        return broken
+
+    def _find_exactly(self, data: Any) -> dict[Path, Path]:
+        """Find the errors with exact paths: iter_errors drops the name "", and reads "07" as 7.
+
+        An evaluation names the same errors, in the same order for each keyword of the schema.
+        """
+        errors = list(self._validator.iter_errors(data))
+        pointers: defaultdict[str, deque[str]] = defaultdict(deque)
+        for each in self._validator.evaluate(data).errors():
+            pointers[each["schemaLocation"]].append(each["instanceLocation"])
+        exact = {id(leaf): pointers[format_pointer(*leaf.schema_path)].popleft() for leaf in _leaves(errors)}
+        broken: dict[Path, Path] = {}
+        for error in self._that_count(errors):
+            _add(broken, _typed(data, exact[id(error)]), error)
         return broken
 
     def _that_count(self, errors: Iterable[Any]) -> Iterator[Any]:
@@ -73,16 +86,11 @@ class ErrorFinder:
                 first = [*error.schema_path, 0, "properties", name, "enum"]
                 yield next(each for each in error.kind.context[0] if list(each.schema_path) == first)
 
-    def _exactly(self, data: Any, errors: list[Any]) -> list[tuple[Any, Path]]:
-        """Return the errors that count with exact paths: iter_errors drops the name "", and reads "07" as 7.
 
-        An evaluation names the same errors, in the same order for each keyword of the schema.
-        """
-        pointers: defaultdict[str, deque[str]] = defaultdict(deque)
-        for each in self._validator.evaluate(data).errors():
-            pointers[each["schemaLocation"]].append(each["instanceLocation"])
-        exact = {id(leaf): pointers[format_pointer(*leaf.schema_path)].popleft() for leaf in _leaves(errors)}
-        return [(error, _typed(data, exact[id(error)])) for error in self._that_count(errors)]
+def _add(broken: dict[Path, Path], path: Path, error: Any) -> None:
+    keyword = tuple(error.schema_path)
+    if path not in broken or keyword[-1] in STRONGEST:
+        broken[path] = keyword
 
 
 def parent(node: Any, path: Path) -> Any:
