@@ -108,7 +108,7 @@ def copied(tmp_path: Path) -> Path:
 def python(root: Path, *arguments: str) -> str:
     """Return what a program writes that runs with the packages of a copy."""
     paths = [root / "scripts", root / "generated", root / "overrides"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
     done = subprocess.run(
         [sys.executable, *arguments], cwd=root, env=environment, capture_output=True, text=True, check=False
     )
