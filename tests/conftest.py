@@ -15,7 +15,7 @@ from support.http_server import HttpServer
 from support.processes import NODE_TOOLS
 from support.requirements import skip_unless_required
 
-examples = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))  # 100000, to look further by hand; 20 on other Pythons
+examples = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))  # 100000, to look further by hand; fewer in .ci/run
 settings.register_profile("patient", deadline=None, max_examples=examples)  # a busy machine is no failure
 settings.load_profile("patient")
 

@@ -16,6 +16,7 @@ from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import GUARD_SECONDS, PROGRAM, conversas, environment, leading_to
 from support.export_reader import exported, fetched, outcomes
 from support.requirements import skip_unless_required
+from support.sizes import size
 
 FAULTS = [
     Rule(Fault.RESET, probability=0.03),
@@ -25,16 +26,19 @@ FAULTS = [
     Rule(Fault.TRUNCATED_JSON, probability=0.01),
 ]
 """Together 10 %."""
+REFS = size(2_000, reduced=600)
+"""Number of refs of the export that is killed 20 times."""
 
 
 def test_a_run_that_is_killed_20_times_has_each_ref_exactly_once(
     sandbox: Sandbox, folder: Path, tmp_path: Path
 ) -> None:
-    refs = [f"zild:{number}" for number in range(1, 1_001)] + [f"superagentes:{number}" for number in range(1_000)]
+    refs = [f"{provider}:{number}" for provider in ("zild", "superagentes") for number in range(1, REFS // 2 + 1)]
     (tmp_path / "refs.txt").write_text("\n".join(refs))
     sandbox.rules = FAULTS
     chance = random.Random(2026)
-    command = [*PROGRAM, "export", str(tmp_path / "refs.txt"), "--to", str(folder), "--raw", "--part-conversations=50"]
+    command = [*PROGRAM, "export", str(tmp_path / "refs.txt"), "--to", str(folder), "--raw"]
+    command += [f"--part-conversations={REFS // 40}"]
     committed = dict[str, int]()
     """Number of requests for each ref when it was first seen to be committed."""
 
@@ -44,7 +48,7 @@ def test_a_run_that_is_killed_20_times_has_each_ref_exactly_once(
             committed[ref] = counts[ref]
 
     for _ in range(20):
-        until = sandbox.counts.requests + chance.randrange(1, 150)
+        until = sandbox.counts.requests + chance.randrange(1, REFS * 3 // 40)
         with subprocess.Popen(command, env=environment(**leading_to(sandbox)), stderr=subprocess.DEVNULL) as process:
             assert sandbox.wait_for_requests(until, timeout_seconds=GUARD_SECONDS)
             process.kill()

@@ -15,6 +15,7 @@ from conversas import Client, ConfigurationError, Export, ExportError, PartLimit
 from conversas.sandbox import Sandbox
 from support.export_reader import ask, exported, files, holding, outcomes
 from support.kill_at_step import call_and_kill
+from support.sizes import size
 
 WORD = b"segredo4711"
 FETCHED, OTHERS, UNDECODABLE = "zild:5", [f"zild:{number}" for number in (*range(1, 5), *range(7, 13))], "zild:6"
@@ -72,7 +73,7 @@ def test_after_a_kill_at_any_step_the_second_erasure_leaves_no_byte(
         call_and_kill(shutil.copytree(folder, tmp_path / "whole"), "erase", FETCHED, UNDECODABLE, kill_at=0).stdout
     )
     assert steps > 20
-    for moment in range(1, steps + 1, steps // 9):
+    for moment in range(1, steps + 1, steps // size(9, reduced=5)):
         copy = shutil.copytree(folder, tmp_path / f"at-{moment}")
         assert call_and_kill(copy, "erase", FETCHED, UNDECODABLE, kill_at=moment).returncode == -signal.SIGKILL
         Export(copy).erase([FETCHED, UNDECODABLE])

@@ -26,6 +26,7 @@ from support.client_kinds import Kind, get, get_many
 from support.generated import PROVIDERS
 from support.processes import ROOT
 from support.raw_http import IN_SPEC, id_of, ref_of
+from support.sizes import size
 
 pytestmark = pytest.mark.node("prism")
 
@@ -42,6 +43,9 @@ PLACES = {
     "zild": ["response.body.agentType", "response.body.score", "response.body.createdAt"],
     "superagentes": ["response.body.channel", "response.body.participantsVisitors.", "response.body.createdAt"],
 }
+
+DRAWN = size(250, reduced=100)
+"""Bodies of each provider that Prism draws for each client."""
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
@@ -97,7 +101,7 @@ def test_the_sample_in_a_spec_is_served_to_clients_and_requests_unlike_theirs_ar
 
 @each_provider
 def test_bodies_drawn_from_a_spec_decode_without_drift(provider: str) -> None:
-    refs = [ref_of(provider, number) for number in range(1, 251)]  # for each client, so 500 of each platform
+    refs = [ref_of(provider, number) for number in range(1, DRAWN + 1)]
     with Prism("mock", provider, ["--dynamic"]) as prism:
         for kind in CLIENTS:
             conversations = served(kind, refs, prism)

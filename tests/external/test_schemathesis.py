@@ -12,9 +12,10 @@ from conversas.sandbox import Fault, Rule, Sandbox
 from support.generated import PROVIDERS
 from support.processes import ROOT, run
 from support.raw_http import PATHS, credentials, id_of, segment
+from support.sizes import size
 
 ST = Path(sys.executable).with_name("st")
-EXAMPLES = 200  # in about three seconds
+EXAMPLES = size(200, reduced=60)
 
 EXCLUDED = {
     # It takes no other status than 401 for a missing Authorization. The spec of Superagentes says, as inferred: 403

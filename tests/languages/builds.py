@@ -25,10 +25,14 @@ Program = Callable[[Iterable[str]], str]
 """Takes refs, reads each, and gives what it writes."""
 
 
-def build(language: str, form: str, folder: Path) -> Program:
-    """Build the program in a folder, for one form of the specs."""
-    shutil.copytree(Path(__file__).parent / language, folder, dirs_exist_ok=True)
-    return {"typescript": _typescript, "java": _java, "go": _go}[language](form, folder)
+def build(language: str, root: Path) -> dict[str, Program]:
+    """Build the program for each form of the specs, in folders below `root`."""
+    sources = Path(__file__).parent / language
+    folders = {form: shutil.copytree(sources, root / form.replace(" ", "-")) for form in SPECS}
+    if language != "typescript":
+        _generate(language, folders)
+    compiled = {"typescript": _typescript, "java": _java, "go": _go}[language]
+    return {form: compiled(form, folder) for form, folder in folders.items()}
 
 
 def _typescript(form: str, folder: Path) -> Program:
@@ -51,8 +55,7 @@ def _typed_bodies(form: str) -> Iterator[str]:
         yield f'export const {provider}: {provider}Components["schemas"]["Conversation"][] = [\n{bodies}\n];\n'
 
 
-def _java(form: str, folder: Path) -> Program:
-    _generate("java", form, folder)
+def _java(_form: str, folder: Path) -> Program:
     command = ["javac", *(f"-J{option}" for option in QUICK), "-nowarn", "-proc:none", "-cp", CLASS_PATH, "-d", "built"]
     output(*command, "Reader.java", *folder.glob("*/src/main/**/*.java"), cwd=folder)
     # Before Java 18, the client reads bodies in the encoding of the machine.
@@ -60,30 +63,29 @@ def _java(form: str, folder: Path) -> Program:
     return lambda refs: output(*command, *refs, cwd=folder)
 
 
-def _go(form: str, folder: Path) -> Program:
-    _generate("go", form, folder)
+def _go(_form: str, folder: Path) -> Program:
     output("go", "build", "-o", "reader", ".", cwd=folder)
     return lambda refs: output(folder / "reader", *refs, cwd=folder)
 
 
-def _generate(language: str, form: str, folder: Path) -> None:
-    """Do what the command would do for each provider, all at once: its start takes the longest."""
-    files = [folder / f"{provider}.json" for provider in PROVIDERS]
-    for file in files:
+def _generate(language: str, folders: dict[str, Path]) -> None:
+    """Do what the command would do for each form and provider, all at once: its start takes the longest."""
+    files = {folder / f"{provider}.json": form for form, folder in folders.items() for provider in PROVIDERS}
+    for file, form in files.items():
         _, _, *options = _command(f"openapi-generator-cli generate -g {language}", form, file.stem)
-        file.write_text(json.dumps(_settings(options)), "utf-8")
-    output("java", *QUICK, "-jar", GENERATOR, "batch", "--fail-fast", *files, cwd=folder)
+        file.write_text(json.dumps(_settings(options, file.parent)), "utf-8")
+    output("java", *QUICK, "-jar", GENERATOR, "batch", "--fail-fast", *files, cwd=Path(__file__).parent)
 
 
-def _settings(options: list[str]) -> dict[str, object]:
-    """Return the options of a command as a file of settings has them."""
+def _settings(options: list[str], folder: Path) -> dict[str, object]:
+    """Return the options of a command in a folder as a file of settings has them."""
     short = {"g": "generatorName", "i": "inputSpec", "o": "outputDir"}
     settings: dict[str, object] = {}
     for option, value in zip(options[::2], options[1::2], strict=True):
         name = option.lstrip("-")
         name = short.get(name) or re.sub("-(.)", lambda found: found[1].upper(), name)
         settings[name] = dict(pair.split("=") for pair in value.split(",")) if "=" in value else value
-    return settings
+    return settings | {"outputDir": str(folder / str(settings["outputDir"]))}
 
 
 def _command(beginning: str, form: str, provider: str) -> list[str]:

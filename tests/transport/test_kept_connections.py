@@ -1,7 +1,6 @@
 """Kept connections that have ended meanwhile: a request begins again on another, and that is no attempt."""
 
 import contextlib
-import os
 import socket
 import time
 from collections.abc import Iterator
@@ -15,11 +14,12 @@ from support.byte_server import RESET_AT_CLOSE
 from support.client_kinds import Kind, each_client, get_each, get_many
 from support.messages import whole_response
 from support.providers import TOKEN
+from support.sizes import size
 
 pytestmark = pytest.mark.usefixtures("engine", "no_proxies")  # once with libcurl, once with httpx
 
 ONCE = Retry(attempts=1)
-REFS = {"pycurl": 1_000, "httpx": int(os.environ.get("CONVERSAS_HTTPX_REFS", "200"))}  # httpx takes ten times as long
+REFS = size({"pycurl": 1_000, "httpx": 1_000}, reduced={"pycurl": 250, "httpx": 100})  # httpx takes ten times as long
 
 
 class _Handler(BaseRequestHandler):

@@ -9,7 +9,7 @@ import griffe
 
 from tools.check_spec_changes.change_kinds import Bump, Change, ChangeKind
 from tools.check_spec_changes.rows import greatest
-from tools.regenerate.generate import SCRIPTS, build_client
+from tools.regenerate.generate import SCRIPTS, write_client
 from tools.regenerate.spec import Spec
 
 NAME = "client"
@@ -36,7 +36,7 @@ def code_changes(old: Spec, new: Spec, seen: list[Change]) -> Iterator[Change]:
 
 def _load(spec: Spec, folder: Path) -> Any:
     folder.mkdir()
-    build_client(spec, folder / NAME, config=SCRIPTS / "generator.yaml")
+    write_client(spec, folder / NAME, config=SCRIPTS / "generator.yaml")
     return griffe.load(NAME, search_paths=[folder], allow_inspection=False)
 
 

@@ -54,7 +54,7 @@ def check(released: Path, spec: Path, changelog: str) -> Report:
         return Report([], [])
     (old, before), (new, now) = _load(released), _load(spec)
     changes = compare(old, new) or [Change(ChangeKind.COMMENTS, spec.name)]
-    return Report(changes, list(_problems(spec.stem, before, now, changes[0].kind.bump, changelog)))
+    return Report(changes, list(version_problems(spec.stem, before, now, changes[0].kind.bump, changelog)))
 
 
 def _load(file: Path) -> tuple[Spec, Version]:
@@ -65,7 +65,8 @@ def _load(file: Path) -> tuple[Spec, Version]:
     return spec, Version(*map(int, numbers.groups()))
 
 
-def _problems(name: str, before: Version, now: Version, bump: Bump, changelog: str) -> Iterator[str]:
+def version_problems(name: str, before: Version, now: Version, bump: Bump, changelog: str) -> Iterator[str]:
+    """Yield what a new version and the changelog lack for changes that require a bump."""
     # A bump may be greater than the changes require: words can change what a client has to do.
     right = [before.after(allowed) for allowed in Bump if allowed >= bump]
     if now not in right:
