@@ -34,9 +34,12 @@ def canonical_address(text: str) -> str:
 
 def _phone(address: str) -> str | None:
     """Return the digits of a telephone number. Those of Brazil are without country code and without ninth digit."""
-    if not _PHONE.fullmatch(address):
-        return None
-    digits = address.replace("(0)", "").translate(_NO_DIGITS).lstrip("0")
+    digits = address.removeprefix("+")
+    if not (digits.isdecimal() and digits.isascii()):  # as most are
+        if not _PHONE.fullmatch(address):
+            return None
+        digits = digits.replace("(0)", "").translate(_NO_DIGITS)
+    digits = digits.lstrip("0")
     if len(digits) < SHORTEST_PHONE:
         return None
     national = digits.removeprefix(BRAZIL) if len(digits) >= len(BRAZIL) + NATIONAL else digits

@@ -2,7 +2,6 @@
 
 import datetime
 import re
-from contextlib import suppress
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -42,6 +41,9 @@ _LAST_OF_THEM = max(_NEVER_DATES).year
 
 # .NET's TimeSpan, which Zild's `date-span` is taken for: [-][d.]hh:mm:ss[.fffffff]
 _DURATION = re.compile(r"(-?)(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{1,7}))?")
+_SIXTIETHS = {f"{number:02}": number for number in range(60)}
+_HOURS = dict([*_SIXTIETHS.items()][:24])
+_PLAIN_LENGTH = len("hh:mm:ss")
 _SECONDS = re.compile(r"([0-9]{1,12}(?:[.,][0-9]{1,12})?) ?s?")
 _MINUTES_SECONDS = re.compile(r"([0-9]{1,6}):([0-5][0-9](?:\.[0-9]{1,9})?)")
 
@@ -137,10 +139,8 @@ def normalize_datetime(text: str) -> str | None:
 
 def parse_timespan(text: str) -> datetime.timedelta | None:
     """Read `[-][d.]hh:mm:ss[.fffffff]`, to the microsecond; None if the text is something else."""
-    if len(text) == len("hh:mm:ss") and text[2] == text[5] == ":" and text.isascii():  # as most are
-        with suppress(ValueError):
-            clock = datetime.time.fromisoformat(text)
-            return datetime.timedelta(0, clock.hour * 3600 + clock.minute * 60 + clock.second)
+    if len(text) == _PLAIN_LENGTH and text[2] == text[5] == ":":  # as most are
+        return _parse_clock(text)
     match = _DURATION.fullmatch(text)
     if match is None:
         return None
@@ -149,6 +149,14 @@ def parse_timespan(text: str) -> datetime.timedelta | None:
     whole_seconds = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
     duration = datetime.timedelta(int(days) if days else 0, whole_seconds, microseconds)
     return -duration if sign else duration
+
+
+def _parse_clock(text: str) -> datetime.timedelta | None:
+    """Read `hh:mm:ss` without a regular expression, as nearly every conversation has one."""
+    hours, minutes, seconds = _HOURS.get(text[:2]), _SIXTIETHS.get(text[3:5]), _SIXTIETHS.get(text[6:])
+    if hours is None or minutes is None or seconds is None:
+        return None
+    return datetime.timedelta(0, hours * 3600 + minutes * 60 + seconds)
 
 
 def parse_offset(text: str) -> float | None:

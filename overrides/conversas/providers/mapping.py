@@ -36,7 +36,7 @@ def or_none(value: T | Unset | None) -> T | None:
 
 def items(values: list[T] | Unset | None) -> Iterator[T]:
     """Return the items of a list of a model without null, whatever a later spec may allow."""
-    return filter(None, values or ())
+    return filter(None, values) if values else iter(())
 
 
 def as_text(value: Any) -> str | None:

@@ -20,7 +20,7 @@ def roles_by_address(senders: Collection[str], customer: str | None) -> Mapping[
     If no sender has the customer's address, nothing says who speaks, and no sender has a role.
     """
     address = canonical_address(customer) if customer else None
-    by_customer = {sender for sender in senders if address == canonical_address(sender)}
+    by_customer = {sender for sender in senders if sender == customer or canonical_address(sender) == address}
     if not by_customer:
         return {}
     return {sender: Role.CUSTOMER if sender in by_customer else Role.AGENT for sender in senders}

@@ -1,7 +1,7 @@
 """Zild: configuration, request and mapping. docs/mapping.md says what comes from where."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -86,7 +86,7 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
     """Return the neutral record of a model."""
     id_, ref = context.resolve_id(_id(source.id))
     roles = _roles(source)
-    if any(role is not Role.UNKNOWN for role in roles.values()):
+    if {*roles.values()} - {Role.UNKNOWN}:
         context.notes.add(Note.ROLE_INFERRED)
     messages = context.sorted_messages(_messages(source, roles, context), lambda: _offsets(source))
     return Conversation(
@@ -104,11 +104,11 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
         duration=_duration(source, context),
         queue=_queue(source),
         agent=_agent(source, context),
-        contacts=tuple(_contacts(source, context)),
-        participants=tuple(_participants(source)),
+        contacts=_contacts(source, context),
+        participants=_participants(source),
         messages=messages,
         attachments=_files(source.file_url, source.file_name),
-        tags=tuple(Tag(id=_id(tag.id), name=or_none(tag.name)) for tag in items(source.tags)),
+        tags=tuple([Tag(id=_id(tag.id), name=or_none(tag.name)) for tag in items(source.tags)]),
         evaluation=_evaluation(source, context),
         sentiment=or_none(source.overall_sentiment),
         call=_call(source),
@@ -240,24 +240,22 @@ def _agent(source: models.Conversation, context: MappingContext) -> Agent | None
     return Agent(id=id_, name=or_none(name), kind=kind)
 
 
-def _contacts(source: models.Conversation, context: MappingContext) -> Iterator[Contact]:
-    if source.contact_name or source.from_:
-        context.notes.add(Note.CONTACT_INFERRED)
-        yield Contact(id=None, name=or_none(source.contact_name), email=None, address=or_none(source.from_))
+def _contacts(source: models.Conversation, context: MappingContext) -> tuple[Contact, ...]:
+    if not (source.contact_name or source.from_):
+        return ()
+    context.notes.add(Note.CONTACT_INFERRED)
+    return (Contact(name=or_none(source.contact_name), address=or_none(source.from_)),)
 
 
-def _participants(source: models.Conversation) -> Iterator[Participant]:
-    """Yield who takes part. A user that is its own counterpart is one."""
-    counterpart = (source.counterpart_user_id, source.counterpart_user_name, "counterpart user")
-    if counterpart[0] and counterpart[:2] == (source.user_id, source.user_name):
-        counterpart = (0, None, "")
-    for id_, name, kind in (
-        (source.user_id, source.user_name, "user"),
-        counterpart,
-        (source.bot_id, source.bot_name, "bot"),
-    ):
-        if id_ or name:
-            yield Participant(id=_id(id_), name=or_none(name), kind=kind)
+def _participants(source: models.Conversation) -> tuple[Participant, ...]:
+    """Return who takes part. A user that is its own counterpart is one."""
+    user, counterpart = (source.user_id, source.user_name), (source.counterpart_user_id, source.counterpart_user_name)
+    if counterpart[0] and counterpart == user:
+        counterpart = (0, None)
+    kinds = (("user", user), ("counterpart user", counterpart), ("bot", (source.bot_id, source.bot_name)))
+    return tuple(
+        [Participant(id=_id(id_), name=or_none(name), kind=kind) for kind, (id_, name) in kinds if id_ or name]
+    )
 
 
 def _queue(source: models.Conversation) -> Queue | None:
@@ -309,9 +307,11 @@ def _named_values(
     context: MappingContext,
 ) -> tuple[NamedValue, ...]:
     """Return variables, whose names and values are text also if they are none in the body."""
-    present: list[models.DynamicVariable | models.DataCollectionItem] = [*(values or ())]
+    if not values:
+        return ()
+    present: list[models.DynamicVariable | models.DataCollectionItem] = [*values]
     if not context.dropped:
-        return tuple(NamedValue(name=or_none(item.name), value=or_none(item.value)) for item in items(present))
+        return tuple([NamedValue(name=or_none(item.name), value=or_none(item.value)) for item in items(present)])
     return tuple(
         NamedValue(
             name=context.recover_text(f"{pointer}/name") or or_none(item.name),
