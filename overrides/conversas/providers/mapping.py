@@ -84,17 +84,18 @@ class MappingContext:
         return aware
 
     def to_aware_many(self, times: Iterable[Any]) -> list[datetime.datetime | None]:
-        """Return `to_aware` of each time. What most times are, ordinary ones without offset, is read in place."""
-        localize, to_aware = self.localize, self.to_aware
+        """Return `to_aware` of each time. Ordinary times, as most are, are read in place."""
+        localize, to_aware, is_naive = self.localize, self.to_aware, False
         aware: list[datetime.datetime | None] = []
-        plain = 0
         for time in times:
-            if time and time.tzinfo is None and _FIRST_YEAR <= time.year <= _LAST_YEAR:
-                plain += 1
+            if not time or not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+                aware.append(to_aware(time))
+            elif time.tzinfo is None:
+                is_naive = True
                 aware.append(localize(time))
             else:
-                aware.append(to_aware(time))
-        if plain:
+                aware.append(time)
+        if is_naive:
             self.notes.add(Note.NAIVE_TIME)
         return aware
 

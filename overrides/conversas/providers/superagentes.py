@@ -99,7 +99,7 @@ def list_parameters(status: str | None, agent_id: str | None) -> dict[str, str]:
 def to_record(source: models.Conversation, context: MappingContext) -> Conversation:
     """Return the neutral record of a model."""
     id_, ref = context.resolve_id(or_none(source.id) or None)
-    messages = context.sorted_messages(list(_messages(source, context)))
+    messages = context.sorted_messages(_messages(source, context))
     status = STATUSES.get(source.status, Status.UNKNOWN)
     return Conversation(
         provider="superagentes",
@@ -144,10 +144,11 @@ def _open_reason(status: Status, context: MappingContext) -> Reason | None:
     return None if status is Status.CLOSED else Reason.NOT_RESOLVED
 
 
-def _messages(source: models.Conversation, context: MappingContext) -> Iterator[Message]:
-    """Yield each message. UNSET is compared in place here, since this runs for every message."""
-    customer, notes = Role.CUSTOMER, set[Note]()
-    for message in items(source.messages):
+def _messages(source: models.Conversation, context: MappingContext) -> list[Message]:
+    """Return each message. All is in one loop, and UNSET is compared in place: this runs for every message."""
+    unset, customer, notes, found = UNSET, Role.CUSTOMER, set[Note](), list[Message]()
+    given = [*items(source.messages)]
+    for message, time in zip(given, context.to_aware_many([each.created_at for each in given]), strict=True):
         id_, text, read, rating, unlisted = (
             message.id, message.text, message.read, message.eval_, message.additional_properties
         )  # fmt: skip
@@ -159,14 +160,14 @@ def _messages(source: models.Conversation, context: MappingContext) -> Iterator[
             notes.add(Note.ROLE_INFERRED)
         if speaker:
             notes.add(Note.SPEAKER_INFERRED)
-        yield make_message(  # by position, which names would make slower by half
+        found.append(make_message(  # by position, which names would make slower by half
             id_ or None,
             role,
             speaker,
             None,
-            None if text is UNSET else text,
-            context.to_aware(message.created_at),
-            None if read is UNSET else read,
+            None if text is unset else text,
+            time,
+            None if read is unset else read,
             None,
             RATINGS.get(rating, Rating.UNKNOWN) if rating else None,
             None,
@@ -174,8 +175,9 @@ def _messages(source: models.Conversation, context: MappingContext) -> Iterator[
             attachments_of(unlisted) if unlisted else (),
             citations_of(unlisted) if unlisted else (),
             None,
-        )
+        ))  # fmt: skip
     context.notes |= notes
+    return found
 
 
 def _upstream_sender(role: Role, unlisted: Mapping[str, Any]) -> tuple[Role, AgentKind | None, bool]:
