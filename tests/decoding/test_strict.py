@@ -1,7 +1,9 @@
 """The strict way and the slow way read the same of every body."""
 
+import copy
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +14,10 @@ from hypothesis.strategies import DataObject
 from conversas import DriftKind, decode
 from conversas.decoding.strict import MAX_LEARNED, are_readable
 from fuzz import mutate
+from support import mutations
 from support.examples import OUTCOMES, body_of
 from support.generated import PROVIDERS
-from support.mutations import Changes, changes, disjoint, places
+from support.mutations import Changes, changes, disjoint
 from support.two_ways import difference, fresh_decoder
 
 BODIES = [(name.partition("/")[0], body_of(name)) for name in OUTCOMES]
@@ -34,7 +37,7 @@ def test_an_example_is_read_alike_before_and_after_what_drifts_in_it_is_learned(
 @given(data=st.data())
 def test_bodies_that_differ_somewhere_are_read_alike_whatever_was_learned(provider: str, data: DataObject) -> None:
     strict = fresh_decoder(provider)
-    anywhere = st.sampled_from([place for kind in DriftKind for place in places(provider, kind)])
+    anywhere = st.sampled_from([place for kind in DriftKind for place in mutations.places(provider, kind)])
     several = st.lists(anywhere, min_size=1, max_size=3).filter(disjoint)
     drawn: Changes = data.draw(several.flatmap(lambda chosen: changes(provider, chosen)))
     bodies = [drawn.made(*drawn.changes[:count]) for count in range(len(drawn.changes) + 1)]
@@ -50,6 +53,53 @@ def test_mutated_bodies_are_read_alike() -> None:
         provider, original = chance.choice(SMALL)
         body = mutate(json.loads(original.decode("utf-8", "replace")), chance)
         assert difference(provider, body, strict[provider]) is None, body
+
+
+ODD_VALUES = [
+    2**31,
+    -(2**31) - 1,
+    2**63,
+    2**64,
+    87.0,
+    1.5,
+    1e30,
+    True,
+    None,
+    "87",
+    "",
+    "2026-03-01T24:00:00",
+    "x\n",
+    [],
+    {},
+]
+
+
+def places(value: Any) -> Iterator[tuple[Any, str]]:
+    """Yield each object in a body with each of its names."""
+    if isinstance(value, dict):
+        yield from ((value, name) for name in value)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from places(item)
+
+
+@each_provider
+def test_each_property_with_each_odd_value_is_read_alike(provider: str) -> None:
+    untouched = json.loads(body_of(f"{provider}/sample"))
+    for number, (_, name) in enumerate([*places(untouched)]):
+        strict = fresh_decoder(provider)
+        for value in ODD_VALUES:
+            body = copy.deepcopy(untouched)
+            holder = [*places(body)][number][0]
+            holder[name] = value
+            assert difference(provider, json.dumps(body).encode(), strict, learn=False) is None, (name, value)
+
+
+@each_provider
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"id": null}', b'{"title": "x"}', b'{"messages": []}', b'{"userName": "Ana"}']
+)
+def test_what_is_hardly_a_conversation_is_read_alike(provider: str, body: bytes) -> None:
+    assert difference(provider, body, fresh_decoder(provider)) is None
 
 
 @each_provider

@@ -23,8 +23,10 @@ def fresh_decoder(provider: str) -> StrictDecoder:
     )
 
 
-def difference(provider: str, body: bytes, strict: StrictDecoder) -> str | None:
+def difference(provider: str, body: bytes, strict: StrictDecoder, *, learn: bool = True) -> str | None:
     """Return the name of what differs between both ways; None if nothing does."""
+    if not learn and strict.decode(body) is None:
+        return None  # then there is but one way
     fast, slow = _read(provider, body, strict), _read(provider, body, None)
     names = fast.keys() | slow.keys()
     return next((name for name in sorted(names) if fast.get(name) != slow.get(name)), None)

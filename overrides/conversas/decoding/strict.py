@@ -105,7 +105,7 @@ class StrictDecoder:
             _read_times([source], plan.root, times)
         except (msgspec.MsgspecError, ValueError, RecursionError, NestingTooDeep):
             return None
-        is_sure = are_readable(times) and not result.inexact and _is_recognized(source, plan.own)
+        is_sure = are_readable(times) and _is_recognized(source, plan.own)
         return Decoded(source, id_, result, plan.root) if is_sure else None
 
     def _check_learned(self, source: Any, root: Layout) -> ValidationResult:
