@@ -4,13 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dlt
 import pytest
-from dlt.common.runtime.telemetry import stop_telemetry
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from conversas import Client, ConfigurationError, export
@@ -127,6 +125,16 @@ def test_an_export_is_loaded_without_a_request(
     assert sandbox.counts.requests == asked
 
 
+def test_what_a_killed_run_has_left_takes_no_refs_from_the_next_one(
+    pipeline: dlt.Pipeline, sandbox: Sandbox, connect: Connect
+) -> None:
+    conversas_dlt.load(pipeline, some(2), connect=connect())
+    pipeline.extract(conversas_dlt.conversations(some(4), connect=connect()))
+    conversas_dlt.load(pipeline, some(6)[4:], connect=connect())
+    assert query(pipeline, "SELECT count(*), count(DISTINCT ref) FROM conversations") == [(6, 6)]
+    assert sandbox.counts.requests == 6
+
+
 def test_slices_have_at_least_one_ref(pipeline: dlt.Pipeline) -> None:
     with pytest.raises(ConfigurationError, match="`at_a_time` must be a positive integer, got 0"):
         conversas_dlt.load(pipeline, some(1), at_a_time=0)
@@ -139,11 +147,15 @@ import sys
 import dlt
 from conversas import dlt as conversas_dlt
 
-kind, place, folder, name = sys.argv[1:]
+kind, place, folder, name, count = sys.argv[1:]
 database = getattr(dlt.destinations, kind)(place)
 pipeline = dlt.pipeline(name, destination=database, dataset_name=name, pipelines_dir=folder)
-conversas_dlt.load(pipeline, [f"zild:{n}" for n in range(1, 201)], at_a_time=50, concurrency=4)
+conversas_dlt.load(pipeline, [f"zild:{n}" for n in range(1, int(count) + 1)], at_a_time=50, concurrency=4)
 """
+
+
+def environment(sandbox: Sandbox) -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME", "DLT_DATA_DIR")} | sandbox.env
 
 
 @pytest.mark.parametrize("kind", ["duckdb", "postgres"])
@@ -153,15 +165,14 @@ def test_a_load_that_is_killed_three_times_has_each_row_once(
     sandbox.rules = [Rule(Fault.SLOW, seconds=0.05)]
     place = str(tmp_path / "calls.duckdb") if kind == "duckdb" else request.getfixturevalue("postgres")
     name = f"killed_{kind}"
-    command = [sys.executable, "-c", PROGRAM, kind, place, str(tmp_path / "pipelines"), name]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "DLT_DATA_DIR")} | sandbox.env
+    command = [sys.executable, "-c", PROGRAM, kind, place, str(tmp_path / "pipelines"), name, "200"]
     for _ in range(3):
         wanted = sandbox.counts.requests + 60
-        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as load:
+        with subprocess.Popen(command, env=environment(sandbox), stderr=subprocess.DEVNULL) as load:
             assert sandbox.wait_for_requests(wanted, timeout_seconds=GUARD_SECONDS)
             load.kill()
         assert load.returncode == -signal.SIGKILL
-    subprocess.run(command, env=environment, check=True)
+    subprocess.run(command, env=environment(sandbox), check=True)
     database = getattr(dlt.destinations, kind)(place)
     pipeline = dlt.pipeline(name, destination=database, dataset_name=name, pipelines_dir=str(tmp_path / "pipelines"))
     assert query(pipeline, "SELECT count(*), count(DISTINCT ref) FROM conversations") == [(200, 200)]
@@ -173,24 +184,10 @@ def test_a_load_that_is_killed_three_times_has_each_row_once(
 # Privacy
 
 
-@pytest.fixture
-def telemetry(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
-    """Serve what dlt sends its telemetry to."""
-    with HttpServer() as server:
-        monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY_ENDPOINT", f"{server.url}/telemetry")
-        stop_telemetry()
-        yield server
-        stop_telemetry()
-
-
-def test_nothing_is_left_in_the_folder_of_dlt_and_nothing_is_sent(
-    sandbox: Sandbox, tmp_path: Path, telemetry: HttpServer
-) -> None:
+def test_no_token_and_no_finished_job_is_left_in_the_folder_of_dlt(sandbox: Sandbox, tmp_path: Path) -> None:
     pipeline = pipeline_into(dlt.destinations.duckdb(str(tmp_path / "calls.duckdb")), tmp_path)
     token, zild = str(sandbox.env["ZILD_TOKEN"]), sandbox.zild
     conversas_dlt.load(pipeline, some(3), connect=lambda: Client(zild))
-    stop_telemetry()
-    assert telemetry.requests == []
     folders = (tmp_path / "pipelines", Path(os.environ["DLT_DATA_DIR"]))
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     assert files
@@ -198,11 +195,13 @@ def test_nothing_is_left_in_the_folder_of_dlt_and_nothing_is_sent(
     assert [file for file in files if "jobs" in file.parent.name] == []  # their rows are what customers said
 
 
-def test_telemetry_stays_on_if_the_environment_asks_for_it(
-    sandbox: Sandbox, connect: Connect, tmp_path: Path, telemetry: HttpServer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("settings", "sent"), [({}, False), ({"RUNTIME__DLTHUB_TELEMETRY": "true"}, True)])
+def test_telemetry_is_off_unless_the_environment_asks_for_it(
+    sandbox: Sandbox, tmp_path: Path, settings: dict[str, str], *, sent: bool
 ) -> None:
-    monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "true")
-    pipeline = pipeline_into(dlt.destinations.duckdb(str(tmp_path / "calls.duckdb")), tmp_path)
-    conversas_dlt.load(pipeline, some(1), connect=connect())
-    stop_telemetry()
-    assert telemetry.requests
+    with HttpServer() as server:
+        endpoint = {"RUNTIME__DLTHUB_TELEMETRY_ENDPOINT": f"{server.url}/telemetry"}
+        place = str(tmp_path / "calls.duckdb")
+        command = [sys.executable, "-c", PROGRAM, "duckdb", place, str(tmp_path / "pipelines"), "told", "1"]
+        subprocess.run(command, env=environment(sandbox) | endpoint | settings, check=True)
+        assert bool(server.requests) is sent

@@ -104,6 +104,8 @@ def load(
         raise ConfigurationError(f"`at_a_time` must be a positive integer, got {at_a_time}")
     options: dict[str, Any] = {"concurrency": concurrency, "requests_per_second": requests_per_second}
     file_format: Any = FILE_FORMATS.get(pipeline.destination.destination_name)
+    if pipeline.has_pending_data:  # of a run that was killed: dlt loads it first, and ignores what it is given
+        pipeline.run(loader_file_format=file_format)
     remaining = iter(refs)
     while some := list(islice(remaining, at_a_time)):
         source = conversations(some, connect=connect, refresh=refresh, **options)

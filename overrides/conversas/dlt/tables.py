@@ -27,7 +27,6 @@ def source_of(outcomes: Callable[[], Iterator[list[Row]]], is_failure_no_more: C
         outcomes: Yields pages of outcomes.
         is_failure_no_more: Whether a fetched ref may be in the table `failures`.
     """
-    _set_privacy()
 
     def failures(rows: list[Row]) -> Iterator[Row]:
         for row in rows:
@@ -44,12 +43,18 @@ def source_of(outcomes: Callable[[], Iterator[list[Row]]], is_failure_no_more: C
 
 
 def _set_privacy() -> None:
-    """Make dlt keep no finished jobs and send no telemetry, unless its configuration says otherwise."""
+    """Make dlt keep no finished jobs and send no telemetry, unless its configuration says otherwise.
+
+    dlt reads the setting of its telemetry once, when the first pipeline is created.
+    """
     for name, value in PRIVATE.items():
         if name not in dlt.config:
             dlt.config[name] = value
     if not dlt.config["runtime.dlthub_telemetry"]:
         stop_telemetry()
+
+
+_set_privacy()
 
 
 def _conversations_table() -> DltResource:
