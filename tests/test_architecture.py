@@ -46,6 +46,8 @@ def test_no_module_takes_the_place_of_a_public_name() -> None:
     code = """
 import importlib, pkgutil, conversas
 for module in pkgutil.walk_packages(conversas.__path__, "conversas."):
+    if module.name in ("conversas.spark", "conversas.dlt"):  # tests/engines has what they import
+        continue
     importlib.import_module(module.name)
 print([name for name in conversas.__all__ if type(getattr(conversas, name)).__name__ == "module"])
 """

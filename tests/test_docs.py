@@ -17,7 +17,14 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("openapi/*.md")])
 
 
+PAGES_OF_ENGINES = {ROOT / "docs" / "pipelines.md"}
+"""Pages whose examples tests/engines runs, with the engines."""
 PAGES_TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+@pytest.fixture(params=sorted({*PAGES} - PAGES_OF_ENGINES), ids=lambda page: page.relative_to(ROOT).as_posix())
+def page_to_run(request: pytest.FixtureRequest) -> Path:
+    return request.param
 
 
 @pytest.fixture(params=PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -26,7 +33,7 @@ def page(request: pytest.FixtureRequest) -> Path:
 
 
 def test_every_python_example_runs_and_prints_what_the_page_says(
-    page: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    page_to_run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def compare(example: Example) -> None:
         assert capsys.readouterr().out == example.parsed
@@ -34,7 +41,7 @@ def test_every_python_example_runs_and_prints_what_the_page_says(
     (tmp_path / "openapi").symlink_to(ROOT / "openapi")  # what the pages read; what they write is gone afterwards
     monkeypatch.chdir(tmp_path)
     sybil = Sybil([PythonCodeBlockParser(), CodeBlockParser(language="text", evaluator=compare)])
-    document: Document = sybil.parse(page)
+    document: Document = sybil.parse(page_to_run)
     with Sandbox(rules=[Rule(Fault.NOT_FOUND, ids=["unknown"])]) as sandbox:
         for name, value in {**leading_to(sandbox), "NO_PROXY": "127.0.0.1"}.items():
             monkeypatch.setenv(name, value)

@@ -15,7 +15,7 @@ import pyarrow.parquet
 import pytest
 
 from conversas import Client, Conversation, DecodeError, Export, decode, export, read_export
-from conversas.exporter.formats import parquet
+from conversas.records.columns import to_row
 from conversas.records.serialization import SCHEMA_VERSION
 from conversas.sandbox import Sandbox
 from support.examples import OUTCOMES, body_of
@@ -121,7 +121,7 @@ def test_a_reader_has_every_column_of_every_row(
 ) -> None:
     folder, expected = exported
     found = reader(str(folder / "parts" / "*.parquet"))
-    wanted = rows([{"schema_version": SCHEMA_VERSION, **parquet.to_row(each)} for each in expected.values()])
+    wanted = rows([{"schema_version": SCHEMA_VERSION, **to_row(each)} for each in expected.values()])
     assert found.keys() == wanted.keys()
     assert [(ref, each, found[ref]) for ref, each in wanted.items() if found[ref] != each][:1] == []
 
@@ -131,7 +131,7 @@ def test_pandas_by_its_default_has_every_row_with_durations_as_floats(
 ) -> None:
     folder, expected = exported
     found = rows(pandas.read_parquet(folder / "parts").to_dict("records"))
-    wanted = rows([{"schema_version": SCHEMA_VERSION, **parquet.to_row(each)} for each in expected.values()])
+    wanted = rows([{"schema_version": SCHEMA_VERSION, **to_row(each)} for each in expected.values()])
     for row in (*found.values(), *wanted.values()):
         row["duration_us"] = None if row["duration_us"] is None else float(row["duration_us"])
     assert [(ref, each, found[ref]) for ref, each in wanted.items() if found[ref] != each][:1] == []

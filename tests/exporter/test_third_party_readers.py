@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 
 from conversas import Conversation, decode
-from conversas.exporter.formats import parquet
+from conversas.records.columns import to_row
 from conversas.sandbox import Sandbox
 from support.export_reader import lines
 from support.processes import ROOT
@@ -48,7 +48,7 @@ def test_three_programs_read_the_parquet_parts(
     assert frame.select("ref", "created_at", polars.col("messages").list.len()).rows() == expected
     (part,) = (folder / "parts").iterdir()
     rows = pyarrow.parquet.read_table(part).to_pylist()
-    assert sorted(rows, key=_ref) == sorted((parquet.to_row(each) for each in conversations), key=_ref)
+    assert sorted(rows, key=_ref) == sorted((to_row(each) for each in conversations), key=_ref)
 
 
 def _ref(row: dict[str, Any]) -> str:
@@ -82,6 +82,6 @@ def test_duckdb_reads_the_lines_and_their_compressed_form(run: Any, folder: Path
 
 
 def test_a_duration_is_a_number_of_microseconds() -> None:
-    row = parquet.to_row(Conversation(provider="zild", duration=timedelta(minutes=1, milliseconds=500)))
+    row = to_row(Conversation(provider="zild", duration=timedelta(minutes=1, milliseconds=500)))
     assert row["duration_us"] == 60_500_000
-    assert parquet.to_row(Conversation(provider="zild"))["duration_us"] is None
+    assert to_row(Conversation(provider="zild"))["duration_us"] is None

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from conversas.cli.input_file import as_text
 from conversas.errors import ConfigurationError
-from conversas.exporter.formats.optional import library
+from conversas.optional import library
 
 PARQUET_MAGIC = b"PAR1"
 MAX_CELL = 64 * 1024 * 1024  # characters: a table may have whole transcripts next to the ids

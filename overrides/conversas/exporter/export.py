@@ -7,6 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from conversas.client.refresh import Refresh
 from conversas.client.results import Outcomes, with_middleware
 from conversas.client.sync_client import Client
 from conversas.errors import ConfigurationError, ConversasError, ExportError
@@ -23,7 +24,7 @@ from conversas.exporter.settings import (
     open_manifest,
     record_new_urls,
 )
-from conversas.exporter.summary import ExportSummary, Refresh
+from conversas.exporter.summary import ExportSummary
 from conversas.exporter.writer import Writer
 from conversas.records.ref import ConversationRef
 

@@ -6,13 +6,12 @@ from typing import Any, cast
 
 from attrs import evolve, fields, frozen
 
+from conversas.client.refresh import PERMANENT_ERRORS
 from conversas.records.serialization import SCHEMA_VERSION as SCHEMA_VERSION_OF_RECORDS
 
 SCHEMA_VERSION = 2
 APPLICATION_ID = 0x636F6E76  # "conv", so that `file` and SQLite recognize it
 NOT_A_MANIFEST = "is not the manifest of an export; export to a new directory"
-PERMANENT_ERRORS = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionDeniedError"})
-"""Errors of a conversation that another run would hardly change."""
 
 SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import closing
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 
@@ -19,7 +20,9 @@ from conversas.exporter.maintenance.redecode import ExportRedecoding, redecode
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.settings import load_settings
 from conversas.exporter.status import ExportFailure, ExportStatus, drift_report, export_failures, export_status
+from conversas.exporter.tables import Rows, check_rows, select_refs, to_messages, to_table
 from conversas.exporter.verify import ExportProblem, verify
+from conversas.optional import library
 from conversas.records.conversation import Conversation
 from conversas.records.ref import ConversationRef
 
@@ -76,9 +79,48 @@ class Export:
             DecodeError: A record is not of this version.
             ExportError: The directory is not an export, cannot be read, has a damaged part, or a run is using it.
         """
-        with closing(Manifest.open(self._directory.manifest)) as manifest:
-            settings = load_settings(manifest)
-        return _conversations(self._directory, part_format(settings.format, compress=settings.compress))
+        return _conversations(self._directory, self._part_format())
+
+    def to_batches(self, rows: Rows = "conversations") -> Iterator[Any]:
+        """Yield the conversations, or their messages, as record batches of `pyarrow`.
+
+        One batch is held at a time. Needs the extra `parquet`.
+
+        Args:
+            rows: One row for each of the `conversations`, with the columns of Parquet, or one for each of the
+                `messages`, with the columns `ref` and `position` before those of a message.
+
+        Raises:
+            ConfigurationError: The extra is not installed, or `rows` is another word.
+            DecodeError: A record is not of this version.
+            ExportError: The directory is not an export, cannot be read, has a damaged part, or a run is using it.
+        """
+        check_rows(rows)
+        batches = _batches(self._directory, self._part_format())
+        return map(to_messages, batches) if rows == "messages" else batches
+
+    def to_arrow(self, rows: Rows = "conversations") -> Any:
+        """Return all conversations, or their messages, as a `pyarrow.Table`; see `to_batches`."""
+        return to_table(self.to_batches(rows), rows)
+
+    def to_polars(self, rows: Rows = "conversations") -> Any:
+        """Return all conversations, or their messages, as a `polars.DataFrame`; see `to_batches`.
+
+        Raises:
+            ConfigurationError: polars is not installed, or what `to_batches` raises.
+        """
+        return library("polars", needed_for="to_polars").from_arrow(self.to_arrow(rows))
+
+    def to_pandas(self, rows: Rows = "conversations") -> Any:
+        """Return all conversations, or their messages, as a `pandas.DataFrame`; see `to_batches`.
+
+        Its columns have types of Arrow, so that integers stay integers next to nulls.
+
+        Raises:
+            ConfigurationError: pandas is not installed, or what `to_batches` raises.
+        """
+        pandas = library("pandas", needed_for="to_pandas")
+        return self.to_arrow(rows).to_pandas(types_mapper=pandas.ArrowDtype)
 
     def failures(self) -> Iterator[ExportFailure]:
         """Yield each ref whose conversation could not be fetched, by ref. A run may be using the directory.
@@ -144,6 +186,11 @@ class Export:
         """
         return redecode(self._directory)
 
+    def _part_format(self) -> PartFormat:
+        with closing(Manifest.open(self._directory.manifest)) as manifest:
+            settings = load_settings(manifest)
+        return part_format(settings.format, compress=settings.compress)
+
     @property
     def _directory(self) -> ExportDirectory:
         return ExportDirectory.at(self.path)
@@ -161,6 +208,19 @@ def read_export(path: str | PathLike[str]) -> Iterator[Conversation]:
 
 
 def _conversations(directory: ExportDirectory, part_format: PartFormat) -> Iterator[Conversation]:
+    for path, refs in _sound_parts(directory):
+        records = (record for record in part_format.read(path) if record["ref"] in refs)
+        yield from map(Conversation.from_dict, records)  # a traceback may show the variables of a loop
+
+
+def _batches(directory: ExportDirectory, part_format: PartFormat) -> Iterator[Any]:
+    for path, refs in _sound_parts(directory):
+        for batch in part_format.read_batches(path):
+            yield select_refs(batch, refs)
+
+
+def _sound_parts(directory: ExportDirectory) -> Iterator[tuple[Path, AbstractSet[str]]]:
+    """Yield each part, and the refs whose conversations it holds; others in it were replaced."""
     with (
         wrap_os_errors(directory.path),
         closing(Manifest.open(directory.manifest)) as manifest,
@@ -170,5 +230,4 @@ def _conversations(directory: ExportDirectory, part_format: PartFormat) -> Itera
             path, refs = directory.file(part.name), manifest.refs_of(part)
             if sha256_of(path) != part.sha256:
                 raise ExportError(f"{path} is damaged; run conversas verify to list the refs to fetch again")
-            records = (record for record in part_format.read(path) if record["ref"] in refs)
-            yield from map(Conversation.from_dict, records)  # a traceback may show the variables of a loop
+            yield path, refs

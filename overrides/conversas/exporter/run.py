@@ -11,22 +11,16 @@ from typing import Any
 from attrs import Factory, define, evolve, field
 
 from conversas.client.fetch import Failed, Fetched, Outcome
-from conversas.errors import (
-    BodyTooLargeError,
-    ConfigurationError,
-    ConversasError,
-    DecodeError,
-    DecodeErrorReason,
-    NotFoundError,
-)
+from conversas.client.refresh import EarlierOutcome, Refresh, is_worth_another_run, needs_fetch, reason_of
+from conversas.errors import BodyTooLargeError, ConfigurationError, ConversasError, DecodeError, NotFoundError
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, is_too_large
 from conversas.exporter.formats.original import add_original, original_json
 from conversas.exporter.maintenance.repair import Repair
-from conversas.exporter.manifest_schema import PERMANENT_ERRORS, OutcomeRow, ref_key
-from conversas.exporter.summary import ExportSummary, Refresh
+from conversas.exporter.manifest_schema import OutcomeRow, ref_key
+from conversas.exporter.summary import ExportSummary
 from conversas.exporter.writer import Writer, fetched_row
 from conversas.providers import get_provider
-from conversas.records.enums import STILL_OPEN, Verdict
+from conversas.records.enums import Verdict
 from conversas.records.ref import ConversationRef, ScannedRef, coerce_ref
 from conversas.records.serialization import SerializedRecord
 from conversas.transport.messages import OK
@@ -129,15 +123,10 @@ class ExportRun:
             return True
         if row.time > self._started_at:  # of this run
             return False
-        if self.refresh is Refresh.ALL:
-            return True
         if row.sha256 is None and row.outcome == "fetched" and self.writer.keeps_raw:  # its body was lost
             return True
-        if row.outcome == "failed":
-            return row.fetch_again or self.refresh is Refresh.FAILED
-        if self.refresh is Refresh.IN_PROGRESS:
-            return not STILL_OPEN.isdisjoint(json.loads(row.reasons or "[]"))
-        return self.refresh is Refresh.UNSCORED and not row.scored and get_provider(_provider(key)).has_scores
+        has_scores = row.outcome == "fetched" and get_provider(_provider(key)).has_scores
+        return needs_fetch(_earlier(row), self.refresh, has_scores=has_scores)
 
     def _may_exist_by_now(self, ref: ConversationRef) -> bool:
         """Return whether a ref of a range was not there, and is beyond the highest one that was: it may be new."""
@@ -192,9 +181,9 @@ class ExportRun:
     def _record_failure(self, key: str, error: ConversasError, reason: str | None = None) -> None:
         failure: dict[str, Any] = {
             "error": type(error).__name__,
-            "reason": reason or _reason(error, key),
+            "reason": reason or reason_of(error, key),
             "attempts": error.attempts,
-            "fetch_again": self._is_worth_another_run(error, key),
+            "fetch_again": is_worth_another_run(error, confirmed=_provider(key) in self._confirmed_providers),
             "time": _now(),
         }
         previous = self._row(key)
@@ -206,14 +195,6 @@ class ExportRun:
         self.summary.not_there += reason == NOT_THERE
         self.summary.retried += max(0, error.attempts - 1)
         self.writer.commit_if_full()
-
-    def _is_worth_another_run(self, error: ConversasError, key: str) -> bool:
-        """Return whether the next run fetches a failed ref again.
-
-        A permanent error is trusted once this run has fetched another conversation of the provider: with a wrong base
-        URL, or a token of another tenant, every ref is answered by 404.
-        """
-        return type(error).__name__ not in PERMANENT_ERRORS or _provider(key) not in self._confirmed_providers
 
     def _keep_body(self, error: ConversasError) -> str | None:
         if not isinstance(error, DecodeError):
@@ -251,8 +232,10 @@ def _too_large(fetched: Fetched) -> BodyTooLargeError:
     return error
 
 
-def _reason(error: ConversasError, key: str) -> str:
-    """Return the message of an error without the ref, so that equal failures are counted together."""
-    if isinstance(error, DecodeError) and error.reason is not DecodeErrorReason.ID_MISMATCH:
-        return f"the body is not a conversation ({error.reason})"
-    return str(error).removeprefix(str(error.ref or key)).lstrip(": ")
+def _earlier(row: OutcomeRow) -> EarlierOutcome:
+    return EarlierOutcome(
+        has_conversation=row.outcome == "fetched",
+        fetch_again=row.fetch_again,
+        reasons=frozenset(json.loads(row.reasons or "[]")),
+        scored=bool(row.scored),
+    )

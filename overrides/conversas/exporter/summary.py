@@ -1,37 +1,6 @@
-"""Summary of a run, and its option to fetch again what an earlier run has."""
-
-from enum import StrEnum
-from typing import Self
+"""Summary of a run."""
 
 from attrs import define
-
-from conversas.errors import ConfigurationError
-
-
-class Refresh(StrEnum):
-    """Refs that are fetched again, although an earlier run has their outcome."""
-
-    IN_PROGRESS = "in-progress"
-    """Conversations that were not finished, whatever else is missing of them."""
-    UNSCORED = "unscored"
-    """Conversations without a score, if their provider has scores: they may be evaluated by now."""
-    FAILED = "failed"
-    """Every failure, also of a conversation that the provider does not have."""
-    ALL = "all"
-    """Everything."""
-
-    @classmethod
-    def parse(cls, text: str | None) -> Self | None:
-        """Convert the option of a run.
-
-        Raises:
-            ConfigurationError: There is no such value.
-        """
-        if text is None:
-            return None
-        if text not in list(cls):
-            raise ConfigurationError(f"refresh must be one of {', '.join(cls)}, got {text!r}")
-        return cls(text)
 
 
 @define

@@ -16,6 +16,7 @@ import orjson
 from attrs import define, evolve, field, frozen
 
 from conversas._version import __version__
+from conversas.client.refresh import is_scored
 from conversas.errors import ExportError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.files import (
@@ -325,9 +326,3 @@ def fetched_row(
         time=time,
         part=part,
     )
-
-
-def is_scored(conversation: Conversation) -> bool:
-    """Return whether a conversation has a score: the column `scored` of its outcome."""
-    evaluation = conversation.evaluation
-    return evaluation is not None and (evaluation.score, evaluation.final_score) != (None, None)

@@ -1,5 +1,6 @@
 """Reports of this package next to its peers, as ratios."""
 
+import subprocess
 from collections.abc import Callable
 
 import orjson
@@ -67,6 +68,15 @@ def measure_limits() -> None:
     show_pace("with Retry-After", pace(retry_after=True))
 
 
+def measure_spark() -> None:
+    """Print the speed of Spark, measured in the environment of its own, if it is there."""
+    python = Path(".venv-engines/bin/python")
+    if not python.exists():
+        print("no .venv-engines: scripts/test-engines makes it")
+        return
+    subprocess.run([python, "-m", "tools.bench.spark_decode"], check=True)
+
+
 REPORTS: dict[str, Callable[[], None]] = {
     "decoding": measure_decoding,
     "get": lambda: show_network({count: get_times(orjson.dumps(zild_conversation(count))) for count in (10, MESSAGES)}),
@@ -76,4 +86,5 @@ REPORTS: dict[str, Callable[[], None]] = {
     "memory": lambda: show_peaks(export_peaks(10_000, 100_000)),
     "long-memory": lambda: show_long_peaks(long_peaks()),
     "limits": measure_limits,
+    "spark": measure_spark,
 }

@@ -13,10 +13,11 @@ from conversas.cli.progress import format_duration, progress_reporter
 from conversas.cli.ref_source import RefSource
 from conversas.cli.ref_spool import RefSpool
 from conversas.cli.sanitize import escape_for_terminal
+from conversas.client.refresh import Refresh
 from conversas.exporter.export import export
 from conversas.exporter.formats.registry import ExportFormat
 from conversas.exporter.settings import PartLimits
-from conversas.exporter.summary import ExportSummary, Refresh
+from conversas.exporter.summary import ExportSummary
 from conversas.providers import provider_names
 
 

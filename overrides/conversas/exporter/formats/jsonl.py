@@ -11,11 +11,12 @@ from typing import IO, Any
 
 from attrs import define, field
 
+from conversas.client.outcome_columns import conversation_batches
 from conversas.errors import ExportError
 from conversas.exporter.files import create_private_file, open_regular_file
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, check_size, ref_of, untrusted
-from conversas.exporter.formats.optional import library
 from conversas.exporter.formats.original import add_original, original_of
+from conversas.optional import library
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
 
@@ -69,6 +70,15 @@ def zstandard_library() -> Any:
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the neutral form of each conversation in a part."""
     return (record for record, _ in _records(path))
+
+
+def read_batches(path: Path) -> Iterator[Any]:
+    """Yield the conversations of a part as record batches.
+
+    Raises:
+        DecodeError: A record is not of this version.
+    """
+    return conversation_batches(map(Conversation.from_dict, read(path)))
 
 
 def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:

@@ -1,34 +1,21 @@
 """Parts of Parquet: the neutral form as typed, nested columns. Needs the extra `parquet`."""
 
 import contextlib
-import datetime
-import functools
-import sys
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from types import NoneType
-from typing import IO, Any, get_args, get_origin
+from typing import IO, Any
 
-import orjson
 from attrs import define, field
 
 from conversas.errors import ExportError
 from conversas.exporter.files import create_private_file, open_regular_file
 from conversas.exporter.formats.limits import MAX_RECORD_BYTES, check_size, ref_of, untrusted
-from conversas.exporter.formats.optional import library
 from conversas.exporter.formats.original import NULL
+from conversas.records.columns import conversation_columns, from_row, pyarrow, to_row
 from conversas.records.conversation import Conversation
-from conversas.records.serialization import (
-    ORIGINAL,
-    Record,
-    SerializedRecord,
-    serialized_fields,
-    to_python,
-    write_duration,
-)
+from conversas.records.serialization import ORIGINAL, SerializedRecord
 
-MICROSECOND = datetime.timedelta(microseconds=1)
 OBJECT_BYTES = 1024 * 1024  # rows that are held as Python objects, which take twenty times that
 OBJECT_ROWS = 500
 GROUP_BYTES = 8 * 1024 * 1024  # a row group as it is held in memory, before the last conversation was added
@@ -50,7 +37,7 @@ class ParquetWriter:
     _body_bytes: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._groups = _RowGroups(self.path, self.compress, schema(original=self.original))
+        self._groups = _RowGroups(self.path, self.compress, conversation_columns(original=self.original))
 
     def write(self, serialized: SerializedRecord[Conversation], original: bytes | None) -> None:
         row = to_row(serialized.record)
@@ -63,7 +50,7 @@ class ParquetWriter:
             self._convert()
 
     def _convert(self) -> None:
-        batch = _pyarrow().RecordBatch.from_pylist(self._rows, schema=schema(original=self.original))
+        batch = pyarrow().RecordBatch.from_pylist(self._rows, schema=conversation_columns(original=self.original))
         self._rows.clear()
         self._body_bytes = 0
         self._groups.add(batch)
@@ -95,10 +82,9 @@ class _RowGroups:
     _rows: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        pyarrow = _pyarrow()
         self._file = create_private_file(self.path)
         compression = "zstd" if self.compress else "snappy"
-        self._writer = pyarrow.parquet.ParquetWriter(self._file, self.schema, compression=compression, version="2.6")
+        self._writer = pyarrow().parquet.ParquetWriter(self._file, self.schema, compression=compression, version="2.6")
 
     def add(self, batch: Any) -> None:
         """Add rows."""
@@ -109,7 +95,7 @@ class _RowGroups:
             self._write_group()
 
     def _write_group(self) -> None:
-        table = _pyarrow().Table.from_batches(self._batches)
+        table = pyarrow().Table.from_batches(self._batches)
         self._batches.clear()
         self._bytes = self._rows = 0
         self._writer.write_table(table)
@@ -132,24 +118,24 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the neutral form of each conversation in a part."""
     for batch in _batches(path):
         for rows in _slices(batch):
-            yield from map(_from_row, rows.to_pylist())
+            yield from map(from_row, rows.to_pylist())
 
 
 def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Yield what can still be read of a damaged part, its sound row groups, each row with the platform's own object."""
     with contextlib.suppress(*_damages()), open_regular_file(path) as file:
-        part = _pyarrow().parquet.ParquetFile(file)
+        part = pyarrow().parquet.ParquetFile(file)
         for number in range(part.num_row_groups):
             with contextlib.suppress(*_damages()):
                 for batch in _group(part, number):
                     for rows in _slices(batch):
                         for row in rows.to_pylist():
-                            yield _from_row(row), (row.get(ORIGINAL) or NULL.decode()).encode()
+                            yield from_row(row), (row.get(ORIGINAL) or NULL.decode()).encode()
 
 
 def _damages() -> tuple[type[Exception], ...]:
     """Return what reading a damaged part raises."""
-    return ExportError, OSError, ValueError, KeyError, TypeError, OverflowError, _pyarrow().ArrowException
+    return ExportError, OSError, ValueError, KeyError, TypeError, OverflowError, pyarrow().ArrowException
 
 
 @untrusted
@@ -165,12 +151,19 @@ def _read_slices(path: Path) -> Iterator[Any]:
         yield from _slices(batch)
 
 
+@untrusted
+def read_batches(path: Path) -> Iterator[Any]:
+    """Yield the conversations of a part as record batches, without the platform's own objects."""
+    for batch in _batches(path):
+        yield batch.select(conversation_columns().names)
+
+
 def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) -> None:
     """Write the conversations of these refs to another part."""
-    groups = _RowGroups(target, compress, schema(original=_has_original(source)))
+    groups = _RowGroups(target, compress, conversation_columns(original=_has_original(source)))
     try:
         for batch in _read_slices(source):
-            kept = batch.filter(_pyarrow().array([ref in refs for ref in batch.column("ref").to_pylist()]))
+            kept = batch.filter(pyarrow().array([ref in refs for ref in batch.column("ref").to_pylist()]))
             if kept.num_rows:
                 groups.add(kept)
     finally:
@@ -179,7 +172,7 @@ def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) 
 
 @untrusted
 def _schemas(path: Path) -> Iterator[Any]:
-    with open_regular_file(path) as file, _pyarrow().parquet.ParquetFile(file) as part:
+    with open_regular_file(path) as file, pyarrow().parquet.ParquetFile(file) as part:
         yield part.schema_arrow
 
 
@@ -194,8 +187,8 @@ def _batches(path: Path, columns: list[str] | None = None) -> Iterator[Any]:
     Raises:
         ValueError: The part is not one that `ParquetWriter` writes.
     """
-    with open_regular_file(path) as file, _pyarrow().parquet.ParquetFile(file) as part:
-        if not any(part.schema_arrow.equals(schema(original=original)) for original in (False, True)):
+    with open_regular_file(path) as file, pyarrow().parquet.ParquetFile(file) as part:
+        if not any(part.schema_arrow.equals(conversation_columns(original=original)) for original in (False, True)):
             raise ValueError
         for number in range(part.num_row_groups):
             yield from _group(part, number, columns)
@@ -223,63 +216,3 @@ def _slices(batch: Any) -> Iterator[Any]:
     half = batch.num_rows // 2
     yield from _slices(batch.slice(0, half))
     yield from _slices(batch.slice(half))
-
-
-@functools.cache
-def schema(*, original: bool = False) -> Any:
-    """Return the columns: those of the neutral form, times in UTC, a duration in microseconds, maybe the original.
-
-    Raises:
-        ConfigurationError: The extra is not installed.
-    """
-    pyarrow = _pyarrow()
-    version = pyarrow.field("schema_version", pyarrow.int32(), nullable=False)
-    last = [pyarrow.field(ORIGINAL, pyarrow.string())] if original else []
-    return pyarrow.schema([version, *_fields(Conversation), *last])
-
-
-def _fields(kind: Any) -> list[Any]:
-    return [_field(name, hint) for name, hint in serialized_fields(kind).items()]
-
-
-def _field(name: str, hint: Any) -> Any:
-    optional = NoneType in get_args(hint)
-    (plain,) = (option for option in get_args(hint) if option is not NoneType) if optional else (hint,)
-    written = f"{name}_us" if plain is datetime.timedelta else name
-    return _pyarrow().field(written, _type(plain), nullable=optional)
-
-
-def _type(hint: Any) -> Any:
-    pyarrow = _pyarrow()
-    if get_origin(hint) is tuple:
-        return pyarrow.list_(pyarrow.field("element", _type(get_args(hint)[0]), nullable=False))
-    if issubclass(hint, Record):
-        return pyarrow.struct(_fields(hint))
-    plain = {
-        bool: pyarrow.bool_(),
-        int: pyarrow.int64(),
-        datetime.datetime: pyarrow.timestamp("us", "UTC"),
-        datetime.timedelta: pyarrow.int64(),  # a duration of Arrow is a plain integer to others
-    }
-    return plain.get(hint, pyarrow.string())
-
-
-def to_row(conversation: Conversation) -> dict[str, Any]:
-    """Convert a conversation to a row of Arrow."""
-    row = to_python(conversation)
-    duration = row.pop("duration")
-    row["duration_us"] = duration // MICROSECOND if duration is not None else None
-    return row
-
-
-def _from_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Convert a row of Arrow to the neutral form."""
-    microseconds = row.pop("duration_us")
-    row["duration"] = write_duration(microseconds * MICROSECOND) if microseconds is not None else None
-    record: dict[str, Any] = orjson.loads(orjson.dumps(row))  # times become strings
-    return record
-
-
-def _pyarrow() -> Any:
-    library("pyarrow.parquet", needed_for="Parquet", extra="parquet")
-    return sys.modules["pyarrow"]

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from conversas.exporter.formats import jsonl, parquet
+from conversas.records.columns import pyarrow
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
 
@@ -44,6 +45,8 @@ class PartFormat:
     """Yields what can still be read of a damaged part: each record, and the text of the platform's own object."""
     read_refs: Callable[[Path], Iterator[str]]
     """Yields the ref of each conversation in a part."""
+    read_batches: Callable[[Path], Iterator[Any]]
+    """Yields the conversations in a part as record batches of Arrow."""
     copy: Callable[[Path, Path, AbstractSet[str]], None]
     """Writes the conversations of some refs to another part."""
     original: bool = False
@@ -57,12 +60,27 @@ def part_format(name: ExportFormat, *, compress: bool, original: bool = False) -
         ConfigurationError: It needs an extra that is not installed.
     """
     if name is ExportFormat.PARQUET:
-        parquet.schema()
+        pyarrow()
         create_parquet = partial(parquet.ParquetWriter, compress=compress, original=original)
-        copy = partial(parquet.copy, compress=compress)
-        return PartFormat(".parquet", create_parquet, parquet.read, parquet.salvage, parquet.read_refs, copy, original)
+        return PartFormat(
+            ".parquet",
+            create_parquet,
+            parquet.read,
+            parquet.salvage,
+            parquet.read_refs,
+            parquet.read_batches,
+            partial(parquet.copy, compress=compress),
+            original,
+        )
     if compress:
         jsonl.zstandard_library()
-    suffix = ".jsonl.zst" if compress else ".jsonl"
-    create = partial(jsonl.JsonlWriter, compress=compress)
-    return PartFormat(suffix, create, jsonl.read, jsonl.salvage, jsonl.read_refs, jsonl.copy, original)
+    return PartFormat(
+        ".jsonl.zst" if compress else ".jsonl",
+        partial(jsonl.JsonlWriter, compress=compress),
+        jsonl.read,
+        jsonl.salvage,
+        jsonl.read_refs,
+        jsonl.read_batches,
+        jsonl.copy,
+        original,
+    )

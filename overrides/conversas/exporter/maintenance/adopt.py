@@ -13,6 +13,7 @@ from pathlib import Path
 import orjson
 from attrs import define, evolve, field, frozen
 
+from conversas.client.refresh import is_scored
 from conversas.decoding.decoder import decode
 from conversas.errors import ConversasError, ExportError
 from conversas.exporter.checksums import check_checksums, remove_checksums, write_checksums
@@ -26,7 +27,7 @@ from conversas.exporter.manifest import Manifest, drift_counts
 from conversas.exporter.manifest_schema import OutcomeRow, Part, to_values
 from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.sidecar import Sidecar, update_sidecar
-from conversas.exporter.writer import PartPaths, is_scored, part_of
+from conversas.exporter.writer import PartPaths, part_of
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import ORIGINAL
 

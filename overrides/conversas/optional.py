@@ -6,8 +6,8 @@ from typing import Any
 from conversas.errors import ConfigurationError
 
 
-def library(name: str, *, needed_for: str, extra: str) -> Any:
-    """Import a library.
+def library(name: str, *, needed_for: str, extra: str | None = None) -> Any:
+    """Import a library. Without an `extra`, users install it by its own name.
 
     Raises:
         ConfigurationError: It is not installed; the message says how to get it.
@@ -16,4 +16,6 @@ def library(name: str, *, needed_for: str, extra: str) -> Any:
         return import_module(name)
     except ModuleNotFoundError:
         pass
-    raise ConfigurationError(f"{needed_for} needs {name.partition('.')[0]}: pip install 'conversas[{extra}]'")
+    package = name.partition(".")[0]
+    wanted = f"'conversas[{extra}]'" if extra else package
+    raise ConfigurationError(f"{needed_for} needs {package}: pip install {wanted}")

@@ -1,0 +1,92 @@
+"""Rules of what a later run fetches again: the same for exports, Arrow, Spark and dlt."""
+
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
+from typing import Self
+
+from attrs import frozen
+
+from conversas.errors import ConfigurationError, ConversasError, DecodeError, DecodeErrorReason
+from conversas.records.conversation import Conversation
+from conversas.records.enums import STILL_OPEN
+
+PERMANENT_ERRORS = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionDeniedError"})
+"""Errors of a conversation that another run would hardly change."""
+
+
+class Refresh(StrEnum):
+    """Refs that are fetched again, although an earlier run has their outcome."""
+
+    IN_PROGRESS = "in-progress"
+    """Conversations that were not finished, whatever else is missing of them."""
+    UNSCORED = "unscored"
+    """Conversations without a score, if their provider has scores: they may be evaluated by now."""
+    FAILED = "failed"
+    """Every failure, also of a conversation that the provider does not have."""
+    ALL = "all"
+    """Everything."""
+
+    @classmethod
+    def parse(cls, text: str | None) -> Self | None:
+        """Convert the option of a run.
+
+        Raises:
+            ConfigurationError: There is no such value.
+        """
+        if text is None:
+            return None
+        if text not in list(cls):
+            raise ConfigurationError(f"refresh must be one of {', '.join(cls)}, got {text!r}")
+        return cls(text)
+
+
+@frozen(kw_only=True)
+class EarlierOutcome:
+    """What earlier runs know of a ref, as far as the next one depends on it."""
+
+    has_conversation: bool
+    fetch_again: bool = False
+    """Whether a ref without a conversation is worth another run, by `is_worth_another_run`."""
+    reasons: AbstractSet[str] = frozenset()
+    """Reasons of the completeness of its conversation."""
+    scored: bool = False
+    """Whether its conversation has a score."""
+
+
+def is_worth_another_run(error: ConversasError, *, confirmed: bool) -> bool:
+    """Return whether the next run fetches a failed ref again.
+
+    A permanent error is trusted once the same run has fetched another conversation of the provider (`confirmed`): with
+    a wrong base URL, or a token of another tenant, every ref is answered by 404.
+    """
+    return not confirmed or type(error).__name__ not in PERMANENT_ERRORS
+
+
+def needs_fetch(earlier: EarlierOutcome, refresh: Refresh | None, *, has_scores: bool) -> bool:
+    """Return whether a run fetches a ref that an earlier run has.
+
+    Args:
+        earlier: The outcome of the earlier run.
+        refresh: What this run fetches again.
+        has_scores: Whether the provider has scores.
+    """
+    if refresh is Refresh.ALL:
+        return True
+    if not earlier.has_conversation:
+        return earlier.fetch_again or refresh is Refresh.FAILED
+    if refresh is Refresh.IN_PROGRESS:
+        return not STILL_OPEN.isdisjoint(earlier.reasons)
+    return refresh is Refresh.UNSCORED and has_scores and not earlier.scored
+
+
+def is_scored(conversation: Conversation) -> bool:
+    """Return whether a conversation has a score."""
+    evaluation = conversation.evaluation
+    return evaluation is not None and (evaluation.score, evaluation.final_score) != (None, None)
+
+
+def reason_of(error: ConversasError, ref: str) -> str:
+    """Return the message of an error without the ref, so that equal failures are counted together."""
+    if isinstance(error, DecodeError) and error.reason is not DecodeErrorReason.ID_MISMATCH:
+        return f"the body is not a conversation ({error.reason})"
+    return str(error).removeprefix(str(error.ref or ref)).lstrip(": ")

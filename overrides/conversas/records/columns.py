@@ -1,0 +1,86 @@
+"""Columns of Arrow for the neutral form, typed and nested, and a conversation as a row of them."""
+
+import datetime
+import functools
+import sys
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+import orjson
+
+from conversas.optional import library
+from conversas.records.conversation import Conversation
+from conversas.records.serialization import ORIGINAL, Record, serialized_fields, to_python, write_duration
+
+MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+def pyarrow() -> Any:
+    """Return pyarrow, which has no types, with `pyarrow.parquet`.
+
+    Raises:
+        ConfigurationError: The extra is not installed.
+    """
+    library("pyarrow.parquet", needed_for="Parquet and Arrow", extra="parquet")
+    return sys.modules["pyarrow"]
+
+
+@functools.cache
+def conversation_columns(*, original: bool = False) -> Any:
+    """Return the schema: the neutral form, times in UTC, a duration in microseconds, maybe the platform's own object.
+
+    Raises:
+        ConfigurationError: The extra is not installed.
+    """
+    arrow = pyarrow()
+    version = arrow.field("schema_version", arrow.int32(), nullable=False)
+    last = [arrow.field(ORIGINAL, arrow.string())] if original else []
+    return arrow.schema([version, *record_fields(Conversation), *last])
+
+
+def record_fields(kind: Any) -> list[Any]:
+    """Return the columns of a kind of record."""
+    return [_field(name, hint) for name, hint in serialized_fields(kind).items()]
+
+
+def _field(name: str, hint: Any) -> Any:
+    optional = NoneType in get_args(hint)
+    (plain,) = (option for option in get_args(hint) if option is not NoneType) if optional else (hint,)
+    written = f"{name}_us" if plain is datetime.timedelta else name
+    return pyarrow().field(written, _type(plain), nullable=optional)
+
+
+def _type(hint: Any) -> Any:
+    arrow = pyarrow()
+    if get_origin(hint) is tuple:
+        return list_type(_type(get_args(hint)[0]))
+    if issubclass(hint, Record):
+        return arrow.struct(record_fields(hint))
+    plain = {
+        bool: arrow.bool_(),
+        int: arrow.int64(),
+        datetime.datetime: arrow.timestamp("us", "UTC"),
+        datetime.timedelta: arrow.int64(),  # a duration of Arrow is a plain integer to others
+    }
+    return plain.get(hint, arrow.string())
+
+
+def list_type(item: Any) -> Any:
+    """Return the type of a list without nulls."""
+    return pyarrow().list_(pyarrow().field("element", item, nullable=False))
+
+
+def to_row(conversation: Conversation) -> dict[str, Any]:
+    """Convert a conversation to a row of Arrow."""
+    row = to_python(conversation)
+    duration = row.pop("duration")
+    row["duration_us"] = duration // MICROSECOND if duration is not None else None
+    return row
+
+
+def from_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Convert a row of Arrow to the neutral form."""
+    microseconds = row.pop("duration_us")
+    row["duration"] = write_duration(microseconds * MICROSECOND) if microseconds is not None else None
+    record: dict[str, Any] = orjson.loads(orjson.dumps(row))  # times become strings
+    return record
