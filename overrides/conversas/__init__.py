@@ -65,6 +65,10 @@ if TYPE_CHECKING:
     from conversas.records.drift import Drift, DriftKind
     from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
     from conversas.records.ref import ConversationRef
+    from conversas.transcripts.chat import ChatMessage, NextTurn, RatedAnswer, chat_messages, next_turns, ratings
+    from conversas.transcripts.gallery import gallery_html
+    from conversas.transcripts.page import transcript_html
+    from conversas.transcripts.text import to_text
 
 __all__ = [
     "Agent",
@@ -77,6 +81,7 @@ __all__ = [
     "BodyTooLargeError",
     "Call",
     "Channel",
+    "ChatMessage",
     "Citation",
     "Client",
     "Completeness",
@@ -106,6 +111,7 @@ __all__ = [
     "Message",
     "MessageError",
     "NamedValue",
+    "NextTurn",
     "NotFoundError",
     "Note",
     "OutcomeGroup",
@@ -115,6 +121,7 @@ __all__ = [
     "PermissionDeniedError",
     "Queue",
     "RateLimitedError",
+    "RatedAnswer",
     "Rating",
     "Reason",
     "Retry",
@@ -130,9 +137,15 @@ __all__ = [
     "Verdict",
     "Zild",
     "__version__",
+    "chat_messages",
     "decode",
     "export",
+    "gallery_html",
+    "next_turns",
+    "ratings",
     "read_export",
+    "to_text",
+    "transcript_html",
 ]
 
 _MODULES = {
@@ -202,6 +215,15 @@ _MODULES = {
     "decode": "decoding.decoder",
     "export": "exporter.export",
     "read_export": "exporter.reader",
+    "ChatMessage": "transcripts.chat",
+    "NextTurn": "transcripts.chat",
+    "RatedAnswer": "transcripts.chat",
+    "chat_messages": "transcripts.chat",
+    "next_turns": "transcripts.chat",
+    "ratings": "transcripts.chat",
+    "gallery_html": "transcripts.gallery",
+    "transcript_html": "transcripts.page",
+    "to_text": "transcripts.text",
 }
 """The module of each public name."""
 
