@@ -234,12 +234,16 @@ function press(event) {
   actions[event.key]();
 }
 
+function reset() {
+  for (const id of ['search', ...FILTERS, 'from', 'to']) byId(id).value = '';
+  find();
+}
+
 function listen() {
   let timer;
   byId('search').addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(find, SEARCH_DELAY_MS); });
   for (const id of [...FILTERS, 'from', 'to']) byId(id).addEventListener('change', find);
-  byId('filters').addEventListener('submit', (event) => event.preventDefault());
-  byId('filters').addEventListener('reset', () => setTimeout(find));
+  byId('reset').addEventListener('click', reset);
   byId('back').addEventListener('click', () => { document.body.classList.remove('reading'); byId('search').focus(); });
   addEventListener('keydown', press);
   addEventListener('hashchange', openLinked);

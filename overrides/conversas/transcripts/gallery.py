@@ -112,16 +112,16 @@ def _words(labels: Labels) -> str:
 def _interface(title: str, labels: Labels) -> Iterator[str]:
     words = {name: escape(text) for name, text in labels.group("gallery").items()}
     yield f'<div id="gallery">\n<nav aria-label="{words["list"]}">\n<h1>{escape(title)}</h1>\n'
-    yield '<form id="filters" role="search">\n'
+    yield '<search id="filters">\n'
     yield f'<div class="wide"><label for="search">{words["search"]}</label>'
     yield '<input id="search" type="search" autocomplete="off"></div>\n'
     for name in _FILTERS:
         yield f'<div><label for="{name}">{words[name]}</label><select id="{name}"></select></div>\n'
     for name in ("from", "to"):
         yield f'<div><label for="{name}">{words[name]}</label><input id="{name}" type="date"></div>\n'
-    yield f'<div><button type="reset">{words["reset"]}</button></div>\n'
+    yield f'<div><button id="reset" type="button">{words["reset"]}</button></div>\n'
     yield f'<p id="count" class="status" role="status">{words["unpacking"]}</p>\n'
-    yield f'<p class="status wide">{words["keys"]}</p>\n</form>\n<div id="list" tabindex="-1"></div>\n</nav>\n'
+    yield f'<p class="status wide">{words["keys"]}</p>\n</search>\n<div id="list" tabindex="-1"></div>\n</nav>\n'
     yield f'<main id="transcript" tabindex="0" aria-label="{words["transcript"]}">\n'
     yield f'<button id="back" type="button">{words["back"]}</button>\n'
     yield f'<div id="article"></div>\n<noscript><p class="problem">{words["no_script"]}</p></noscript>\n'

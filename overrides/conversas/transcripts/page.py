@@ -38,15 +38,24 @@ def document(*, title: str, language: str, style: str, body: str, script: str = 
     """Return an HTML document that its policy allows nothing but this style and this script."""
     policy = f"default-src 'none'; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     policy += f"; script-src {_hash(script)}" if script else ""
-    title = title if len(title) <= MAX_TITLE_CHARACTERS else f"{title[: MAX_TITLE_CHARACTERS - 1]}…"
     return (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n'
-        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}"
+        f"<title>{_short(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}"
         f"{f'<script>{script}</script>{chr(10)}' if script else ''}</body>\n</html>\n"
     )
+
+
+def _short(title: str) -> str:
+    """Return a title that fits, as HTML."""
+    if len(escape(title)) <= MAX_TITLE_CHARACTERS:
+        return escape(title)
+    title = title[:MAX_TITLE_CHARACTERS]
+    while len(escape(title)) >= MAX_TITLE_CHARACTERS:
+        title = title[:-1]
+    return f"{escape(title)}…"
 
 
 def _hash(text: str) -> str:
