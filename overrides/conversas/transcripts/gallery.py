@@ -121,7 +121,7 @@ def _interface(title: str, labels: Labels) -> Iterator[str]:
         yield f'<div><label for="{name}">{words[name]}</label><input id="{name}" type="date"></div>\n'
     yield f'<div><button id="reset" type="button">{words["reset"]}</button></div>\n'
     yield f'<p id="count" class="status" role="status">{words["unpacking"]}</p>\n'
-    yield f'<p class="status wide">{words["keys"]}</p>\n</search>\n<div id="list" tabindex="-1"></div>\n</nav>\n'
+    yield f'<p class="status wide keys">{words["keys"]}</p>\n</search>\n<div id="list" tabindex="-1"></div>\n</nav>\n'
     yield f'<main id="transcript" tabindex="0" aria-label="{words["transcript"]}">\n'
     yield f'<button id="back" type="button">{words["back"]}</button>\n'
     yield f'<div id="article"></div>\n<noscript><p class="problem">{words["no_script"]}</p></noscript>\n'
