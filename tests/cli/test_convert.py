@@ -43,9 +43,9 @@ REFS = [*(f"zild:{number}" for number in range(1, 21)), *(f"superagentes:s{numbe
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("convert") / "export"
-    with Sandbox(seed=7) as sandbox:
-        with pytest.MonkeyPatch.context() as patch, Client(sandbox.zild, sandbox.superagentes) as client:
-            patch.setenv("NO_PROXY", "127.0.0.1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        with Sandbox(seed=7) as sandbox, Client(sandbox.zild, sandbox.superagentes) as client:
             export(REFS, to=folder, client=client)
     return folder
 
@@ -106,7 +106,7 @@ def test_incomplete_conversations_are_left_out_on_demand(convert: Any, exported:
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert (code, len(rows)) == (0, complete)
     assert {row["completeness"] for row in rows} == {"complete"}
-    assert err.startswith(f"{len(REFS)} read, {len(REFS) - complete} not complete left out; see ")
+    assert err.startswith(f"{len(REFS)} read, {len(REFS) - complete} left out as incomplete; see ")
 
 
 def test_csv_has_a_row_for_each_message_on_demand(convert: Any, exported: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_conversation_with_unknown_roles_is_left_out_and_exits_with_1(command:
     conversion = Conversion(form=Form.CHAT)
     conversion.write(conversations, file, directory=tmp_path)
     assert json_lines(file.getvalue()) == [{"messages": [{"role": "user", "content": "x"}]}]
-    assert conversion.left_out == {"with unknown roles": 1, "with nothing to write": 1}
+    assert conversion.left_out == {"for unknown roles": 1, "as empty": 1}
 
 
 def test_unknown_roles_are_told_with_what_to_do(command: Run, exported: Path, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_unknown_roles_are_told_with_what_to_do(command: Run, exported: Path, tm
     file = tmp_path / "chat.jsonl"
     code, _, err = command("convert", str(exported), "--as", "chat", "-o", str(file))
     assert (code, len(refs)) == (1, 1)
-    assert ", 1 with unknown roles left out" in err.splitlines()[0]
+    assert ", 1 left out for unknown roles" in err.splitlines()[0]
     assert err.splitlines()[1] == "to leave out only the messages of unknown roles, pass --unknown-roles drop"
     assert (
         command("convert", str(exported), "--as", "chat", "-o", str(file), "--force", "--unknown-roles", "drop")[0] == 0

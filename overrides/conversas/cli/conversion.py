@@ -89,7 +89,7 @@ class Conversion:
     def _wanted(self, conversations: Iterable[Conversation]) -> Iterator[Conversation]:
         for conversation in conversations:
             if self.only_complete and conversation.completeness.verdict is not Verdict.COMPLETE:
-                self.left_out["not complete"] += 1
+                self.left_out["as incomplete"] += 1
             else:
                 yield conversation
 
@@ -100,10 +100,10 @@ class Conversion:
             try:
                 found = [item for item in items(conversation, options) if self.speaker in (None, item.get("speaker"))]
             except ConfigurationError:  # a role is unknown; the options were checked
-                self.left_out["with unknown roles"] += 1
+                self.left_out["for unknown roles"] += 1
                 continue
             if not found:
-                self.left_out["with nothing to write"] += 1
+                self.left_out["as empty"] += 1
             for item in found:
                 yield escape_line_breaks(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE))
 

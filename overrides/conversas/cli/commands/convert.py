@@ -92,9 +92,9 @@ def _tracked(conversations: Iterable[Conversation], total: int) -> Iterator[Conv
 
 
 def _report(conversion: Conversion, total: int, output: str) -> int:
-    reasons = [f"{count:,} {reason} left out" for reason, count in conversion.left_out.items()]
+    reasons = [f"{count:,} left out {reason}" for reason, count in conversion.left_out.items()]
     click.echo(f"{', '.join([f'{total:,} read', *reasons])}; see {escape_for_terminal(output)}", err=True)
-    if conversion.left_out["with unknown roles"]:
+    if conversion.left_out["for unknown roles"]:
         click.echo("to leave out only the messages of unknown roles, pass --unknown-roles drop", err=True)
         return 1
     return 0
