@@ -20,6 +20,7 @@ from tools.bench.rate_limit import Pace, pace
 from tools.bench.startup import start_times
 from tools.bench.throughput import many_rates
 from tools.bench.timing import microseconds
+from tools.bench.transcripts import CONVERSATIONS, PageFigures, conversion_times
 
 MESSAGES = 50
 
@@ -145,6 +146,16 @@ def show_pace(name: str, measured: Pace) -> None:
     print(f"  refused {measured.share_refused * 100:45.1f} %  2 % at most")
 
 
+def show_conversions(times: dict[str, float], page: PageFigures) -> None:
+    print(f"\n{CONVERSATIONS:,} conversations of an export     s   by read_export")
+    for name, seconds in times.items():
+        bar = "1.3 at most" if name == "chat" else ""
+        print(f"  {name:<26}{seconds:8.1f}{seconds / times['read_export']:16.2f}   {bar}")
+    print(f"  one page, {page.mib:.1f} MiB         {page.seconds_to_write:8.1f}{'12 MB at most':>31}")
+    for name, figure in (page.browser or {}).items():
+        print(f"    {name:<24}{figure:8.2f}")
+
+
 def measure_limits() -> None:
     show_pace("without Retry-After", pace(retry_after=False))
     show_pace("with Retry-After", pace(retry_after=True))
@@ -159,4 +170,5 @@ REPORTS: dict[str, Callable[[], None]] = {
     "memory": lambda: show_peaks(export_peaks(10_000, 100_000)),
     "long-memory": lambda: show_long_peaks(long_peaks()),
     "limits": measure_limits,
+    "transcripts": lambda: show_conversions(*conversion_times()),
 }
