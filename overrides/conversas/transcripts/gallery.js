@@ -14,7 +14,7 @@ let search = 0; // number of the search that is under way
 const blocks = new Map(); // number of a block: promise of its conversations
 const folded = new Map(); // position: the text that is searched
 
-const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+const fold = (text) => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
 const plural = (pattern, ...values) => values.reduce((text, value) => text.replace('{}', value), pattern);
 
 async function unpack(id) {
