@@ -18,10 +18,10 @@ PUBLIC = """
     Agent AgentKind ApiError AsyncClient AsyncOutcomes Attachment AuthenticationError BodyTooLargeError Call Channel
     Citation Client Completeness ConfigurationError Contact ConversasError Conversation ConversationRef DecodeError
     DecodeErrorReason Drift DriftError DriftKind DriftReport Evaluation Export ExportAdoption ExportErasure ExportError
-    ExportFailure ExportProblem ExportRedecoding ExportStatus ExportSummary Failed Fetched Message MessageError
+    ExportFailure ExportProblem ExportRedecoding ExportStatus ExportSummary Failed Fetched Finding Message MessageError
     NamedValue NotFoundError Note OutcomeGroup Outcomes PartLimits Participant PermissionDeniedError Queue
-    RateLimitedError Rating Reason Retry Role ServerError Status Superagentes Tag Timeout TokenFile TransportError
-    TransportErrorReason Verdict Zild __version__ decode export read_export
+    RateLimitedError Rating Reason Redacted Redactor Retry Role ServerError Status Superagentes Tag Timeout TokenFile
+    TransportError TransportErrorReason Verdict Zild __version__ decode export read_export
 """.split()  # noqa: SIM905
 
 

@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     from conversas.records.drift import Drift, DriftKind
     from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
     from conversas.records.ref import ConversationRef
+    from conversas.redaction.findings import Finding
+    from conversas.redaction.redactor import Redacted, Redactor
 
 __all__ = [
     "Agent",
@@ -103,6 +105,7 @@ __all__ = [
     "ExportSummary",
     "Failed",
     "Fetched",
+    "Finding",
     "Message",
     "MessageError",
     "NamedValue",
@@ -117,6 +120,8 @@ __all__ = [
     "RateLimitedError",
     "Rating",
     "Reason",
+    "Redacted",
+    "Redactor",
     "Retry",
     "Role",
     "ServerError",
@@ -172,6 +177,7 @@ _MODULES = {
     "ExportSummary": "exporter.summary",
     "Failed": "client.fetch",
     "Fetched": "client.fetch",
+    "Finding": "redaction.findings",
     "Message": "records.conversation",
     "MessageError": "records.conversation",
     "NamedValue": "records.conversation",
@@ -186,6 +192,8 @@ _MODULES = {
     "RateLimitedError": "errors",
     "Rating": "records.enums",
     "Reason": "records.enums",
+    "Redacted": "redaction.redactor",
+    "Redactor": "redaction.redactor",
     "Retry": "client.retry",
     "Role": "records.enums",
     "ServerError": "errors",
