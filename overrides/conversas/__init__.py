@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     from conversas.records.drift import Drift, DriftKind
     from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
     from conversas.records.ref import ConversationRef
+    from conversas.redaction.findings import Finding
+    from conversas.redaction.redactor import Redacted, Redactor
     from conversas.transcripts.chat import ChatMessage, NextTurn, RatedAnswer, chat_messages, next_turns, ratings
     from conversas.transcripts.gallery import gallery_html
     from conversas.transcripts.page import transcript_html
@@ -108,6 +110,7 @@ __all__ = [
     "ExportSummary",
     "Failed",
     "Fetched",
+    "Finding",
     "Message",
     "MessageError",
     "NamedValue",
@@ -124,6 +127,8 @@ __all__ = [
     "RatedAnswer",
     "Rating",
     "Reason",
+    "Redacted",
+    "Redactor",
     "Retry",
     "Role",
     "ServerError",
@@ -185,6 +190,7 @@ _MODULES = {
     "ExportSummary": "exporter.summary",
     "Failed": "client.fetch",
     "Fetched": "client.fetch",
+    "Finding": "redaction.findings",
     "Message": "records.conversation",
     "MessageError": "records.conversation",
     "NamedValue": "records.conversation",
@@ -199,6 +205,8 @@ _MODULES = {
     "RateLimitedError": "errors",
     "Rating": "records.enums",
     "Reason": "records.enums",
+    "Redacted": "redaction.redactor",
+    "Redactor": "redaction.redactor",
     "Retry": "client.retry",
     "Role": "records.enums",
     "ServerError": "errors",
