@@ -1,9 +1,12 @@
 """`conversas convert`: what is written and left out, and that no file is half there, open to others, or replaced."""
 
+import base64
 import csv
 import datetime
+import gzip
 import io
 import json
+import re
 import stat
 import sys
 from pathlib import Path
@@ -262,3 +265,33 @@ def test_all_columns_are_there(tmp_path: Path) -> None:
     assert set(conversation_row(conversation)) == {*CONVERSATION_COLUMNS}
     assert isinstance(conversation.messages[0].error, MessageError)
     assert next(message_rows(conversation))["not_delivered"] == "x, x"
+
+
+@pytest.mark.parametrize("form", [*map(str, Form)])
+def test_a_redacted_file_has_no_name_or_number_of_its_customers(convert: Any, exported: Path, form: str) -> None:
+    contacts = [contact for each in read_export(exported) for contact in each.contacts]
+    known = {text for contact in contacts for text in (contact.name, contact.address, contact.email) if text}
+    options = ("--unknown-roles", "drop") if form in {"chat", "next-turn", "ratings"} else ()
+    code, err, content = convert(form, "--redact", *options)
+    assert (code, err.splitlines()[1].startswith("redacted: ")) == (0, True)
+    text = words_of(form, content)
+    assert len(known) > 20
+    assert [name for name in known if name in text] == []
+
+
+def words_of(form: str, content: bytes) -> str:
+    """Return all words of a converted file, in which those of a page and a workbook are compressed."""
+    if form == "xlsx":
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        return repr([row for sheet in book for row in sheet.iter_rows(values_only=True)])
+    blocks = re.findall(r'<script type="text/plain" id="[^"]*">([^<]*)<', content.decode())
+    return "".join([content.decode(), *(gzip.decompress(base64.b64decode(block)).decode() for block in blocks)])
+
+
+def test_equal_values_have_equal_words_by_a_key(convert: Any, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(b"k" * 32)
+    options = ("--redact", "--redact-key-file", str(key))
+    assert convert("csv", *options)[2] == convert("csv", *options, "--force")[2]
+    code, err, _ = convert("csv", "--redact-key-file", str(key), "--force")
+    assert (code, "--redact-key-file needs --redact" in one_line(err)) == (2, True)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import orjson
 from attrs import field, frozen
 
-from conversas import ConfigurationError, Conversation, Verdict
+from conversas import ConfigurationError, Conversation, Redactor, Verdict
 from conversas.cli.xlsx_file import load_library, write_xlsx
 from conversas.records.serialization import escape_line_breaks
 from conversas.transcripts.chat import ChatOptions, UnknownRoles, chat_messages, next_turns, ratings
@@ -57,6 +57,9 @@ class Conversion:
     strict: bool = False
     unknown_roles: UnknownRoles = "raise"
     only_complete: bool = False
+    redactor: Redactor | None = None
+    redacted: Counter[str] = field(factory=Counter[str])
+    """How many values were replaced, by their kind."""
     left_out: Counter[str] = field(factory=Counter[str])
 
     def check(self) -> None:
@@ -91,7 +94,14 @@ class Conversion:
             if self.only_complete and conversation.completeness.verdict is not Verdict.COMPLETE:
                 self.left_out["as incomplete"] += 1
             else:
-                yield conversation
+                yield self._redacted(conversation)
+
+    def _redacted(self, conversation: Conversation) -> Conversation:
+        if self.redactor is None:
+            return conversation
+        redacted = self.redactor(conversation)
+        self.redacted.update(redacted.counts)
+        return redacted.conversation
 
     def _json_lines(self, conversations: Iterable[Conversation]) -> Iterator[bytes]:
         options: ChatOptions = {"system": self.system, "strict": self.strict, "unknown": self.unknown_roles}

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from conversas import Conversation, Export
+from conversas import Conversation, Export, Redactor
 from conversas.cli.conversion import Conversion, Form
 from conversas.cli.output_file import check_is_free, output_file
+from conversas.cli.redaction import redaction_options, redactor_from
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.transcripts.labels import LANGUAGES
 
@@ -43,13 +44,24 @@ FORMS_OF_OPTIONS = {
     type=click.Choice(["drop"]),
     help="Leave out messages of an unknown role; by default their conversation is left out.",
 )
-def command(path: str, form: str, output: str, force: bool, only_complete: bool, **options: Any) -> int:  # noqa: FBT001  # as click calls it
+@redaction_options
+def command(
+    path: str,
+    form: str,
+    output: str,
+    force: bool,  # noqa: FBT001  # as click calls it
+    only_complete: bool,  # noqa: FBT001
+    redact: bool,  # noqa: FBT001
+    redact_key_file: str | None,
+    **options: Any,
+) -> int:
     """Write an export for people or language models: conversas convert DIR --as html -o page.html.
 
     For language models: chat, next-turn and ratings, which are JSON lines. For people: html, one page that searches
     itself; text; csv and xlsx. What is left out is counted; unknown roles exit with 1.
     """
-    conversion = _conversion(Form(form), only_complete=only_complete, options=options)
+    redactor = redactor_from(redact, redact_key_file)
+    conversion = _conversion(Form(form), only_complete=only_complete, redactor=redactor, options=options)
     target = Path(output)
     _check_is_outside(target, Path(path))
     check_is_free(target, force=force)
@@ -61,13 +73,13 @@ def command(path: str, form: str, output: str, force: bool, only_complete: bool,
     return _report(conversion, total, output)
 
 
-def _conversion(form: Form, *, only_complete: bool, options: dict[str, Any]) -> Conversion:
+def _conversion(form: Form, *, only_complete: bool, redactor: Redactor | None, options: dict[str, Any]) -> Conversion:
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         if form not in FORMS_OF_OPTIONS[name]:
             forms = ", ".join(sorted(FORMS_OF_OPTIONS[name]))
             raise click.UsageError(f"--{name.replace('_', '-')} is not for --as {form}, but for {forms}")
-    return Conversion(form=form, only_complete=only_complete, **given)
+    return Conversion(form=form, only_complete=only_complete, redactor=redactor, **given)
 
 
 def _check_is_outside(target: Path, directory: Path) -> None:
@@ -94,6 +106,9 @@ def _tracked(conversations: Iterable[Conversation], total: int) -> Iterator[Conv
 def _report(conversion: Conversion, total: int, output: str) -> int:
     reasons = [f"{count:,} left out {reason}" for reason, count in conversion.left_out.items()]
     click.echo(f"{', '.join([f'{total:,} read', *reasons])}; see {escape_for_terminal(output)}", err=True)
+    if conversion.redactor:
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in conversion.redacted.most_common())
+        click.echo(f"redacted: {counts or 'nothing was found'}", err=True)
     if conversion.left_out["for unknown roles"]:
         click.echo("to leave out only the messages of unknown roles, pass --unknown-roles drop", err=True)
         return 1
