@@ -19,6 +19,7 @@ from conversas import (
     Client,
     Conversation,
     ConversationRef,
+    Evaluation,
     Export,
     Message,
     MessageError,
@@ -149,6 +150,15 @@ def test_no_cell_of_a_workbook_is_a_formula_or_a_link_and_each_is_the_text(tmp_p
     titles = [row[CONVERSATION_COLUMNS.index("title")] for row in book["conversations"].iter_rows(2, values_only=True)]
     assert titles == texts
     assert list(tmp_path.iterdir()) == []
+
+
+def test_numbers_that_excel_cannot_hold_are_texts(tmp_path: Path) -> None:
+    evaluation = Evaluation(score=10**400, final_score=2**53)
+    file = io.BytesIO()
+    write_xlsx([Conversation(provider="zild", evaluation=evaluation)], file, directory=tmp_path, zone=None)
+    (row,) = openpyxl.load_workbook(file)["conversations"].iter_rows(2, values_only=True)
+    columns = (CONVERSATION_COLUMNS.index(name) for name in ("score", "final_score"))
+    assert [row[column] for column in columns] == [str(10**400), 2**53]
 
 
 def test_a_sheet_that_is_full_goes_on_in_another_and_long_texts_are_cut(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from conversas.transcripts.times import in_zone
 MAX_ROWS = 1_048_576  # of a sheet
 MAX_CHARACTERS = 32_767  # of a cell
 FIRST_YEAR = 1900
+MAX_EXACT_INTEGER = 2**53  # Excel has only floating-point numbers
 _TEXT_IS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -90,6 +91,8 @@ class _Table:
                 self._sheet.write_datetime(self._row, column, local)
                 return
             cell = local.isoformat(sep=" ")
+        if isinstance(cell, int) and abs(cell) > MAX_EXACT_INTEGER:
+            cell = str(cell)
         if isinstance(cell, str):
             text = cell if len(cell) <= MAX_CHARACTERS else f"{cell[: MAX_CHARACTERS - 1]}…"
             self._sheet.write_string(self._row, column, text)

@@ -33,7 +33,11 @@ FORMS_OF_OPTIONS = {
 @click.option("-o", "--output", required=True, metavar="FILE", help="File to write, readable by its owner alone.")
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--only-complete", is_flag=True, help="Leave out conversations that may miss something.")
-@click.option("--timezone", metavar="ZONE", help="Time zone of all times, such as America/Sao_Paulo. UTC by default.")
+@click.option(
+    "--timezone",
+    metavar="ZONE",
+    help="Time zone of all times, such as America/Sao_Paulo; by default UTC, in text those of the record.",
+)
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page: en by default.")
 @click.option("--rows", type=click.Choice(["conversations", "messages"]), help="Rows of CSV: conversations by default.")
 @click.option("--system", metavar="TEXT", help="Text of a system message, which comes first.")
