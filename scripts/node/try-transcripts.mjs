@@ -29,6 +29,10 @@ async function tryPage(file) {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize({ width: 390, height: 844 });
   const dark = await findings(page);
+  if (await page.locator('#back').isVisible()) {
+    await page.click('#back');
+    dark.push(...await findings(page));
+  }
   const elsewhere = requests.filter((url) => url !== pathToFileURL(file).href);
   const ran = (await page.evaluate(() => 'planted' in window)) || (await page.title()) === 'planted';
   await context.close();

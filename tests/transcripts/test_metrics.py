@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 from statistics import fmean, median
 from typing import Any
@@ -161,10 +160,12 @@ def conversations() -> list[Conversation]:
     return [HANDED_OVER, empty, *examples, *drawn(200)]
 
 
-@pytest.fixture(params=["jsonl", "parquet"])
-def database(request: pytest.FixtureRequest, conversations: list[Conversation], tmp_path: Path) -> Any:
+@pytest.fixture(scope="module", params=["jsonl", "parquet"])
+def database(
+    request: pytest.FixtureRequest, conversations: list[Conversation], tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     """Return a database with the metrics of these conversations, by a part of each format."""
-    path = tmp_path / f"part.{request.param}"
+    path = tmp_path_factory.mktemp("metrics") / f"part.{request.param}"
     writer = JsonlWriter(path, compress=False) if request.param == "jsonl" else ParquetWriter(path, compress=False)
     for conversation in conversations:
         writer.write(SerializedRecord(conversation), None)
