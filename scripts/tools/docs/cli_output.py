@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conversas.sandbox import Sandbox
 
-PAGES = [Path(__file__).parents[3] / "docs" / name for name in ("cli.md", "export.md", "refs.md")]
+PAGES = [Path(__file__).parents[3] / "docs" / name for name in ("cli.md", "export.md", "redaction.md", "refs.md")]
 WIDTH = 100
 _CONSOLE = re.compile(r"(?<=```console\n\$ )([^\n]*)\n.*?(?=```)", re.DOTALL)
 _DURATION = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
