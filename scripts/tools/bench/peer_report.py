@@ -12,7 +12,8 @@ import orjson
 
 from conversas.decoding.decoder import decode, validator_for
 from conversas.providers import get_provider
-from tools.bench.bodies import drifting, zild_conversation
+from conversas.redaction import Redactor
+from tools.bench.bodies import REDACTED_MESSAGES, drifting, redaction_body, zild_conversation
 from tools.bench.export_memory import LONG_CONVERSATIONS, LONG_MESSAGES, export_peaks, long_peaks
 from tools.bench.latency import get_times, import_times
 from tools.bench.peers import pydantic_conversation, stock_client
@@ -50,6 +51,28 @@ def decode_times(body: dict[str, Any], stock: Any, peer: Any) -> dict[str, float
             "decode, 10 deviations": lambda: decode("zild", ten),
         }
     )
+
+
+def measure_redaction() -> None:
+    show_redaction(redaction_times(redaction_body()))
+
+
+def redaction_times(body: dict[str, Any]) -> dict[str, float]:
+    raw = orjson.dumps(body)
+    conversation, plain, keyed = decode("zild", raw), Redactor(), Redactor(key=bytes(32))
+    return microseconds(
+        {
+            "decode": lambda: decode("zild", raw),
+            "redact": lambda: plain(conversation),
+            "redact, with a key": lambda: keyed(conversation),
+        }
+    )
+
+
+def show_redaction(times: dict[str, float]) -> None:
+    print(f"\nredaction of {REDACTED_MESSAGES} messages, time by their decode                          bar")
+    for name in ("redact", "redact, with a key"):
+        print(f"  {name:<26}{times[name] / times['decode']:26.2f}  {'1.0 at most' if name == 'redact' else ''}")
 
 
 def _checked(raw: bytes) -> Callable[[], object]:
@@ -163,6 +186,7 @@ def measure_limits() -> None:
 
 REPORTS: dict[str, Callable[[], None]] = {
     "decoding": measure_decoding,
+    "redaction": measure_redaction,
     "get": lambda: show_network({count: get_times(orjson.dumps(zild_conversation(count))) for count in (10, MESSAGES)}),
     "imports": lambda: show_imports(import_times()),
     "starts": lambda: show_starts(start_times()),

@@ -15,6 +15,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 PAGES = {
     DOCS / "cli.md": ("zild",),
     DOCS / "export.md": ("zild",),
+    DOCS / "redaction.md": ("zild",),
     DOCS / "refs.md": ("zild",),
     DOCS / "transcripts.md": ("superagentes",),  # which has ratings
 }
