@@ -16,12 +16,13 @@ OURS = Path(__file__).parent.parent / "overrides" / "conversas"
 
 PUBLIC = """
     Agent AgentKind ApiError AsyncClient AsyncOutcomes Attachment AuthenticationError BodyTooLargeError Call Channel
-    Citation Client Completeness ConfigurationError Contact ConversasError Conversation ConversationRef DecodeError
-    DecodeErrorReason Drift DriftError DriftKind DriftReport Evaluation Export ExportAdoption ExportErasure ExportError
-    ExportFailure ExportProblem ExportRedecoding ExportStatus ExportSummary Failed Fetched Message MessageError
-    NamedValue NotFoundError Note OutcomeGroup Outcomes PartLimits Participant PermissionDeniedError Queue
-    RateLimitedError Rating Reason Retry Role ServerError Status Superagentes Tag Timeout TokenFile TransportError
-    TransportErrorReason Verdict Zild __version__ decode export read_export
+    ChatMessage Citation Client Completeness ConfigurationError Contact ConversasError Conversation ConversationRef
+    DecodeError DecodeErrorReason Drift DriftError DriftKind DriftReport Evaluation Export ExportAdoption
+    ExportErasure ExportError ExportFailure ExportProblem ExportRedecoding ExportStatus ExportSummary Failed Fetched
+    Finding Message MessageError NamedValue NextTurn NotFoundError Note OutcomeGroup Outcomes PartLimits Participant
+    PermissionDeniedError Queue RateLimitedError RatedAnswer Rating Reason Redacted Redactor Retry Role ServerError
+    Status Superagentes Tag Timeout TokenFile TransportError TransportErrorReason Verdict Zild __version__
+    chat_messages decode export gallery_html next_turns ratings read_export to_text transcript_html
 """.split()  # noqa: SIM905
 
 

@@ -65,6 +65,12 @@ if TYPE_CHECKING:
     from conversas.records.drift import Drift, DriftKind
     from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
     from conversas.records.ref import ConversationRef
+    from conversas.redaction.findings import Finding
+    from conversas.redaction.redactor import Redacted, Redactor
+    from conversas.transcripts.chat import ChatMessage, NextTurn, RatedAnswer, chat_messages, next_turns, ratings
+    from conversas.transcripts.gallery import gallery_html
+    from conversas.transcripts.page import transcript_html
+    from conversas.transcripts.text import to_text
 
 __all__ = [
     "Agent",
@@ -77,6 +83,7 @@ __all__ = [
     "BodyTooLargeError",
     "Call",
     "Channel",
+    "ChatMessage",
     "Citation",
     "Client",
     "Completeness",
@@ -103,9 +110,11 @@ __all__ = [
     "ExportSummary",
     "Failed",
     "Fetched",
+    "Finding",
     "Message",
     "MessageError",
     "NamedValue",
+    "NextTurn",
     "NotFoundError",
     "Note",
     "OutcomeGroup",
@@ -115,8 +124,11 @@ __all__ = [
     "PermissionDeniedError",
     "Queue",
     "RateLimitedError",
+    "RatedAnswer",
     "Rating",
     "Reason",
+    "Redacted",
+    "Redactor",
     "Retry",
     "Role",
     "ServerError",
@@ -130,9 +142,15 @@ __all__ = [
     "Verdict",
     "Zild",
     "__version__",
+    "chat_messages",
     "decode",
     "export",
+    "gallery_html",
+    "next_turns",
+    "ratings",
     "read_export",
+    "to_text",
+    "transcript_html",
 ]
 
 _MODULES = {
@@ -172,6 +190,7 @@ _MODULES = {
     "ExportSummary": "exporter.summary",
     "Failed": "client.fetch",
     "Fetched": "client.fetch",
+    "Finding": "redaction.findings",
     "Message": "records.conversation",
     "MessageError": "records.conversation",
     "NamedValue": "records.conversation",
@@ -186,6 +205,8 @@ _MODULES = {
     "RateLimitedError": "errors",
     "Rating": "records.enums",
     "Reason": "records.enums",
+    "Redacted": "redaction.redactor",
+    "Redactor": "redaction.redactor",
     "Retry": "client.retry",
     "Role": "records.enums",
     "ServerError": "errors",
@@ -202,6 +223,15 @@ _MODULES = {
     "decode": "decoding.decoder",
     "export": "exporter.export",
     "read_export": "exporter.reader",
+    "ChatMessage": "transcripts.chat",
+    "NextTurn": "transcripts.chat",
+    "RatedAnswer": "transcripts.chat",
+    "chat_messages": "transcripts.chat",
+    "next_turns": "transcripts.chat",
+    "ratings": "transcripts.chat",
+    "gallery_html": "transcripts.gallery",
+    "transcript_html": "transcripts.page",
+    "to_text": "transcripts.text",
 }
 """The module of each public name."""
 

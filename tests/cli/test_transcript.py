@@ -122,7 +122,7 @@ notes     role inferred, reordered
 
 2024-04-04, Thursday
 00:01:00  agent     The label:
-                    [file: label.pdf https://files.example/1]
+                    [file: label.pdf]
 00:02:00  system    [not delivered: 63016 Failed to send]
           unknown   Bye
 """

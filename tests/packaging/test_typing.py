@@ -86,5 +86,5 @@ def test_each_mistake_is_found_and_right_programs_are_accepted(checker: Checker,
     for program in RIGHT:
         shutil.copy(program, tmp_path)
     (tmp_path / "wrong.py").write_text(WRONG)
-    assert len(RIGHT) == 2
+    assert len(RIGHT) == 3
     assert checker(python, tmp_path).keys() == MISTAKES

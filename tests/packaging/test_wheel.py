@@ -18,7 +18,9 @@ from support.processes import ROOT, output, uv
 SOURCES = {"conversas": ROOT / "overrides", "conversas_api": ROOT / "generated"}
 DIST_INFO = f"conversas-{conversas.__version__}.dist-info"
 DATA = [
+    "conversas/metrics.sql",
     "conversas/py.typed",
+    *(f"conversas/transcripts/{name}" for name in ("gallery.css", "gallery.js", "labels.toml", "page.css")),
     "conversas_api/py.typed",
     *(
         f"conversas_api/{provider}/{name}"

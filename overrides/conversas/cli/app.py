@@ -28,6 +28,10 @@ LAZY_SUBCOMMANDS = {
     "show": ("show", "Print a conversation on the disk: conversas show body.json, or conversas show DIR zild:123."),
     "refs": ("refs", "Print the refs of the conversations that a provider lists: conversas refs superagentes."),
     "export": ("export", "Export many conversations to a directory: conversas export refs.txt --to DIR."),
+    "convert": (
+        "convert",
+        "Write an export for people or language models: conversas convert DIR --as html -o page.html.",
+    ),
     "status": ("status", "Print what an export has, what failed or is incomplete, and why: conversas status DIR."),
     "verify": ("verify", "Check every file of an export against its manifest: conversas verify DIR."),
     "redecode": ("redecode", "Decode the raw bodies of an export once more, after an upgrade: conversas redecode DIR."),

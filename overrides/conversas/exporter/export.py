@@ -23,10 +23,12 @@ from conversas.exporter.settings import (
     check_accounts,
     open_manifest,
     record_new_urls,
+    redaction_of,
 )
 from conversas.exporter.summary import ExportSummary
 from conversas.exporter.writer import Writer
 from conversas.records.ref import ConversationRef
+from conversas.redaction.redactor import Redactor
 
 PROGRESS_INTERVAL_SECONDS = 0.1
 
@@ -40,6 +42,7 @@ def export(
     compress: bool | None = None,
     raw: bool | None = None,
     original: bool | None = None,
+    redact: Redactor | None = None,
     refresh: Literal["in-progress", "unscored", "failed", "all"] | None = None,
     concurrency: int = 32,
     requests_per_second: float | None = None,
@@ -61,6 +64,8 @@ def export(
         compress: Compress with zstd (JSON lines need the extra `compress`); by default as the directory, or not.
         raw: Keep the exact bodies as well; by default as the directory, or not.
         original: Put the platform's own object next to each conversation; by default as the directory, or not.
+        redact: Redact each conversation before anything of it is written. A directory has redacted ones alone,
+            all by one key; bodies that are not conversations are not kept.
         refresh: Conversations to fetch again. A newer version replaces the older one.
         concurrency: Number of conversations that are fetched at a time.
         requests_per_second: Maximum for each provider; None is no limit.
@@ -76,14 +81,16 @@ def export(
         ExportError: The directory cannot be read or written, or another run is using it.
         ConversasError: The run stopped for a provider; all other refs are done, and everything is committed.
     """
-    requested, limits = RequestedSettings(format, compress, raw, original), part or PartLimits()
+    _check_redactor(redact)
+    requested = RequestedSettings(format, compress, raw, original, redaction_of(redact))
+    limits = part or PartLimits()
     refreshed = Refresh.parse(refresh)
     if client and not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
         kind = type(client).__name__
         raise ConfigurationError(f"client must be a Client, got {kind}; an export blocks, also within an event loop")
     with nullcontext(client) if client else Client.from_env() as exporting_client:
         accounts = accounts_of(exporting_client.providers)
-        exporter = _Exporter(ExportDirectory.at(to), requested, refreshed, limits, accounts)
+        exporter = _Exporter(ExportDirectory.at(to), requested, refreshed, limits, accounts, redact)
         outcomes = exporting_client.get_many(
             refs,
             concurrency=concurrency,
@@ -103,6 +110,7 @@ class _Exporter:
     refresh: Refresh | None
     limits: PartLimits
     accounts: Mapping[str, Account]
+    redactor: Redactor | None
 
     def export(self, outcomes: Outcomes, on_progress: Callable[[ExportSummary], None]) -> ExportSummary:
         self.directory.create()
@@ -115,7 +123,7 @@ class _Exporter:
                 record_new_urls(manifest, self.accounts.values())
                 format_, raw = repair.part_format, settings.raw
                 writer = Writer(self.directory, manifest, format_, raw, settings.compress, self.limits, self.accounts)
-                run = ExportRun(self.refresh, writer, repair)
+                run = ExportRun(self.refresh, writer, repair, self.redactor)
                 outcomes = with_middleware(outcomes, run, prefetch=PREFETCH)
                 error = _run_to_end(outcomes, lambda: on_progress(run.progress()))
                 finish(repair)
@@ -145,6 +153,12 @@ def _run_to_end(outcomes: Outcomes, report: Callable[[], None]) -> ConversasErro
     except ConversasError as error:
         report()
         return error
+
+
+def _check_redactor(redactor: object) -> None:
+    """Check that nobody passes `True` and believes that it redacts."""
+    if redactor is not None and not isinstance(redactor, Redactor):
+        raise ConfigurationError(f"`redact` must be a Redactor, got {type(redactor).__name__}; pass Redactor()")
 
 
 def _ignore_progress(_: ExportSummary) -> None:

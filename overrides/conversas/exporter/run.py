@@ -23,6 +23,7 @@ from conversas.providers import get_provider
 from conversas.records.enums import Verdict
 from conversas.records.ref import ConversationRef, ScannedRef, coerce_ref
 from conversas.records.serialization import SerializedRecord
+from conversas.redaction.redactor import Redactor
 from conversas.transport.messages import OK
 
 PREFETCH = 512  # refs that are read ahead: each time, two threads wait for each other
@@ -42,6 +43,8 @@ class ExportRun:
     refresh: Refresh | None
     writer: Writer
     repair: Repair
+    redactor: Redactor | None = None
+    """Redacts each conversation before anything of it is written."""
     summary: ExportSummary = field(factory=ExportSummary, init=False)
     _started_at: str = field(init=False)
     """Start by the clock of the rows, which may have been set back since the last of them."""
@@ -144,7 +147,7 @@ class ExportRun:
         return self.writer.pending(key) or self.writer.manifest.find(key)
 
     def _record_conversation(self, key: str, fetched: Fetched) -> None:
-        conversation = fetched.conversation
+        conversation = self.redactor(fetched.conversation).conversation if self.redactor else fetched.conversation
         completeness, serialized = conversation.completeness, SerializedRecord(conversation)
         original = original_json(conversation.raw) if self.writer.part_format.original else None
         if is_too_large(conversation.raw, lambda: add_original(serialized.line(), original)):
@@ -159,6 +162,8 @@ class ExportRun:
             time=_now(),
             part=self.writer.open_part(),
         )
+        if self.redactor:
+            row = evolve(row, sha256=None)
         self.writer.add(row, serialized, original)
         self._confirm(_provider(key))
         self.summary.fetched += 1
@@ -181,7 +186,7 @@ class ExportRun:
     def _record_failure(self, key: str, error: ConversasError, reason: str | None = None) -> None:
         failure: dict[str, Any] = {
             "error": type(error).__name__,
-            "reason": reason or reason_of(error, key),
+            "reason": reason or self._reason(error, key),
             "attempts": error.attempts,
             "fetch_again": is_worth_another_run(error, confirmed=_provider(key) in self._confirmed_providers),
             "time": _now(),
@@ -196,8 +201,13 @@ class ExportRun:
         self.summary.retried += max(0, error.attempts - 1)
         self.writer.commit_if_full()
 
+    def _reason(self, error: ConversasError, key: str) -> str:
+        if self.redactor and isinstance(error, DecodeError):  # its message may hold an id of the body
+            return f"the body is not a conversation ({error.reason})"
+        return reason_of(error, key)
+
     def _keep_body(self, error: ConversasError) -> str | None:
-        if not isinstance(error, DecodeError):
+        if not isinstance(error, DecodeError) or self.redactor:  # nobody can redact what is no conversation
             return None
         sha256 = hashlib.sha256(error.body).hexdigest()
         self.writer.keep_body(sha256, error.body)

@@ -13,6 +13,7 @@ from conversas.exporter.formats.registry import ExportFormat, part_format
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import Account
 from conversas.providers.base import ProviderConfig
+from conversas.redaction.redactor import Redactor
 
 SWITCHES = ("compress", "raw", "original")
 """Settings of a directory that are on or off."""
@@ -46,6 +47,16 @@ class Settings:
     compress: bool
     raw: bool
     original: bool = False
+    redaction: str = ""
+    """How conversations were redacted, as `redaction_of` says it; empty if they were not."""
+
+
+def redaction_of(redactor: Redactor | None) -> str:
+    """Return what the directory has of a redactor: whether it has a key and which one, and whether agents go, too."""
+    if redactor is None:
+        return ""
+    key = f"key {redactor.key_id}" if redactor.key_id else "no key"
+    return f"{key}, agents" if redactor.agents else key
 
 
 @frozen
@@ -53,15 +64,21 @@ class RequestedSettings:
     """Settings that a run requests; None stands for those of the directory.
 
     Raises:
-        ConfigurationError: The format does not exist, or needs an extra that is not installed.
+        ConfigurationError: The format does not exist, or needs an extra that is not installed; bodies are to be kept
+            as they came and redacted.
     """
 
     format: str | None
     compress: bool | None
     raw: bool | None
     original: bool | None = None
+    redaction: str = ""
 
     def __attrs_post_init__(self) -> None:
+        if self.redaction and (self.raw or self.original):
+            raise ConfigurationError(
+                "`redact` excludes `raw` and `original`, which hold what customers wrote; omit either"
+            )
         if self.format is not None and self.format not in list(ExportFormat):
             raise ConfigurationError(f"format must be one of {', '.join(ExportFormat)}, got {self.format!r}")
         settings = self.for_new_directory()
@@ -69,7 +86,8 @@ class RequestedSettings:
 
     def for_new_directory(self) -> Settings:
         """Return the settings of a directory that this run creates."""
-        return Settings(ExportFormat(self.format or "jsonl"), bool(self.compress), bool(self.raw), bool(self.original))
+        compress, raw, original = bool(self.compress), bool(self.raw), bool(self.original)
+        return Settings(ExportFormat(self.format or "jsonl"), compress, raw, original, self.redaction)
 
 
 def open_manifest(directory: ExportDirectory, requested: RequestedSettings) -> tuple[Manifest, Settings]:
@@ -95,7 +113,7 @@ def open_manifest(directory: ExportDirectory, requested: RequestedSettings) -> t
 def create_manifest(path: Path, settings: Settings) -> Manifest:
     """Create a manifest with these settings."""
     switches = {name: str(getattr(settings, name)) for name in SWITCHES}
-    return Manifest.create(path, {"format": settings.format, **switches})
+    return Manifest.create(path, {"format": settings.format, **switches, "redaction": settings.redaction})
 
 
 def load_settings(manifest: Manifest) -> Settings:
@@ -113,17 +131,28 @@ def load_settings(manifest: Manifest) -> Settings:
 def _from_rows(rows: dict[str, str]) -> Settings | None:
     flags = {"True": True, "False": False}
     with contextlib.suppress(KeyError, ValueError, TypeError):
-        return Settings(ExportFormat(rows["format"]), *(flags[rows[name]] for name in SWITCHES))
+        compress, raw, original = (flags[rows[name]] for name in SWITCHES)
+        return Settings(ExportFormat(rows["format"]), compress, raw, original, rows.get("redaction", ""))
     return None
 
 
 def _check_compatible(directory: ExportDirectory, settings: Settings, requested: RequestedSettings) -> None:
+    if requested.redaction != settings.redaction:
+        current, request = (_described(each) for each in (settings.redaction, requested.redaction))
+        raise ConfigurationError(
+            f"{directory.path} holds conversations {current}, and this run writes them {request}; export to another"
+            " directory"
+        )
     for name in ("format", *SWITCHES):
         current, request = getattr(settings, name), getattr(requested, name)
         if request is not None and request != current:
             raise ConfigurationError(
                 f"{directory.path} was created with {name}={current}; omit {name}, or export to another directory"
             )
+
+
+def _described(redaction: str) -> str:
+    return f"redacted ({redaction})" if redaction else "not redacted"
 
 
 def accounts_of(configs: Iterable[ProviderConfig]) -> dict[str, Account]:

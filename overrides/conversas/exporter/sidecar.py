@@ -5,7 +5,7 @@ import os
 from collections.abc import Set as AbstractSet
 from typing import Any, Self
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from conversas.errors import ExportError
 from conversas.exporter.directory import ExportDirectory
@@ -25,11 +25,14 @@ class Sidecar:
     """Accounts of the providers."""
     erased: AbstractSet[str] = frozenset()
     """Refs that were erased."""
+    redaction: str = ""
+    """How conversations were redacted: a setting of the export."""
 
     @classmethod
     def of(cls, manifest: Manifest) -> Self:
         """Return the sidecar of a manifest."""
-        return cls(accounts=tuple(manifest.accounts().values()), erased=manifest.erased().keys())
+        redaction = manifest.settings.get("redaction", "")
+        return cls(accounts=tuple(manifest.accounts().values()), erased=manifest.erased().keys(), redaction=redaction)
 
     @classmethod
     def read(cls, directory: ExportDirectory) -> Self:
@@ -55,16 +58,19 @@ class Sidecar:
         accounts = tuple(Account(**account) for account in content["accounts"])
         erased = frozenset(content["erased"])
         texts = [text for account in accounts for text in asdict(account).values()]
-        for text in (*texts, *erased):
+        redaction = content.get("redaction", "")
+        for text in (*texts, *erased, redaction):
             text.encode()  # raises at another type, and at what SQLite does not take
         if content["kind"] != _KIND:
             raise ValueError
-        return cls(accounts=accounts, erased=erased)
+        return cls(accounts=accounts, erased=erased, redaction=redaction)
 
     def content(self) -> bytes:
         """Return what the file has."""
         accounts = [asdict(account) for account in self.accounts]
-        return json.dumps({"kind": _KIND, "accounts": accounts, "erased": sorted(self.erased)}, indent=1).encode()
+        redaction = {"redaction": self.redaction} if self.redaction else {}
+        content = {"kind": _KIND, "accounts": accounts, "erased": sorted(self.erased), **redaction}
+        return json.dumps(content, indent=1).encode()
 
 
 def update_sidecar(directory: ExportDirectory, manifest: Manifest, erased: AbstractSet[str] = frozenset()) -> None:
@@ -74,7 +80,7 @@ def update_sidecar(directory: ExportDirectory, manifest: Manifest, erased: Abstr
         ExportError: It is no regular file, or another program has a file of its temporary name.
     """
     sidecar = Sidecar.of(manifest)
-    wanted = Sidecar(accounts=sidecar.accounts, erased=sidecar.erased | erased)
+    wanted = evolve(sidecar, erased=sidecar.erased | erased)
     if has_sidecar(directory, wanted):
         return
     if os.path.lexists(directory.sidecar_temp):  # that of a killed run is deleted by now

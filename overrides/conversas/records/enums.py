@@ -124,6 +124,8 @@ class Note(StrEnum):
     ID_MISMATCH = "id-mismatch"
     NAIVE_TIME = "naive-time"
     """A time without offset was read in the provider's time zone."""
+    REDACTED = "redacted"
+    """Personal data was replaced."""
     REFERENCES_UNWRAPPED = "references-unwrapped"
     """A list came as an object with `$values`. Paths of drift below it are those of the list."""
     REORDERED = "reordered"

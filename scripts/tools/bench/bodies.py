@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+REDACTED_MESSAGES = 22
 EXAMPLES = Path(__file__).parents[3] / "openapi" / "examples"
 
 
@@ -25,6 +26,19 @@ def zild_conversation(messages: int) -> dict[str, Any]:
     ]
     sample["lastMessageContent"] = sample["messages"][-1]["content"]
     return sample
+
+
+def redaction_body() -> dict[str, Any]:
+    """Return a Zild conversation whose customer is greeted by name and tells a CPF and a telephone number."""
+    body = zild_conversation(REDACTED_MESSAGES) | {"contactName": "Ana Souza", "userName": "Marcelo"}
+    told = {
+        1: "Olá, Ana! Em que posso ajudar?",
+        4: "Meu CPF é 529.982.247-25, e o telefone (11) 98765-4321.",
+        9: "Ana, está resolvido.",
+    }
+    for number, text in told.items():
+        body["messages"][number] |= {"content": text}
+    return body
 
 
 def superagentes_conversation(messages: int) -> dict[str, Any]:

@@ -2,16 +2,44 @@
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import orjson
 
-from tools.bench.bodies import zild_conversation
+from conversas.decoding.decoder import decode
+from conversas.redaction import Redactor
+from tools.bench.bodies import REDACTED_MESSAGES, redaction_body, zild_conversation
 from tools.bench.decoding import MESSAGES, measure_decoding
 from tools.bench.export_memory import LONG_CONVERSATIONS, LONG_MESSAGES, export_peaks, long_peaks
 from tools.bench.latency import get_times, import_times
 from tools.bench.rate_limit import Pace, pace
 from tools.bench.startup import start_times
 from tools.bench.throughput import many_rates
+from tools.bench.timing import microseconds
+from tools.bench.transcripts import CONVERSATIONS, PageFigures, conversion_times
+
+
+def measure_redaction() -> None:
+    show_redaction(redaction_times(redaction_body()))
+
+
+def redaction_times(body: dict[str, Any]) -> dict[str, float]:
+    raw = orjson.dumps(body)
+    conversation, plain, keyed = decode("zild", raw), Redactor(), Redactor(key=bytes(32))
+    return microseconds(
+        {
+            "decode": lambda: decode("zild", raw),
+            "redact": lambda: plain(conversation),
+            "redact, with a key": lambda: keyed(conversation),
+        }
+    )
+
+
+def show_redaction(times: dict[str, float]) -> None:
+    print(f"\nredaction of {REDACTED_MESSAGES} messages, time by their decode                          bar")
+    for name in ("redact", "redact, with a key"):
+        print(f"  {name:<26}{times[name] / times['decode']:26.2f}  {'1.0 at most' if name == 'redact' else ''}")
 
 
 def show_network(times: dict[int, dict[str, float]]) -> None:
@@ -63,6 +91,16 @@ def show_pace(name: str, measured: Pace) -> None:
     print(f"  refused {measured.share_refused * 100:45.1f} %  2 % at most")
 
 
+def show_conversions(times: dict[str, float], page: PageFigures) -> None:
+    print(f"\n{CONVERSATIONS:,} conversations of an export     s   by read_export")
+    for name, seconds in times.items():
+        bar = "1.3 at most" if name == "chat" else ""
+        print(f"  {name:<26}{seconds:8.1f}{seconds / times['read_export']:16.2f}   {bar}")
+    print(f"  one page, {page.mib:.1f} MiB         {page.seconds_to_write:8.1f}{'12 MB at most':>31}")
+    for name, figure in (page.browser or {}).items():
+        print(f"    {name:<24}{figure:8.2f}")
+
+
 def measure_limits() -> None:
     show_pace("without Retry-After", pace(retry_after=False))
     show_pace("with Retry-After", pace(retry_after=True))
@@ -79,6 +117,7 @@ def measure_spark() -> None:
 
 REPORTS: dict[str, Callable[[], None]] = {
     "decoding": measure_decoding,
+    "redaction": measure_redaction,
     "get": lambda: show_network({count: get_times(orjson.dumps(zild_conversation(count))) for count in (10, MESSAGES)}),
     "imports": lambda: show_imports(import_times()),
     "starts": lambda: show_starts(start_times()),
@@ -87,4 +126,5 @@ REPORTS: dict[str, Callable[[], None]] = {
     "long-memory": lambda: show_long_peaks(long_peaks()),
     "limits": measure_limits,
     "spark": measure_spark,
+    "transcripts": lambda: show_conversions(*conversion_times()),
 }

@@ -5,17 +5,27 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from conversas.sandbox import Sandbox
+from conversas.sandbox.platforms import get_platform
 
-PAGES = [Path(__file__).parents[3] / "docs" / name for name in ("cli.md", "export.md", "refs.md")]
+DOCS = Path(__file__).parents[3] / "docs"
+PAGES = {
+    DOCS / "cli.md": ("zild",),
+    DOCS / "export.md": ("zild",),
+    DOCS / "redaction.md": ("zild",),
+    DOCS / "refs.md": ("zild",),
+    DOCS / "transcripts.md": ("superagentes",),  # which has ratings
+}
+"""The pages, and the providers that are configured there."""
 WIDTH = 100
 _CONSOLE = re.compile(r"(?<=```console\n\$ )([^\n]*)\n.*?(?=```)", re.DOTALL)
 _DURATION = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
 
 
-def refresh_console_blocks(page: str) -> str:
+def refresh_console_blocks(page: str, providers: Sequence[str]) -> str:
     """Return the page with the current output of its commands. They share a folder that is empty at first."""
     with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bin").mkdir()
@@ -23,7 +33,8 @@ def refresh_console_blocks(page: str) -> str:
         program.write_text(f"#!{sys.executable}\nfrom conversas.cli import main\nmain()\n", "utf-8")
         program.chmod(0o700)
         environment = {"PATH": f"{program.parent}:{os.environ['PATH']}", "COLUMNS": str(WIDTH), "NO_PROXY": "127.0.0.1"}
-        environment |= {"ZILD_BASE_URL": sandbox.url, "ZILD_TOKEN": sandbox.issue_token("zild")}
+        for name in providers:
+            environment |= get_platform(name).env(sandbox.url, sandbox.issue_token(name))
         return _CONSOLE.sub(lambda found: f"{found[1]}\n{_output(found[1], folder, environment)}", page)
 
 
@@ -42,5 +53,5 @@ def _output(command: str, folder: str, environment: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    for page in PAGES:
-        page.write_text(refresh_console_blocks(page.read_text("utf-8")), "utf-8")
+    for page, providers in PAGES.items():
+        page.write_text(refresh_console_blocks(page.read_text("utf-8"), providers), "utf-8")

@@ -10,6 +10,7 @@ import click
 from conversas import Client, ConfigurationError, ConversasError, ExportError
 from conversas.cli.param_types import NON_NEGATIVE_FLOAT, POSITIVE_FLOAT
 from conversas.cli.progress import format_duration, progress_reporter
+from conversas.cli.redaction import redaction_options, redactor_from
 from conversas.cli.ref_source import RefSource
 from conversas.cli.ref_spool import RefSpool
 from conversas.cli.sanitize import escape_for_terminal
@@ -32,6 +33,7 @@ from conversas.providers import provider_names
 @click.option("--compress", is_flag=True, default=None, help="Compress with zstd.")
 @click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies as well.")
 @click.option("--original", is_flag=True, default=None, help="Put the platform's own object next to each conversation.")
+@redaction_options
 @click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch refs again that an earlier run has.")
 @click.option(
     "--concurrency", type=click.IntRange(min=1), default=32, show_default=True, help="Conversations fetched at a time."
@@ -76,6 +78,8 @@ def command(
     compress: bool | None,  # noqa: FBT001  # as click calls it
     raw: bool | None,  # noqa: FBT001
     original: bool | None,  # noqa: FBT001
+    redact: bool,  # noqa: FBT001
+    redact_key_file: str | None,
     refresh: Literal["in-progress", "unscored", "failed", "all"] | None,
     concurrency: int,
     requests_per_second: float | None,
@@ -91,6 +95,7 @@ def command(
     such as zild:1..5000. All are checked before the first is fetched. After any end of a run, the same command
     continues it, and retries temporary failures.
     """
+    redactor = redactor_from(redact, redact_key_file)
     source = RefSource.parse(refs, provider, column)
     summary = ExportSummary()
     stopped: ConversasError | click.Abort | None = None
@@ -116,6 +121,7 @@ def command(
                 compress=compress,
                 raw=raw,
                 original=original,
+                redact=redactor,
                 refresh=refresh,
                 concurrency=concurrency,
                 requests_per_second=requests_per_second,

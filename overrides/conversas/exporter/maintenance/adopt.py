@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 from attrs import define, evolve, field, frozen
@@ -29,8 +30,11 @@ from conversas.exporter.settings import Settings, create_manifest, load_settings
 from conversas.exporter.sidecar import Sidecar, update_sidecar
 from conversas.exporter.writer import PartPaths, part_of
 from conversas.records.conversation import Conversation
+from conversas.records.enums import Note
 from conversas.records.serialization import ORIGINAL
 
+_UNKNOWN_REDACTION = "unknown key"
+"""Setting of redacted parts of which no manifest says by which key: no run continues them."""
 _PART = re.compile(r"part-(\d{6,12})(\.jsonl|\.jsonl\.zst|\.parquet)")
 
 
@@ -104,7 +108,7 @@ class _Adopter:
         if not self.old:
             return kept
         old = Sidecar.of(self.old)
-        return Sidecar(accounts=old.accounts or kept.accounts, erased=old.erased | kept.erased)
+        return evolve(old, accounts=old.accounts or kept.accounts, erased=old.erased | kept.erased)
 
     def _lists_every_file(self, manifest: Manifest) -> bool:
         has_foreign = any(self.directory.foreign_entries(manifest.own_names()))
@@ -152,7 +156,10 @@ class _Adopter:
         suffix = candidates[-1].suffix
         format_ = ExportFormat.PARQUET if suffix == ".parquet" else ExportFormat.JSONL
         compress, raw = suffix.endswith(".zst"), any(candidate.raw_path for candidate in candidates)
-        return Settings(format_, compress, raw, _has_original(part_format(format_, compress=compress), candidates[-1]))
+        record = _first_record(part_format(format_, compress=compress), candidates[-1])
+        is_redacted = Note.REDACTED in record.get("notes", ())
+        redaction = self._kept.redaction or (_UNKNOWN_REDACTION if is_redacted else "")
+        return Settings(format_, compress, raw, ORIGINAL in record, redaction)
 
     def _adopt_part(self, manifest: Manifest, part_format: PartFormat, candidate: _Candidate) -> None:
         """List a part in the new manifest if each of its conversations can be read, and its raw archive likewise."""
@@ -222,11 +229,11 @@ class _Adopter:
         fsync_directory(self.directory.path)
 
 
-def _has_original(part_format: PartFormat, candidate: _Candidate) -> bool:
-    """Return whether the first conversation of a part has the platform's own object."""
+def _first_record(part_format: PartFormat, candidate: _Candidate) -> dict[str, Any]:
+    """Return the neutral form of the first conversation of a part, with the platform's own object if it has that."""
     with contextlib.suppress(Exception):  # as above
-        return ORIGINAL in next(iter(part_format.read(candidate.path)))
-    return False
+        return next(iter(part_format.read(candidate.path)))
+    return {}
 
 
 def _add_originals(rows: dict[str, OutcomeRow], part_format: PartFormat, path: Path) -> None:

@@ -51,8 +51,10 @@ def redecode(directory: ExportDirectory) -> ExportRedecoding:
         ExportError: The export has no raw bodies, cannot be read or written, or a run is using it.
     """
     with closing(Manifest.open(directory.manifest)) as manifest:
-        keeps_raw = load_settings(manifest).raw
-    if not keeps_raw:
+        settings = load_settings(manifest)
+    if settings.redaction:
+        raise ExportError(f"{directory.path} is redacted and has no bodies to decode; export to a new directory")
+    if not settings.raw:
         raise ExportError(f"{directory.path} has no raw bodies to decode; export with raw to a new directory")
     with maintenance(directory) as repair:
         return _Redecoder(repair, repair.manifest.accounts()).redecode()

@@ -1,0 +1,47 @@
+"""Check digits of Brazilian numbers and of cards."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+_CNPJ = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
+_CNPJ_WEIGHTS = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
+_CPF_LENGTH = 11
+_CARD_PREFIXES = {
+    14: re.compile(r"3(?:0[0-5]|095|[689])"),  # Diners Club
+    15: re.compile(r"3[47]"),  # American Express
+    16: re.compile(r"[3-6]|2[2-7]"),  # Visa, Mastercard, Elo, Hipercard, JCB, Discover
+    19: re.compile(r"4|6[0-57]|50|5[6-8]"),  # Visa, Hipercard, UnionPay, Maestro
+}
+
+
+def is_cpf(digits: str) -> bool:
+    """Return whether these digits are a CPF, by its length and its two check digits."""
+    if len(digits) != _CPF_LENGTH or digits == digits[0] * _CPF_LENGTH:
+        return False
+    numbers = [*map(int, digits)]
+    return all(numbers[n] == _mod_11(numbers[:n], range(n + 1, 1, -1)) for n in (9, 10))
+
+
+def is_cnpj(characters: str) -> bool:
+    """Return whether these characters are a CNPJ: digits, or since 2026 letters and digits, and two check digits."""
+    if not _CNPJ.fullmatch(characters) or characters == characters[0] * len(characters):
+        return False
+    values = [ord(character) - ord("0") for character in characters]
+    return all(values[n] == _mod_11(values[:n], _CNPJ_WEIGHTS[13 - n :]) for n in (12, 13))
+
+
+def _mod_11(values: Iterable[int], weights: Sequence[int]) -> int:
+    rest = sum(value * weight for value, weight in zip(values, weights, strict=True)) % 11
+    return 0 if rest < 2 else 11 - rest
+
+
+def is_card(digits: str) -> bool:
+    """Return whether these digits are the number of a payment card, by its length, issuer and check digit."""
+    prefix = _CARD_PREFIXES.get(len(digits))
+    return bool(prefix and prefix.match(digits)) and has_luhn_digit(digits)
+
+
+def has_luhn_digit(digits: str) -> bool:
+    """Return whether the last digit is the check digit of the others, by Luhn."""
+    doubled = (sum(divmod(int(digit) * (1 + place % 2), 10)) for place, digit in enumerate(reversed(digits)))
+    return sum(doubled) % 10 == 0

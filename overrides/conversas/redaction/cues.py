@@ -1,0 +1,74 @@
+"""Cues: words next to a number that say what it is."""
+
+import re
+
+from attrs import evolve, frozen
+
+from conversas.redaction import findings as kinds
+
+_LOOK_BACK, _LOOK_AHEAD = 48, 32
+_NUMBER_IS = r"(?:\s|,|-|\(|=|:|\)|é|eh|e|esse|este|o|a|do|meu|minha|nosso|n[uú]mero|dele|dela|seu)*"
+_KINDS = {
+    kinds.CPF: r"c\.?p\.?f|cic",
+    kinds.CNPJ: r"c\.?n\.?p\.?j|cgc",
+    kinds.RG: r"rg|registro geral|(?:carteira de |n[uú]mero da )?identidade",
+    kinds.CEP: r"cep",
+    kinds.CARD: r"cart[aã]o|cart[oõ]es|card",
+    kinds.PHONE: r"tel|tels|telefones?|fones?|cel|celular(?:es)?|wh?ats?(?:app?)?|zap(?:zap)?|wpp|contato|m[oó]vel"
+    r"|(?:me )?(?:liga|ligar|ligue|ligou|chama|chamar|chame)|meu n[uú]mero|n[uú]mero novo|recado",
+    kinds.PIX: r"pix|chave",
+    "": r"protocolo|pedido|c[oó]digo|boleto|s[eé]rie|rastreio|rastreamento|contrato|ip|modelo|linha digit[aá]vel|ordem"
+    r"|chamado|ticket|matr[ií]cula|sku|barras|vers[aã]o|processo|ap[oó]lice|imei",
+}
+_NAMES = [*_KINDS]
+_WORDS = "|".join(f"(?P<k{place}>{words})" for place, words in enumerate(_KINDS.values()))
+_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{_WORDS})(?=[^a-zà-ÿ]|\d|$)", re.IGNORECASE)
+_AFTER = re.compile(rf"{_NUMBER_IS}(?<![^\W\d_])(?:{_WORDS})(?!\w)", re.IGNORECASE)
+_LENGTHS = {
+    kinds.CPF: (11, 10, 12, 9, 8),
+    kinds.CNPJ: (14, 13, 15, 12),
+    kinds.RG: (9, 8, 10, 7, 11, 6, 5),
+    kinds.CEP: (8, 7),
+    kinds.CARD: (16, 15, 14, 17, 18, 19, 13),
+    kinds.PHONE: (13, 12, 11, 10, 9, 8),
+    kinds.PIX: (14, 13, 11, 12, 10),
+}
+"""How many digits a number has by the word next to it, the most likely first: people mistype them."""
+
+
+@frozen
+class Cue:
+    """What a word next to a number says of it."""
+
+    kind: str | None = None
+    """Kind of the number; an empty text if it is of nobody, such as a protocol; None without a word."""
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many digits the number may have."""
+        return _LENGTHS.get(self.kind or "", ())
+
+    @property
+    def is_of_nobody(self) -> bool:
+        return self.kind == ""
+
+    def spent(self) -> "Cue":
+        """Return the cue of the numbers that follow: a protocol may have several."""
+        return self if self.is_of_nobody else evolve(self, kind=None)
+
+
+def cue_of(text: str, after: int, start: int, end: int) -> Cue:
+    """Return the cue of a number: the last word before it that says something, else one that follows at once."""
+    before = text[max(after, start - _LOOK_BACK) : start]
+    found = None
+    for found in _BEFORE.finditer(before):  # noqa: B007  # the last one
+        pass
+    if found is None or _ends_sentence(before[found.end() :].lstrip(".")):
+        found = _AFTER.match(text, end, end + _LOOK_AHEAD)
+    if found is None:
+        return Cue()
+    return Cue(next(_NAMES[place] for place in range(len(_NAMES)) if found[f"k{place}"]))
+
+
+def _ends_sentence(text: str) -> bool:
+    return any(mark in text for mark in (". ", "! ", "? ", "; "))

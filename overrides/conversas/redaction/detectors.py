@@ -1,0 +1,108 @@
+"""The detectors that a redactor has unless it is given others."""
+
+import re
+from collections.abc import Iterator
+
+from conversas.redaction import findings as kinds
+from conversas.redaction.checks import is_cnpj
+from conversas.redaction.emails import AT_IN_BRACKETS, find_emails
+from conversas.redaction.findings import Detector, Finding, GatedDetector
+from conversas.redaction.numbers import find_numbers
+from conversas.redaction.streets import find_addresses, may_have_address
+
+_ZONES = r"(?:com|net|org|br|pt|me|io|app|co|gl|ly|be|link|page|dev|info|site|online|store|shop|tech|bio|ee|cc|us|gg)"
+_URL = re.compile(
+    rf"[a-z][a-z0-9+.-]{{1,20}}://[^\s<>\"']+|www\.[^\s<>\"']+|(?<![\w@.-])(?:[\w-]{{1,63}}\.){{1,5}}{_ZONES}(?::\d+)?[/?#][^\s<>\"']*",
+    re.IGNORECASE,
+)
+_END_OF_SENTENCE = ".,;:!?)]}*_"
+_UUID = re.compile(
+    r"(?<![0-9a-f])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE
+)
+_PIX_BEFORE = re.compile(r"\b(?:pix|chave|aleat[oó]ria)\b[^.!?]{0,40}$", re.IGNORECASE)
+_BR_CODE = re.compile(r"000201[0-9]{2}.{20,600}?6304[0-9A-F]{4}(?![0-9A-F])", re.IGNORECASE)
+_CNPJ = re.compile(
+    r"(?<![^\W_])[0-9A-Z]{2}[. ]?[0-9A-Z]{3}[. ]?[0-9A-Z]{3}[/ ]?[0-9A-Z]{4}[- ]?[0-9]{2}(?![^\W_])", re.IGNORECASE
+)
+_MAY_BE_CNPJ = re.compile(r"[0-9a-z]{14}|[0-9a-z]{2}\.[0-9a-z]{3}\.[0-9a-z]{3}|cnpj")
+_NOT_OF_CNPJ = re.compile(r"[^0-9A-Za-z]")
+_MONTHS = r"(?:jan|fev|mar|abr|mai|jun|jul|ago|set|out|nov|dez)[a-zç]*\.?"
+_YEAR = r"(?:\d{4}|\d{2})"
+_DATE = re.compile(
+    rf"(?<!\d)(?:\d{{1,2}}\s?[/.-]\s?\d{{1,2}}\s?[/.-]\s?{_YEAR}|\d{{4}}[-/]\d{{2}}[-/]\d{{2}}|\d{{8}}"
+    rf"|\d{{2}} \d{{2}} \d{{4}}|\d{{1,2}}[°ºo]?(?:\s+de\s+|\s*[/.-]\s*|\s+){_MONTHS}"
+    rf"(?:(?:\s+de\s+|\s*[/.-]\s*|\s+){_YEAR})?|\d{{1,2}}/\d{{1,2}})(?!\d)",
+    re.IGNORECASE,
+)
+_BIRTH_SIGNS = ("nasc", "anivers", "birth", "dn", "d.n", "d. n", "d n", "dob", "natal")
+_BIRTH_WORD = r"(?:nasc\w*|anivers[aá]rio|d\.?n\.?|birth\w*|dob|natal[ií]cio)"
+_BIRTH_BEFORE = re.compile(rf"(?<!\w){_BIRTH_WORD}\.?(?:[^\d.!?]|\.(?!\s)){{0,40}}$", re.IGNORECASE)
+_BIRTH_AFTER = re.compile(rf"[^\d.!?]{{0,25}}\b{_BIRTH_WORD}", re.IGNORECASE)
+_LOOK_BACK, _LOOK_AHEAD = 64, 48
+
+
+def find_urls(text: str) -> list[Finding]:
+    """Return the addresses of web pages and files in a text: they may hold a token or a number."""
+    found = list[Finding]()
+    for match in _URL.finditer(text):
+        end = match.start() + len(match.group().rstrip(_END_OF_SENTENCE))
+        found.append(Finding(match.start(), end, kinds.URL))
+    return found
+
+
+def find_pix_keys(text: str) -> list[Finding]:
+    """Return the random PIX keys and the PIX codes in a text; other keys are numbers and e-mail addresses."""
+    codes = [Finding(*match.span(), kinds.PIX) for match in _BR_CODE.finditer(text)]
+    keys = [match for match in _UUID.finditer(text) if match[1] or _follows_pix(text, match.start())]
+    return [*codes, *(Finding(*match.span(), kinds.PIX) for match in keys)]
+
+
+def _follows_pix(text: str, start: int) -> bool:
+    return bool(_PIX_BEFORE.search(text[max(0, start - _LOOK_BACK) : start]))
+
+
+def find_lettered_cnpjs(text: str) -> list[Finding]:
+    """Return the CNPJs with letters in a text, which are issued since July 2026."""
+    return [*_lettered_cnpjs(text)]
+
+
+def _lettered_cnpjs(text: str) -> Iterator[Finding]:
+    for match in _CNPJ.finditer(text):
+        characters = _NOT_OF_CNPJ.sub("", match.group()).upper()
+        if not characters.isdigit() and is_cnpj(characters):
+            yield Finding(*match.span(), kinds.CNPJ)
+
+
+def find_birth_dates(text: str) -> list[Finding]:
+    """Return the dates in a text next to a word such as `nasci` or `aniversário`."""
+    return [Finding(*match.span(), kinds.BIRTH_DATE) for match in _DATE.finditer(text) if _is_birth_date(text, match)]
+
+
+def _is_birth_date(text: str, date: re.Match[str]) -> bool:
+    before = text[max(0, date.start() - _LOOK_BACK) : date.start()]
+    after = _BIRTH_AFTER.match(text, date.end(), date.end() + _LOOK_AHEAD)
+    return bool(after or _BIRTH_BEFORE.search(before))
+
+
+def _may_have_url(text: str) -> bool:
+    return "/" in text or "www." in text
+
+
+def _may_have_email(text: str) -> bool:
+    return "@" in text or "arroba" in text or bool(AT_IN_BRACKETS.search(text))
+
+
+def _may_have_birth_date(text: str) -> bool:
+    return any(sign in text for sign in _BIRTH_SIGNS)
+
+
+DETECTORS: tuple[Detector, ...] = (
+    GatedDetector(_may_have_url, find_urls),
+    GatedDetector(_may_have_email, find_emails),
+    GatedDetector(re.compile(r"[0-9](?:[^0-9]{0,5}[0-9]){4}").search, find_numbers),
+    GatedDetector(_MAY_BE_CNPJ.search, find_lettered_cnpjs),
+    GatedDetector(re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}|000201").search, find_pix_keys),
+    GatedDetector(_may_have_birth_date, find_birth_dates),
+    GatedDetector(may_have_address, find_addresses),
+)
+"""The detectors of a redactor, if it is given no others."""

@@ -1,0 +1,161 @@
+"""Personal data that a record holds in fields of its own: names, numbers, addresses, file names."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from attrs import define, field
+
+from conversas.records.conversation import Conversation, Message, Participant
+from conversas.records.enums import Role
+from conversas.redaction import findings as kinds
+from conversas.redaction.findings import Finding
+from conversas.redaction.named_values import values_by_kind
+from conversas.redaction.names import KnownNames, is_placeholder
+from conversas.redaction.phones import canonical_phone
+from conversas.redaction.plain_text import plain_text
+from conversas.redaction.pseudonyms import canonical_form, is_pseudonym
+from conversas.redaction.word_set import words
+
+STAFF = frozenset({"agent", "bot", "counterpart user", "user", "member", "assistant", "operator", "human agent"})
+"""Words of providers for participants that answer for the company."""
+_NOT_DIGITS = re.compile(r"[^0-9]")
+_LONG_NUMBER = re.compile(r"\+?\(?\d(?:[ .()\-/]{0,2}\d){7,}")
+_NUMBER_ADDRESS = re.compile(r"(?:[A-Za-z]{2,12}:)?(\+?[\d ().\-]{8,25})(?:@[\w.]+)?")
+_FILE_NAME = re.compile(r".+\.[A-Za-z0-9]{1,5}", re.DOTALL)
+_EIGHT_DIGITS = re.compile(r"[0-9](?:[ .()\-/]{0,2}[0-9]){7}")
+_LONGEST_PHONE = 15
+_TAIL = 8  # digits of a telephone number without area code and ninth digit
+_SHORTEST_LITERAL = 5
+_ROLES = words(
+    """
+    user customer caller client contact human cliente usuario usuário contato agent system bot
+    """
+)
+"""Words for a role in the place of an author."""
+
+
+def is_staff(participant: Participant) -> bool:
+    """Return whether a participant answers for the company."""
+    return (participant.kind or "").strip().casefold() in STAFF
+
+
+def is_of_customer(message: Message) -> bool:
+    """Return whether the author of a message may be the customer."""
+    return message.role is Role.CUSTOMER or message.role is Role.UNKNOWN
+
+
+@define
+class KnownValues:
+    """What one record holds of its people."""
+
+    names: KnownNames = field(factory=KnownNames, init=False)
+    literals: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
+    """Kinds of addresses, ids and names of files, in lower case."""
+    numbers: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
+    """Telephone numbers in canonical form, by their last digits."""
+
+    def may_find(self, text: str) -> bool:
+        """Return whether a text in lower case, or several texts in lines of their own, may have any of it."""
+        if self.numbers and _EIGHT_DIGITS.search(text):
+            return True
+        return any(literal in text for literal in self.literals)
+
+    def find(self, text: str) -> Iterator[Finding]:
+        """Yield the numbers, addresses, ids and names of files that a text has."""
+        if self.literals:
+            lowered = text.lower()
+            for literal, kind in self.literals.items():
+                if literal in lowered:
+                    yield from _occurrences(lowered, literal, kind)
+        if self.numbers and len(text) >= _TAIL:
+            for match in _LONG_NUMBER.finditer(text):
+                if _NOT_DIGITS.sub("", match.group())[-_TAIL:] in self.numbers:
+                    yield Finding(*match.span(), kinds.PHONE)
+
+    def canonical_phone(self, value: str) -> str:
+        """Return a number in the form of the record's own number that it is, with or without the area code."""
+        number = canonical_form(kinds.PHONE, value)
+        return self.numbers.get(number[-_TAIL:], number)
+
+    def add_address(self, value: str | None, kind: str) -> None:
+        """Add an e-mail address, a number, a handle, an id or the name of a file."""
+        if not value or is_pseudonym(value):
+            return
+        if number := number_of(value):
+            self.numbers.setdefault(number[-_TAIL:], number)
+        plain = plain_text(value).text.strip().lower()
+        if len(plain) >= _SHORTEST_LITERAL and plain not in _ROLES:
+            self.literals.setdefault(plain, kind)
+
+    def add_names(self, *names: str | None) -> None:
+        """Add names of people."""
+        self.names.add(name for name in names if name and not is_pseudonym(name))
+
+
+def number_of(address: str) -> str | None:
+    """Return the telephone number that an address is, in canonical form: `whatsapp:+5511...`, `5511...@c.us`."""
+    match = _NUMBER_ADDRESS.fullmatch(plain_text(address).text.strip())
+    digits = _NOT_DIGITS.sub("", match[1]) if match else ""
+    return canonical_phone(digits) if _TAIL <= len(digits) <= _LONGEST_PHONE else None
+
+
+def _occurrences(text: str, literal: str, kind: str) -> Iterator[Finding]:
+    at = text.find(literal)
+    while at >= 0:
+        end = at + len(literal)
+        if _is_whole(text, at, end):
+            yield Finding(at, end, kind)
+        at = text.find(literal, end)
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Return whether no letter or digit touches a place in a text."""
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    return not (before.isalnum() and text[start].isalnum()) and not (after.isalnum() and text[end - 1].isalnum())
+
+
+def known_values(conversation: Conversation, *, agents: bool) -> KnownValues:
+    """Return what a conversation holds of its customers, and of those who answer for the company if `agents`."""
+    known = KnownValues()
+    _add_people(known, conversation, agents=agents)
+    for author in {each.author for each in conversation.messages if each.author and (agents or is_of_customer(each))}:
+        _add_author(known, author)
+    for kind, value in values_by_kind(*conversation.variables, *conversation.collected_data):
+        if kind == kinds.NAME:
+            known.add_names(value)
+        else:
+            known.add_address(value, kind)
+    for name in _file_names(conversation):
+        known.add_address(name, kinds.FILE)
+    return known
+
+
+def _add_people(known: KnownValues, conversation: Conversation, *, agents: bool) -> None:
+    for contact in conversation.contacts:
+        known.add_names(contact.name)
+        known.add_address(contact.email, kinds.EMAIL)
+        known.add_address(contact.address, kinds.CONTACT)
+        known.add_address(contact.id, kinds.CONTACT)
+    for participant in conversation.participants:
+        if agents or not is_staff(participant):
+            known.add_names(participant.name)
+            known.add_address(participant.id, kinds.CONTACT)
+    if agents and conversation.agent:
+        known.add_names(conversation.agent.name)
+
+
+def _add_author(known: KnownValues, author: str) -> None:
+    if any(character.isdigit() or character == "@" for character in author):
+        known.add_address(author, kinds.CONTACT)
+    elif author.strip().casefold() not in _ROLES and not is_placeholder(author):
+        known.add_names(author)
+
+
+def is_role(author: str) -> bool:
+    """Return whether an author is a word for a role, such as `user`."""
+    return author.strip().casefold() in _ROLES
+
+
+def _file_names(conversation: Conversation) -> Iterable[str]:
+    files = [*conversation.attachments, *(file for message in conversation.messages for file in message.attachments)]
+    return (file.name for file in files if file.name and _FILE_NAME.fullmatch(file.name))

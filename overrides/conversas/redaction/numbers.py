@@ -1,0 +1,175 @@
+"""Detector of numbers: CPF, CNPJ, cards, telephone numbers, CEP and RG, each in the forms that people type."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from attrs import frozen
+
+from conversas.redaction import findings as kinds
+from conversas.redaction.checks import is_card, is_cnpj, is_cpf
+from conversas.redaction.cues import Cue, cue_of
+from conversas.redaction.findings import Finding
+from conversas.redaction.phones import is_company_or_years, is_phone, is_toll_free
+
+_SEPARATOR = r"(?:\.|[^\S\n]{1,2}[+(]{0,2}|[^\S\n]?[-/_·•()][^\S\n]?[-/()+]?[^\S\n]?)"
+_RUN = re.compile(rf"[+(]{{0,2}}\d+(?:{_SEPARATOR}\d+)*(?:[.\- ]?[xX](?![\w@]))?")
+_GROUP = re.compile(r"\d+")
+_FEWEST_DIGITS, _FEWEST_WITHOUT_CUE, _MOST_DIGITS = 5, 8, 19
+_MOST_GROUPS, _MOST_SPELLED = 6, 2
+"""Groups of one number, or digits of each if there are more groups."""
+_OF_INVOICES = frozenset({44, 47, 48})
+"""Digits of a tax invoice, a bank slip and the slip of a utility. What is in them is no number of a person."""
+_IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}")
+_CEP = re.compile(r"\d{2}\.?\d{3}-\d{3}")
+_RG = re.compile(r"\d{1,2}\.\d{3}\.\d{3}-[\dxX]")
+_CPF_BORDERS, _CNPJ_BORDERS = {3, 6, 9}, {2, 5, 8, 12}
+_CARD_BORDERS = ({4, 8, 12, 16}, {4, 10})
+
+
+@frozen
+class _Window:
+    """Neighbouring groups of digits that may be one number."""
+
+    start: int
+    end: int
+    digits: str
+    sizes: Sequence[int]
+    raw: str
+    """The text between, with a sign before it."""
+
+    @property
+    def borders(self) -> set[int]:
+        return set(accumulate(self.sizes[:-1]))
+
+    @property
+    def is_spelled(self) -> bool:
+        """Whether it is typed digit by digit, or in pairs."""
+        return len(self.sizes) > 4 and max(self.sizes) <= _MOST_SPELLED
+
+
+def find_numbers(text: str) -> list[Finding]:
+    """Return the numbers of people in a text, by their check digits, their form, or a word next to them."""
+    found, before = list[Finding](), 0
+    for match in _RUN.finditer(text):
+        found += _of_run(text, match, before)
+        before = match.end()
+    return found
+
+
+def _of_run(text: str, run: re.Match[str], before: int) -> Iterator[Finding]:
+    """Yield the numbers in groups of digits with no word between them; `before` is where a cue may begin."""
+    groups = [*_GROUP.finditer(text, run.start(), run.end())]
+    total = sum(len(each.group()) for each in groups)
+    if total < _FEWEST_DIGITS or total in _OF_INVOICES or _IP.fullmatch(run.group()):
+        return
+    cue, at = cue_of(text, before, groups[0].start(), run.end()), 0
+    glued = _is_glued(text, run)
+    while at < len(groups):
+        windows = list(_windows(text, run, groups, at))
+        window, kind = _best(windows, cue, glued=glued)
+        if window is None:
+            at += 1
+            continue
+        if kind:
+            yield Finding(window.start, window.end, kind)
+        at += len(window.sizes)
+        cue = cue.spent()
+
+
+def _is_glued(text: str, run: re.Match[str]) -> bool:
+    """Return whether a letter touches the digits, as in a tracking code."""
+    before, after = text[max(run.start() - 1, 0) : run.start()], text[run.end() : run.end() + 1]
+    if text[max(run.start() - 2, 0) : run.start()].lower() == "xx":  # (0xx11), as carriers taught
+        before = ""
+    return before.isalpha() or after.isalpha()
+
+
+def _windows(text: str, run: re.Match[str], groups: Sequence[re.Match[str]], at: int) -> Iterator[_Window]:
+    """Yield the windows that begin with one group, from the shortest to the longest."""
+    digits, sizes, longest = "", list[int](), 0
+    start = run.start() if at == 0 else _sign_before(text, groups[at].start())
+    for group in groups[at : at + _MOST_DIGITS]:
+        digits += _as_ascii(group.group())
+        sizes.append(len(group.group()))
+        longest = max(longest, sizes[-1])
+        if len(digits) > _MOST_DIGITS or (len(sizes) > _MOST_GROUPS and longest > _MOST_SPELLED):
+            return
+        if len(digits) < _FEWEST_DIGITS:
+            continue
+        end = run.end() if group is groups[-1] else group.end()
+        begin = groups[at].start() if "(" in text[start : groups[at].start()] and ")" not in text[start:end] else start
+        yield _Window(begin, end, digits, [*sizes], text[begin:end])
+
+
+def _as_ascii(digits: str) -> str:
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
+
+
+def _sign_before(text: str, start: int) -> int:
+    return start - 1 if text[start - 1 : start] in ("+", "(") else start
+
+
+def _best(windows: Sequence[_Window], cue: Cue, *, glued: bool) -> tuple[_Window | None, str | None]:
+    """Return the window that is a number, and its kind; None as the kind of a number that is of nobody."""
+    toll_free = next((window for window in windows if is_toll_free(window.digits)), None)
+    if toll_free and not is_cpf(toll_free.digits) and cue.kind in (None, "", kinds.PHONE):
+        return toll_free, None
+    cued = _cued(windows, cue)
+    if cued and cue.kind != kinds.PIX:
+        return cued, cue.kind
+    if glued:
+        return cued, cue.kind if cued else None
+    for window in reversed(windows):
+        if kind := _kind(window, cue):
+            return window, kind
+    return cued, cue.kind if cued else None
+
+
+def _cued(windows: Sequence[_Window], cue: Cue) -> _Window | None:
+    """Return the window that has as many digits as a number of the cue's kind, the most likely first."""
+    for length in cue.lengths:
+        for window in windows:
+            if len(window.digits) == length and not _is_of_nobody(window):
+                return window
+    return None
+
+
+def _is_of_nobody(window: _Window) -> bool:
+    """Return whether digits are a date, two years, or the number of a company, whatever word is next to them."""
+    return bool(_DATE.fullmatch(window.raw)) or is_company_or_years(window.digits)
+
+
+def _kind(window: _Window, cue: Cue) -> str | None:
+    """Return the kind of a number without a word that says it."""
+    digits, borders, raw = window.digits, window.borders, window.raw
+    if len(digits) < _FEWEST_WITHOUT_CUE:
+        return None
+    if _CEP.fullmatch(raw) or _RG.fullmatch(raw):
+        return kinds.CEP if _CEP.fullmatch(raw) else kinds.RG
+    may_be_of_nobody = cue.is_of_nobody and not borders
+    if _is_phone(window) and not may_be_of_nobody and (borders or not is_cpf(digits)):
+        return kinds.PHONE
+    return _checked_kind(window, may_be_of_nobody=may_be_of_nobody)
+
+
+def _checked_kind(window: _Window, *, may_be_of_nobody: bool) -> str | None:
+    """Return the kind of a number that has check digits, in the groups that people type."""
+    digits, borders = window.digits, window.borders
+    if is_cpf(digits) and (borders <= _CPF_BORDERS or window.is_spelled):
+        return kinds.CPF
+    if may_be_of_nobody:
+        return None
+    if is_cnpj(digits) and (borders <= _CNPJ_BORDERS or window.is_spelled):
+        return kinds.CNPJ
+    if is_card(digits) and (window.is_spelled or any(borders <= each for each in _CARD_BORDERS)):
+        return kinds.CARD
+    return None
+
+
+def _is_phone(window: _Window) -> bool:
+    first = "(" if "(" in window.raw[:2] else ""
+    first = "+" if "+" in window.raw[:2] else first
+    separators = "".join(sign for sign in ".-" if sign in window.raw)
+    return is_phone(window.digits, window.sizes, first=first, separators=separators)

@@ -1,0 +1,146 @@
+"""What redaction does with each text field of the records.
+
+A field without a rule of its own is read like what customers type. So one that is added later is redacted, too.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import IntEnum, auto
+from functools import cache
+from operator import attrgetter
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from attrs import fields, frozen
+
+from conversas.records.conversation import (
+    Agent,
+    Attachment,
+    Citation,
+    Contact,
+    Conversation,
+    Evaluation,
+    Message,
+    NamedValue,
+    Participant,
+    Queue,
+    Tag,
+)
+from conversas.records.fast_init import fast_constructor
+from conversas.records.serialization import Record
+
+
+class Rule(IntEnum):
+    """What is done with a text."""
+
+    TEXT = auto()
+    """Personal data in it is replaced."""
+    KEEP = auto()
+    """It stays: it names no person."""
+    REMOVE = auto()
+    """It becomes None."""
+    IDENTIFIER = auto()
+    """It stays if it cannot hold a number or a name of a person."""
+    RECORD_ID = auto()
+    """It stays if it is that of the ref."""
+    NAME = auto()
+    """All of it is replaced, as the name of a customer."""
+    EMAIL = auto()
+    CONTACT = auto()
+    """All of it is replaced, as an address or an id of a customer."""
+    FILE = auto()
+    """All of it is replaced, as the name of a file."""
+    AGENT = auto()
+    """All of it is replaced if agents are redacted as well; else it is read as a text, or as an identifier."""
+    PARTICIPANT = auto()
+    """As of an agent or as of a customer, by the kind of the participant."""
+    AUTHOR = auto()
+    """As of an agent or as of a customer, by the role of the message."""
+    NAMED_VALUE = auto()
+    """All of it is replaced if the name of the value says that it is personal; else it is read as a text."""
+
+
+RULES: dict[tuple[type[Record], str], Rule] = {
+    (Conversation, "provider"): Rule.KEEP,
+    (Conversation, "id"): Rule.RECORD_ID,
+    (Agent, "id"): Rule.AGENT,
+    (Agent, "name"): Rule.AGENT,
+    (Contact, "id"): Rule.CONTACT,
+    (Contact, "name"): Rule.NAME,
+    (Contact, "email"): Rule.EMAIL,
+    (Contact, "address"): Rule.CONTACT,
+    (Participant, "id"): Rule.PARTICIPANT,
+    (Participant, "name"): Rule.PARTICIPANT,
+    (Attachment, "url"): Rule.REMOVE,
+    (Attachment, "name"): Rule.FILE,
+    (Citation, "id"): Rule.IDENTIFIER,
+    (Citation, "url"): Rule.REMOVE,
+    (Message, "id"): Rule.IDENTIFIER,
+    (Message, "author"): Rule.AUTHOR,
+    (Tag, "id"): Rule.IDENTIFIER,
+    (Queue, "id"): Rule.IDENTIFIER,
+    (Evaluation, "checklist_id"): Rule.IDENTIFIER,
+    (NamedValue, "value"): Rule.NAMED_VALUE,
+}
+
+
+@frozen
+class FieldPlan:
+    """One field that may hold words."""
+
+    index: int
+    name: str
+    rule: Rule | None
+    """What is done with a text; None if it holds records."""
+    is_many: bool
+
+
+@frozen
+class RecordPlan:
+    """The fields of a record that may hold words, and how it is made from the values of all of its fields."""
+
+    fields: Sequence[FieldPlan]
+    values: Callable[[Any], tuple[Any, ...]]
+    """Returns the values of all fields of a record."""
+    make: Callable[..., Any]
+    """Makes a record of them."""
+
+
+@cache
+def plan_of(kind: Any) -> RecordPlan:
+    """Return the plan of a kind of record."""
+    hints, members = get_type_hints(kind), [member.name for member in fields(kind)]
+    found = [_plan_field(kind, index, name, hints[name]) for index, name in enumerate(members)]
+    make = fast_constructor(kind) if kind is Message else _by_keywords(kind, members)
+    return RecordPlan([each for each in found if each], attrgetter(*members), make)
+
+
+def _by_keywords(kind: type[Record], names: Sequence[str]) -> Callable[..., Any]:
+    return lambda *values: kind(**dict(zip(names, values, strict=True)))
+
+
+def _plan_field(kind: type[Record], index: int, name: str, hint: Any) -> FieldPlan | None:
+    is_many = get_origin(hint) is tuple
+    options = [option for option in get_args(hint) or (hint,) if option not in (NoneType, Ellipsis)]
+    if str in options or object in options:
+        return FieldPlan(index, name, RULES.get((kind, name), Rule.TEXT), is_many) if str in options else None
+    if any(isinstance(option, type) and issubclass(option, Record) for option in options):
+        return FieldPlan(index, name, None, is_many)
+    return None
+
+
+def texts_of(record: Record) -> Iterator[str]:
+    """Yield all texts of a record that redaction reads."""
+    kind: Any = type(record)
+    plan = plan_of(kind)
+    values = plan.values(record)
+    for each in plan.fields:
+        value = values[each.index]
+        if not value:
+            continue
+        if each.rule is None:
+            for item in value if each.is_many else (value,):
+                yield from texts_of(item)
+        elif each.is_many:
+            yield from value
+        else:
+            yield value

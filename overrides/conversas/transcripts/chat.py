@@ -1,0 +1,219 @@
+"""Conversations as chat messages for language models: whole, as next turns, and as rated answers."""
+
+from collections.abc import Iterator
+from typing import Literal, TypedDict, Unpack
+
+from attrs import frozen
+
+from conversas.errors import ConfigurationError
+from conversas.records.conversation import Conversation, Message
+from conversas.records.enums import AgentKind, Rating, Role
+from conversas.transcripts.attachments import spoken
+
+ChatRole = Literal["system", "user", "assistant"]
+Events = Literal["drop", "system"]
+UnknownRoles = Literal["raise", "drop"]
+
+_OTHER_SIDE = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
+_LABELS: dict[Rating | None, bool] = {Rating.GOOD: True, Rating.BAD: False}
+
+
+class ChatMessage(TypedDict):
+    """One message, as language models take it."""
+
+    role: ChatRole
+    content: str
+
+
+class ChatOptions(TypedDict, total=False):
+    """The options of `chat_messages`, which has their meaning."""
+
+    assistant: Role
+    system: str | None
+    merge: bool
+    strict: bool
+    events: Events
+    unknown: UnknownRoles
+
+
+class NextTurn(TypedDict):
+    """One turn of the assistant, and all that came before."""
+
+    prompt: list[ChatMessage]
+    """All that came before, with the system prompt."""
+    completion: list[ChatMessage]
+    """The turn, as one message."""
+    label: bool | None
+    """Whether the turn was rated good. False if any message of it was rated bad, None if none was rated."""
+    speaker: str
+    """What speaks: `bot`, `human` or `unknown`, also if both speak in the turn."""
+    ref: str
+    """The ref of the conversation, such as `zild:123`."""
+
+
+class RatedAnswer(TypedDict):
+    """One rated answer, and all that came before: a row of unpaired preference data."""
+
+    prompt: list[ChatMessage]
+    completion: list[ChatMessage]
+    label: bool
+    """Whether the answer was rated good."""
+    speaker: str
+    ref: str
+
+
+@frozen
+class _Turn:
+    role: ChatRole
+    messages: tuple[Message, ...]
+    texts: tuple[str, ...]
+
+    def chat_message(self, count: int | None = None) -> ChatMessage:
+        """Return the turn, or its first messages, as one chat message."""
+        return {"role": self.role, "content": "\n".join(self.texts[:count])}
+
+
+def chat_messages(
+    conversation: Conversation,
+    *,
+    assistant: Role = Role.AGENT,
+    system: str | None = None,
+    merge: bool = True,
+    strict: bool = False,
+    events: Events = "drop",
+    unknown: UnknownRoles = "raise",
+) -> list[ChatMessage]:
+    """Return a conversation as chat messages. A file is `[file: name]`; messages without words and files are left out.
+
+    Args:
+        conversation: The conversation.
+        assistant: The side that the model speaks for: `Role.AGENT` or `Role.CUSTOMER`.
+        system: Text of a system message, which comes first.
+        merge: Join the messages of one side that follow each other, a line for each.
+        strict: Begin with the user and end with the assistant, as strict chat templates ask for: what is before and
+            after is left out. Empty if nothing is left.
+        events: What becomes of system messages of the platform: `drop`, or `system` to keep them.
+        unknown: What becomes of messages whose role is unknown: `raise`, or `drop`.
+
+    Raises:
+        ConfigurationError: A role is unknown, or options exclude each other.
+    """
+    options: ChatOptions = {"assistant": assistant, "merge": merge, "strict": strict, "events": events}
+    turns = _turns(conversation, {**options, "unknown": unknown})
+    while strict and turns and turns[-1].role != "assistant":
+        turns.pop()
+    return [*_system_message(system if turns else None), *(turn.chat_message() for turn in turns)]
+
+
+def next_turns(conversation: Conversation, **options: Unpack[ChatOptions]) -> Iterator[NextTurn]:
+    """Yield each turn of the assistant that follows one of the user, with all that came before: an evaluation set.
+
+    Args:
+        conversation: The conversation.
+        options: Those of `chat_messages`.
+
+    Raises:
+        ConfigurationError: A role is unknown, or options exclude each other.
+    """
+    for turn, prompt in _answers(conversation, options):
+        ratings = [message.rating for message in turn.messages if message.rating in _LABELS]
+        yield {
+            "prompt": prompt,
+            "completion": [turn.chat_message()],
+            "label": Rating.BAD not in ratings if ratings else None,
+            "speaker": _speaker(turn.messages),
+            "ref": _ref(conversation),
+        }
+
+
+def ratings(conversation: Conversation, **options: Unpack[ChatOptions]) -> Iterator[RatedAnswer]:
+    """Yield each rated message of the assistant, with all that came before: unpaired preference data.
+
+    A merged turn is cut after the message, so that the completion is what was there when it was rated.
+
+    Args:
+        conversation: The conversation.
+        options: Those of `chat_messages`.
+
+    Raises:
+        ConfigurationError: A role is unknown, or options exclude each other.
+    """
+    for turn, prompt in _answers(conversation, options):
+        for count, message in enumerate(turn.messages, start=1):
+            if (label := _LABELS.get(message.rating)) is not None:
+                yield {
+                    "prompt": [each.copy() for each in prompt],
+                    "completion": [turn.chat_message(count)],
+                    "label": label,
+                    "speaker": _speaker(turn.messages[:count]),
+                    "ref": _ref(conversation),
+                }
+
+
+def _answers(conversation: Conversation, options: ChatOptions) -> Iterator[tuple[_Turn, list[ChatMessage]]]:
+    """Yield each turn of the assistant after the first of the user, with its prompt."""
+    turns = _turns(conversation, options)
+    before, is_asked = _system_message(options.get("system")), False
+    for turn in turns:
+        if turn.role == "assistant" and is_asked:
+            yield turn, [message.copy() for message in before]
+        before.append(turn.chat_message())
+        is_asked = is_asked or turn.role == "user"
+
+
+def _turns(conversation: Conversation, options: ChatOptions) -> list[_Turn]:
+    """Return the turns; if they are strict, from the first of the user on."""
+    merge, strict = options.get("merge", True), options.get("strict", False)
+    events, assistant = options.get("events", "drop"), options.get("assistant", Role.AGENT)
+    if strict and (not merge or events != "drop"):
+        raise ConfigurationError('`strict` needs turns that alternate; leave out `merge=False` and `events="system"`')
+    roles = _chat_roles(assistant, events)
+    runs: list[tuple[ChatRole, list[Message], list[str]]] = []
+    for message in conversation.messages:
+        if not (text := spoken(message)) or (role := _role(message, roles, conversation, options)) is None:
+            continue
+        if strict and not runs and role != "user":
+            continue
+        if not merge or not runs or runs[-1][0] != role:
+            runs.append((role, [], []))
+        runs[-1][1].append(message)
+        runs[-1][2].append(text)
+    return [_Turn(role, tuple(messages), tuple(texts)) for role, messages, texts in runs]
+
+
+def _chat_roles(assistant: Role, events: Events) -> dict[Role, ChatRole | None]:
+    if assistant not in _OTHER_SIDE:
+        raise ConfigurationError(f"`assistant` must be Role.AGENT or Role.CUSTOMER, got {assistant!r}")
+    return {
+        assistant: "assistant",
+        _OTHER_SIDE[assistant]: "user",
+        Role.SYSTEM: "system" if events == "system" else None,
+    }
+
+
+def _role(
+    message: Message, roles: dict[Role, ChatRole | None], conversation: Conversation, options: ChatOptions
+) -> ChatRole | None:
+    if message.role in roles:
+        return roles[message.role]
+    if options.get("unknown", "raise") == "drop":
+        return None
+    raise ConfigurationError(
+        f'{_ref(conversation)} has a message of an unknown role; pass `unknown="drop"` to leave out such messages, '
+        "or leave out the conversation",
+        provider=conversation.provider,
+        ref=conversation.ref,
+    )
+
+
+def _system_message(text: str | None) -> list[ChatMessage]:
+    return [{"role": "system", "content": text}] if text else []
+
+
+def _speaker(messages: tuple[Message, ...]) -> str:
+    kinds = {message.speaker for message in messages}
+    return str(kinds.pop() or AgentKind.UNKNOWN) if len(kinds) == 1 else str(AgentKind.UNKNOWN)
+
+
+def _ref(conversation: Conversation) -> str:
+    return str(conversation.ref or f"{conversation.provider}:?")
