@@ -139,9 +139,14 @@ def is_short_number(id_: str) -> bool:
     return len(id_) < _SHORTEST_NUMBER and id_.isdigit()
 
 
-def texts_of(record: Record, texts: list[str] | None = None) -> list[str]:
-    """Return all texts of a record that redaction reads, after those that are given."""
-    texts = [] if texts is None else texts
+def texts_of(record: Record) -> list[str]:
+    """Return all texts of a record that redaction reads."""
+    texts = list[str]()
+    _add_texts(record, texts)
+    return texts
+
+
+def _add_texts(record: Record, texts: list[str]) -> None:
     kind: Any = type(record)
     plan = plan_of(kind)
     values = plan.values(record)
@@ -151,9 +156,8 @@ def texts_of(record: Record, texts: list[str] | None = None) -> list[str]:
             continue
         if each.rule is None:
             for item in value if each.is_many else (value,):
-                texts_of(item, texts)
+                _add_texts(item, texts)
         elif each.is_many:
             texts += value
         elif each.rule is not Rule.IDENTIFIER or not is_short_number(value):
             texts.append(value)
-    return texts
