@@ -71,4 +71,4 @@ def cue_of(text: str, after: int, start: int, end: int) -> Cue:
 
 
 def _ends_sentence(text: str) -> bool:
-    return any(mark in text for mark in (". ", "! ", "? ", "; "))
+    return any(mark in text for mark in (". ", "! ", "; "))

@@ -19,12 +19,15 @@ _END_OF_SENTENCE = ".,;:!?)]}*_"
 _UUID = re.compile(
     r"(?<![0-9a-f])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE
 )
+_MIDDLE_OF_UUID = re.compile(r"-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-")
 _PIX_BEFORE = re.compile(r"\b(?:pix|chave|aleat[oó]ria)\b[^.!?]{0,40}$", re.IGNORECASE)
 _BR_CODE = re.compile(r"000201[0-9]{2}.{20,600}?6304[0-9A-F]{4}(?![0-9A-F])", re.IGNORECASE)
 _CNPJ = re.compile(
     r"(?<![^\W_])[0-9A-Z]{2}[. ]?[0-9A-Z]{3}[. ]?[0-9A-Z]{3}[/ ]?[0-9A-Z]{4}[- ]?[0-9]{2}(?![^\W_])", re.IGNORECASE
 )
-_MAY_BE_CNPJ = re.compile(r"[0-9a-z]{14}|[0-9a-z]{2}\.[0-9a-z]{3}\.[0-9a-z]{3}|cnpj")
+_CHECK_DIGITS = re.compile(r"[0-9]{2}(?![0-9a-z])")
+_DOTTED_CNPJ = re.compile(r"(?=[0-9./-]*[a-z])[0-9a-z]{2}\.[0-9a-z]{3}\.[0-9a-z]{3}/")
+_CNPJ_LENGTH, _HEX_DIGITS = 14, 32
 _NOT_OF_CNPJ = re.compile(r"[^0-9A-Za-z]")
 _MONTHS = r"(?:jan|fev|mar|abr|mai|jun|jul|ago|set|out|nov|dez)[a-zç]*\.?"
 _YEAR = r"(?:\d{4}|\d{2})"
@@ -92,6 +95,23 @@ def _may_have_email(text: str) -> bool:
     return "@" in text or "arroba" in text or bool(AT_IN_BRACKETS.search(text))
 
 
+def _may_have_lettered_cnpj(text: str) -> bool:
+    if "cnpj" in text or ("/" in text and _DOTTED_CNPJ.search(text)):
+        return True
+    words = (text[max(match.end() - _CNPJ_LENGTH, 0) : match.end()] for match in _CHECK_DIGITS.finditer(text))
+    return any(len(word) == _CNPJ_LENGTH and word.isalnum() and not word.isdigit() for word in words)
+
+
+def _may_have_pix_key(text: str) -> bool:
+    if "000201" in text or _MIDDLE_OF_UUID.search(text):
+        return True
+    return ("pix" in text or "chave" in text or "aleat" in text) and _has_word_of(_HEX_DIGITS, text)
+
+
+def _has_word_of(length: int, text: str) -> bool:
+    return len(text) >= length and max(map(len, text.split()), default=0) >= length
+
+
 def _may_have_birth_date(text: str) -> bool:
     return any(sign in text for sign in _BIRTH_SIGNS)
 
@@ -100,8 +120,8 @@ DETECTORS: tuple[Detector, ...] = (
     GatedDetector(_may_have_url, find_urls),
     GatedDetector(_may_have_email, find_emails),
     GatedDetector(re.compile(r"[0-9](?:[^0-9]{0,5}[0-9]){4}").search, find_numbers),
-    GatedDetector(_MAY_BE_CNPJ.search, find_lettered_cnpjs),
-    GatedDetector(re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}|000201").search, find_pix_keys),
+    GatedDetector(_may_have_lettered_cnpj, find_lettered_cnpjs),
+    GatedDetector(_may_have_pix_key, find_pix_keys),
     GatedDetector(_may_have_birth_date, find_birth_dates),
     GatedDetector(may_have_address, find_addresses),
 )

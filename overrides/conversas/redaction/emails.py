@@ -15,8 +15,8 @@ _ZONES = (
 )
 _LOCAL = r"[\w.+'%&#=~-]{1,64}"
 _LABEL = r"[\w-]{1,63}"
-AT_IN_BRACKETS = re.compile(r"[(\[{<]\s?at\s?[)\]}>]", re.IGNORECASE)
-_AT = re.compile(r"@|arroba|[(\[{<]\s*at\s*[)\]}>]", re.IGNORECASE)
+AT_IN_BRACKETS = re.compile(r"[(\[{<]\s*at?\s*[)\]}>]", re.IGNORECASE)
+_AT = re.compile(r"@{1,3}|arroba|[(\[{<]\s*at?\s*[)\]}>]", re.IGNORECASE)
 _LOCAL_BEFORE = re.compile(rf"{_LOCAL}$")
 _SPOKEN_SIGN = r"(?:ponto|underline|underscore|anderline|tra[cç]o|h[ií]fen|tracinho)"
 _SPOKEN_BEFORE = re.compile(
@@ -44,7 +44,7 @@ def find_emails(text: str) -> list[Finding]:
 def _emails(text: str) -> Iterator[Finding]:
     for sign in _AT.finditer(text):
         before = text[max(0, sign.start() - _LONGEST_LOCAL) : sign.start()]
-        span = _written(text, before, sign) if sign.group() == "@" else _spoken(text, before, sign)
+        span = _written(text, before, sign) if sign.group()[0] == "@" else _spoken(text, before, sign)
         if span:
             yield Finding(*span, EMAIL)
 

@@ -47,7 +47,7 @@ class GatedDetector:
     """
 
     may_find: Callable[[str], object]
-    """Returns whether a text in lower case may hold a finding, or one of several that are joined by line breaks."""
+    """Returns whether a text in lower case may hold a finding, or one of several texts in it."""
     find: Detector = field(repr=False)
 
     def __call__(self, text: str) -> Iterable[Finding]:

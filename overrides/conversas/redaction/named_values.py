@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from conversas.json_pointer import is_array, is_object
 from conversas.records.conversation import NamedValue
 from conversas.redaction import findings as kinds
 from conversas.redaction.plain_text import fold
@@ -66,10 +67,10 @@ def values_by_kind(*named: NamedValue) -> Iterator[tuple[str, str]]:
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
     kind = kind_of(name)
-    if isinstance(value, dict):
+    if is_object(value):
         for key, item in value.items():
             yield from _leaves(_name_within(name, key), item)
-    elif isinstance(value, list):
+    elif is_array(value):
         for item in value:
             yield from _leaves(name, item)
     elif kind and isinstance(value, str | int) and not isinstance(value, bool):
@@ -93,12 +94,12 @@ def parse(value: str) -> Any:
 
 def redact_json(name: str, value: Any, redact: Callable[[str, str], str], redact_key: Callable[[str], str]) -> Any:
     """Return a JSON value, each text and number of which is replaced by what `redact` makes of its name and itself."""
-    if isinstance(value, dict):
+    if is_object(value):
         return {
             redact_key(key): redact_json(_name_within(name, key), item, redact, redact_key)
             for key, item in value.items()
         }
-    if isinstance(value, list):
+    if is_array(value):
         return [redact_json(name, item, redact, redact_key) for item in value]
     if isinstance(value, bool) or value is None:
         return value

@@ -12,7 +12,7 @@ from conversas.redaction.cues import Cue, cue_of
 from conversas.redaction.findings import Finding
 from conversas.redaction.phones import is_company_or_years, is_phone, is_toll_free
 
-_SEPARATOR = r"(?:\.|[^\S\n]{1,2}[+(]{0,2}|[^\S\n]?[-/_·•()][^\S\n]?[-/()+]?[^\S\n]?)"
+_SEPARATOR = r"(?:(?<=\d{3})\.[^\S\n](?=\d{3}[.-])|\.|[^\S\n]{1,2}[+(]{0,2}|[^\S\n]?[-/_·•()][^\S\n]?[-/()+]?[^\S\n]?)"
 _RUN = re.compile(rf"[+(]{{0,2}}\d+(?:{_SEPARATOR}\d+)*(?:[.\- ]?[xX](?![\w@]))?")
 _GROUP = re.compile(r"\d+")
 _FEWEST_DIGITS, _FEWEST_WITHOUT_CUE, _MOST_DIGITS = 5, 8, 19

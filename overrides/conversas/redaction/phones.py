@@ -61,7 +61,8 @@ def _has_usual_form(digits: str, borders: set[int], first: str, separators: str)
             return digits[0] == "9" and bool(borders) and _has_local_form(borders, separators)
         case 8:
             return borders == {4} and "-" in separators and not is_company_or_years(digits)
-    return False
+        case _:
+            return False
 
 
 def is_national(digits: str) -> bool:

@@ -15,7 +15,7 @@ from conversas.records.serialization import Record
 from conversas.redaction import findings as kinds
 from conversas.redaction.known_values import is_of_customer, is_role, is_staff, known_values
 from conversas.redaction.named_values import kind_of, parse, redact_json
-from conversas.redaction.record_rules import FieldPlan, Rule, plan_of, texts_of
+from conversas.redaction.record_rules import Rule, is_short_number, plan_of, texts_of
 from conversas.redaction.text_redaction import RedactionOptions, TextRedaction
 
 _OPAQUE_ID = re.compile(r"[0-9]{1,10}|[0-9]{17,20}|[0-9a-f]{16,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -30,7 +30,7 @@ def redact(conversation: Conversation, options: RedactionOptions) -> tuple[Conve
     """Return a copy of a conversation without personal data, and how many values of each kind were replaced."""
     known = known_values(conversation, agents=options.agents)
     redaction = RecordRedaction(TextRedaction(options, known), conversation)
-    redaction.texts.prepare([*texts_of(conversation)])
+    redaction.texts.prepare(texts_of(conversation))
     redacted = redaction.record(conversation)
     notes = tuple(sorted({*conversation.notes, Note.REDACTED}))
     return evolve(redacted, notes=notes, read_source=None, raw=b"", drift=()), Counter(redaction.texts.replaced)
@@ -42,12 +42,12 @@ class RecordRedaction:
 
     texts: TextRedaction
     conversation: Conversation
-    _apply: Mapping[Rule, Callable[[Any, str, str], str | None]] = field(init=False, repr=False)
+    _apply: Mapping[int, Callable[[Any, str, str], str | None]] = field(init=False, repr=False)
     _authors: dict[tuple[str, bool], tuple[str, list[str]]] = field(factory=dict[Any, Any], init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         texts = self.texts
-        self._apply = {
+        by_rule: dict[Rule, Callable[[Any, str, str], str | None]] = {
             Rule.TEXT: lambda _, __, value: texts.text(value),
             Rule.KEEP: lambda _, __, value: value,
             Rule.REMOVE: lambda _, __, ___: None,
@@ -62,39 +62,41 @@ class RecordRedaction:
             Rule.AUTHOR: lambda record, _, value: self._author(record, value),
             Rule.NAMED_VALUE: lambda record, _, value: self._named_value(record, value),
         }
+        self._apply = {int(rule): function for rule, function in by_rule.items()}
 
     def record(self, record: R) -> R:
         """Return a copy of a record without personal data; the record itself if it has none."""
         kind: Any = type(record)
         plan = plan_of(kind)
         values = list(plan.values(record))
-        is_changed = False
-        for each in plan.fields:
-            value = values[each.index]
+        is_changed, apply = False, self._apply
+        for index, name, rule, is_many in plan.steps:
+            value = values[index]
             if not value:
                 continue
             replaced: Any
-            if each.is_many:
-                replaced = self._items(each, record, value)
-            elif each.rule:
-                replaced = self._apply[each.rule](record, each.name, value)
+            if is_many:
+                replaced = self._items(name, rule, record, value)
+            elif rule:
+                replaced = apply[rule](record, name, value)
             else:
                 replaced = self.record(value)
             if replaced is not value:
-                values[each.index] = replaced
+                values[index] = replaced
                 is_changed = True
         return plan.make(*values) if is_changed else record
 
-    def _items(self, plan: FieldPlan, record: Record, items: tuple[Any, ...]) -> tuple[Any, ...]:
-        if plan.rule:
-            replaced = [self._apply[plan.rule](record, plan.name, item) for item in items]
+    def _items(self, name: str, rule: int | None, record: Record, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        if rule:
+            replaced = [self._apply[rule](record, name, item) for item in items]
         else:
             replaced = [self.record(item) for item in items]
-        is_changed = any(map(is_not, replaced, items))
-        return tuple(replaced) if is_changed else items
+        return tuple(replaced) if any(map(is_not, replaced, items)) else items
 
     def _identifier(self, value: str) -> str:
         """Return an id as it is if it is no more than that."""
+        if is_short_number(value):
+            return value
         texts = self.texts
         says_nothing = _OPAQUE_ID.fullmatch(value) or (_TOKEN.fullmatch(value) and not texts.is_found(value))
         if says_nothing and not texts.holds_known(value):

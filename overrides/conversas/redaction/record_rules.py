@@ -3,7 +3,7 @@
 A field without a rule of its own is read like what customers type. So one that is added later is redacted, too.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum, auto
 from functools import cache
 from operator import attrgetter
@@ -27,6 +27,8 @@ from conversas.records.conversation import (
 )
 from conversas.records.fast_init import fast_constructor
 from conversas.records.serialization import Record
+
+_SHORTEST_NUMBER = 8
 
 
 class Rule(IntEnum):
@@ -99,6 +101,8 @@ class RecordPlan:
     """The fields of a record that may hold words, and how it is made from the values of all of its fields."""
 
     fields: Sequence[FieldPlan]
+    steps: Sequence[tuple[int, str, int | None, bool]]
+    """The same as tuples, which are read faster: index, name, rule, whether there are many."""
     values: Callable[[Any], tuple[Any, ...]]
     """Returns the values of all fields of a record."""
     make: Callable[..., Any]
@@ -111,7 +115,9 @@ def plan_of(kind: Any) -> RecordPlan:
     hints, members = get_type_hints(kind), [member.name for member in fields(kind)]
     found = [_plan_field(kind, index, name, hints[name]) for index, name in enumerate(members)]
     make = fast_constructor(kind) if kind is Message else _by_keywords(kind, members)
-    return RecordPlan([each for each in found if each], attrgetter(*members), make)
+    plans = [each for each in found if each]
+    steps = [(each.index, each.name, None if each.rule is None else int(each.rule), each.is_many) for each in plans]
+    return RecordPlan(plans, steps, attrgetter(*members), make)
 
 
 def _by_keywords(kind: type[Record], names: Sequence[str]) -> Callable[..., Any]:
@@ -128,8 +134,19 @@ def _plan_field(kind: type[Record], index: int, name: str, hint: Any) -> FieldPl
     return None
 
 
-def texts_of(record: Record) -> Iterator[str]:
-    """Yield all texts of a record that redaction reads."""
+def is_short_number(id_: str) -> bool:
+    """Return whether an id has too few digits for a number of a person, as those of most messages."""
+    return len(id_) < _SHORTEST_NUMBER and id_.isdigit()
+
+
+def texts_of(record: Record) -> list[str]:
+    """Return all texts of a record that redaction reads."""
+    texts = list[str]()
+    _add_texts(record, texts)
+    return texts
+
+
+def _add_texts(record: Record, texts: list[str]) -> None:
     kind: Any = type(record)
     plan = plan_of(kind)
     values = plan.values(record)
@@ -139,8 +156,8 @@ def texts_of(record: Record) -> Iterator[str]:
             continue
         if each.rule is None:
             for item in value if each.is_many else (value,):
-                yield from texts_of(item)
+                _add_texts(item, texts)
         elif each.is_many:
-            yield from value
-        else:
-            yield value
+            texts += value
+        elif each.rule is not Rule.IDENTIFIER or not is_short_number(value):
+            texts.append(value)

@@ -6,7 +6,7 @@ from conversas.redaction.findings import ADDRESS, Finding
 from conversas.redaction.word_set import words
 
 _SURE = (
-    r"rua|r\.|av\.?|avenida|aven|travessa|trav\.?|tv\.?|alameda|al\.|pra[cç]a|p[cç]a\.?|rodovia|rod\.?|br|estrada|estr?\.|largo|viela|ladeira|beco"
+    r"rua|r\.|r(?=\s+d[aeo]s?\s)|av\.?|avenida|aven|travessa|trav\.?|tv\.?|alameda|al\.|pra[cç]a|p[cç]a\.?|rodovia|rod\.?|br|estrada|estr?\.|largo|viela|ladeira|beco"
     r"|servid[aã]o|viaduto|praia"
 )
 _OTHER = (
@@ -29,7 +29,8 @@ _SMALL_NAME = rf"(?:\s+{_NOT_IN_NAMES}{_SMALL}){{1,6}}?"
 _UNITS_OF_TIME = r"(?:h|hs|horas?|reais|dias?|min|minutos?|vezes|anos|meses)\b"
 _NUMBER = (
     r"(?:\s*[,;-]?\s*(?:(?:n|n[uú]mero|num|nro|n[°ºo.]{1,2})\.?\s*)?\d{1,5}\s?[a-zA-Z]?"
-    rf"(?![\w/%]|[,.:]\d|\s*{_UNITS_OF_TIME})|\s*,?\s*s/?n(?:[°º])?(?!\w))"
+    rf"(?![\w/%]|[,.:]\d|\s*{_UNITS_OF_TIME})|\s*,?\s*s/?n(?:[°º])?(?!\w)"
+    r"|\s*,\s*(?:casa|lote|quadra|bloco|apto?)\s*\d{1,5}(?!\w))"
 )
 _UNIT = (
     r"(?:\s*[,;-]?\s*(?:apto?|ap|apartamento|bloco|bl|casa|cs|sala|sl|fundos|torre|lote|lt|quadra|qd|andar|conjunto"

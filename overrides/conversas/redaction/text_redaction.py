@@ -13,6 +13,8 @@ from conversas.redaction.plain_text import PlainText, fold, is_plain, plain_text
 from conversas.redaction.pseudonyms import Pseudonyms, canonical_form, is_pseudonym
 
 _FEWEST_KEPT_DIGITS = 5
+_BORDER = " \0 "
+"""Between texts that are searched at once: no plain text has it."""
 
 
 @frozen
@@ -55,20 +57,31 @@ class TextRedaction:
     def prepare(self, texts: Iterable[str]) -> None:
         """Find out which of the texts that are to be redacted may hold what: it is faster to look at all at once."""
         unique = list(dict.fromkeys(texts))
-        joined = "\n".join(unique)
-        plain = unique if is_plain(joined) else [plain_text(text).text for text in unique]
-        lowered, joined = [text.lower() for text in plain], "\n".join(plain).lower()
+        plain = unique if is_plain("\n".join(unique)) else [plain_text(text).text for text in unique]
+        joined = _BORDER.join(plain).lower()
+        lowered = joined.split(_BORDER)
         self._searches = dict.fromkeys(unique)
         for detector in self.options.detectors:
             may_find, find = _gate_of(detector)
             if may_find(joined):
-                for text, low in zip(unique, lowered, strict=True):
-                    if may_find(low):
-                        self._search_in(text).detectors.append(find)
-        if self._may_hold_known(joined):
-            for text, low in zip(unique, lowered, strict=True):
-                if self._may_hold_known(low):
-                    self._search_in(text).known = True
+                for text in [text for text, low in zip(unique, lowered, strict=True) if may_find(low)]:
+                    self._search_in(text).detectors.append(find)
+        if self.known.may_find(joined):
+            for text in [text for text, low in zip(unique, lowered, strict=True) if self.known.may_find(low)]:
+                self._search_in(text).known = True
+        for text in self._with_names(unique, joined):
+            self._search_in(text).known = True
+
+    def _with_names(self, texts: Sequence[str], joined: str) -> Iterable[str]:
+        """Return the texts that may have a name of the record; `joined` has all of them."""
+        if self.known.names.has_other_scripts:
+            return texts
+        folded = without_accents(joined)
+        keys = [key for key in self._name_keys if key in folded]
+        if not keys:
+            return ()
+        parts = folded.split(_BORDER.encode())
+        return [text for text, part in zip(texts, parts, strict=True) if any(key in part for key in keys)]
 
     def _search_in(self, text: str) -> "_Search":
         search = self._searches[text] or _Search()
@@ -112,15 +125,6 @@ class TextRedaction:
             return False
         content = plain_text(text).text
         return any(self.known.find(content)) or any(self.known.names.find(content))
-
-    def _may_hold_known(self, text: str) -> bool:
-        return self.known.may_find(text) or self._may_hold_name(text)
-
-    def _may_hold_name(self, text: str) -> bool:
-        if self.known.names.has_other_scripts:
-            return True
-        folded = without_accents(text)
-        return any(key in folded for key in self._name_keys)
 
     def _replace(self, text: str, search: "_Search") -> str:
         plain = plain_text(text)
