@@ -2,9 +2,10 @@
 
 import datetime
 import pickle
+import weakref
 
 import pytest
-from attrs import exceptions, fields
+from attrs import NOTHING, exceptions, fields
 
 from conversas import Conversation, Drift, DriftKind, Message, Role
 from conversas.records import conversation as records
@@ -28,6 +29,11 @@ MESSAGE = {
 }
 DRIFT = {"path": "/messages/0", "kind": DriftKind.WRONG_TYPE, "expected": "object", "found": "null"}
 
+KINDS = [
+    kind
+    for kind in vars(records).values()
+    if isinstance(kind, type) and issubclass(kind, records.Record) and kind is not records.Record
+]
 quickly_made = pytest.mark.parametrize(("kind", "content"), [(Message, MESSAGE), (Drift, DRIFT)])
 
 
@@ -36,6 +42,16 @@ def test_a_quick_record_is_the_record(kind, content):
     assert fast_constructor(kind)(**content) == kind(**content)
     assert hash(fast_constructor(kind)(**content)) == hash(kind(**content))
     assert type(pickle.loads(pickle.dumps(fast_constructor(kind)(**content)))) is kind
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_field_has_the_default_that_its_class_declares(kind):
+    required = {member.alias: "x" for member in fields(kind) if member.default is NOTHING}
+    record = kind(**required)
+    assert {member.name: getattr(record, member.name) for member in fields(kind)} == {
+        member.name: required.get(member.alias, member.default) for member in fields(kind)
+    }
+    assert weakref.ref(record)() is record
 
 
 @quickly_made

@@ -51,7 +51,7 @@ def planted(conversation: Conversation) -> Conversation:
     return evolve(
         conversation,
         contacts=contacts,
-        source={NAME: NAME},
+        read_source=lambda conversation: conversation.raw,
         raw=NAME.encode(),
         drift=drift,
         ref=ConversationRef("zild", "7"),

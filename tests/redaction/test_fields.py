@@ -34,7 +34,7 @@ def with_canary(record: Any, kind: Any, name: str) -> Any:
 
 def test_the_walk_reaches_the_fields() -> None:
     names = {f"{kind.__name__}.{name}" for kind, name in FIELDS}
-    assert {"Message.text", "Contact.name", "NamedValue.value", "Conversation.source", "Conversation.raw"} <= names
+    assert {"Message.text", "Contact.name", "NamedValue.value", "Conversation.raw"} <= names
     assert {"Evaluation.status_message", "Queue.name", "Tag.name", "Call.disconnection_reason"} <= names
     assert len(names) > 40
 

@@ -38,7 +38,7 @@ CONVERSATION = Conversation(
         Message(id="true_5511987654321@c.us_3EB0", text="mandei rg_ana.pdf"),
     ),
     variables=(NamedValue(name="cpf", value="1"), NamedValue(name="52998224725", value="x")),
-    source={"any": "thing"},
+    read_source=lambda conversation: conversation.raw,
     raw=b"{}",
 )
 

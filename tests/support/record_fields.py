@@ -13,6 +13,7 @@ from conversas import ConversationRef, Drift
 HARMLESS = {
     "Conversation.provider": "the name of a provider",
     "Conversation.ref": "what joins a conversation with its provider; docs/redaction.md says so",
+    "Conversation._read_source": "a function, and None after a redaction",
     "Conversation.id": "that of the ref; another one is redacted",
 }
 """Fields that are not redacted, and why."""

@@ -18,8 +18,10 @@ def fast_init(kind: type[T]) -> type[T]:
     otherwise the layouts differ.
     """
     members = fields(cast(Any, kind))
-    scope: dict[str, Any] = {f"_{member.alias}": member.default for member in members}
-    keywords = [member.alias if member.default is NOTHING else f"{member.alias}=_{member.alias}" for member in members]
+    scope: dict[str, Any] = {f"default_{member.alias}": member.default for member in members}
+    keywords = [
+        member.alias if member.default is NOTHING else f"{member.alias}=default_{member.alias}" for member in members
+    ]
     passed = [f"{member.alias}={member.alias}" for member in members]
     scope |= {"_type": type, "_kind": kind, "_draft": _draft(kind), "_set": object.__setattr__, "_init": kind.__init__}
     lines = [

@@ -114,14 +114,9 @@ def plan_of(kind: Any) -> RecordPlan:
     """Return the plan of a kind of record."""
     hints, members = get_type_hints(kind), [member.name for member in fields(kind)]
     found = [_plan_field(kind, index, name, hints[name]) for index, name in enumerate(members)]
-    make = fast_constructor(kind) if kind is Message else _by_keywords(kind, members)
     plans = [each for each in found if each]
     steps = [(each.index, each.name, None if each.rule is None else int(each.rule), each.is_many) for each in plans]
-    return RecordPlan(plans, steps, attrgetter(*members), make)
-
-
-def _by_keywords(kind: type[Record], names: Sequence[str]) -> Callable[..., Any]:
-    return lambda *values: kind(**dict(zip(names, values, strict=True)))
+    return RecordPlan(plans, steps, attrgetter(*members), fast_constructor(kind))
 
 
 def _plan_field(kind: type[Record], index: int, name: str, hint: Any) -> FieldPlan | None:
