@@ -3,43 +3,18 @@
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import orjson
 
-from conversas.decoding.decoder import decode
-from conversas.redaction import Redactor
-from tools.bench.bodies import REDACTED_MESSAGES, redaction_body, zild_conversation
+from tools.bench.bodies import zild_conversation
 from tools.bench.decoding import MESSAGES, measure_decoding
 from tools.bench.export_memory import LONG_CONVERSATIONS, LONG_MESSAGES, export_peaks, long_peaks
 from tools.bench.latency import get_times, import_times
 from tools.bench.rate_limit import Pace, pace
+from tools.bench.redaction import measure_redaction
 from tools.bench.startup import start_times
 from tools.bench.throughput import many_rates
-from tools.bench.timing import microseconds
 from tools.bench.transcripts import CONVERSATIONS, PageFigures, conversion_times
-
-
-def measure_redaction() -> None:
-    show_redaction(redaction_times(redaction_body()))
-
-
-def redaction_times(body: dict[str, Any]) -> dict[str, float]:
-    raw = orjson.dumps(body)
-    conversation, plain, keyed = decode("zild", raw), Redactor(), Redactor(key=bytes(32))
-    return microseconds(
-        {
-            "decode": lambda: decode("zild", raw),
-            "redact": lambda: plain(conversation),
-            "redact, with a key": lambda: keyed(conversation),
-        }
-    )
-
-
-def show_redaction(times: dict[str, float]) -> None:
-    print(f"\nredaction of {REDACTED_MESSAGES} messages, time by their decode                          bar")
-    for name in ("redact", "redact, with a key"):
-        print(f"  {name:<26}{times[name] / times['decode']:26.2f}  {'1.0 at most' if name == 'redact' else ''}")
 
 
 def show_network(times: dict[int, dict[str, float]]) -> None:

@@ -1,0 +1,51 @@
+"""Report of redaction: its time by that of decoding, and whether it grows with the length of a text alone."""
+
+from typing import Any
+
+import orjson
+
+from conversas import Redactor, decode
+from tools.bench.bodies import REDACTED_MESSAGES, redaction_body
+from tools.bench.timing import microseconds
+
+PIECES = (
+    *("1", "1 ", "1.", "1-", "(", "+1", "a.", "a@", "@a", "rua a ", "rua ", "av. A ", "cpf ", "a arroba ", "0a"),
+    *("nasc 1 ", "http://", "a.b/", "000201", "a-", "\u200b1", "e\u0301", "quadra 1 bloco ", "x1", "ponto a "),
+)
+"""What patterns begin with: a text of nothing else makes a careless one try again at each place."""
+SHORT, LONG = 500, 4_000
+
+
+def measure_redaction() -> None:
+    show_redaction(redaction_times(redaction_body()), max(map(growth, PIECES)))
+
+
+def redaction_times(body: dict[str, Any]) -> dict[str, float]:
+    raw = orjson.dumps(body)
+    conversation, plain, keyed = decode("zild", raw), Redactor(), Redactor(key=bytes(32))
+    return microseconds(
+        {
+            "decode": lambda: decode("zild", raw),
+            "redact": lambda: plain(conversation),
+            "redact, with a key": lambda: keyed(conversation),
+        }
+    )
+
+
+def growth(piece: str) -> float:
+    """Return the time of a character in a long text of one piece, by that in a short one."""
+    redactor = Redactor()
+    texts = {length: piece * (length // len(piece)) for length in (SHORT, LONG)}
+    times = microseconds(
+        {str(length): lambda text=text: redactor.text(text) for length, text in texts.items()},  # type: ignore[misc]
+        rounds=3,
+        repeats=1,
+    )
+    return times[str(LONG)] / times[str(SHORT)] * SHORT / LONG
+
+
+def show_redaction(times: dict[str, float], longest: float) -> None:
+    print(f"\nredaction of {REDACTED_MESSAGES} messages, time by their decode                          bar")
+    for name in ("redact", "redact, with a key"):
+        print(f"  {name:<26}{times[name] / times['decode']:26.2f}  {'1.0 at most' if name == 'redact' else ''}")
+    print(f"  a character of {LONG:,}, by {SHORT}{longest:27.2f}  4 at most")
