@@ -10,6 +10,7 @@ from tools.bench.bodies import zild_conversation
 from tools.bench.decoding import MESSAGES, measure_decoding
 from tools.bench.export_memory import LONG_CONVERSATIONS, LONG_MESSAGES, export_peaks, long_peaks
 from tools.bench.latency import get_times, import_times
+from tools.bench.offline import measure_offline
 from tools.bench.rate_limit import Pace, pace
 from tools.bench.redaction import measure_redaction
 from tools.bench.startup import start_times
@@ -100,6 +101,7 @@ REPORTS: dict[str, Callable[[], None]] = {
     "memory": lambda: show_peaks(export_peaks(10_000, 100_000)),
     "long-memory": lambda: show_long_peaks(long_peaks()),
     "limits": measure_limits,
+    "offline": measure_offline,
     "spark": measure_spark,
     "transcripts": lambda: show_conversions(*conversion_times()),
 }
