@@ -13,9 +13,9 @@ import pytest
 from conversas.cli.app import LAZY_SUBCOMMANDS
 from conversas.sandbox import Sandbox
 from support.cli import GUARD_SECONDS, PROGRAM, Run, environment
-from tools.docs.cli_output import PAGES, refresh_console_blocks
+from tools.docs.cli_output import DOCS, PAGES, refresh_console_blocks
 
-TEXT = PAGES[0].read_text("utf-8")
+TEXT = (DOCS / "cli.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -24,6 +24,10 @@ def test_a_page_has_what_each_of_its_commands_prints(page: Path) -> None:
     without = re.sub(r"(?<=```console\n)(\$ [^\n]*)\n.*?(?=```)", r"\1\nspoiled\n", text, flags=re.DOTALL)
     assert without.count("\nspoiled\n") == text.count("```console")
     assert refresh_console_blocks(without) == text, "run scripts/docs"
+
+
+def test_each_page_with_commands_is_one_of_these() -> None:
+    assert [page for page in sorted(DOCS.glob("*.md")) if "```console\n" in page.read_text("utf-8")] == sorted(PAGES)
 
 
 def test_the_page_has_the_help_of_every_command() -> None:

@@ -5,11 +5,14 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from conversas.sandbox import Sandbox
 
-PAGES = [Path(__file__).parents[3] / "docs" / name for name in ("cli.md", "export.md", "refs.md")]
+DOCS = Path(__file__).parents[3] / "docs"
+PAGES = [DOCS / f"{name}.md" for name in ("cli", "cron", "export", "personal-data", "refs")]
 WIDTH = 100
 _CONSOLE = re.compile(r"(?<=```console\n\$ )([^\n]*)\n.*?(?=```)", re.DOTALL)
 _DURATION = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
@@ -17,14 +20,21 @@ _DURATION = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
 
 def refresh_console_blocks(page: str) -> str:
     """Return the page with the current output of its commands. They share a folder that is empty at first."""
+    with shell() as run:
+        return _CONSOLE.sub(lambda found: f"{found[1]}\n{run(found[1])}", page)
+
+
+@contextmanager
+def shell(**variables: str) -> Iterator[Callable[[str], str]]:
+    """Yield a function that runs a command in an empty folder against a sandbox, and returns its output."""
     with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bin").mkdir()
         program = Path(folder) / "bin" / "conversas"
         program.write_text(f"#!{sys.executable}\nfrom conversas.cli import main\nmain()\n", "utf-8")
         program.chmod(0o700)
         environment = {"PATH": f"{program.parent}:{os.environ['PATH']}", "COLUMNS": str(WIDTH), "NO_PROXY": "127.0.0.1"}
-        environment |= {"ZILD_BASE_URL": sandbox.url, "ZILD_TOKEN": sandbox.issue_token("zild")}
-        return _CONSOLE.sub(lambda found: f"{found[1]}\n{_output(found[1], folder, environment)}", page)
+        environment |= {"ZILD_BASE_URL": sandbox.url, "ZILD_TOKEN": sandbox.issue_token("zild")} | variables
+        yield lambda command: _output(command, folder, environment)
 
 
 def _output(command: str, folder: str, environment: dict[str, str]) -> str:
