@@ -1,4 +1,4 @@
-"""Generates clients as openapi/README.md tells to, and compiles them with a program of ours on top."""
+"""Generates clients as openapi/README.md tells to, and compiles them with a program and the quick start."""
 
 import json
 import re
@@ -13,6 +13,8 @@ from support.examples import OUTCOMES, WITHOUT_DRIFT, body_of
 from support.processes import NODE_TOOLS, ROOT, output
 
 README = ROOT / "openapi" / "README.md"
+QUICK_STARTS = {"typescript": "quick_start.ts", "java": "QuickStart.java", "go": "quickstart/main.go"}
+"""The file for the code of each docs/specs-<language>.md."""
 PROVIDERS = ("zild", "superagentes")
 """The providers whose clients the programs in this folder are written for."""
 SPECS = {"contract": "zild.yaml", "open form": "open/zild.json"}
@@ -28,7 +30,15 @@ Program = Callable[[Iterable[str]], str]
 def build(language: str, form: str, folder: Path) -> Program:
     """Build the program in a folder, for one form of the specs."""
     shutil.copytree(Path(__file__).parent / language, folder, dirs_exist_ok=True)
+    _write_quick_start(language, folder / QUICK_STARTS[language])
     return {"typescript": _typescript, "java": _java, "go": _go}[language](form, folder)
+
+
+def _write_quick_start(language: str, file: Path) -> None:
+    page = (ROOT / "docs" / f"specs-{language}.md").read_text("utf-8")
+    (code,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(code, "utf-8")
 
 
 def _typescript(form: str, folder: Path) -> Program:
@@ -54,7 +64,7 @@ def _typed_bodies(form: str) -> Iterator[str]:
 def _java(form: str, folder: Path) -> Program:
     _generate("java", form, folder)
     command = ["javac", *(f"-J{option}" for option in QUICK), "-nowarn", "-proc:none", "-cp", CLASS_PATH, "-d", "built"]
-    output(*command, "Reader.java", *folder.glob("*/src/main/**/*.java"), cwd=folder)
+    output(*command, "Reader.java", QUICK_STARTS["java"], *folder.glob("*/src/main/**/*.java"), cwd=folder)
     # Before Java 18, the client reads bodies in the encoding of the machine.
     command = ["java", *QUICK, "-Dfile.encoding=UTF-8", "-cp", f"built:{CLASS_PATH}", "Reader"]
     return lambda refs: output(*command, *refs, cwd=folder)
@@ -62,8 +72,8 @@ def _java(form: str, folder: Path) -> Program:
 
 def _go(form: str, folder: Path) -> Program:
     _generate("go", form, folder)
-    output("go", "build", "-o", "reader", ".", cwd=folder)
-    return lambda refs: output(folder / "reader", *refs, cwd=folder)
+    output("go", "build", "-o", "built/", ".", "./quickstart", cwd=folder)
+    return lambda refs: output(folder / "built" / "reader", *refs, cwd=folder)
 
 
 def _generate(language: str, form: str, folder: Path) -> None:
