@@ -2,16 +2,22 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
+import conversas
+from conversas.providers import PROVIDERS
+from conversas.providers.base import env_prefix
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import leading_to
+from tools.docs import record_page, terminal_picture
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("openapi/*.md")])
@@ -54,6 +60,19 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
+def test_every_anchor_is_a_heading_of_its_page(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text("utf-8"))
+    assert [
+        (file, anchor) for file, anchor in links if anchor not in anchors(page.parent / file if file else page)
+    ] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchor of each heading, as the site and GitHub make them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_every_script_that_a_page_names_can_be_run(page: Path) -> None:
     names = set(re.findall(r"(?<![\w/])(?:\./)?scripts/([\w-]+)(?![\w/.-])", page.read_text("utf-8")))
     assert [name for name in names if not os.access(ROOT / "scripts" / name, os.X_OK)] == []
@@ -77,10 +96,67 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert "\n./scripts/test\n" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
-def test_each_promise_of_the_page_on_faults_is_held_by_a_test() -> None:
-    rows = (ROOT / "docs" / "reliability.md").read_text("utf-8").splitlines()
-    promises = [row for row in rows if row.startswith("| ") and not row.startswith("| fault")]
-    assert len(promises) > 30
-    for promise in promises:
-        name, file = re.findall(r"\[`(\w+)`\]\(\.\./([^)]+)\) \|$", promise)[0]
-        assert f"def {name}(" in (ROOT / file).read_text("utf-8"), promise
+@pytest.mark.parametrize(
+    ("page", "at_least"), [(ROOT / "docs" / "reliability.md", 30), (ROOT / "README.md", 8)], ids=str
+)
+def test_each_promise_of_a_page_is_held_by_a_test(page: Path, at_least: int) -> None:
+    promises = re.findall(r"^\|.* \| \[`(test_\w+)`\]\(([^)]+)\) \|$", page.read_text("utf-8"), re.MULTILINE)
+    assert len(promises) > at_least
+    assert len(promises) == page.read_text("utf-8").count("[`test_")
+    for name, file in promises:
+        assert f"def {name}(" in (page.parent / file).read_text("utf-8"), name
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) < 150
+
+
+def test_the_picture_of_the_readme_shows_what_the_commands_print() -> None:
+    assert terminal_picture.PICTURE.read_text("utf-8") == terminal_picture.draw(), "run scripts/docs"
+
+
+def test_the_picture_makes_no_request() -> None:
+    text = terminal_picture.PICTURE.read_text("utf-8")
+    assert re.findall(r"url\((?!#)|href=|@import|<script|<image", text) == []
+
+
+def test_the_page_of_the_record_has_what_the_schema_says() -> None:
+    text = record_page.PAGE.read_text("utf-8")
+    assert record_page.refresh_tables(text) == text, "run scripts/docs"
+
+
+def test_the_page_of_errors_has_each_error_and_each_reason() -> None:
+    listed = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "errors.md").read_text("utf-8"), re.MULTILINE)
+    errors = [
+        name for name in conversas.__all__ if name.endswith("Error") and name not in {"ConversasError", "MessageError"}
+    ]
+    assert sorted(listed) == sorted([*errors, *conversas.TransportErrorReason, *conversas.DecodeErrorReason])
+
+
+def test_the_page_of_the_api_has_each_public_name_and_no_other() -> None:
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    assert sorted(re.findall(r"^\.\. auto\w+:: (\w+)$", page, re.MULTILINE)) == sorted(conversas.__all__)
+
+
+def test_the_page_of_variables_has_those_of_each_provider() -> None:
+    page = (ROOT / "docs" / "environment.md").read_text("utf-8")
+    suffixes = ("BASE_URL", "TOKEN", "TOKEN_FILE", "TIMEZONE", "ACCOUNT")
+    wanted = {f"{env_prefix(name)}_{suffix}" for name in PROVIDERS for suffix in suffixes}
+    assert wanted <= set(re.findall(r"`([A-Z_]+)`", page))
+
+
+def test_each_query_of_the_page_of_the_manifest_runs(tmp_path: Path) -> None:
+    with Sandbox() as sandbox, conversas.Client(sandbox.zild) as client:
+        conversas.export(["zild:1", "zild:10"], to=tmp_path, client=client)
+    queries = re.findall(r"\| `(SELECT [^`]+)` \|", (ROOT / "docs" / "manifest.md").read_text("utf-8"))
+    with closing(sqlite3.connect(tmp_path / "manifest.sqlite")) as manifest:
+        assert [len(manifest.execute(query).fetchall()) for query in queries] == [0, 1, 0, 0, 1, 1]
+
+
+def test_words_that_people_search_for_are_on_the_pages() -> None:
+    text = "\n".join(page.read_text("utf-8") for page in PAGES).lower()
+    words = (
+        "rate limit, resume, backoff, jitter, thread-safe, atomic, dataframe, pandas, polars, duckdb, jupyter, cron, "
+        "proxy, environment variable, personal data, lgpd, circuit breaker, deadline, checksum, retry-after, exit code"
+    )
+    assert [word for word in words.split(", ") if word.strip() not in text] == []

@@ -26,6 +26,10 @@ def test_a_page_has_what_each_of_its_commands_prints(page: Path) -> None:
     assert refresh_console_blocks(without, PAGES[page]) == text, "run scripts/docs"
 
 
+def test_each_page_with_commands_is_one_of_these() -> None:
+    assert [page for page in sorted(DOCS.glob("*.md")) if "```console\n" in page.read_text("utf-8")] == sorted(PAGES)
+
+
 def test_the_page_has_the_help_of_every_command() -> None:
     shown = re.findall(r"^\$ conversas (?:(\w+) )?--help$", TEXT, re.MULTILINE)
     assert shown == ["", *LAZY_SUBCOMMANDS]

@@ -1,4 +1,4 @@
-"""Generates clients as openapi/README.md tells to, and compiles them with a program of ours on top."""
+"""Generates clients as openapi/README.md tells to, and compiles them with a program and the quick start."""
 
 import json
 import re
@@ -13,6 +13,8 @@ from support.examples import OUTCOMES, WITHOUT_DRIFT, body_of
 from support.processes import NODE_TOOLS, ROOT, output
 
 README = ROOT / "openapi" / "README.md"
+QUICK_STARTS = {"typescript": "quick_start.ts", "java": "QuickStart.java", "go": "quickstart/main.go"}
+"""The file for the code of each docs/specs-<language>.md."""
 PROVIDERS = ("zild", "superagentes")
 """The providers whose clients the programs in this folder are written for."""
 SPECS = {"contract": "zild.yaml", "open form": "open/zild.json"}
@@ -29,10 +31,19 @@ def build(language: str, root: Path) -> dict[str, Program]:
     """Build the program for each form of the specs, in folders below `root`."""
     sources = Path(__file__).parent / language
     folders = {form: shutil.copytree(sources, root / form.replace(" ", "-")) for form in SPECS}
+    for folder in folders.values():
+        _write_quick_start(language, folder / QUICK_STARTS[language])
     if language != "typescript":
         _generate(language, folders)
     compiled = {"typescript": _typescript, "java": _java, "go": _go}[language]
     return {form: compiled(form, folder) for form, folder in folders.items()}
+
+
+def _write_quick_start(language: str, file: Path) -> None:
+    page = (ROOT / "docs" / f"specs-{language}.md").read_text("utf-8")
+    (code,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(code, "utf-8")
 
 
 def _typescript(form: str, folder: Path) -> Program:
@@ -57,15 +68,15 @@ def _typed_bodies(form: str) -> Iterator[str]:
 
 def _java(_form: str, folder: Path) -> Program:
     command = ["javac", *(f"-J{option}" for option in QUICK), "-nowarn", "-proc:none", "-cp", CLASS_PATH, "-d", "built"]
-    output(*command, "Reader.java", *folder.glob("*/src/main/**/*.java"), cwd=folder)
+    output(*command, "Reader.java", QUICK_STARTS["java"], *folder.glob("*/src/main/**/*.java"), cwd=folder)
     # Before Java 18, the client reads bodies in the encoding of the machine.
     command = ["java", *QUICK, "-Dfile.encoding=UTF-8", "-cp", f"built:{CLASS_PATH}", "Reader"]
     return lambda refs: output(*command, *refs, cwd=folder)
 
 
 def _go(_form: str, folder: Path) -> Program:
-    output("go", "build", "-o", "reader", ".", cwd=folder)
-    return lambda refs: output(folder / "reader", *refs, cwd=folder)
+    output("go", "build", "-o", "built/", ".", "./quickstart", cwd=folder)
+    return lambda refs: output(folder / "built" / "reader", *refs, cwd=folder)
 
 
 def _generate(language: str, folders: dict[str, Path]) -> None:

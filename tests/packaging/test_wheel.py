@@ -126,11 +126,22 @@ def test_a_program_that_gets_conversations_runs(python: Path, server: HttpServer
     ]
 
 
-def test_it_installs_with_the_extras_that_the_readme_names(wheel: Path, tmp_path: Path) -> None:
-    named = re.search(r"pip install 'path/to/this/folder(\[[a-z,]+\])'", (ROOT / "README.md").read_text("utf-8"))
-    assert named
-    uv("venv", "--quiet", "--python", sys.executable, "venv", cwd=tmp_path)
-    python, pins = tmp_path / "venv" / "bin" / "python", ROOT / "requirements" / "run.txt"
-    uv("pip", "install", "--quiet", "--python", python, "--constraint", pins, f"{wheel}{named[1]}", cwd=tmp_path)
-    assert conversas.__version__ in output(python.with_name("conversas"), "--version", cwd=tmp_path)
-    output(python, "-I", "-c", "import pycurl", cwd=tmp_path)
+def test_the_lines_of_the_readme_lead_to_a_dataframe_of_sandbox_conversations(wheel: Path, tmp_path: Path) -> None:
+    """They run as they are, but for what installs: uv, from the pins."""
+    readme = (ROOT / "README.md").read_text("utf-8").partition("\n## Fetch your own")[0]
+    (install,) = re.findall(r"^```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    pins = ROOT / "requirements" / "dev.txt"
+    shell = install.replace("python3 -m venv", f"{sys.executable} -m uv venv --quiet --python {sys.executable}")
+    shell = shell.replace(
+        "pip install '.[all]'", f"{sys.executable} -m uv pip install -q -p .venv -c {pins} '{wheel}[all]'"
+    )
+    assert shell.count(" -m uv ") == 2
+    program, printed = (
+        "".join(re.findall(rf"^```{language}\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL))
+        for language in ("python", "text")
+    )
+    (tmp_path / "readme.py").write_text(program, "utf-8")
+    shell += "python -W error readme.py\nconversas --version\npython -c 'import pycurl'\n"
+    *lines, version, _ = output("bash", "-euc", shell, cwd=tmp_path).split("\n")
+    assert "\n".join(lines) == printed.rstrip("\n")
+    assert conversas.__version__ in version

@@ -169,7 +169,7 @@ DIFFERENCES: dict[str, tuple[str, str]] = {
     "110 KB of one header": ("TransportError protocol", "fetched"),
     "chunks: LF alone": ("fetched", "TransportError protocol"),
 }
-"""The outcomes with libcurl and with httpx where these differ; docs/client.md says so."""
+"""The outcomes with libcurl and with httpx where these differ; docs/network.md says so."""
 
 
 def expected(engine: str) -> dict[str, str]:

@@ -5,20 +5,17 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from conversas.sandbox import Sandbox
 from conversas.sandbox.platforms import get_platform
 
 DOCS = Path(__file__).parents[3] / "docs"
-PAGES = {
-    DOCS / "cli.md": ("zild",),
-    DOCS / "export.md": ("zild",),
-    DOCS / "redaction.md": ("zild",),
-    DOCS / "refs.md": ("zild",),
-    DOCS / "transcripts.md": ("superagentes",),  # which has ratings
-}
+PAGES = dict.fromkeys(
+    [DOCS / f"{name}.md" for name in ("cli", "cron", "export", "personal-data", "redaction", "refs")], ("zild",)
+) | {DOCS / "transcripts.md": ("superagentes",)}  # which has ratings
 """The pages, and the providers that are configured there."""
 WIDTH = 100
 _CONSOLE = re.compile(r"(?<=```console\n\$ )([^\n]*)\n.*?(?=```)", re.DOTALL)
@@ -27,6 +24,13 @@ _DURATION = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
 
 def refresh_console_blocks(page: str, providers: Sequence[str]) -> str:
     """Return the page with the current output of its commands. They share a folder that is empty at first."""
+    with shell(providers) as run:
+        return _CONSOLE.sub(lambda found: f"{found[1]}\n{run(found[1])}", page)
+
+
+@contextmanager
+def shell(providers: Sequence[str], **variables: str) -> Iterator[Callable[[str], str]]:
+    """Yield a function that runs a command in an empty folder against a sandbox, and returns its output."""
     with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bin").mkdir()
         program = Path(folder) / "bin" / "conversas"
@@ -35,7 +39,8 @@ def refresh_console_blocks(page: str, providers: Sequence[str]) -> str:
         environment = {"PATH": f"{program.parent}:{os.environ['PATH']}", "COLUMNS": str(WIDTH), "NO_PROXY": "127.0.0.1"}
         for name in providers:
             environment |= get_platform(name).env(sandbox.url, sandbox.issue_token(name))
-        return _CONSOLE.sub(lambda found: f"{found[1]}\n{_output(found[1], folder, environment)}", page)
+        environment |= variables
+        yield lambda command: _output(command, folder, environment)
 
 
 def _output(command: str, folder: str, environment: dict[str, str]) -> str:
