@@ -1,5 +1,6 @@
 """Strict checks of values against annotations: True is no int."""
 
+from collections.abc import Callable
 from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -15,7 +16,8 @@ def is_true(conversation: Conversation) -> bool:
     """Return whether a conversation holds what it says, its generated model too, and aware times alone."""
     times = [getattr(conversation, name) for name in hints(Conversation) if name.endswith("_at")]
     times += [message.sent_at for message in conversation.messages]
-    return holds_what_it_says(conversation) and all(time.tzinfo for time in times if time)
+    models = [conversation.source] if conversation.raw else []
+    return all(map(holds_what_it_says, [conversation, *models])) and all(time.tzinfo for time in times if time)
 
 
 def holds_what_it_says(value: Any) -> bool:
@@ -32,6 +34,8 @@ def fits(value: Any, kind: Any) -> bool:
         return type(value) is origin and all(fits(item, get_args(kind)[0]) for item in value)
     if origin is dict:
         return type(value) is dict
+    if origin is Callable:
+        return callable(value)
     if kind is object or kind is Any:
         kind = type(value)
     if kind is float:
