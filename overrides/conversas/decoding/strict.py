@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 import msgspec
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 from conversas.decoding.recognition import EMPTY, ENOUGH, GENERIC
 from conversas.decoding.schema_errors import NestingTooDeep, Path
@@ -79,10 +79,10 @@ class StrictDecoder:
     validator: SchemaValidator
     models: Callable[[str], Any]
     id_property: str
-    _plan: _Plan | None = field(init=False)
+    _plan: _Plan | None = field(default=Factory(lambda self: self.first_plan(), takes_self=True), init=False)
 
-    @_plan.default
-    def _first_plan(self) -> _Plan | None:
+    def first_plan(self) -> _Plan | None:
+        """Return the plan before anything is learned; None if structs do not express the schema."""
         try:
             return self._make_plan(frozenset())
         except (Unsupported, TypeError, ValueError):  # the latter are msgspec's

@@ -286,7 +286,7 @@ class Conversation(Record):
     """Each deviation of the body from the spec."""
     raw: bytes = field(default=b"", eq=False)
     """The exact bytes of the body."""
-    _read_source: Callable[["Conversation"], object] | None = field(default=None, eq=False)
+    _read_source: Callable[["Conversation"], object] | None = field(default=None, eq=False, alias="read_source")
     """Returns the generated model of the body."""
 
     @cached_property
