@@ -135,7 +135,7 @@ class Fetch:
     waits_for_token: bool = field(default=False, init=False)
     """Whether the source of the token is asked now; after an error, whether it is from there."""
     refutations: int = field(default=0, init=False)
-    """How often it failed while the provider answered others."""
+    """Number of failures while the provider answered other requests."""
     _began: float = field(default=Factory(time.monotonic), init=False)
     _uncounted: int = field(default=0, init=False)
     """Requests that are no attempts for the retry policy, as they had a token that was replaced."""

@@ -36,7 +36,7 @@ FORMS_OF_OPTIONS = {
 @click.option(
     "--timezone",
     metavar="ZONE",
-    help="Time zone of all times, such as America/Sao_Paulo; by default UTC, in text those of the record.",
+    help="Time zone of all times, for example America/Sao_Paulo; by default UTC, in text those of the record.",
 )
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page: en by default.")
 @click.option("--rows", type=click.Choice(["conversations", "messages"]), help="Rows of CSV: conversations by default.")
