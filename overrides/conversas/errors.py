@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class TransportErrorReason(StrEnum):
-    """Why no response came."""
+    """Reason why no response came."""
 
     DNS = "dns"
     """The host name has no address."""
@@ -58,7 +58,7 @@ class TransportErrorReason(StrEnum):
 
 
 class DecodeErrorReason(StrEnum):
-    """Why a body or a record could not be decoded."""
+    """Reasons why a body or a record could not be decoded."""
 
     NOT_JSON = "not_json"
     """The bytes are not JSON."""
@@ -82,18 +82,18 @@ class ConversasError(Exception):
     """Root of all errors of this package."""
 
     attempts: int = 0
-    """How many requests were made for the conversation."""
+    """Number of requests that were made for the conversation."""
     elapsed_seconds: float = 0.0
-    """How long they took, with the waits between them."""
+    """Duration of all requests, including the waits between them."""
     retryable: bool = False
     """Whether the same call may succeed later."""
 
     def __init__(self, message: str, *, provider: str | None = None, ref: "ConversationRef | None" = None) -> None:
         super().__init__(message)
         self.provider = provider
-        """Name of the provider, where one is concerned."""
+        """Name of the provider; None if the error concerns none in particular."""
         self.ref = ref
-        """The conversation that was asked for, where one was."""
+        """The conversation that was asked for; None if the error concerns none in particular."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args), self.__dict__
@@ -124,7 +124,7 @@ class TransportError(ConversasError):
     ) -> None:
         super().__init__(message, provider=provider, ref=ref)
         self.reason = reason
-        """Why no response came."""
+        """Reason why no response came."""
 
 
 class ApiError(ConversasError):
@@ -144,9 +144,9 @@ class ApiError(ConversasError):
         self.status = status
         """The HTTP status; None where the answer was never asked for."""
         self.request_id = request_id
-        """The platform's own name for the request, where it gives one: what its support will ask for."""
+        """The platform's own id of the request, which its support asks for; None if it sends none."""
         self.retry_after = retry_after
-        """How many seconds the platform asks to wait, where it does."""
+        """Number of seconds that the platform asks to wait; None if it does not ask."""
 
 
 class AuthenticationError(ApiError):
@@ -189,7 +189,7 @@ class DecodeError(ConversasError):
         self.body = body
         """The bytes that could not be decoded."""
         self.reason = reason
-        """Why it could not be decoded."""
+        """Reason why it could not be decoded."""
 
 
 class DriftError(DecodeError):

@@ -92,7 +92,7 @@ def decode_bodies(
 
 
 def latest(outcomes: DataFrame) -> DataFrame:
-    """Return one row for each ref: the newest with a conversation, or the newest failure if there is none."""
+    """Return one row for each ref: the newest with a conversation, or else the newest failure."""
     order = Window.partitionBy("ref").orderBy(F.col("error").isNotNull(), F.col("recorded_at").desc())
     return outcomes.withColumn("_rank", F.row_number().over(order)).where("_rank = 1").drop("_rank")
 

@@ -234,23 +234,23 @@ def test_refs_whose_own_task_was_cancelled_do_not_hang_the_consumer(keeper: Http
 # Arguments
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "one text": ({"refs": "zild:1"}, "refs must be an iterable of refs, not one ref; use get"),
-    "bytes": ({"refs": b"zild:1"}, "refs must be an iterable of refs"),
-    "a number": ({"refs": 5}, "refs must be an iterable of refs"),
-    "none": ({"refs": None}, "refs must be an iterable of refs"),
-    "no concurrency": ({"concurrency": 0}, "concurrency must be a positive integer"),
-    "below": ({"concurrency": -1}, "concurrency must be a positive integer"),
-    "true": ({"concurrency": True}, "concurrency must be a positive integer"),
-    "a text": ({"concurrency": "4"}, "concurrency must be a positive integer"),
-    "a fraction": ({"concurrency": 1.5}, "concurrency must be a positive integer"),
-    "no rate": ({"requests_per_second": 0}, "requests_per_second must be a positive number, or None"),
-    "a rate below": ({"requests_per_second": -1}, "requests_per_second must be a positive number, or None"),
-    "a true rate": ({"requests_per_second": True}, "requests_per_second must be a positive number, or None"),
+    "one text": ({"refs": "zild:1"}, "`refs` must be an iterable of refs, got one ref; use get"),
+    "bytes": ({"refs": b"zild:1"}, "`refs` must be an iterable of refs, got one ref"),
+    "a number": ({"refs": 5}, "`refs` must be an iterable of refs, got int"),
+    "none": ({"refs": None}, "`refs` must be an iterable of refs, got NoneType"),
+    "no concurrency": ({"concurrency": 0}, "`concurrency` must be a positive integer, got 0"),
+    "below": ({"concurrency": -1}, "`concurrency` must be a positive integer, got -1"),
+    "true": ({"concurrency": True}, "`concurrency` must be a positive integer, got True"),
+    "a text": ({"concurrency": "4"}, "`concurrency` must be a positive integer, got str"),
+    "a fraction": ({"concurrency": 1.5}, "`concurrency` must be a positive integer, got 1.5"),
+    "no rate": ({"requests_per_second": 0}, "`requests_per_second` must be a positive number or None, got"),
+    "a rate below": ({"requests_per_second": -1}, "`requests_per_second` must be a positive number or None, got"),
+    "a true rate": ({"requests_per_second": True}, "`requests_per_second` must be a positive number or None, got"),
     "a rate that is none": (
         {"requests_per_second": float("nan")},
-        "requests_per_second must be a positive number, or None",
+        "`requests_per_second` must be a positive number or None, got",
     ),
-    "a text as rate": ({"requests_per_second": "4"}, "requests_per_second must be a positive number, or None"),
+    "a text as rate": ({"requests_per_second": "4"}, "`requests_per_second` must be a positive number or None, got"),
 }
 
 

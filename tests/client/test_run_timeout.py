@@ -24,6 +24,6 @@ def test_a_run_ends_in_time_and_gives_what_it_has(kind: Kind, monkeypatch: pytes
 def test_a_time_that_is_none_is_refused(kind: Kind, seconds: object) -> None:
     with (
         Sandbox() as sandbox,
-        pytest.raises(ConfigurationError, match="total_seconds must be a positive number, or None"),
+        pytest.raises(ConfigurationError, match="`total_seconds` must be a positive number or None, got"),
     ):
         get_many(kind, ["zild:1"], sandbox.zild, total_seconds=seconds)

@@ -219,9 +219,9 @@ def test_a_part_is_committed_in_time_also_where_nothing_comes(run: Any, folder: 
     [
         ({"format": "csv"}, "format must be one of jsonl, parquet, got 'csv'"),
         ({"refresh": "some"}, "refresh must be one of in-progress, unscored, failed, all, got 'some'"),
-        ({"concurrency": 0}, "concurrency must be a positive integer"),
-        ({"refs": "zild:1"}, "refs must be an iterable of refs"),
-        ({"refs": [7]}, "a ref is a ConversationRef"),
+        ({"concurrency": 0}, "`concurrency` must be a positive integer, got 0"),
+        ({"refs": "zild:1"}, "`refs` must be an iterable of refs, got one ref"),
+        ({"refs": [7]}, "a ref must be a ConversationRef or a string"),
         ({"client": AsyncClient(Zild("https://zild.example", token="a"))}, "client must be a Client, got AsyncClient"),
     ],
 )

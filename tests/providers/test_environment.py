@@ -132,7 +132,7 @@ def test_no_frame_shows_what_the_environment_holds(wrong: dict[str, str], platfo
 
 @each_client
 def test_what_is_given_in_the_place_of_a_platform_is_not_shown(kind: Kind) -> None:
-    with pytest.raises(ConfigurationError, match="a client takes providers") as raised:
+    with pytest.raises(ConfigurationError, match="a client must have only providers") as raised:
         kind("canary")  # type: ignore[arg-type]
     assert [text for text in texts_of(raised.value) if "canary" in text] == []
 

@@ -59,11 +59,14 @@ def test_the_id_that_was_asked_for_stands_in_for_one_that_is_missing() -> None:
     ("arguments", "message"),
     [
         ({"provider": "nobody"}, f"unknown provider; expected one of: {', '.join(PROVIDERS)}"),
-        ({"body": "{}"}, "body must be bytes: read the file in binary mode"),
+        ({"body": "{}"}, "`body` must be bytes, got str; read the file in binary mode"),
         ({"ref": "superagentes:7"}, "the ref superagentes:7 is not of the provider zild"),
-        ({"ref": "zild"}, "a ref needs the name of a provider and an id, both texts: zild:123"),
-        ({"timezone": "America/Nowhere"}, "timezone is the name of a time zone, such as UTC or America/Sao_Paulo"),
-        ({"on_drift": "ignore"}, 'on_drift must be "keep" or "raise"'),
+        ({"ref": "zild"}, "a ref must be a provider name, a colon and an id, for example zild:123"),
+        (
+            {"timezone": "America/Nowhere"},
+            "timezone must be the name of a time zone, for example UTC or America/Sao_Paulo",
+        ),
+        ({"on_drift": "ignore"}, '`on_drift` must be "keep" or "raise"'),
     ],
 )
 def test_a_wrong_argument_is_told(arguments: dict[str, Any], message: str) -> None:

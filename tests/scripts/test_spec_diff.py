@@ -232,7 +232,7 @@ def test_what_changed_is_told_in_words_of_the_table_what_breaks_most_first(check
         "shop.yaml: changed since its last release",
         "  major  a property is removed: Order.discount. Breaks readers, generated code.",
         "  minor  an enum has a new value: State 3. Breaks readers with closed enums; open ones keep it as data.",
-        "  patch  descriptions, summaries, titles or examples differ: Order.placedAt description. Breaks nobody.",
+        "  patch  descriptions, summaries, titles or examples differ: Order.placedAt description. Breaks nothing.",
     ]
 
 
@@ -278,7 +278,7 @@ def test_what_means_the_same_is_a_change_of_layout(checkout: Checkout, name: str
     checkout.write(shop(*SAME[name], put("/info/version", "1.2.4")), ["1.2.4"])
     code, said, problems = checkout.check()
     assert (code, problems) == (0, "")
-    assert said.splitlines()[1:] == [f"  patch  {ChangeKind.COMMENTS.title}: shop.yaml. Breaks nobody."]
+    assert said.splitlines()[1:] == [f"  patch  {ChangeKind.COMMENTS.title}: shop.yaml. Breaks nothing."]
 
 
 @needs_redocly

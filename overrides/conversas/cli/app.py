@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, TextIO
 
@@ -24,20 +25,20 @@ from conversas.providers import PROVIDERS, get_provider, provider_names
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 LAZY_SUBCOMMANDS = {
-    "get": ("get", "Print one conversation: conversas get zild:123."),
-    "show": ("show", "Print a conversation on the disk: conversas show body.json, or conversas show DIR zild:123."),
-    "refs": ("refs", "Print the refs of the conversations that a provider lists: conversas refs superagentes."),
-    "export": ("export", "Export many conversations to a directory: conversas export refs.txt --to DIR."),
+    "get": ("get", "Print one conversation."),
+    "show": ("show", "Print a conversation on the disk."),
+    "refs": ("refs", "Print the refs of the conversations that a provider lists."),
+    "export": ("export", "Export many conversations to a directory."),
     "convert": (
         "convert",
-        "Write an export for people or language models: conversas convert DIR --as html -o page.html.",
+        "Write an export for people or language models.",
     ),
-    "status": ("status", "Print what an export has, what failed or is incomplete, and why: conversas status DIR."),
-    "verify": ("verify", "Check every file of an export against its manifest: conversas verify DIR."),
-    "redecode": ("redecode", "Decode the raw bodies of an export once more, after an upgrade: conversas redecode DIR."),
-    "erase": ("erase", "Delete conversations from an export for good: conversas erase DIR zild:123."),
-    "adopt": ("adopt", "Rebuild the manifest of an export from its sound parts: conversas adopt DIR."),
-    "drift": ("drift", "Count the differences between an export and the specs: conversas drift DIR."),
+    "status": ("status", "Print what an export has, what failed or is incomplete, and why."),
+    "verify": ("verify", "Check every file of an export against its manifest."),
+    "redecode": ("redecode", "Decode the raw bodies of an export once more, after an upgrade."),
+    "erase": ("erase", "Delete conversations from an export for good."),
+    "adopt": ("adopt", "Rebuild the manifest of an export from its sound parts."),
+    "drift": ("drift", "Count the differences between an export and the specs."),
     "doctor": ("doctor", "Check the configuration and the connection to each provider."),
     "sandbox": ("sandbox", "Imitate the providers on this machine, and print the variables of a client for it."),
 }
@@ -56,6 +57,21 @@ class LazyGroup(click.Group):
         module, _ = LAZY_SUBCOMMANDS[cmd_name]
         command: click.Command = import_module(f"conversas.cli.commands.{module}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the subcommand of these arguments.
+
+        Raises:
+            UsageError: There is no such subcommand; the message suggests a similar one.
+        """
+        name = args[0]
+        if name not in LAZY_SUBCOMMANDS and not ctx.resilient_parsing and not name.startswith("-"):
+            similar = get_close_matches(name, LAZY_SUBCOMMANDS, n=1)
+            suggestion = f" Did you mean {similar[0]!r}?" if similar else ""
+            raise click.UsageError(f"No such command {name!r}.{suggestion}", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # the same
         with formatter.section("Commands"):
@@ -144,7 +160,9 @@ def _describe(error: ConversasError) -> str:
 def _usage(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "conversas"
-    return f"{error.format_message().rstrip('.')}; see {command} --help"
+    message = error.format_message().rstrip(".")
+    see = " See" if message.endswith("?") else "; see"
+    return f"{message}{see} {command} --help"
 
 
 def _print_error(message: str, code: int) -> int:

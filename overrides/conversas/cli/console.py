@@ -1,18 +1,47 @@
 """Output for people: no text is markup, and long texts are wrapped in their column."""
 
-from rich.console import Console
-from rich.text import Text
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 MIN_VALUE_WIDTH = 20  # characters
 
 
-def plain_console() -> Console:
+def print_line(text: str, *, err: bool = False) -> None:
+    """Print a line; on a terminal it is wrapped between words, with a hanging indent. A pipe gets one line."""
+    stream = sys.stderr if err else sys.stdout
+    if stream and stream.isatty():
+        indent = " " * (len(text) - len(text.lstrip()))
+        columns = shutil.get_terminal_size().columns
+        text = textwrap.fill(
+            text.lstrip(),
+            columns,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    click.echo(text, err=err)
+
+
+def plain_console() -> "Console":
     """Return a console for stdout that adds no colours of its own, and none at all if NO_COLOR is set."""
+    from rich.console import Console
+
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def print_columns(console: Console, label: Text, value: Text) -> None:
+def print_columns(console: "Console", label: "Text", value: "Text") -> None:
     """Print a label and a value, which is wrapped in a column of its own."""
+    from rich.text import Text
+
     width = max(MIN_VALUE_WIDTH, console.width - label.cell_len)
     for line in value.wrap(console, width, overflow="fold") or [Text()]:
         row = Text.assemble(label, line)

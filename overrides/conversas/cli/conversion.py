@@ -28,7 +28,7 @@ from conversas.transcripts.times import time_zone
 
 
 class Form(StrEnum):
-    """What conversations are converted to."""
+    """Target formats of a conversion."""
 
     CHAT = "chat"
     NEXT_TURN = "next-turn"
@@ -46,7 +46,7 @@ _BYTE_ORDER_MARK = "\ufeff"  # else Excel does not read CSV as UTF-8
 
 @frozen(kw_only=True)
 class Conversion:
-    """How conversations are converted. What is left out is counted by its reason."""
+    """Options of a conversion, and a count of what it leaves out, by reason."""
 
     form: Form
     timezone: str | None = None
@@ -59,7 +59,7 @@ class Conversion:
     only_complete: bool = False
     redactor: Redactor | None = None
     redacted: Counter[str] = field(factory=Counter[str])
-    """How many values were replaced, by their kind."""
+    """Number of replaced values by kind."""
     left_out: Counter[str] = field(factory=Counter[str])
 
     def check(self) -> None:

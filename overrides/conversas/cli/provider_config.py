@@ -1,12 +1,15 @@
 """Configuration of one provider for a command, whatever the configuration of the others."""
 
+from typing import TYPE_CHECKING
+
 from conversas import ConfigurationError
 from conversas.providers import get_provider, provider_names
-from conversas.providers.base import ProviderConfig
-from conversas.providers.environment import provider_from_env
+
+if TYPE_CHECKING:
+    from conversas.providers.base import ProviderConfig
 
 
-def provider_config(name: str, *, asked: str | None = None) -> ProviderConfig:
+def provider_config(name: str, *, asked: str | None = None) -> "ProviderConfig":
     """Return the configuration of a provider. `asked` is what a user asked for, for messages: the name, or a ref.
 
     Raises:
@@ -16,6 +19,8 @@ def provider_config(name: str, *, asked: str | None = None) -> ProviderConfig:
         names = provider_names()
         begin = f"{asked}: a ref must begin with {' or '.join(f'{each}:' for each in names)}"
         raise ConfigurationError(begin if asked else f"{name}: the provider must be one of {', '.join(names)}")
+    from conversas.providers.environment import provider_from_env  # not for `--help`
+
     config = provider_from_env(name)
     if config is None:
         message = f"{asked or name}: its provider is not configured; set {get_provider(name).env_help}"

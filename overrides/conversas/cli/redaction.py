@@ -24,7 +24,7 @@ def redaction_options(command: F) -> F:
         click.option(
             "--redact-key-file", metavar="FILE", help="Key, 32 bytes or more: equal values get equal pseudonyms."
         ),
-        click.option("--redact", is_flag=True, help="Replace personal data, such as names and CPFs."),
+        click.option("--redact", is_flag=True, help="Replace personal data, for example names and CPFs."),
     ):
         command = option(command)
     return command

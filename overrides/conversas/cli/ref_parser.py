@@ -44,7 +44,7 @@ class RefParser:
         """Read a ref, a range of refs, or a URL. A cell of a table may have an integer as a float, such as 123.0.
 
         Raises:
-            InvalidRefError: The text is none of these, or its provider is not configured.
+            InvalidRefError: The text is not a ref or URL, or its provider is not configured.
             ConfigurationError: The configuration of its provider is invalid.
         """
         if not text.isascii() and _SURROGATE.search(text):

@@ -138,7 +138,7 @@ class RefSpool:
             high = above[0] - 1
         if low > high:
             return
-        self.duplicates += self._value(f"SELECT coalesce(sum(last - first + 1), 0) FROM {_INSIDE}", provider, low, high)  # noqa: S608  # only texts of ours, also below
+        self.duplicates += self._value(f"SELECT coalesce(sum(last - first + 1), 0) FROM {_INSIDE}", provider, low, high)  # noqa: S608  # only constants, also below
         self._database.execute(f"DELETE FROM {_INSIDE}", (provider, low, high))  # noqa: S608
         step = 1 if added.first <= added.last else -1
         self._database.execute(_INSERT, (provider, low, high, step))

@@ -122,7 +122,7 @@ class AsyncClient(BaseClient):
             total_seconds: The time limit of the run, from the first outcome that is asked for. Then what is under way
                 is given up, and a TransportError with the reason `run_timeout` is raised.
             outage_seconds: How long the run waits for a provider that has answered and then fails for all refs; 0 is no
-                wait. What failed meanwhile is fetched again.
+                wait. Refs that failed in that time are fetched again.
 
         Raises:
             ConfigurationError: An argument is invalid, or, during the run, a ref is.
@@ -156,7 +156,7 @@ class AsyncClient(BaseClient):
     async def __aenter__(self) -> Self:
         loop = _running_loop()
         if loop is None or asyncio.current_task() is None:
-            message = "AsyncClient needs an event loop of asyncio, got none or another library's, such as trio's"
+            message = "AsyncClient needs an event loop of asyncio, got none or another library's, for example trio's"
             raise ConfigurationError(f"{message}: use Client there, in a thread")
         if self._state and not self._state.loop.is_closed():
             raise ConfigurationError("the client is entered already: share it, or leave its `async with` first")

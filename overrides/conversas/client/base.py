@@ -49,7 +49,9 @@ class BaseClient:
         self._network.validate()
         if not all(isinstance(each, ProviderConfig) for each in providers):  # pyright: ignore[reportUnnecessaryIsInstance]
             del providers  # one may be a token instead, and a traceback may show the locals of this frame
-            raise ConfigurationError("a client takes providers: Client(Zild(...), Superagentes(...))")
+            raise ConfigurationError(
+                "a client must have only providers, for example Client(Zild(...), Superagentes(...))"
+            )
         self._config = ClientConfig.from_providers(
             providers, retry=retry, timeout=timeout, on_drift=on_drift, limit=max_body_bytes
         )
@@ -61,7 +63,7 @@ class BaseClient:
         return tuple(state.config for state in self._config.by_name.values())
 
     def _setup(self) -> None:
-        """Make what only one of the two clients has."""
+        """Create the parts that only one of the two clients has."""
 
     @classmethod
     def from_env(

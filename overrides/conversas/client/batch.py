@@ -164,7 +164,7 @@ class BatchRun:
     # Work
 
     def _schedule(self) -> None:
-        """Give the workers what is due, and end them after the last ref."""
+        """Assign due refs to the workers, and end them after the last ref."""
         if self._has_ended:
             return
         for lane in self._lanes.values():
@@ -199,7 +199,7 @@ class BatchRun:
         self._unfinished -= 1
 
     async def _refuse(self, ref: ConversationRef) -> None:
-        """Hand on the failure of a ref whose provider the client does not have."""
+        """Report a failure for a ref whose provider the client does not have."""
         try:
             self.config.fetch(ref)
         except ConfigurationError as error:

@@ -37,7 +37,7 @@ MAX_PROBE_SECONDS = 5.0  # between two requests of an outage
 
 
 class Doubt(Enum):
-    """What a failure may say of the provider."""
+    """Meanings of a failure for the provider."""
 
     TOKEN = auto()
     """It rejects the token."""
@@ -48,12 +48,12 @@ class Doubt(Enum):
 
 
 class Decision(Enum):
-    """What to do about a failed fetch."""
+    """Decisions about a failed fetch."""
 
     FAILED = auto()
     """Report the failure: it is that of the ref."""
     HELD = auto()
-    """Hold the failure: it is a suspect."""
+    """Hold back the failure as a suspect."""
     AGAIN = auto()
     """Fetch the ref again: the provider was failing, and answers by now."""
     LEFT_OUT = auto()

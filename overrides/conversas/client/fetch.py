@@ -37,6 +37,7 @@ from conversas.transport.body_reader import ACCEPTED_ENCODING
 from conversas.transport.messages import OK, Request, Response, TransportFailure
 
 logger = logging.getLogger("conversas")
+retry_logger = logging.getLogger("conversas.retry")
 
 OnDrift = Literal["keep", "raise"]
 
@@ -135,7 +136,7 @@ class Fetch:
     waits_for_token: bool = field(default=False, init=False)
     """Whether the source of the token is asked now; after an error, whether it is from there."""
     refutations: int = field(default=0, init=False)
-    """How often it failed while the provider answered others."""
+    """Number of failures while the provider answered other requests."""
     _began: float = field(default=Factory(time.monotonic), init=False)
     _uncounted: int = field(default=0, init=False)
     """Requests that are no attempts for the retry policy, as they had a token that was replaced."""
@@ -270,6 +271,7 @@ class Fetch:
             self.state.rate_limiter.pause_until(now + retry_after)  # for all requests, also if this one is given up
         if wait is None or now + wait >= self._deadline:
             raise error
+        retry_logger.info("%s; attempt %d in %.1f s", error, self.attempts + 1, max(wait, retry_after or 0))
         yield Sleep(wait)
 
     def _replace_token(self, error: AuthenticationError, token: Token) -> None:

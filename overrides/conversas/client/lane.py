@@ -23,7 +23,7 @@ class Sink(Protocol):
         ...
 
     async def put(self, outcome: Outcome) -> None:
-        """Take an outcome."""
+        """Accept an outcome."""
         ...
 
     async def acknowledge(self, refs: int) -> None:
@@ -148,7 +148,7 @@ class Lane:
     # Suspects
 
     async def judge(self) -> None:
-        """Find out what the suspects are: failures of their refs, or the provider's."""
+        """Decide whether the suspects are failures of their refs or of the provider."""
         while self.breaker.suspects and not self.breaker.tripped_by:
             suspect = self._suspect_to_fetch_again()
             if self.breaker.control:
@@ -241,7 +241,7 @@ class Lane:
             self.breaker.trip(suspect.error)
 
     async def _report(self, outcome: Outcome) -> None:
-        """Hand on the outcome of a ref that was set aside."""
+        """Report the outcome of a ref that was set aside."""
         self._fetching.discard(outcome.ref)
         await self.sink.acknowledge(-1)
         await self.sink.put(outcome)

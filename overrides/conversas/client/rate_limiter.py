@@ -4,7 +4,7 @@ from threading import Lock
 
 from attrs import Factory, define, field
 
-from conversas.client.retry import is_positive
+from conversas.client.retry import harmless, is_positive
 from conversas.errors import ConfigurationError
 
 CATCH_UP_SECONDS = 0.05  # late wake-ups may catch up by this much, so that the average rate is met
@@ -43,7 +43,8 @@ class AdaptiveRateLimiter:
 
     def __attrs_post_init__(self) -> None:
         if self.requests_per_second is not None and not is_positive(self.requests_per_second):
-            raise ConfigurationError("requests_per_second must be a positive number, or None")
+            rate = harmless(self.requests_per_second)
+            raise ConfigurationError(f"`requests_per_second` must be a positive number or None, got {rate}")
 
     def acquire(self, now: float) -> float:
         """Reserve the next slot. Return 0 if one is free now, else the seconds to wait before calling again."""
@@ -88,5 +89,5 @@ class AdaptiveRateLimiter:
             self._next = max(self._next, moment)
 
     def reset_lock(self) -> None:
-        """Make a new lock, after a fork: one that another thread held would be held for ever."""
+        """Create a new lock after a fork: one that another thread held would never be released."""
         self._lock = Lock()

@@ -42,7 +42,7 @@ class Refresh(StrEnum):
 
 @frozen(kw_only=True)
 class EarlierOutcome:
-    """What earlier runs know of a ref, as far as the next one depends on it."""
+    """Facts from earlier runs about a ref that the next run depends on."""
 
     has_conversation: bool
     fetch_again: bool = False

@@ -14,7 +14,7 @@ from attrs import define, field
 from conversas.client.batch import Producer, Refs
 from conversas.client.fetch import Outcome
 from conversas.client.lane import Sink
-from conversas.client.retry import is_positive
+from conversas.client.retry import harmless, is_positive
 from conversas.client.thread_bridge import Acknowledged, EndOfRun, ThreadBridge
 from conversas.errors import ConfigurationError
 from conversas.records.ref import ConversationRef
@@ -28,17 +28,18 @@ def validate_arguments(refs: object, concurrency: Any, total_seconds: Any, outag
     """
     if isinstance(refs, str | bytes | ConversationRef):
         raise ConfigurationError(
-            "refs must be an iterable of refs, not one ref; use get() for a single conversation, and "
+            "`refs` must be an iterable of refs, got one ref; use get() for a single conversation, and "
             "path.read_text().split() for a file"
         )
     if not isinstance(refs, kinds):
-        raise ConfigurationError("refs must be an iterable of refs")
+        raise ConfigurationError(f"`refs` must be an iterable of refs, got {type(refs).__name__}")
     if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
-        raise ConfigurationError("concurrency must be a positive integer")
+        raise ConfigurationError(f"`concurrency` must be a positive integer, got {harmless(concurrency)}")
     if total_seconds is not None and not is_positive(total_seconds):
-        raise ConfigurationError("total_seconds must be a positive number, or None")
+        raise ConfigurationError(f"`total_seconds` must be a positive number or None, got {harmless(total_seconds)}")
     if not (is_positive(outage_seconds) or (not isinstance(outage_seconds, bool) and outage_seconds == 0)):
-        raise ConfigurationError("outage_seconds must be a positive number, or 0 for no wait")
+        message = f"`outage_seconds` must be a positive number, or 0 for no wait, got {harmless(outage_seconds)}"
+        raise ConfigurationError(message)
 
 
 class Outcomes(Iterator[Outcome]):
@@ -166,7 +167,7 @@ class Middleware(Protocol):
         ...
 
     def record(self, outcome: Outcome) -> None:
-        """Take an outcome. The iterator does not get it."""
+        """Accept an outcome. The iterator does not get it."""
         ...
 
     def answered_before(self, provider: str) -> ConversationRef | None:
@@ -183,7 +184,7 @@ class Middleware(Protocol):
 
 
 def with_middleware(outcomes: Outcomes, middleware: Middleware, *, prefetch: int) -> Outcomes:
-    """Put middleware into a run that has not begun, and read at least so many refs ahead."""
+    """Add middleware to a run that has not begun, and set the minimum number of refs to read ahead."""
     outcomes._wrap(middleware, prefetch)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
     return outcomes
 

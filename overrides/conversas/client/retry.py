@@ -15,10 +15,15 @@ def is_positive(number: object) -> bool:
     return isinstance(number, int | float) and not isinstance(number, bool) and 0 < number < math.inf
 
 
+def harmless(value: object) -> str:
+    """Return a number or None as text, and the type of anything else, which may be a secret."""
+    return str(value) if value is None or isinstance(value, int | float) else type(value).__name__
+
+
 def _check_positive(record: object, *names: str) -> None:
     for name in names:
-        if not is_positive(getattr(record, name)):
-            raise ConfigurationError(f"{name} must be a positive number")
+        if not is_positive(value := getattr(record, name)):
+            raise ConfigurationError(f"`{name}` must be a positive number, got {harmless(value)}")
 
 
 @frozen(kw_only=True)
@@ -46,7 +51,7 @@ class Retry:
     def __attrs_post_init__(self) -> None:
         _check_positive(self, "attempts", "initial_backoff_seconds", "max_backoff_seconds", "max_retry_after_seconds")
         if not isinstance(self.attempts, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
-            raise ConfigurationError("attempts must be a positive integer")
+            raise ConfigurationError(f"`attempts` must be a positive integer, got {harmless(self.attempts)}")
 
     def backoff_seconds(self, error: ConversasError, attempts: int, *, jitter: float | None = None) -> float | None:
         """Return the seconds to wait before the next attempt, after so many; None if there should be none.
@@ -98,5 +103,7 @@ class Timeout:
         if isinstance(timeout, Timeout):
             return timeout
         if not is_positive(timeout):
-            raise ConfigurationError("timeout must be a positive number of seconds, or a Timeout")
+            raise ConfigurationError(
+                f"`timeout` must be a positive number of seconds or a Timeout, got {harmless(timeout)}"
+            )
         return cls(connect_seconds=timeout, read_seconds=timeout, total_seconds=timeout)

@@ -10,7 +10,7 @@ from conversas.client.auth import TokenCache
 from conversas.client.fetch import Fetch, FetchOptions, OnDrift, ProviderState
 from conversas.client.list_fetch import ListFetch
 from conversas.client.rate_limiter import AdaptiveRateLimiter
-from conversas.client.retry import Retry, Timeout
+from conversas.client.retry import Retry, Timeout, harmless
 from conversas.errors import ConfigurationError
 from conversas.providers import get_provider
 from conversas.providers.base import ProviderConfig
@@ -42,10 +42,10 @@ class ClientConfig:
         by_name: dict[str, ProviderState] = {}
         for config in configs:
             if config.name in by_name:
-                raise ConfigurationError(f"{config.name} is passed twice: make a client for each of the two")
+                raise ConfigurationError(f"{config.name} is passed twice; create a client for each of the two")
             by_name[config.name] = _state(config)
         if not by_name:
-            raise ConfigurationError("a client needs a provider: Client(Zild(...), Superagentes(...))")
+            raise ConfigurationError("a client must have a provider, got none; pass one, for example Client(Zild(...))")
         return cls(by_name, options)
 
     @property
@@ -94,7 +94,7 @@ class ClientConfig:
         return f"this client has no provider of that name; it has {self}"
 
     def reset_locks(self) -> None:
-        """Make new locks, after a fork."""
+        """Create new locks after a fork."""
         for state in self.by_name.values():
             state.rate_limiter.reset_lock()
 
@@ -117,8 +117,8 @@ def _state(config: ProviderConfig) -> ProviderState:
 
 def _check_options(retry: Any, on_drift: Any, limit: Any) -> None:
     if not isinstance(retry, Retry):
-        raise ConfigurationError("retry must be a Retry, for example Retry(attempts=3)")
+        raise ConfigurationError(f"`retry` must be a Retry, got {harmless(retry)}; for example Retry(attempts=3)")
     if on_drift not in ("keep", "raise"):
-        raise ConfigurationError('on_drift must be "keep" or "raise"')
+        raise ConfigurationError('`on_drift` must be "keep" or "raise"')
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        raise ConfigurationError("max_body_bytes must be a positive integer")
+        raise ConfigurationError(f"`max_body_bytes` must be a positive integer, got {harmless(limit)}")

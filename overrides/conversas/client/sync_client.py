@@ -112,7 +112,7 @@ class Client(BaseClient):
             total_seconds: The time limit of the run, from the first outcome that is asked for. Then what is under way
                 is given up, and a TransportError with the reason `run_timeout` is raised.
             outage_seconds: How long the run waits for a provider that has answered and then fails for all refs; 0 is no
-                wait. What failed meanwhile is fetched again.
+                wait. Refs that failed in that time are fetched again.
 
         Raises:
             ConfigurationError: An argument is invalid, or, during the run, a ref is.

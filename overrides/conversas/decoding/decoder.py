@@ -50,11 +50,14 @@ def decode(
     json_body = JsonBody(body)
     del body  # a traceback may show the locals of this frame; the JsonBody is silent
     if not isinstance(json_body.body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
-        raise ConfigurationError("body must be bytes: read the file in binary mode")
+        kind = type(json_body.body).__name__
+        raise ConfigurationError(f"`body` must be bytes, got {kind}; read the file in binary mode")
     if not (isinstance(provider, str) and isinstance(timezone, str)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError("provider and timezone must be strings: decode('zild', body, timezone='UTC')")
+        raise ConfigurationError(
+            "`provider` and `timezone` must be strings, for example decode('zild', body, timezone='UTC')"
+        )
     if on_drift not in ("keep", "raise"):
-        raise ConfigurationError('on_drift must be "keep" or "raise"')
+        raise ConfigurationError('`on_drift` must be "keep" or "raise"')
     hooks, localize, resolved_ref = get_provider(provider), timezone_localizer(timezone), _resolve_ref(provider, ref)
     return decode_body(
         json_body,

@@ -22,14 +22,14 @@ Key = tuple[str, Drift]
 
 @frozen
 class DriftCount:
-    """How often one deviation was seen."""
+    """Frequency of one deviation."""
 
     provider: str
     """Name of the provider."""
     drift: Drift
     """The deviation; each index of a list in its path is a `*`."""
     count: int
-    """How many values deviate so."""
+    """Number of values that deviate in this way."""
     first_ref: str | None
     """The first conversation it was seen in, where its ref is known."""
 
@@ -43,9 +43,9 @@ class DriftReport:
     """
 
     conversations: int = field(default=0, init=False)
-    """How many conversations were added."""
+    """Number of conversations that were added."""
     drifting: int = field(default=0, init=False)
-    """How many of them have any drift."""
+    """Number of them that have any drift."""
     _counts: Counter[Key] = field(factory=Counter[Key], init=False, repr=False)
     _first: dict[Key, str | None] = field(factory=dict[Key, str | None], init=False, repr=False)
 
@@ -112,7 +112,7 @@ class DriftReport:
 
 
 def with_wildcards(drift: Drift) -> Drift:
-    """Give the deviation with a `*` for each index of a list. The name of an unknown property may be digits, too."""
+    """Return the deviation with a `*` for each index of a list. The name of an unknown property may also be digits."""
     above, _, last = drift.path.rpartition("/")
     if drift.kind is not DriftKind.UNKNOWN_FIELD:
         last = _INDEX.sub("*", "/" + last)[1:]

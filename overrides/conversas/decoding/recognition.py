@@ -1,4 +1,4 @@
-"""Whether a JSON object is a conversation, or else the body of an error, an envelope, or one in another spelling."""
+"""Recognition of conversations among error bodies, envelopes and objects in another spelling."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -22,7 +22,7 @@ _ERROR = """
 _ENVELOPE = "data result results response payload body value values item items d conversation"
 
 GENERIC = frozenset(_GENERIC.split())
-"""Names that other objects have, too."""
+"""Names that other objects also have."""
 ERROR_NAMES = frozenset(_ERROR.split())
 """Names in bodies of errors, in lower case without separators. One that the spec lists is no sign of an error."""
 ENVELOPE_NAMES = frozenset(_ENVELOPE.split())
@@ -63,7 +63,7 @@ class Recognizer:
     def recognizes(self, data: Mapping[str, Any]) -> bool:
         """Return whether an object is a conversation, however sparse.
 
-        An object without a name of the spec is none. One that has generic names alone is one if their values are of
+        An object without a name of the spec is no conversation. One of generic names alone is one if their values have
         the declared types, and nothing else in it is a sign of an error, an envelope or another spelling.
         """
         return self._has_enough(data) or self._is_sparse(data)

@@ -9,7 +9,7 @@ from conversas.json_pointer import is_array, is_object
 LONGEST_EXACT = 2.0**63
 """From here on a float may be an integer that the fast parser rounded."""
 VALUES, ID, REFERENCE = "$values", "$id", "$ref"
-"""What System.Text.Json writes if it preserves references."""
+"""Markers that System.Text.Json writes if it preserves references."""
 
 _MIDNIGHT = "T00:00:00"
 

@@ -42,7 +42,7 @@ class ErrorFinder:
             raise NestingTooDeep from None
 
     def _find(self, data: Any) -> dict[Path, Path]:
-        """Take the errors one by one: all of them at once would hold the body many times over."""
+        """Yield the errors one by one: all of them at once would hold the body many times over."""
         broken: dict[Path, Path] = {}
         for error in self._that_count(self._validator.iter_errors(data)):
             path = tuple(error.instance_path)
@@ -52,7 +52,7 @@ class ErrorFinder:
         return broken
 
     def _find_exactly(self, data: Any) -> dict[Path, Path]:
-        """Find the errors with exact paths: iter_errors drops the name "", and reads "07" as 7.
+        """Yield the errors with exact paths: iter_errors drops the name "", and reads "07" as 7.
 
         An evaluation names the same errors, in the same order for each keyword of the schema.
         """

@@ -75,7 +75,7 @@ def _with_values(spec: "_SpecNavigator", location: str, values: Iterable[Any]) -
 
 
 def _schema_for_types(types: set[str]) -> Operation:
-    """Give the schema of a property of which these JSON types were seen."""
+    """Return the schema of a property for which these JSON types were seen."""
     schema: dict[str, Any] = {"description": "Seen in bodies, not documented."}
     if "number" in types:
         types = types - {"integer"}

@@ -109,7 +109,7 @@ class StrictDecoder:
         return Decoded(source, id_, result, plan.root) if is_sure else None
 
     def _check_learned(self, source: Any, root: Layout) -> ValidationResult:
-        """Find the drift of what was decoded as it came, and repair it, by the schema of the whole body."""
+        """Detect and repair drift in untyped properties, by the schema of the whole body."""
         unlisted = [*_unlisted(source, root)] if root.has_unlisted else []
         sparse = _sparse(source, root) if root.has_untyped else {}
         if not unlisted and not sparse:
@@ -129,7 +129,7 @@ class StrictDecoder:
 
 
 def are_readable(times: list[str]) -> bool:
-    """Return whether each time, which fromisoformat took, is in a form of the schema: it takes 24:00 and more, too."""
+    """Return whether each time is in a form of the schema: fromisoformat also accepts others, for example 24:00."""
     if not times:
         return True
     try:
@@ -216,7 +216,7 @@ def _sparse(source: Any, layout: Layout) -> dict[Any, Any]:
 
 
 def _put_back(source: Any, layout: Layout, sparse: Mapping[Any, Any]) -> None:
-    """Put untyped properties, as the validator left them, into the structs."""
+    """Copy untyped properties, as the validator left them, into the structs."""
     for name, attribute in layout.untyped.items():
         value = sparse.get(name, UNSET)
         is_time = layout.properties[name].get("format") == TIME and isinstance(value, str)

@@ -53,7 +53,7 @@ class SchemaValidator:
     _rules: dict[Path, tuple[DriftKind, str]] = field(factory=dict[Path, tuple[DriftKind, str]], init=False, repr=False)
 
     def validate(self, data: Any, known: Iterable[tuple[Path, Drift]] = ()) -> "ValidationResult":
-        """Find each drift, and repair `data` in place so that the generated model can read it unchecked.
+        """Detect each drift, and repair `data` in place so that the generated model can read it unchecked.
 
         Args:
             data: The JSON value of a body.
@@ -109,7 +109,7 @@ class SchemaValidator:
         return rewritten
 
     def _take_out(self, holder: dict[Any, Any], key: str | int, drift: Drift, dropped: dict[str, Any]) -> None:
-        """Take out, or set apart, what the typed model cannot hold."""
+        """Remove, or set apart, what the typed model cannot hold."""
         if drift.kind is DriftKind.UNKNOWN_FIELD:
             holder.setdefault(self.extra, {})[key] = holder.pop(key)
         elif drift.kind is not DriftKind.UNKNOWN_VALUE:
@@ -173,7 +173,7 @@ class ValidationResult:
     drift: tuple[Drift, ...]
     """Sorted by path, list indexes as numbers."""
     dropped: Mapping[str, Any]
-    """What was taken out, by JSON pointer, but for whole items of lists."""
+    """Removed values by JSON pointer, except whole items of lists."""
     notes: frozenset[Note]
     inexact: bool
     """Whether a drifting number may be an integer of more than 64 bits, which orjson reads as a float."""

@@ -43,7 +43,7 @@ def source_of(outcomes: Callable[[], Iterator[list[Row]]], is_failure_no_more: C
 
 
 def _set_privacy() -> None:
-    """Make dlt keep no finished jobs and send no telemetry, unless its configuration says otherwise.
+    """Configure dlt to keep no finished jobs and send no telemetry, unless its configuration says otherwise.
 
     dlt reads the setting of its telemetry once, when the first pipeline is created.
     """

@@ -156,7 +156,7 @@ def _run_to_end(outcomes: Outcomes, report: Callable[[], None]) -> ConversasErro
 
 
 def _check_redactor(redactor: object) -> None:
-    """Check that nobody passes `True` and believes that it redacts."""
+    """Check the type: `True` would look as if it redacted."""
     if redactor is not None and not isinstance(redactor, Redactor):
         raise ConfigurationError(f"`redact` must be a Redactor, got {type(redactor).__name__}; pass Redactor()")
 

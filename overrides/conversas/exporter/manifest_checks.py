@@ -26,7 +26,7 @@ _REASONS = f"""
     {{0}} IS NULL OR {{0}} = '[]' OR CASE WHEN json_valid({{0}}) AND typeof({{0}}) = 'text' THEN
     json_type({{0}}) = 'array' AND NOT EXISTS (SELECT 1 FROM json_each({{0}}) AS each WHERE each.type <> 'text'
     OR each.value NOT IN ({_words(Reason)})) END
-"""  # noqa: S608  # only words of ours
+"""  # noqa: S608  # only constants
 _DRIFT_COUNTS = """
     {0} IS NULL OR CASE WHEN json_valid({0}) AND typeof({0}) = 'text' THEN
     json_type({0}) = 'object' AND NOT EXISTS (SELECT 1 FROM json_each({0}) AS each WHERE

@@ -145,7 +145,7 @@ class OpenFile:
 OUTCOME_COLUMNS = tuple(column.name for column in fields(OutcomeRow))
 PART_COLUMNS = tuple(column.name for column in fields(Part))
 
-SELECT_OUTCOMES = f"SELECT {', '.join(OUTCOME_COLUMNS)} FROM outcomes"  # noqa: S608  # only names of ours, here and below
+SELECT_OUTCOMES = f"SELECT {', '.join(OUTCOME_COLUMNS)} FROM outcomes"  # noqa: S608  # only constants, here and below
 SELECT_OUTCOME = f"{SELECT_OUTCOMES} WHERE ref = ?"
 SELECT_ACCOUNTS = "SELECT provider, account, base_url, timezone FROM providers"
 PUT_ACCOUNT = "INSERT OR REPLACE INTO providers VALUES (?, ?, ?, ?)"

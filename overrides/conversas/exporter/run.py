@@ -207,7 +207,7 @@ class ExportRun:
         return reason_of(error, key)
 
     def _keep_body(self, error: ConversasError) -> str | None:
-        if not isinstance(error, DecodeError) or self.redactor:  # nobody can redact what is no conversation
+        if not isinstance(error, DecodeError) or self.redactor:  # a body that is not a conversation cannot be redacted
             return None
         sha256 = hashlib.sha256(error.body).hexdigest()
         self.writer.keep_body(sha256, error.body)

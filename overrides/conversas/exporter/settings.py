@@ -36,7 +36,7 @@ class PartLimits:
 
     def __attrs_post_init__(self) -> None:
         if not all(map(is_positive, (self.max_mib, self.max_conversations, self.max_seconds))):
-            raise ConfigurationError("max_mib, max_conversations and max_seconds must be positive numbers")
+            raise ConfigurationError("`max_mib`, `max_conversations` and `max_seconds` must be positive numbers")
 
 
 @frozen
@@ -48,11 +48,11 @@ class Settings:
     raw: bool
     original: bool = False
     redaction: str = ""
-    """How conversations were redacted, as `redaction_of` says it; empty if they were not."""
+    """Kind of redaction, as `redaction_of` returns it; empty if conversations were not redacted."""
 
 
 def redaction_of(redactor: Redactor | None) -> str:
-    """Return what the directory has of a redactor: whether it has a key and which one, and whether agents go, too."""
+    """Return the redactor's facts for the directory: whether it has a key, which one, and whether it redacts agents."""
     if redactor is None:
         return ""
     key = f"key {redactor.key_id}" if redactor.key_id else "no key"

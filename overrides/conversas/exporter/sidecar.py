@@ -26,7 +26,7 @@ class Sidecar:
     erased: AbstractSet[str] = frozenset()
     """Refs that were erased."""
     redaction: str = ""
-    """How conversations were redacted: a setting of the export."""
+    """Kind of redaction, a setting of the export."""
 
     @classmethod
     def of(cls, manifest: Manifest) -> Self:

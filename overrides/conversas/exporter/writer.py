@@ -153,11 +153,11 @@ class Writer:
             self._rows[row.ref] = to_values(row)
 
     def confirm(self, provider: str, since: str) -> None:
-        """With the next commit, trust the permanent errors of a provider since then."""
+        """Trust the permanent errors of a provider since then, with the next commit."""
         self._confirmed[provider] = since
 
     def keep_body(self, sha256: str, body: bytes) -> None:
-        """With the next commit, keep a body that is not a conversation, under the name of its SHA-256."""
+        """Keep a body that is not a conversation, named by its SHA-256, with the next commit."""
         if sha256 not in self._bodies:
             self._bodies[sha256] = body
             self._body_bytes += len(body)

@@ -33,7 +33,7 @@ class ProviderConfig:
 
     Args:
         token: A token, a callable that returns one and is called again after a 401, or a `TokenFile`. `AsyncClient`
-            accepts coroutine functions, too.
+            also accepts coroutine functions.
         base_url: The URL that the paths of the spec follow; left out, `default_base_url`.
         timezone: The time zone of times without offset, by its IANA name.
         account: A label of your account, such as `loja`, so that no export mixes it with another one; left out, the
@@ -100,7 +100,7 @@ def validate_label(label: object) -> str | None:
         return "account must be a printable string without spaces around it, for example loja"
     if not 0 < len(label) <= LONGEST_LABEL:
         return f"account must have 1 to {LONGEST_LABEL} characters, got {len(label)}"
-    return "account must be a label, such as loja, not a URL" if "://" in label else None
+    return "account must be a label, for example loja, got a URL" if "://" in label else None
 
 
 def bearer(token: Secret) -> Mapping[str, str]:

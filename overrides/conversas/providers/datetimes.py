@@ -12,7 +12,7 @@ from conversas.errors import ConfigurationError
 _NAIVE_ANCHOR = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # any would do
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
-# ISO 8601. Digits alone are none of it: they may be milliseconds since 1970.
+# ISO 8601. Digits alone are not accepted: they may be milliseconds since 1970.
 _ISO = re.compile(
     r"(?:[0-9]{4}-(?:[0-9]{2}-[0-9]{2}|[0-9]{3}|W[0-9]{2}(?:-[0-9])?)|[0-9]{4}W[0-9]{2,3}|[0-9]{7,8}(?=[Tt ]))"
     r"(?:[Tt ][0-9].*)?"
@@ -93,7 +93,9 @@ def timezone_localizer(name: str) -> Localizer:
         TypeError,
         ValueError,
     ):  # what ZoneInfo raises for one that is not there, or no name at all
-        raise ConfigurationError("timezone is the name of a time zone, such as UTC or America/Sao_Paulo") from None
+        raise ConfigurationError(
+            "timezone must be the name of a time zone, for example UTC or America/Sao_Paulo"
+        ) from None
 
 
 def _anchor(zone: datetime.tzinfo) -> datetime.datetime:

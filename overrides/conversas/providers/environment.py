@@ -16,7 +16,7 @@ def providers_from_env() -> list[ProviderConfig]:
     """Return each provider that the environment has a token for. An empty variable counts as unset.
 
     Raises:
-        ConfigurationError: There is none, or a variable is missing or invalid; the message names it.
+        ConfigurationError: No token is set, or a variable is missing or invalid; the message names it.
     """
     names = provider_names()
     configs = [config for name in names if (config := provider_from_env(name))]

@@ -1,4 +1,4 @@
-"""What the mappings of all providers share: times, order, ids, notes, completeness."""
+"""Parts that the mappings of all providers share: times, order, ids, notes, completeness."""
 
 import datetime
 import json
@@ -54,7 +54,7 @@ class MappingContext:
     body: bytes
     drift: tuple[Drift, ...]
     dropped: Mapping[str, Any]
-    """What the typed model could not take, by JSON pointer; nulls and whole items of lists are not among it."""
+    """Values that the typed model could not hold, by JSON pointer; nulls and whole items of lists are excluded."""
     ref: ConversationRef | None
     """The conversation that was asked for, if it is known."""
     localize: Localizer
@@ -168,7 +168,7 @@ VERDICTS = (
 
 
 def assess_completeness(reasons: Collection[Reason]) -> Completeness:
-    """Return the completeness for these reasons: `complete` if there is none."""
+    """Return the completeness for these reasons: `complete` without any."""
     if not reasons:
         return COMPLETE
     found = tuple(sorted(set(reasons)))

@@ -10,7 +10,7 @@ from attrs import evolve
 from conversas.records.conversation import Message
 
 Offsets = Sequence[float | None]
-"""How many seconds after the start of a call each message was spoken, if that is known."""
+"""Seconds from the start of a call to each message, if known."""
 Repeated = Callable[[datetime.datetime], datetime.datetime | None]
 """Returns the second reading of a time without offset, if its clock showed it twice."""
 Placed = tuple[int, Message]

@@ -1,4 +1,4 @@
-"""Who speaks, inferred from the sender of each message."""
+"""Roles and speakers, inferred from the sender of each message."""
 
 from collections.abc import Collection, Mapping
 

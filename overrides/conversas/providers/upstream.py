@@ -1,4 +1,4 @@
-"""Properties of messages that the page of Superagentes does not show, read where they come.
+"""Properties of messages that the page of Superagentes does not show, read if they are present.
 
 Their names are those of the open-source project that the service is very probably built on.
 """

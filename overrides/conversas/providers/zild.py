@@ -49,7 +49,7 @@ class Zild(ProviderConfig):
     Args:
         base_url: The URL that `/api/Conversation` follows.
         token: A JWT, a callable that returns one and is called again after a 401, or a `TokenFile`. `AsyncClient`
-            accepts coroutine functions, too.
+            also accepts coroutine functions.
         timezone: The time zone of times without offset, by its IANA name.
         account: A label of your account, so that no export mixes it with another one.
 
@@ -208,7 +208,7 @@ def _files(url: str | Unset | None, name: str | Unset | None) -> tuple[Attachmen
 
 
 def _error(message: models.Message) -> MessageError | None:
-    """Return the error of a message. A code of zeros is none, as vendors of messaging confirm a delivery by it."""
+    """Return the error of a message. A code of zeros is no error: vendors of messaging confirm a delivery by it."""
     if _NO_ERROR.fullmatch(message.error_code or "") and (message.delivered or not message.error_message):
         return None
     return MessageError(code=or_none(message.error_code), message=or_none(message.error_message))
@@ -306,7 +306,7 @@ def _named_values(
     path: str,
     context: MappingContext,
 ) -> tuple[NamedValue, ...]:
-    """Return variables, whose names and values are text also if they are none in the body."""
+    """Return variables. Names and values of other types become text."""
     if not values:
         return ()
     present: list[models.DynamicVariable | models.DataCollectionItem] = [*values]

@@ -29,7 +29,7 @@ class Agent(Record):
     name: str | None = None
     """Name of the agent."""
     kind: AgentKind = AgentKind.UNKNOWN
-    """What the agent is: `bot`, `human` or `unknown`."""
+    """Kind of agent: `bot`, `human` or `unknown`."""
 
 
 @fast_init
@@ -50,7 +50,7 @@ class Contact(Record):
 @fast_init
 @frozen(kw_only=True, repr=False)
 class Participant(Record):
-    """Somebody, or something, that takes part in a conversation."""
+    """A person or system that takes part in a conversation."""
 
     id: str | None = None
     """Id of the participant at the provider."""
@@ -91,7 +91,7 @@ class Citation(Record):
 @fast_init
 @frozen(kw_only=True, repr=False)
 class MessageError(Record):
-    """Why a message was not delivered."""
+    """Reason why a message was not delivered."""
 
     code: str | None = None
     """The provider's code."""
@@ -107,13 +107,13 @@ class Message(Record):
     id: str | None = None
     """Id of the message at the provider."""
     role: Role = Role.UNKNOWN
-    """Who speaks: `customer`, `agent`, `system` or `unknown`."""
+    """Role of the sender: `customer`, `agent`, `system` or `unknown`."""
     speaker: AgentKind | None = None
-    """What speaks for the agent: `bot`, `human` or `unknown`. None for all other messages."""
+    """Kind of the agent that speaks: `bot`, `human` or `unknown`. None for all other messages."""
     author: str | None = None
     """The provider's name or address of who speaks."""
     text: str | None = None
-    """What was said."""
+    """Text of the message."""
     sent_at: datetime.datetime | None = None
     """When the message was sent. Aware."""
     read: bool | None = None
@@ -121,7 +121,7 @@ class Message(Record):
     delivered: bool | None = None
     """Whether the message was delivered."""
     rating: Rating | None = None
-    """How the message was rated; None where it was not."""
+    """Rating of the message; None if it was not rated."""
     sentiment: str | None = None
     """The provider's word for the sentiment of the message."""
     is_survey: bool | None = None
@@ -131,7 +131,7 @@ class Message(Record):
     citations: tuple[Citation, ...] = ()
     """Sources that the message is based on."""
     error: MessageError | None = None
-    """Why the message was not delivered; None if nothing is known to have failed."""
+    """Reason why the message was not delivered; None if no failure is known."""
 
     def __repr__(self) -> str:
         return f"<Message {self.role}, {self.sent_at.isoformat() if self.sent_at else 'no time'}>"
@@ -151,12 +151,12 @@ class Tag(Record):
 @fast_init
 @frozen(kw_only=True, repr=False)
 class Evaluation(Record):
-    """How the quality of a conversation was judged."""
+    """Evaluation of the quality of a conversation."""
 
     score: int | None = None
-    """Score. The scale is the provider's. None if nobody evaluated the conversation."""
+    """Score. The scale is the provider's. None if the conversation was not evaluated."""
     final_score: int | None = None
-    """Final score. The scale is the provider's. None if nobody evaluated the conversation."""
+    """Final score. The scale is the provider's. None if the conversation was not evaluated."""
     checklist_id: str | None = None
     """Id of the checklist at the provider."""
     status_code: str | None = None
@@ -170,7 +170,7 @@ class Evaluation(Record):
 @fast_init
 @frozen(kw_only=True, repr=False)
 class Call(Record):
-    """What is known of a call."""
+    """Facts about a call."""
 
     status: str | None = None
     """The provider's word for the status of the call."""
@@ -205,12 +205,12 @@ class NamedValue(Record):
 @fast_init
 @frozen(kw_only=True, repr=False)
 class Completeness(Record):
-    """Whether the record holds all of the conversation, and why not."""
+    """Verdict on whether the record holds all of the conversation, with reasons."""
 
     verdict: Verdict = Verdict.UNKNOWN
     """`complete`, `in_progress`, `truncated` or `unknown`."""
     reasons: tuple[Reason, ...] = ()
-    """What speaks against `complete`; empty where nothing does."""
+    """Reasons against `complete`; empty if there are no such reasons."""
 
     def __repr__(self) -> str:
         return f"<Completeness {': '.join((self.verdict, ', '.join(self.reasons))).rstrip(': ')}>"
@@ -235,7 +235,7 @@ class Conversation(Record):
     summary: str | None = None
     """Summary."""
     status: Status = Status.UNKNOWN
-    """Where the conversation stands: `open`, `waiting`, `closed` or `unknown`."""
+    """Status of the conversation: `open`, `waiting`, `closed` or `unknown`."""
     status_code: str | None = None
     """The provider's own value of the status."""
     ended_reason_code: str | None = None
@@ -253,7 +253,7 @@ class Conversation(Record):
     ended_at: datetime.datetime | None = None
     """When the conversation ended. Aware."""
     duration: datetime.timedelta | None = None
-    """How long the conversation lasted, as the provider says."""
+    """Duration of the conversation, as the provider states it."""
     queue: Queue | None = None
     """The queue that the conversation waited in."""
     agent: Agent | None = None
@@ -269,17 +269,17 @@ class Conversation(Record):
     tags: tuple[Tag, ...] = ()
     """The tags."""
     evaluation: Evaluation | None = None
-    """How the quality was judged."""
+    """Evaluation of the quality."""
     sentiment: str | None = None
     """The provider's word for the sentiment of the whole conversation."""
     call: Call | None = None
-    """What is known of the call. None if nothing is."""
+    """Facts about the call. None if nothing is known."""
     variables: tuple[NamedValue, ...] = ()
     """Variables that the conversation was started with."""
     collected_data: tuple[NamedValue, ...] = ()
     """Data that the conversation collected."""
     completeness: Completeness = Completeness()
-    """Whether the record holds all of the conversation."""
+    """Verdict on whether the record holds all of the conversation."""
     notes: tuple[Note, ...] = ()
     """Each step that guessed, repaired or lost something."""
     drift: tuple[Drift, ...] = field(default=(), eq=False)
@@ -300,7 +300,7 @@ class Conversation(Record):
         return SerializedRecord(self).fingerprint()
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the record as JSON values, by the published schema of the neutral form."""
+        """Return the record as JSON values, by the published schema of the neutral form."""
         return to_json(self)
 
     @classmethod

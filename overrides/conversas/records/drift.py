@@ -1,4 +1,4 @@
-"""Where a body differs from the spec."""
+"""Differences between a body and its spec."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from conversas.records.enums import direct_members
 
 @direct_members
 class DriftKind(StrEnum):
-    """How a value differs from what the spec says."""
+    """Kinds of difference between a value and the spec."""
 
     UNKNOWN_FIELD = "unknown-field"
     """The spec has no such property. It is kept in `additional_properties` of the generated model."""
@@ -20,7 +20,7 @@ class DriftKind(StrEnum):
     UNEXPECTED_NULL = "unexpected-null"
     """The value is null where the spec has no null. It is absent from the typed model."""
     BAD_FORMAT = "bad-format"
-    """A date that is none, or an integer out of range. It is absent, unless it is a time in another known form."""
+    """An invalid date, or an integer out of range. It is absent, unless it is a time in another known form."""
 
 
 @frozen(weakref_slot=False)  # as conversas.records.fast_init needs it
@@ -30,8 +30,8 @@ class Drift:
     path: str
     """JSON pointer of the value in the body."""
     kind: DriftKind
-    """How it deviates."""
+    """Kind of deviation."""
     expected: str
-    """What the spec says: a type such as `string or null`, a format, an enum, or `nothing`."""
+    """Expectation of the spec: a type such as `string or null`, a format, an enum, or `nothing`."""
     found: str | int
     """The JSON type that was found; for an unknown value of an integer enum, the number."""

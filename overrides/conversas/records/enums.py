@@ -15,7 +15,7 @@ def direct_members(kind: type[E]) -> type[E]:
 
 @direct_members
 class Status(StrEnum):
-    """Where a conversation stands."""
+    """Status of a conversation."""
 
     OPEN = "open"
     WAITING = "waiting"
@@ -43,7 +43,7 @@ class Channel(StrEnum):
 
 @direct_members
 class Role(StrEnum):
-    """Who speaks in a message."""
+    """Role of the sender of a message."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
@@ -53,7 +53,7 @@ class Role(StrEnum):
 
 @direct_members
 class AgentKind(StrEnum):
-    """What an agent is."""
+    """Kind of an agent."""
 
     BOT = "bot"
     HUMAN = "human"
@@ -62,7 +62,7 @@ class AgentKind(StrEnum):
 
 @direct_members
 class Rating(StrEnum):
-    """How a message was rated."""
+    """Rating of a message."""
 
     GOOD = "good"
     BAD = "bad"
@@ -71,7 +71,7 @@ class Rating(StrEnum):
 
 @direct_members
 class Verdict(StrEnum):
-    """Whether a record holds all of its conversation."""
+    """Verdict on whether a record holds all of its conversation."""
 
     COMPLETE = "complete"
     IN_PROGRESS = "in_progress"
@@ -81,7 +81,7 @@ class Verdict(StrEnum):
 
 @direct_members
 class Reason(StrEnum):
-    """Why a record may not hold all of its conversation."""
+    """Reason why a record may not hold all of its conversation."""
 
     MESSAGES_MISSING = "messages-missing"
     """The body has no list of messages."""
@@ -113,10 +113,10 @@ STILL_OPEN = frozenset({Reason.NOT_FINISHED, Reason.NOT_RESOLVED})
 
 @direct_members
 class Note(StrEnum):
-    """A step that guessed, repaired or lost something, so that nobody takes a guess for a fact."""
+    """A step that guessed, repaired or lost something, so that no guess is mistaken for a fact."""
 
     AGENT_INFERRED = "agent-inferred"
-    """Who the agent is, or of which kind, was inferred from other properties."""
+    """The agent's identity or kind was inferred from other properties."""
     CONTACT_INFERRED = "contact-inferred"
     """Zild: that `from` is the address of the contact."""
     DURATION_UNREADABLE = "duration-unreadable"
@@ -131,11 +131,11 @@ class Note(StrEnum):
     REORDERED = "reordered"
     """The messages came in another order than that of their times, or of their offsets at one time."""
     ROLE_INFERRED = "role-inferred"
-    """Who speaks was inferred: the provider's word covers several parties, or addresses were compared."""
+    """The role was inferred: the provider's word covers several parties, or addresses were compared."""
     SCORE_INFERRED = "score-inferred"
     """Zild: a score of 0 became None, since there is neither a checklist nor a status of an evaluation."""
     SPEAKER_INFERRED = "speaker-inferred"
-    """Whether a bot or a person speaks for the agent was inferred from the ids of a message."""
+    """The kind of agent that speaks, a bot or a person, was inferred from the ids of a message."""
     STATUS_INFERRED = "status-inferred"
     """Zild: the status was inferred from `finishedAt` and `active`."""
     TEXT_REPAIRED = "text-repaired"

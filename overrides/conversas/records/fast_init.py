@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def fast_init(kind: type[T]) -> type[T]:
-    """Give a frozen class with slots a fast `__init__`, of the same keywords and defaults. A class decorator.
+    """Add a fast `__init__`, with the same keywords and defaults, to a frozen class with slots. A class decorator.
 
     No field may have a converter, a validator or a factory. References that are weak need a slot in a base class:
     otherwise the layouts differ.

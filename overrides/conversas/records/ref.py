@@ -1,4 +1,4 @@
-"""How a conversation is named: the provider, and the id there."""
+"""References that name a conversation: the provider, and the id there."""
 
 from typing import Self
 
@@ -23,7 +23,7 @@ class ConversationRef:
     def __attrs_post_init__(self) -> None:
         for part in (self.provider, self.id):
             if not isinstance(part, str) or not part:  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
-                raise ConfigurationError("a ref needs the name of a provider and an id, both texts: zild:123")
+                raise ConfigurationError("a ref must be a provider name, a colon and an id, for example zild:123")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -36,7 +36,7 @@ class ConversationRef:
         return cls(provider, id_)
 
     def __str__(self) -> str:
-        """Give `provider:id` on one line, with what is not printable escaped."""
+        """Return `provider:id` on one line, with unprintable characters escaped."""
         return escape_nonprintable(f"{self.provider}:{self.id}")
 
 
@@ -57,7 +57,7 @@ class ListRef(ConversationRef):
 
 
 def escape_nonprintable(text: str) -> str:
-    """Give a text as it is where all of it is printable, else with what is not ASCII or not printable escaped."""
+    """Return a printable text unchanged; otherwise escape all that is not printable ASCII."""
     return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
@@ -70,5 +70,5 @@ def coerce_ref(ref: object) -> ConversationRef:
     if isinstance(ref, str):
         return ConversationRef.parse(ref)
     if not isinstance(ref, ConversationRef):
-        raise ConfigurationError("a ref is a ConversationRef, or a text such as zild:123")
+        raise ConfigurationError("a ref must be a ConversationRef or a string, for example zild:123")
     return ref

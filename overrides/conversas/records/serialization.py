@@ -37,7 +37,7 @@ class Record:
 
 @cache
 def serialized_fields(kind: Any) -> dict[str, Any]:
-    """Give the annotation of each field of a record that belongs to the neutral content, by name."""
+    """Return the annotation of each field of a record that belongs to the neutral content, by name."""
     hints = get_type_hints(kind)
     return {member.name: hints[member.name] for member in fields(kind) if member.eq}
 
@@ -114,7 +114,7 @@ def _dump(record: Record, time: str, write_time: Write, write_duration: Write) -
 
 @cache
 def _dumper(kind: Any, time: str) -> Dump:
-    """Give a function that writes a record of this kind: straight-line, as an export calls it by the million.
+    """Return a function that writes a record of this kind: straight-line, as an export calls it by the million.
 
     `time` is the expression that writes a time.
     """
@@ -129,7 +129,7 @@ def _dumper(kind: Any, time: str) -> Dump:
 
 
 def _expression(hint: Any, value: str, scope: dict[str, Any], time: str) -> str:
-    """Give the expression that writes a value of this annotation."""
+    """Return the expression that writes a value of this annotation."""
     if get_origin(hint) is tuple:
         return f"[{_expression(get_args(hint)[0], 'item', scope, time)} for item in {value}]"
     if options := get_args(hint):
@@ -153,7 +153,7 @@ def _identity(value: Any) -> Any:
 
 
 def _write_time(time: datetime.datetime) -> str:
-    """Give ISO 8601 with an offset in minutes: a time zone of old has seconds, too, which RFC 3339 does not know."""
+    """Return ISO 8601 with an offset in minutes: RFC 3339 allows no seconds, which historical time zones have."""
     text = time.isoformat()
     return text if text[-6] in "+-" else time.astimezone(datetime.UTC).isoformat()
 

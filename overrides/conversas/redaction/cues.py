@@ -33,19 +33,19 @@ _LENGTHS = {
     kinds.PHONE: (13, 12, 11, 10, 9, 8),
     kinds.PIX: (14, 13, 11, 12, 10),
 }
-"""How many digits a number has by the word next to it, the most likely first: people mistype them."""
+"""Counts of digits by the word next to a number, the most likely first: people mistype them."""
 
 
 @frozen
 class Cue:
-    """What a word next to a number says of it."""
+    """Meaning of a word next to a number."""
 
     kind: str | None = None
-    """Kind of the number; an empty text if it is of nobody, such as a protocol; None without a word."""
+    """Kind of the number; an empty text if it names no person, for example a protocol; None without a word."""
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """How many digits the number may have."""
+        """Possible counts of digits of the number."""
         return _LENGTHS.get(self.kind or "", ())
 
     @property

@@ -46,7 +46,7 @@ def is_of_customer(message: Message) -> bool:
 
 @define
 class KnownValues:
-    """What one record holds of its people."""
+    """Personal data that one record holds of its people."""
 
     names: KnownNames = field(factory=KnownNames, init=False)
     literals: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)

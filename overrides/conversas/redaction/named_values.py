@@ -78,7 +78,7 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _name_within(name: str, key: str) -> str:
-    """Return the name of a value in an object that has a name: one in `endereco` is of an address, too."""
+    """Return the name of a value in a named object: a value in `endereco` belongs to an address."""
     return f"{name} {key}" if kind_of(name) else key
 
 

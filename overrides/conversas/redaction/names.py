@@ -25,7 +25,7 @@ def words_of(name: str) -> list[str]:
 
 
 def is_placeholder(name: str) -> bool:
-    """Return whether a name says that there is none, such as `Não informado` or `Cliente novo`."""
+    """Return whether a name is a placeholder for a missing one, such as `Não informado` or `Cliente novo`."""
     return all(word in NEVER_NAMES for word in words_of(name))
 
 
@@ -58,7 +58,7 @@ class KnownNames:
 
     @property
     def words(self) -> Iterable[str]:
-        """What a folded text has if it has one of the names."""
+        """Patterns that a folded text matches if it has one of the names."""
         return self._whole.keys()
 
     @property

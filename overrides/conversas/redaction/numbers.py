@@ -112,7 +112,7 @@ def _sign_before(text: str, start: int) -> int:
 
 
 def _best(windows: Sequence[_Window], cue: Cue, *, glued: bool) -> tuple[_Window | None, str | None]:
-    """Return the window that is a number, and its kind; None as the kind of a number that is of nobody."""
+    """Return the window that is a number, and its kind; None as the kind of a number that names no person."""
     toll_free = next((window for window in windows if is_toll_free(window.digits)), None)
     if toll_free and not is_cpf(toll_free.digits) and cue.kind in (None, "", kinds.PHONE):
         return toll_free, None

@@ -23,7 +23,7 @@ _LOCAL_MOBILE_BORDERS = ({1, 5}, {3, 6}, {1, 3, 5, 7}, {2, 4, 6, 8}, {4})
 
 
 def is_toll_free(digits: str) -> bool:
-    """Return whether a number is one of a company that anybody may call, such as 0800."""
+    """Return whether a number is a public one of a company, such as 0800."""
     return digits.startswith(_TOLL_FREE) and len(digits) in (10, 11, 12)
 
 

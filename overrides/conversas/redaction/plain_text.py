@@ -1,4 +1,4 @@
-"""Texts in the form that detectors read: what looks alike is alike, and what nobody sees is not there."""
+"""Texts in the form that detectors read: characters that look alike are alike, and invisible ones are removed."""
 
 import re
 import unicodedata

@@ -1,6 +1,6 @@
-"""What redaction does with each text field of the records.
+"""Redaction rules for each text field of the records.
 
-A field without a rule of its own is read like what customers type. So one that is added later is redacted, too.
+A field without a rule of its own is read like what customers type. So a field that is added later is also redacted.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ _SHORTEST_NUMBER = 8
 
 
 class Rule(IntEnum):
-    """What is done with a text."""
+    """Rules for a text."""
 
     TEXT = auto()
     """Personal data in it is replaced."""
@@ -92,7 +92,7 @@ class FieldPlan:
     index: int
     name: str
     rule: Rule | None
-    """What is done with a text; None if it holds records."""
+    """Rule for the text; None if the field holds records."""
     is_many: bool
 
 

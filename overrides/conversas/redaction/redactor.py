@@ -20,7 +20,7 @@ class Redacted:
     conversation: Conversation
     """The copy. Its `source`, `raw` and `drift` are empty, and its notes have `redacted`."""
     counts: Mapping[str, int]
-    """How many values of each kind were replaced."""
+    """Number of replaced values of each kind."""
 
 
 class Redactor:

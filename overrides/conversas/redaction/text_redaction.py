@@ -19,7 +19,7 @@ _BORDER = " \0 "
 
 @frozen
 class RedactionOptions:
-    """What a redactor was made with."""
+    """Options of a redactor."""
 
     detectors: Sequence[Detector] = field(repr=False)
     pseudonyms: Pseudonyms
@@ -44,9 +44,9 @@ class TextRedaction:
     replaced: list[str] = field(factory=list[str], init=False)
     """The kind of each value that was replaced."""
     _name_keys: Sequence[bytes] = field(init=False, repr=False)
-    """What a text without accents has if it has a name."""
+    """Pattern that a text without accents matches if it has a name."""
     _searches: dict[str, "_Search | None"] = field(factory=dict[str, "_Search | None"], init=False, repr=False)
-    """What may be in each text of the record; None if nothing is."""
+    """Categories that may be in each text of the record; None without any."""
     _done: dict[str, tuple[str, list[str]]] = field(factory=dict[str, tuple[str, list[str]]], init=False, repr=False)
     """Texts with what became of them, and the kinds that were replaced."""
     _words: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str], init=False, repr=False)
@@ -55,7 +55,7 @@ class TextRedaction:
         self._name_keys = [without_accents(word) for word in self.known.names.words]
 
     def prepare(self, texts: Iterable[str]) -> None:
-        """Find out which of the texts that are to be redacted may hold what: it is faster to look at all at once."""
+        """Return which categories the texts to redact may hold: it is faster to look at all at once."""
         unique = list(dict.fromkeys(texts))
         plain = unique if is_plain("\n".join(unique)) else [plain_text(text).text for text in unique]
         joined = _BORDER.join(plain).lower()
@@ -166,7 +166,7 @@ class TextRedaction:
 
 @define
 class _Search:
-    """What may be in a text."""
+    """Categories of values that may be in a text."""
 
     detectors: list[Detector] = field(factory=list[Detector])
     known: bool = False

@@ -127,7 +127,7 @@ def _edit_json(edit: Callable[[SandboxPlatform, dict[str, Any]], None], _rule: R
 
 
 def _quirk(quirk: Quirk, _rule: Rule, context: FaultContext) -> Response:
-    """Give a body an oddity. A custom body that is no JSON object stays as it is."""
+    """Add an oddity to a body. A custom body that is no JSON object stays as it is."""
     try:
         data = orjson.loads(context.body)
     except orjson.JSONDecodeError:

@@ -17,7 +17,7 @@ class TokenBucket:
         return cls(per_second, burst, burst, now)
 
     def acquire(self, now: float) -> float:
-        """Take one token and return 0; if there is none, return the seconds until there will be."""
+        """Remove one token and return 0; if the bucket is empty, return the seconds until it has one."""
         self.level = min(self.burst, self.level + (now - self.filled_at) * self.per_second)
         self.filled_at = now
         if self.level >= 1:

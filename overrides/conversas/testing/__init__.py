@@ -1,1 +1,1 @@
-"""What helps to test a provider: `conversas.testing.conformance`. It needs no test framework."""
+"""Tests for providers: `conversas.testing.conformance`. They need no test framework."""

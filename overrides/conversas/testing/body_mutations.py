@@ -47,9 +47,9 @@ class Location:
     path: tuple[str | int, ...]
     """Keys and indexes that lead there; none for the whole body."""
     schema: Schema = field(repr=False)
-    """What the spec says of the value."""
+    """Schema of the value."""
     value: Any = field(repr=False)
-    """What stands there."""
+    """The value at this location."""
 
     def __str__(self) -> str:
         return format_pointer(*self.path)
@@ -85,7 +85,7 @@ class Location:
         return ()
 
     def put(self, data: Any, value: Any) -> None:
-        """Put another value in this location of a body."""
+        """Set another value at this location of a body."""
         resolve_pointer(data, self.path[:-1])[self.path[-1]] = value
 
 

@@ -1,4 +1,4 @@
-"""What a column of an export can hold."""
+"""Limits on the values of a column of an export."""
 
 import datetime
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What every provider has to hold, as checks of one body each.
+"""Requirements on every provider, as checks of one body each.
 
 A check is called with the name of a provider and a body without drift, and raises AssertionError. Its message names the
 location, and never what stands there. With pytest:
@@ -67,11 +67,11 @@ class Failure:
     body: int
     """Position of the body among those that were given."""
     message: str
-    """What is wrong, without content of the body."""
+    """Description of the problem, without content of the body."""
 
 
 def run(provider: str, bodies: Iterable[bytes]) -> list[Failure]:
-    """Hold a provider against each check with each of these bodies, which have no drift."""
+    """Run each check of a provider with each of these bodies, which have no drift."""
     failures: list[Failure] = []
     for number, body in enumerate(bodies):
         for check in CHECKS:

@@ -23,7 +23,7 @@ _FILTERS = ("status", "verdict", "agent", "queue", "tag", "rating")
 
 
 class Row(TypedDict):
-    """What the list shows of a conversation, and filters ask for."""
+    """Facts of a conversation that the list shows and filters use."""
 
     ref: str
     customer: str

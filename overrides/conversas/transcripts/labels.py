@@ -38,7 +38,7 @@ def load_labels(language: str) -> Labels:
     """Return the words of a language.
 
     Raises:
-        ConfigurationError: There are none.
+        ConfigurationError: The language is unknown.
     """
     languages = tomllib.loads(package_text("labels.toml"))
     if language not in languages:

@@ -1,4 +1,4 @@
-"""What a page shows of a conversation, as JSON values: each text is plain, and harmful characters are spelled out.
+"""The view of a conversation on a page, as JSON values: each text is plain, and harmful characters are spelled out.
 
 Static pages write it as HTML; the script of a gallery makes elements of it. Neither decides what is shown.
 """
@@ -49,7 +49,7 @@ class Item(TypedDict):
 
 
 class View(TypedDict):
-    """What is shown of a conversation."""
+    """Parts of a conversation that are shown."""
 
     ref: str
     warnings: list[tuple[str, str]]

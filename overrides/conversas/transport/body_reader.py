@@ -33,7 +33,7 @@ class BodyReader:
     """
 
     encoding: str
-    """The header Content-Encoding; empty if there is none."""
+    """The header Content-Encoding; empty without one."""
     limit: int
     """The largest number of bytes of the decompressed body."""
     too_large: bool = field(default=False, init=False)
@@ -50,7 +50,7 @@ class BodyReader:
             raise InvalidBody
 
     def feed(self, piece: bytes) -> bool:
-        """Take the next piece. Return False if the limit is reached and no more should be read."""
+        """Accept the next piece. Return False if the limit is reached and no more should be read."""
         if self._is_compressed:
             self._decompress(piece)
         else:
@@ -111,7 +111,7 @@ class ResponseReader:
         self._body = BodyReader(encoding, request.max_body_bytes) if status == OK else None
 
     def feed(self, piece: bytes) -> bool:
-        """Take the next piece. Return False if no more should be read."""
+        """Accept the next piece. Return False if no more should be read."""
         if time.monotonic() > self._deadline:
             raise DeadlineExceeded
         if self._body:

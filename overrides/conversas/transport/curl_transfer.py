@@ -54,7 +54,7 @@ _LENGTHS = {"content-length", "transfer-encoding"}
 
 @frozen(repr=False)
 class CurlSettings:
-    """How a provider is reached. Its repr is silent, as the URL of a proxy may hold a password."""
+    """Network settings of a provider. Its repr is silent, as the URL of a proxy may hold a password."""
 
     proxy: str | None
     certificates: str | None
@@ -152,7 +152,7 @@ class Transfer:
 
     def begin(self, request: Request, on_connected: Callable[[], object]) -> None:
         """Prepare the handle for a request. `on_connected` is called once there is a connection."""
-        self._forget()  # a request that was cancelled, too
+        self._forget()  # also after a cancellation
         self._request, self._notify = request, on_connected
         self._began_at = self._heard_at = time.monotonic()
         self.curl.setopt(pycurl.URL, request.url)
@@ -163,7 +163,7 @@ class Transfer:
             )
 
     def set_timeouts(self) -> None:
-        """Have libcurl end the request in time. In an event loop its timers would cost as much as all else of it."""
+        """Set the deadline in libcurl. In an event loop, timers would cost as much as the rest of the request."""
         assert self._request
         left = min(max(0.001, self._request.deadline - self._began_at), 1e6)
         self.curl.setopt(pycurl.TIMEOUT_MS, ceil(left * 1000))

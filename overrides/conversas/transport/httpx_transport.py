@@ -64,7 +64,7 @@ def validate_transport(transport: object, kind: type[Transport] | type[AsyncTran
         ConfigurationError: It is not.
     """
     if transport is not None and not isinstance(transport, kind):
-        raise ConfigurationError(f"transport must be an httpx.{kind.__name__}")
+        raise ConfigurationError(f"`transport` must be an httpx.{kind.__name__}, got {type(transport).__name__}")
 
 
 def create_ssl_context(verify: ssl.SSLContext | bool) -> ssl.SSLContext:  # noqa: FBT001  # as httpx has it
@@ -258,7 +258,7 @@ def _unique(transports: Mapping[str, T]) -> Iterable[T]:
 
 
 class _Trace:
-    """What httpcore tells of the connection that a request goes over."""
+    """Trace events of httpcore for the connection of a request."""
 
     def __init__(self) -> None:
         self._is_new = self._is_sent = False

@@ -50,7 +50,9 @@ class Network:
             raise ConfigurationError("proxy must be the URL of a proxy, for example http://127.0.0.1:3128")
         if isinstance(self.verify, str | os.PathLike):
             if not Path(self.verify).exists():
-                raise ConfigurationError("verify must be the path of a file or folder of certificates; there is none")
+                raise ConfigurationError(
+                    "verify must be the path of a certificate file or directory, got a path that does not exist"
+                )
         elif not isinstance(self.verify, ssl.SSLContext | bool):  # pyright: ignore[reportUnnecessaryIsInstance]
             message = f"verify must be a path, an ssl.SSLContext, True or False, got {type(self.verify).__name__}"
             raise ConfigurationError(message)

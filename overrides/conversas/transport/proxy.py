@@ -13,7 +13,7 @@ from conversas.urls import is_proxy_url, is_this_machine
 
 @frozen(repr=False)
 class Route:
-    """How a provider is reached. Its repr is silent, as the URL of a proxy may hold a password."""
+    """Network settings of a provider. Its repr is silent, as the URL of a proxy may hold a password."""
 
     proxy: str | None
     """URL of the proxy; None if the provider is reached directly."""
@@ -35,16 +35,16 @@ def find_proxy(url: str, proxy: str | None = None) -> str | None:
 
 
 def redacted_proxy(url: str) -> str | None:
-    """Return the proxy for a URL as `host:port`, without its credentials; None if there is none."""
+    """Return the proxy for a URL as `host:port`, without its credentials; None without a proxy."""
     address = find_proxy(url)
     if address is None or not is_proxy_url(address):
         return address and "(invalid)"
-    # what follows the last @ has no credentials in it, even where they are not written as they should be
+    # what follows the last @ has no credentials in it, even if they are malformed
     return re.split("[/?#]", address.partition("//")[2].rpartition("@")[2])[0]
 
 
 def proxy_from_env(url: str) -> str | None:
-    """Return the URL of the proxy for a URL, as httpx finds it; None if there is none. It may have credentials."""
+    """Return the URL of the proxy for a URL, as httpx finds it; None without a proxy. It may have credentials."""
     parts, proxies = urlsplit(url), getproxies()
     if any(_no_proxy_matches(entry.strip(), parts) for entry in proxies.get("no", "").split(",")):
         return None

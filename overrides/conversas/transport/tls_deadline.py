@@ -25,7 +25,7 @@ class _DeadlineSocket(ssl.SSLSocket):
 
 
 def with_deadlines(context: ssl.SSLContext) -> ssl.SSLContext:
-    """Make the connections of a context keep the deadline of their thread, unless it has a socket class of its own."""
+    """Apply the deadline of each thread to the connections of a context, unless it has its own socket class."""
     if context.sslsocket_class is ssl.SSLSocket:
         context.sslsocket_class = _DeadlineSocket
     return context

@@ -12,7 +12,7 @@ PIECES = (
     *("1", "1 ", "1.", "1-", "(", "+1", "a.", "a@", "@a", "rua a ", "rua ", "av. A ", "cpf ", "a arroba ", "0a"),
     *("nasc 1 ", "http://", "a.b/", "000201", "a-", "\u200b1", "e\u0301", "quadra 1 bloco ", "x1", "ponto a "),
 )
-"""What patterns begin with: a text of nothing else makes a careless one try again at each place."""
+"""Beginnings of patterns: a text of nothing else makes a careless pattern try again at each position."""
 SHORT, LONG = 500, 4_000
 
 

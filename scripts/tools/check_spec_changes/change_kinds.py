@@ -39,15 +39,15 @@ class ChangeKind(Enum):
     VALUE_REMOVED = "an enum has lost a value", "generated code that names it", Bump.MAJOR
     VALUE_RENAMED = "a value of an enum has another name", "generated code that names it", Bump.MAJOR
     ENUM_OR_PLAIN = "a plain type is now an enum, or the reverse", "readers, generated code", Bump.MAJOR
-    NEW_SCHEMA = "a schema is new", "nobody", Bump.MINOR
+    NEW_SCHEMA = "a schema is new", "nothing", Bump.MINOR
     SCHEMA_REMOVED = "a schema is removed", "generated code that names it", Bump.MAJOR
     SCHEMA_RENAMED = "a schema has another name", "generated code that names it", Bump.MAJOR
 
-    NEW_OPERATION = "an operation is new", "nobody", Bump.MINOR
+    NEW_OPERATION = "an operation is new", "nothing", Bump.MINOR
     OPERATION_REMOVED = "an operation is removed", "senders, generated code", Bump.MAJOR
     OPERATION_RENAMED = "an operation has another operationId", "generated code that calls it", Bump.MAJOR
     OPERATION_MOVED = "an operation has other tags", "generated code that is grouped by them", Bump.MAJOR
-    NEW_STATUS = "a status is new, without a body", "nobody", Bump.MINOR
+    NEW_STATUS = "a status is new, without a body", "nothing", Bump.MINOR
     STATUS_REMOVED = "a status is removed", "generated code that knows it", Bump.MAJOR
     NEW_BODY = "a status has a new kind of body", "generated types of what comes back", Bump.MINOR
     BODY_REMOVED = "a status no longer has a kind of body", "readers, generated code", Bump.MAJOR
@@ -62,10 +62,10 @@ class ChangeKind(Enum):
     SECURITY_CHANGED = "the authentication is another", "senders", Bump.MAJOR
     SERVERS_CHANGED = "the servers are others", "senders", Bump.MAJOR
 
-    DEPRECATED = "something is deprecated, or no longer", "nobody", Bump.MINOR
-    WORDS = "descriptions, summaries, titles or examples differ", "nobody", Bump.PATCH
-    COMMENTS = "comments or layout of the file differ", "nobody", Bump.PATCH
-    OTHER = "anything else differs", "anybody, for all that is known", Bump.MAJOR
+    DEPRECATED = "something is deprecated, or no longer", "nothing", Bump.MINOR
+    WORDS = "descriptions, summaries, titles or examples differ", "nothing", Bump.PATCH
+    COMMENTS = "comments or layout of the file differ", "nothing", Bump.PATCH
+    OTHER = "anything else differs", "possibly everything", Bump.MAJOR
 
     def __init__(self, title: str, breaks: str, bump: Bump) -> None:
         self.title = title

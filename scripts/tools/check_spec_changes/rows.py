@@ -49,7 +49,7 @@ class Rows:
         changes: dict[Change, None] = {}
         for each in found:
             if each.key != "type" and any(each.path[: len(path)] == path for path in other_types):
-                continue  # what stands in a value of another type is another, too
+                continue  # a value of another type has other contents
             for change in self._rows(each):
                 is_below = change.kind.bump < each.impact
                 changes[Change(ChangeKind.OTHER, change.location) if is_below else change] = None

@@ -61,7 +61,7 @@ def _load(file: Path) -> tuple[Spec, Version]:
     spec = load_spec(file)
     numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", spec.version)
     if not numbers:
-        raise SpecError(str(file), [Problem("/info/version", "not a version such as 1.0.0")])
+        raise SpecError(str(file), [Problem("/info/version", "not a version, for example 1.0.0")])
     return spec, Version(*map(int, numbers.groups()))
 
 

@@ -38,7 +38,7 @@ HEADER = """\
 # {title}: read one conversation by its id.
 #
 # Drafted by scripts/new-provider. Hold each line against the platform's page: what it states is contract, and what
-# somebody only inferred is a comment that begins with "Inferred:".
+# was only inferred is a comment that begins with "Inferred:".
 """
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from conversas.json_pointer import is_array
 
 STANDING = "spec"
-"""What the standing of a row is before somebody compared it with the page."""
+"""Standing of a row that was not yet compared with the page."""
 HEAD = ("schema", "property", "type", "format", "nullable", "target", "standing")
 Row = tuple[str, ...]
 

@@ -22,7 +22,7 @@ FIRST_PARTY = 'lint.isort.known-first-party = ["conversas", "conversas_api"]'
 
 @frozen
 class Skeleton:
-    """What the files of a provider are written from: its spec."""
+    """Source of the files of a provider: its spec."""
 
     name: str
     document: dict[str, Any] = field(repr=False)
@@ -34,7 +34,7 @@ class Skeleton:
 
     @property
     def completeness(self) -> str:
-        """What `decode` says of the sample: its status is the first of an enum."""
+        """Result of `decode` for the sample: its status is the first of an enum."""
         guess = guess_mapping(self.api)
         if guess.messages is None:
             return "truncated: messages-missing status-unknown"
@@ -127,7 +127,7 @@ def _rows(name: str, guess: Guess) -> Iterator[tuple[str, list[str], str]]:
     words = {
         "provider": f"always `{name}`",
         "id": "else the id that was asked for",
-        "ref": "what was asked for, else named by the body; note `id-mismatch` where they differ",
+        "ref": "what was asked for, else named by the body; note `id-mismatch` if they differ",
         "status": _said(guess.statuses),
         "messages": "sorted by time",
         "messages[].role": _said(guess.roles),

@@ -12,7 +12,7 @@ def make_folder(folder: Path) -> Path:
 
 
 def swap(new_package: Path, target: Path, temporary: Path, *, whole: bool) -> None:
-    """Put the new folders in the target of the old ones, whole, so that no stale file stays."""
+    """Replace the old folders with the new ones, whole, so that no stale file stays."""
     parts = [(new_package, target)] if whole else [(part, target / part.name) for part in new_package.iterdir()]
     for number, (new, old) in enumerate(parts):
         make_folder(old.parent)

@@ -66,7 +66,7 @@ def write_client(spec: Spec, folder: Path, *, config: Path) -> None:
 
 
 def format_clients(clients: Mapping[Path, Spec]) -> None:
-    """Format clients, each in its folder, all by one run of the formatter, and say where they come from.
+    """Format clients, each in its folder, all by one run of the formatter, and add their origin.
 
     Raises:
         SpecError: The formatter refuses one.

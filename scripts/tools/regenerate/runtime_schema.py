@@ -2,7 +2,7 @@
 
 It is JSON Schema draft 4, in which 12.0 is not an integer. `additionalProperties: {"not": {}}` puts the error of an
 unknown property at the property itself. An object is `type` next to `allOf`, so that errors are flat, with null as one
-more type. Enums are repeated where they are used. int32 is a minimum and a maximum, other formats are patterns.
+more type. Enums are repeated at each use. int32 is a minimum and a maximum, other formats are patterns.
 
 Alternatives by a discriminator are `anyOf`, each with the values that stand for it; `discriminator` next to it tells
 the check which errors count.

@@ -2,18 +2,19 @@
 
 import click
 
-from conversas import Export
+import conversas
 from conversas.cli.sanitize import escape_for_terminal
+from conversas.cli.subcommand import DIRECTORIES, subcommand
 
 
-@click.command("adopt")
-@click.argument("path", metavar="DIR")
+@subcommand("adopt", "conversas adopt DIR", "conversas adopt DIR > rejected.txt")
+@click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
 def command(path: str) -> int:
-    """Rebuild the manifest of an export from its sound parts: conversas adopt DIR.
+    """Rebuild the manifest of an export from its sound parts.
 
     The old manifest is kept under another name. Files that are no sound parts are printed, and left as they are.
     """
-    adoption = Export(path).adopt()
+    adoption = conversas.Export(path).adopt()
     for name in adoption.rejected:
         click.echo(escape_for_terminal(name))
     parts = "1 part" if adoption.parts == 1 else f"{adoption.parts:,} parts"

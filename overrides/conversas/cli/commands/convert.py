@@ -12,6 +12,7 @@ from conversas.cli.conversion import Conversion, Form
 from conversas.cli.output_file import check_is_free, output_file
 from conversas.cli.redaction import redaction_options, redactor_from
 from conversas.cli.sanitize import escape_for_terminal
+from conversas.cli.subcommand import DIRECTORIES, FILES, subcommand
 from conversas.transcripts.labels import LANGUAGES
 
 MODEL_FORMS = {Form.CHAT, Form.NEXT_TURN, Form.RATINGS}
@@ -27,16 +28,23 @@ FORMS_OF_OPTIONS = {
 """The forms that each option is for; the others are for all."""
 
 
-@click.command("convert")
-@click.argument("path", metavar="DIR")
+@subcommand("convert", "conversas convert DIR --as html -o page.html", "conversas convert DIR --as csv -o table.csv")
+@click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
 @click.option("--as", "form", type=click.Choice([*map(str, Form)]), required=True, help="What to write.")
-@click.option("-o", "--output", required=True, metavar="FILE", help="File to write, readable by its owner alone.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    shell_complete=FILES,
+    help="File to write, readable by its owner alone.",
+)
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--only-complete", is_flag=True, help="Leave out conversations that may miss something.")
 @click.option(
     "--timezone",
     metavar="ZONE",
-    help="Time zone of all times, such as America/Sao_Paulo; by default UTC, in text those of the record.",
+    help="Time zone of all times, for example America/Sao_Paulo; by default UTC, in text those of the record.",
 )
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page: en by default.")
 @click.option("--rows", type=click.Choice(["conversations", "messages"]), help="Rows of CSV: conversations by default.")
@@ -59,7 +67,7 @@ def command(
     redact_key_file: str | None,
     **options: Any,
 ) -> int:
-    """Write an export for people or language models: conversas convert DIR --as html -o page.html.
+    """Write an export for people or language models.
 
     For language models: chat, next-turn and ratings, which are JSON lines. For people: html, one page that searches
     itself; text; csv and xlsx. What is left out is counted; unknown roles exit with 1.

@@ -22,6 +22,7 @@ from conversas import (
     __version__,
 )
 from conversas.cli.sanitize import escape_for_terminal
+from conversas.cli.subcommand import subcommand
 from conversas.providers import get_provider, provider_names
 from conversas.providers.base import ProviderConfig, env_prefix
 from conversas.providers.credentials import Secret, jwt_expiry, validate_token
@@ -55,7 +56,7 @@ class CheckResult:
     """Suggested fix; None if the check passed."""
 
 
-@click.command("doctor")
+@subcommand("doctor", "conversas doctor", "ZILD_TOKEN_FILE=token.txt conversas doctor")
 def command() -> int:
     """Check the configuration and the connection to each provider.
 

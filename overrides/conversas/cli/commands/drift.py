@@ -7,27 +7,31 @@ from typing import Any
 
 import click
 
-from conversas import ConfigurationError, DriftReport, Export
+import conversas
+from conversas import ConfigurationError
+from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal, escape_json_for_terminal
+from conversas.cli.subcommand import DIRECTORIES, subcommand
 from conversas.providers import PROVIDERS, provider_names
 
 
-@click.command("drift")
-@click.argument("path", metavar="DIR")
+@subcommand("drift", "conversas drift DIR", "conversas drift DIR --patch > patch.json")
+@click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
 @click.option("--patch", is_flag=True, help="Print a JSON Patch for the spec instead.")
 @click.option(
     "--provider", type=click.Choice(provider_names()), help="Provider of the spec to patch, if several have drift."
 )
 def command(path: str, patch: bool, provider: str | None) -> None:  # noqa: FBT001  # as click calls it
-    """Count the differences between an export and the specs: conversas drift DIR."""
-    report = Export(path).drift()
+    """Count the differences between an export and the specs."""
+    report = conversas.Export(path).drift()
     if patch:
         click.echo(escape_json_for_terminal(json.dumps(_patch(report, provider), indent=2, ensure_ascii=False)))
     else:
-        click.echo(escape_for_terminal(str(report), keep="\n"))
+        for line in str(report).splitlines():
+            print_line(escape_for_terminal(line))
 
 
-def _patch(report: DriftReport, provider: str | None) -> list[dict[str, object]]:
+def _patch(report: "conversas.DriftReport", provider: str | None) -> list[dict[str, object]]:
     providers = {count.provider for count in report.counts}
     if not providers:
         return []

@@ -2,20 +2,21 @@
 
 import click
 
-from conversas import Export
+import conversas
 from conversas.cli.sanitize import escape_for_terminal
+from conversas.cli.subcommand import DIRECTORIES, subcommand
 
 
-@click.command("erase")
-@click.argument("path", metavar="DIR")
+@subcommand("erase", "conversas erase DIR zild:123", "conversas erase DIR zild:123 zild:124")
+@click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
 @click.argument("refs", metavar="REF...", nargs=-1, required=True)
 def command(path: str, refs: tuple[str, ...]) -> int:
-    """Delete conversations from an export for good: conversas erase DIR zild:123.
+    """Delete conversations from an export for good.
 
     Only their refs stay, so that later runs skip them. If it is killed, the same command again finishes it. Files that
     may name the refs or hold their words, and that no manifest lists, are printed, and left as they are.
     """
-    erasure = Export(path).erase(refs)
+    erasure = conversas.Export(path).erase(refs)
     for name in erasure.left:
         click.echo(escape_for_terminal(name))
     click.echo(f"{erasure.erased:,} erased, {erasure.absent:,} not in the export; later runs skip them", err=True)

@@ -14,6 +14,7 @@ from conversas.cli.redaction import redaction_options, redactor_from
 from conversas.cli.ref_source import RefSource
 from conversas.cli.ref_spool import RefSpool
 from conversas.cli.sanitize import escape_for_terminal
+from conversas.cli.subcommand import DIRECTORIES, FILES, subcommand
 from conversas.client.refresh import Refresh
 from conversas.exporter.export import export
 from conversas.exporter.formats.registry import ExportFormat
@@ -22,9 +23,16 @@ from conversas.exporter.summary import ExportSummary
 from conversas.providers import provider_names
 
 
-@click.command("export")
-@click.argument("refs", nargs=-1, required=True)
-@click.option("--to", "path", required=True, metavar="DIR", help="Directory, created if it does not exist.")
+@subcommand("export", "conversas export refs.txt --to DIR", "conversas export zild:1..5000 --to DIR --format parquet")
+@click.argument("refs", nargs=-1, required=True, shell_complete=FILES)
+@click.option(
+    "--to",
+    "path",
+    required=True,
+    metavar="DIR",
+    shell_complete=DIRECTORIES,
+    help="Directory, created if it does not exist.",
+)
 @click.option("--provider", type=click.Choice(provider_names()), help="Provider of bare ids.")
 @click.option("--column", metavar="NAME", help="Column of refs, if the file is CSV, TSV or Parquet.")
 @click.option(
@@ -32,7 +40,7 @@ from conversas.providers import provider_names
 )
 @click.option("--compress", is_flag=True, default=None, help="Compress with zstd.")
 @click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies as well.")
-@click.option("--original", is_flag=True, default=None, help="Put the platform's own object next to each conversation.")
+@click.option("--original", is_flag=True, default=None, help="Add the platform's own object to each conversation.")
 @redaction_options
 @click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch refs again that an earlier run has.")
 @click.option(
@@ -89,10 +97,10 @@ def command(
     part_conversations: int,
     part_seconds: float,
 ) -> int:
-    """Export many conversations to a directory: conversas export refs.txt --to DIR.
+    """Export many conversations to a directory.
 
     REFS is a file with one ref in each line (for example zild:123), - for stdin, or several refs. A ref may be a range,
-    such as zild:1..5000. All are checked before the first is fetched. After any end of a run, the same command
+    for example zild:1..5000. All are checked before the first is fetched. After any end of a run, the same command
     continues it, and retries temporary failures.
     """
     redactor = redactor_from(redact, redact_key_file)

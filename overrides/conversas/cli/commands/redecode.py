@@ -2,20 +2,21 @@
 
 import click
 
-from conversas import Export
+import conversas
 from conversas.cli.sanitize import escape_for_terminal
+from conversas.cli.subcommand import DIRECTORIES, subcommand
 
 
-@click.command("redecode")
-@click.argument("path", metavar="DIR")
+@subcommand("redecode", "conversas redecode DIR", "conversas redecode DIR > kept.txt")
+@click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
 def command(path: str) -> int:
-    """Decode the raw bodies of an export once more, after an upgrade: conversas redecode DIR.
+    """Decode the raw bodies of an export once more, after an upgrade.
 
     No platform is asked. Times without offset are read in the time zone of the export. If it is killed, the same
     command again continues it. Conversations that stay as they were, as their bodies are missing or no conversations
     any more, are printed, one ref a line.
     """
-    redecoding = Export(path).redecode()
+    redecoding = conversas.Export(path).redecode()
     for ref in redecoding.kept:
         click.echo(escape_for_terminal(ref))
     click.echo(

@@ -12,6 +12,7 @@ import click
 from conversas import ConfigurationError
 from conversas.cli.param_types import POSITIVE_FLOAT
 from conversas.cli.sanitize import escape_for_terminal
+from conversas.cli.subcommand import subcommand
 from conversas.sandbox import Fault, Rule, Sandbox
 from conversas.sandbox.bodies import find_body_files
 from conversas.sandbox.platforms import platforms
@@ -38,7 +39,7 @@ class RuleType(click.ParamType[Rule]):
             self.fail(str(error), param, ctx)
 
 
-@click.command("sandbox")
+@subcommand("sandbox", "conversas sandbox", "conversas sandbox --port 8080 --fault internal-error=0.1")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="By default a free one.")
 @click.option("--seed", default=0, help="Seed of the conversations and faults.")
 @click.option(

@@ -4,38 +4,50 @@ from pathlib import Path
 
 import click
 
-from conversas import Conversation, DecodeError, DriftKind, Export, NotFoundError, decode
-from conversas.cli.conversation_output import print_conversation
+import conversas
+from conversas import DecodeError, NotFoundError
+from conversas.cli.conversation_output import check_timezone, print_conversation
 from conversas.cli.input_file import input_name, open_input
+from conversas.cli.subcommand import FILES, subcommand
 from conversas.providers import provider_names
 from conversas.providers.environment import timezone_from_env
 
 
-@click.command("show")
-@click.argument("path")
+@subcommand("show", "conversas show body.json", "conversas show DIR zild:123")
+@click.argument("path", shell_complete=FILES)
 @click.argument("ref", required=False)
 @click.option("--provider", type=click.Choice(provider_names()), help="Provider of the body, if it may be of several.")
 @click.option("--json", "as_json", is_flag=True, help="Print the neutral form as JSON.")
-def command(path: str, ref: str | None, provider: str | None, as_json: bool) -> None:  # noqa: FBT001  # as click calls it
-    """Print a conversation on the disk: conversas show body.json, or conversas show DIR zild:123.
+@click.option(
+    "--timezone", metavar="ZONE", help="Time zone of all times, for example America/Sao_Paulo; not with --json."
+)
+def command(
+    path: str,
+    ref: str | None,
+    provider: str | None,
+    as_json: bool,  # noqa: FBT001  # as click calls it
+    timezone: str | None,
+) -> None:
+    """Print a conversation on the disk.
 
     PATH is a file with the body that a provider sent, - for stdin, or the directory of an export, which needs REF.
     """
+    check_timezone(timezone, as_bytes_or_json=as_json)
     if Path(path).is_dir():
         conversation = _from_export(path, ref, provider)
     elif ref is not None:
         raise click.UsageError(f"{path} is not a directory; a REF is for the directory of an export")
     else:
         conversation = _from_body(path, provider)
-    print_conversation(conversation, as_json=as_json)
+    print_conversation(conversation, as_json=as_json, timezone=timezone)
 
 
-def _from_export(path: str, ref: str | None, provider: str | None) -> Conversation:
+def _from_export(path: str, ref: str | None, provider: str | None) -> "conversas.Conversation":
     if ref is None:
         raise click.UsageError(f"{path} is a directory; pass a REF as well, for example zild:123")
     if provider is not None:
         raise click.UsageError("--provider is for a body; the REF of an export has its provider")
-    export = Export(path)
+    export = conversas.Export(path)
     if ref in export.erased():
         raise NotFoundError(f"{ref}: the conversation was erased from the export")
     for conversation in export.conversations():
@@ -44,7 +56,7 @@ def _from_export(path: str, ref: str | None, provider: str | None) -> Conversati
     raise NotFoundError(f"{ref}: the export has no such conversation; see conversas status {path}")
 
 
-def _from_body(path: str, provider: str | None) -> Conversation:
+def _from_body(path: str, provider: str | None) -> "conversas.Conversation":
     """Return the conversation of a body, by its provider: the one named, else the one whose spec it follows by far.
 
     Raises:
@@ -63,9 +75,9 @@ def _from_body(path: str, provider: str | None) -> Conversation:
     return decoded[0]
 
 
-def _differences(conversation: Conversation) -> tuple[int, int]:
+def _differences(conversation: "conversas.Conversation") -> tuple[int, int]:
     """Return in how many places a body contradicts the spec, and in how many it differs, with unknown properties."""
-    unknown = sum(drift.kind is DriftKind.UNKNOWN_FIELD for drift in conversation.drift)
+    unknown = sum(drift.kind is conversas.DriftKind.UNKNOWN_FIELD for drift in conversation.drift)
     return len(conversation.drift) - unknown, len(conversation.drift)
 
 
@@ -73,13 +85,13 @@ def _is_by_far_less(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return any(2 * few < many for few, many in zip(one, other, strict=True))
 
 
-def _conversations(body: bytes) -> list[Conversation]:
+def _conversations(body: bytes) -> "list[conversas.Conversation]":
     """Return the conversations that a body may be, at least one.
 
     Raises:
         DecodeError: It is not a conversation of any provider.
     """
-    found, refusal = list[Conversation](), None
+    found, refusal = list["conversas.Conversation"](), None
     for name in provider_names():
         try:
             found.append(_decode(name, body))
@@ -90,9 +102,9 @@ def _conversations(body: bytes) -> list[Conversation]:
     return found
 
 
-def _decode(provider: str, body: bytes) -> Conversation:
+def _decode(provider: str, body: bytes) -> "conversas.Conversation":
     try:
-        return decode(provider, body, timezone=timezone_from_env(provider))
+        return conversas.decode(provider, body, timezone=timezone_from_env(provider))
     except DecodeError as error:
         reason = error.reason
     raise DecodeError(f"the file has no conversation ({reason})", body=body, reason=reason, provider=provider)

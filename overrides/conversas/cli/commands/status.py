@@ -6,41 +6,46 @@ from collections.abc import Iterable
 import click
 from attrs import asdict
 
-from conversas import Export, ExportFailure, ExportStatus, OutcomeGroup
+import conversas
+from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal, escape_json_for_terminal
+from conversas.cli.subcommand import DIRECTORIES, subcommand
 
 
-@click.command("status")
-@click.argument("path", metavar="DIR")
+@subcommand("status", "conversas status DIR", "conversas status DIR --failed")
+@click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
 @click.option("--failed", is_flag=True, help="Print each failure instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print each failure as one line of JSON; needs --failed.")
 def command(path: str, failed: bool, as_json: bool) -> None:  # noqa: FBT001  # as click calls it
-    """Print what an export has, what failed or is incomplete, and why: conversas status DIR.
+    """Print what an export has, what failed or is incomplete, and why.
 
     A run may be using the directory.
     """
     if as_json and not failed:
         raise click.UsageError("--json is for the failures; pass --failed as well")
     if failed:
-        for failure in Export(path).failures():
-            click.echo(_json(failure) if as_json else escape_for_terminal(_describe(failure)))
+        for failure in conversas.Export(path).failures():
+            if as_json:
+                click.echo(_json(failure))
+            else:
+                print_line(escape_for_terminal(_describe(failure)))
     else:
         _print_status(path)
 
 
 def _print_status(path: str) -> None:
-    status = Export(path).status()
+    status = conversas.Export(path).status()
     parts = "part" if status.parts == 1 else "parts"
-    click.echo(f"{status.fetched:,} fetched, {_describe_verdicts(status)}, in {status.parts:,} {parts}")
+    print_line(f"{status.fetched:,} fetched, {_describe_verdicts(status)}, in {status.parts:,} {parts}")
     _print_groups(status.failed)
     _print_groups(status.incomplete)
     if status.drifting:
-        click.echo(f"{status.drifting:,} with drift; see conversas drift {escape_for_terminal(path)}")
+        print_line(f"{status.drifting:,} with drift; see conversas drift {escape_for_terminal(path)}")
     if not status.complete:
-        click.echo("a run is using the directory, or the last one did not finish; the same export again continues it")
+        print_line("a run is using the directory, or the last one did not finish; the same export again continues it")
 
 
-def _describe_verdicts(status: ExportStatus) -> str:
+def _describe_verdicts(status: "conversas.ExportStatus") -> str:
     """Return the counts by verdict: what is still open is apart from what may have lost something."""
     counts = (
         (status.fetched_in_progress, "in progress"),
@@ -51,22 +56,22 @@ def _describe_verdicts(status: ExportStatus) -> str:
     return ", ".join([f"{status.fetched_complete:,} of them complete", *others])
 
 
-def _print_groups(groups: Iterable[OutcomeGroup]) -> None:
+def _print_groups(groups: "Iterable[conversas.OutcomeGroup]") -> None:
     for group in groups:
         outcome = group.verdict.replace("_", " ") if group.verdict else "failed"
         text = f"{group.count:>9,} {outcome}, {group.reason}, e.g. {group.first_ref}{_next_run(group)}"
-        click.echo(escape_for_terminal(text))
+        print_line(escape_for_terminal(text))
 
 
-def _json(failure: ExportFailure) -> str:
+def _json(failure: "conversas.ExportFailure") -> str:
     return escape_json_for_terminal(json.dumps({**asdict(failure), "time": failure.time.isoformat()}))
 
 
-def _describe(failure: ExportFailure) -> str:
+def _describe(failure: "conversas.ExportFailure") -> str:
     attempts = "1 attempt" if failure.attempts == 1 else f"{failure.attempts:,} attempts"
     time = failure.time.isoformat(timespec="seconds")
     return f"{failure.ref}  {failure.error}: {failure.reason}, {attempts}, {time}{_next_run(failure)}"
 
 
-def _next_run(of: OutcomeGroup | ExportFailure) -> str:
+def _next_run(of: "conversas.OutcomeGroup | conversas.ExportFailure") -> str:
     return ", fetched again by the next run" if of.fetch_again else ""

@@ -206,12 +206,12 @@ class _Adopter:
         """Return the path of the new manifest, without what a killed adoption left there."""
         path = self.directory.manifest.with_name(f"{self.directory.manifest.name}.new")
         if Manifest.exists(path):
-            Manifest.open(path).close()  # raises if it is none
+            Manifest.open(path).close()  # raises if it is not a manifest
             path.unlink()
         return path
 
     def _replace_manifest(self, new: Path) -> None:
-        """Put the new manifest in the place of the old one, of which a copy is kept."""
+        """Replace the old manifest with the new one, and keep a copy of the old."""
         manifest = self.directory.manifest
         backup, number = manifest.with_name(f"{manifest.name}.old"), 1
         while os.path.lexists(backup):

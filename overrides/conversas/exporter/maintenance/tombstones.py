@@ -21,7 +21,7 @@ from conversas.exporter.sidecar import update_sidecar
 from conversas.providers import get_provider
 
 _OF_REFS = "ref IN (SELECT value FROM json_each(?))"
-_DELETE_ROWS = f"DELETE FROM outcomes WHERE {_OF_REFS}"  # noqa: S608  # names of ours, here and below
+_DELETE_ROWS = f"DELETE FROM outcomes WHERE {_OF_REFS}"  # noqa: S608  # only constants, here and below
 _DELETE_UNUSED_DRIFT = """
 DELETE FROM drift WHERE drift_id NOT IN (SELECT CAST(key AS INTEGER) FROM outcomes, json_each(outcomes.drift))
 """
@@ -39,7 +39,7 @@ def forget_rows(manifest: Manifest, refs: AbstractSet[str]) -> None:
 
 
 def erase_rows(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet[str]) -> None:
-    """Put tombstones in the place of the outcomes of these refs. All their undecodable bodies become open files."""
+    """Replace the outcomes of these refs with tombstones. All their undecodable bodies become open files."""
     listed = json.dumps(sorted(refs))
     update_sidecar(directory, manifest, refs)
     named = {sha256 for _, sha256 in bodies_naming(directory, manifest, refs)}

@@ -106,7 +106,7 @@ class SandboxPlatform(ABC):
         """
 
     def cursor(self, query: str) -> str | None:
-        """Return the cursor in the query of a request; None if there is none or the provider has no pages."""
+        """Return the cursor in the query of a request; None without one or if the provider has no pages."""
         del query
         return None
 
@@ -129,7 +129,7 @@ class SandboxPlatform(ABC):
 
     @abstractmethod
     def set_newest_text(self, body: dict[str, Any], text: str) -> None:
-        """Replace the text of the newest message; add a message if there is none."""
+        """Replace the text of the newest message; add a message to an empty conversation."""
 
     @abstractmethod
     def set_unknown_enum_value(self, body: dict[str, Any]) -> None:

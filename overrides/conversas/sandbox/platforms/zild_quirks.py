@@ -1,4 +1,4 @@
-"""Oddities of Zild in the sandbox: addresses in other spellings, turns that name roles, scores that nobody gave."""
+"""Oddities of Zild in the sandbox: other spellings of addresses, roles as speakers, scores without evaluation."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def _respell(body: dict[str, Any], of_conversation: str, of_messages: str) -> No
 
 
 def _name_roles(body: dict[str, Any]) -> None:
-    """Make a call of the conversation, whose turns name who speaks as `user` and `agent`."""
+    """Turn the conversation into a call, whose turns name the speakers `user` and `agent`."""
     customer = body.get("from")
     for message in objects_of(body, "messages"):
         message["from"] = "user" if message.get("from") == customer else "agent"

@@ -58,7 +58,7 @@ IMPLIED_BY_FORMAT = {
 
 
 def check_keywords(place: Place, problems: Problems) -> None:
-    """Find the keywords of a schema that nothing here can follow."""
+    """Yield the keywords of a schema that this reader does not support."""
     for keyword in place.value:
         pointer = place.pointer + format_pointer(keyword)
         if keyword in TOLD:

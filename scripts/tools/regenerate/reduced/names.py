@@ -37,7 +37,7 @@ MEMBERS_TAKEN = {*dir(StrEnum), *dir(IntEnum), *dir(Enum), "mro", "is_known"}
 
 @define
 class UniqueNames:
-    """Names that are taken in one namespace, whatever the case of their letters: each is the name of a file, too."""
+    """Names that are taken in one namespace, regardless of case: each is also the name of a file."""
 
     taken: set[str] = field(factory=set[str])
 

@@ -47,7 +47,7 @@ class SchemaReader:
         self._shapes = ShapeReader(self.source, has_class)
 
     def read_components(self) -> None:
-        """Read all components. Their names come first, so that none of them depends on where it is used."""
+        """Read all components. Their names come first, so that no name depends on its uses."""
         places = self.source.root.members("components", "schemas")
         for name, place in places:
             shape = self._shapes.read(place)
@@ -78,7 +78,7 @@ class SchemaReader:
         if shape.component is not None:
             return Reference(component=shape.component, **words)
         words["alias"] = shape.alias
-        hint = shape.alias or hint  # what is inside a component is named by it, not by where it is used
+        hint = shape.alias or hint  # what is inside a component is named by it, not by its uses
         if shape.options:
             return evolve(self._union(shape, flattened(shape), hint), **words)
         if listed := listed_values(shape):

@@ -1,0 +1,157 @@
+"""The words of the code and of the documentation: plain English, the same everywhere.
+
+The first word of a function's docstring is a verb: Return, Yield, Raise, Check. Classes, modules, properties and fields
+are noun phrases; a field or property of type bool may begin with "Whether".
+"""
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CODE = sorted(
+    path for top in ("overrides", "scripts") for path in (ROOT / top).rglob("*.py") if "node_modules" not in path.parts
+)
+TEMPLATES = sorted((ROOT / "scripts" / "templates").rglob("*.jinja"))
+PROSE = sorted(
+    [
+        ROOT / "CONTRIBUTING.md",
+    ]
+)
+
+VAGUE_VERBS = frozenset({"Ask", "Find", "Give", "Hand", "Have", "Let", "Make", "Put", "Say", "Take", "Tell"})
+"""Verbs for which a plainer one exists: Return, Create, Check, Write, Accept."""
+
+NOT_VERBS = frozenset({"A", "An", "How", "The", "What", "When", "Where", "Whether", "Which", "Who", "Why", "With"})
+"""First words of noun phrases and questions, which do not say what a function does."""
+
+QUESTIONS = frozenset({"Give", "How", "Let", "Say", "Take", "Tell", "What", "Where", "Whether", "Who", "Why"})
+"""First words that ask a question or command, in the place of a noun phrase."""
+
+BANNED = re.compile(
+    r"""\b(?:
+        (?:is|are|was|were)\s+none\b
+        | (?i:
+            nobody | anybody | somebody | everybody | anew | beside | at\s+hand | in\s+vain
+            | of\s+(?:ours|yours|no\s+use) | kin | tells?\s+of | (?:hold|holds|held)\s+against | meanwhile
+            | where\s+(?:it|there|they|nothing|none|one)
+        )\b
+    ) | ,\s+too\b""",
+    re.VERBOSE,
+)
+"""Phrases that have to be read twice. The plain ones: is invalid, no one, again, next to, cached, your, if."""
+
+EXPRESSION = re.compile(r"\{[%{].*?[%}]\}", re.DOTALL)
+"""Code in a template."""
+
+Definition = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _name(path: Path, line: int) -> str:
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def _is_property(node: ast.AST) -> bool:
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    return any(ast.unparse(decorator).endswith(("property", ".getter")) for decorator in decorators)
+
+
+def _first_word(text: str) -> str:
+    return text.split()[0].strip(".,:;") if text.split() else ""
+
+
+def _docstrings(path: Path) -> Iterator[tuple[Definition, str]]:
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, Definition) and (text := ast.get_docstring(node)):
+            yield node, text
+
+
+def _field_texts(path: Path) -> Iterator[tuple[ast.AnnAssign | ast.Assign, str]]:
+    """Yield each assignment that is followed by a string: the documentation of a field or constant."""
+    for node in ast.walk(_tree(path)):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            for field, after in itertools.pairwise(body):
+                if isinstance(field, ast.AnnAssign | ast.Assign) and isinstance(after, ast.Expr):
+                    value = after.value
+                    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                        yield field, value.value
+
+
+def _is_bool(node: ast.AST | None) -> bool:
+    return node is not None and "bool" in ast.unparse(node)
+
+
+def _messages(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield each string that is no docstring, with its line: errors, log lines, help and output."""
+    tree = _tree(path)
+    texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in texts:
+            yield node.lineno, node.value
+
+
+def wrong_first_words() -> Iterator[str]:
+    """Yield each docstring whose first word is of the wrong kind."""
+    for path in CODE:
+        for node, text in _docstrings(path):
+            word = _first_word(text)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_property(node):
+                wrong = word in VAGUE_VERBS | NOT_VERBS
+            elif word == "Whether":
+                wrong = not (isinstance(node, ast.FunctionDef) and _is_bool(node.returns))
+            else:
+                wrong = word in QUESTIONS
+            if wrong:
+                yield f"{_name(path, getattr(node, 'lineno', 1))}: {text.splitlines()[0]}"
+        for field, text in _field_texts(path):
+            word = _first_word(text)
+            boolean = _is_bool(field.annotation if isinstance(field, ast.AnnAssign) else field.value)
+            if word in QUESTIONS and not (word == "Whether" and boolean):
+                yield f"{_name(path, field.lineno)}: {text.splitlines()[0]}"
+
+
+def banned_phrases(path: Path) -> Iterator[str]:
+    """Yield each banned phrase of a file, with its line."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".jinja":
+        text = EXPRESSION.sub("", text)
+    for match in BANNED.finditer(text):
+        yield f"{_name(path, text.count(chr(10), 0, match.start()) + 1)}: {' '.join(match[0].split())!r}"
+
+
+def test_docstrings_begin_with_a_verb_or_a_noun_phrase() -> None:
+    assert "\n".join(wrong_first_words()) == ""
+
+
+def test_no_phrase_of_the_code_has_to_be_read_twice() -> None:
+    assert "\n".join(found for path in [*CODE, *TEMPLATES] for found in banned_phrases(path)) == ""
+
+
+def test_no_phrase_of_the_documentation_has_to_be_read_twice() -> None:
+    assert "\n".join(found for path in PROSE for found in banned_phrases(path)) == ""
+
+
+def test_messages_say_for_example() -> None:
+    found = [_name(path, line) for path in CODE for line, text in _messages(path) if "such as" in text]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["an id that is none", "zild, too", "nobody", "where it differs", "kept beside"])
+def test_the_list_finds_old_phrases(text: str) -> None:
+    assert BANNED.search(text)
+
+
+@pytest.mark.parametrize("text", ["none of them", "too long", "besides", "where clause", "x is None"])
+def test_the_list_leaves_plain_words(text: str) -> None:
+    assert not BANNED.search(text)
