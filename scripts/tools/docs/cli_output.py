@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def refresh_console_blocks(page: str) -> str:
 
 
 @contextmanager
-def shell(**variables: str) -> Iterator[Callable[[str], str]]:
+def shell(**variables: str) -> Generator[Callable[[str], str]]:
     """Yield a function that runs a command in an empty folder against a sandbox, and returns its output."""
     with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bin").mkdir()
