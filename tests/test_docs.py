@@ -8,11 +8,14 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import click
 import pytest
 from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 import conversas
+from conversas.cli.app import LAZY_SUBCOMMANDS
+from conversas.cli.app import conversas as app
 from conversas.providers import PROVIDERS
 from conversas.providers.base import env_prefix
 from conversas.sandbox import Fault, Rule, Sandbox
@@ -69,6 +72,18 @@ def anchors(page: Path) -> set[str]:
 def test_every_script_that_a_page_names_can_be_run(page: Path) -> None:
     names = set(re.findall(r"(?<![\w/])(?:\./)?scripts/([\w-]+)(?![\w/.-])", page.read_text("utf-8")))
     assert [name for name in names if not os.access(ROOT / "scripts" / name, os.X_OK)] == []
+
+
+def test_every_command_that_a_page_names_has_these_options(page: Path) -> None:
+    written = re.findall(r"\bconversas ([a-z]+)( [^`;|\n]*)", page.read_text("utf-8"))
+    used = [(name, set(re.findall(r"(?<= )--[a-z-]+", rest))) for name, rest in written if name in LAZY_SUBCOMMANDS]
+    assert [(name, options - options_of(name)) for name, options in used if options - options_of(name)] == []
+
+
+def options_of(name: str) -> set[str]:
+    command = app.get_command(click.Context(app), name)
+    assert command
+    return {"--help"}.union(*(parameter.opts for parameter in command.params))
 
 
 def test_the_fuzzer_of_contributing_runs() -> None:
