@@ -5,27 +5,35 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from conversas.sandbox import Sandbox
+from conversas.sandbox.platforms import get_platform
 
 DOCS = Path(__file__).parents[3] / "docs"
-PAGES = [DOCS / f"{name}.md" for name in ("cli", "cron", "export", "personal-data", "refs")]
+PAGES = {
+    DOCS / "cli.md": ("zild",),
+    DOCS / "cron.md": ("zild",),
+    DOCS / "export.md": ("zild",),
+    DOCS / "personal-data.md": ("zild",),
+    DOCS / "refs.md": ("zild",),
+}
+"""The pages, and the providers that are configured there."""
 WIDTH = 100
 _CONSOLE = re.compile(r"(?<=```console\n\$ )([^\n]*)\n.*?(?=```)", re.DOTALL)
 _DURATION = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
 
 
-def refresh_console_blocks(page: str) -> str:
+def refresh_console_blocks(page: str, providers: Sequence[str]) -> str:
     """Return the page with the current output of its commands. They share a folder that is empty at first."""
-    with shell() as run:
+    with shell(providers) as run:
         return _CONSOLE.sub(lambda found: f"{found[1]}\n{run(found[1])}", page)
 
 
 @contextmanager
-def shell(**variables: str) -> Generator[Callable[[str], str]]:
+def shell(providers: Sequence[str], **variables: str) -> Generator[Callable[[str], str]]:
     """Yield a function that runs a command in an empty folder against a sandbox, and returns its output."""
     with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "bin").mkdir()
@@ -33,7 +41,9 @@ def shell(**variables: str) -> Generator[Callable[[str], str]]:
         program.write_text(f"#!{sys.executable}\nfrom conversas.cli import main\nmain()\n", "utf-8")
         program.chmod(0o700)
         environment = {"PATH": f"{program.parent}:{os.environ['PATH']}", "COLUMNS": str(WIDTH), "NO_PROXY": "127.0.0.1"}
-        environment |= {"ZILD_BASE_URL": sandbox.url, "ZILD_TOKEN": sandbox.issue_token("zild")} | variables
+        for name in providers:
+            environment |= get_platform(name).env(sandbox.url, sandbox.issue_token(name))
+        environment |= variables
         yield lambda command: _output(command, folder, environment)
 
 
@@ -52,5 +62,5 @@ def _output(command: str, folder: str, environment: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    for page in PAGES:
-        page.write_text(refresh_console_blocks(page.read_text("utf-8")), "utf-8")
+    for page, providers in PAGES.items():
+        page.write_text(refresh_console_blocks(page.read_text("utf-8"), providers), "utf-8")

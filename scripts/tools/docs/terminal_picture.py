@@ -24,7 +24,7 @@ _WEB_FONT = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
 def draw() -> str:
     """Return the picture as SVG. It names no font on the web, so that it makes no network request."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
-    with shell(**_COLOURS) as run:
+    with shell(["zild"], **_COLOURS) as run:
         for command in COMMANDS:
             console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
             console.print(Text.from_ansi(run(command)), "")
