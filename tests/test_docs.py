@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from inspect import signature
 from pathlib import Path
 
 import click
@@ -144,6 +145,14 @@ def test_the_page_of_errors_has_each_error_and_each_reason() -> None:
 def test_the_page_of_the_api_has_each_public_name_and_no_other() -> None:
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
     assert sorted(re.findall(r"^\.\. auto\w+:: (\w+)$", page, re.MULTILINE)) == sorted(conversas.__all__)
+
+
+def test_the_page_of_the_api_has_each_argument_of_a_client() -> None:
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    arguments = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert (
+        arguments == list(signature(conversas.Client).parameters) == list(signature(conversas.AsyncClient).parameters)
+    )
 
 
 def test_the_page_of_variables_has_those_of_each_provider() -> None:
