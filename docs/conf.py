@@ -26,7 +26,7 @@ suppress_warnings = ["toc.not_readable"]  # guides of other branches, until they
 myst_heading_anchors = 4
 myst_enable_extensions = ["fieldlist"]
 
-smartquotes = False  # a quoted option stays as it is typed
+smartquotes_action = "D"  # dashes alone: a quoted option stays as it is typed
 default_role = "code"  # docstrings quote code with single backticks
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"

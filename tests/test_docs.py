@@ -6,13 +6,17 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from inspect import signature
 from pathlib import Path
 
+import click
 import pytest
 from sybil import Document, Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 import conversas
+from conversas.cli.app import LAZY_SUBCOMMANDS
+from conversas.cli.app import conversas as app
 from conversas.providers import PROVIDERS
 from conversas.providers.base import env_prefix
 from conversas.sandbox import Fault, Rule, Sandbox
@@ -78,6 +82,18 @@ def test_every_script_that_a_page_names_can_be_run(page: Path) -> None:
     assert [name for name in names if not os.access(ROOT / "scripts" / name, os.X_OK)] == []
 
 
+def test_every_command_that_a_page_names_has_these_options(page: Path) -> None:
+    written = re.findall(r"\bconversas ([a-z]+)( [^`;|\n]*)", page.read_text("utf-8"))
+    used = [(name, set(re.findall(r"(?<= )--[a-z-]+", rest))) for name, rest in written if name in LAZY_SUBCOMMANDS]
+    assert [(name, options - options_of(name)) for name, options in used if options - options_of(name)] == []
+
+
+def options_of(name: str) -> set[str]:
+    command = app.get_command(click.Context(app), name)
+    assert command
+    return {"--help"}.union(*(parameter.opts for parameter in command.params))
+
+
 def test_the_fuzzer_of_contributing_runs() -> None:
     command = re.search(r"^PYTHONPATH=tests \S+ (tests/fuzz.py) \d+ \d+$", PAGES_TEXT, re.MULTILINE)
     assert command
@@ -136,6 +152,14 @@ def test_the_page_of_errors_has_each_error_and_each_reason() -> None:
 def test_the_page_of_the_api_has_each_public_name_and_no_other() -> None:
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
     assert sorted(re.findall(r"^\.\. auto\w+:: (\w+)$", page, re.MULTILINE)) == sorted(conversas.__all__)
+
+
+def test_the_page_of_the_api_has_each_argument_of_a_client() -> None:
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    arguments = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert (
+        arguments == list(signature(conversas.Client).parameters) == list(signature(conversas.AsyncClient).parameters)
+    )
 
 
 def test_the_page_of_variables_has_those_of_each_provider() -> None:

@@ -1,13 +1,15 @@
-"""The documentation site: it builds without a warning, makes no request, and its search finds what people look for."""
+"""What scripts/release builds, and in it the documentation site: no warning, no request, and a search."""
 
 import re
 import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 import conversas
 from support.processes import ROOT, output
+from tools.release.artifacts import build
 
 SPHINX = ROOT / ".venv-docs" / "bin" / "sphinx-build"
 LOADED = re.compile(
@@ -15,38 +17,26 @@ LOADED = re.compile(
 )
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build it, with each warning as an error: a link or an anchor that leads nowhere is one."""
-    folder = tmp_path_factory.mktemp("site")
-    output(
-        SPHINX,
-        "--conf-dir",
-        "docs",
-        "--fail-on-warning",
-        "--quiet",
-        "-d",
-        folder / "state",
-        ".",
-        folder / "site",
-        cwd=ROOT,
-    )
-    return folder / "site"
-
-
-@pytest.mark.program(str(SPHINX), "chromium")
-def test_the_site_is_whole_makes_no_request_and_finds_a_rate_limit(site: Path) -> None:
+@pytest.mark.program(str(SPHINX), "chromium", "npm")
+def test_a_release_has_a_site_that_is_whole_makes_no_request_and_finds_a_rate_limit(tmp_path: Path) -> None:
+    files = build(tmp_path / "release", conversas.__version__)  # a link or an anchor that leads nowhere is an error
+    output("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=tmp_path / "release")
+    (archive,) = (file for file in files if "site" in file.name)
+    site = unpacked(archive, tmp_path)
     assert missing_pages(site) == []
     assert loaded_from_elsewhere(site) == []
-    assert found(site, "rate limit")[:2].count("docs/rate-limits.html") == 1
-    assert found(site, "LGPD")
-    documented = set(
-        re.findall(
-            r'<dt class="sig sig-object py" id="conversas\.([\w.]+)"', (site / "docs/api.html").read_text("utf-8")
-        )
-    )
+    assert "docs/rate-limits.html" in found(site, "rate limit")[:2]
+    assert found(site, "LGPD")[0] == "docs/personal-data.html"
+    api = (site / "docs" / "api.html").read_text("utf-8")
+    documented = set(re.findall(r'<dt class="sig sig-object py" id="conversas\.([\w.]+)"', api))
     assert {name for name in documented if "." not in name} == set(conversas.__all__)
     assert [name for name in documented if re.search(r"(^|\.)_(?!_version__)", name)] == []
+
+
+def unpacked(archive: Path, folder: Path) -> Path:
+    with ZipFile(archive) as packed:
+        packed.extractall(folder)
+    return folder / archive.stem
 
 
 def missing_pages(site: Path) -> list[str]:

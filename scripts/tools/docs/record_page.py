@@ -1,6 +1,7 @@
 """Tables of docs/record.md: each field of the record, from its JSON Schema."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "record.md"
 SCHEMA = ROOT / "openapi" / "neutral" / "conversation.schema.json"
 BEGIN = "<!-- Written by scripts/docs from the JSON Schema. -->\n"
+_MEANING = re.compile(r"`([\w-]+)`: (.+?)(?= `[\w-]+`: |$)")
 _FORMATS = {"date-time": "time", "^-?PT[0-9]+\\.[0-9]{6}S$": "duration"}
 
 
@@ -26,13 +28,24 @@ def _sections(schema: dict[str, Any]) -> Iterator[str]:
 
 
 def _section(name: str, schema: dict[str, Any]) -> Iterator[str]:
-    yield f"\n## {name}\n\n{schema['description']}\n\n"
     if "enum" in schema:
-        yield f"One of {', '.join(f'`{value}`' for value in schema['enum'])}.\n"
+        yield from _enum_section(name, schema)
         return
+    yield f"\n## {name}\n\n{schema['description']}\n\n"
     yield "| field | type | meaning |\n|---|---|---|\n"
     for field, shape in schema["properties"].items():
         yield f"| `{field}` | {_type_of(shape)} | {shape['description']} |\n"
+
+
+def _enum_section(name: str, schema: dict[str, Any]) -> Iterator[str]:
+    """Yield the values of an enum: in a table if its description has meanings, as "`value`: Meaning."."""
+    meanings = dict(_MEANING.findall(schema["description"]))
+    yield f"\n## {name}\n\n{_MEANING.sub('', schema['description']).strip()}\n\n"
+    if not meanings:
+        yield f"One of {', '.join(f'`{value}`' for value in schema['enum'])}.\n"
+        return
+    yield "| value | meaning |\n|---|---|\n"
+    yield from (f"| `{value}` | {meanings.get(value, '')} |\n" for value in schema["enum"])
 
 
 def _type_of(shape: dict[str, Any]) -> str:
