@@ -20,7 +20,8 @@ CODE = sorted(
 TEMPLATES = sorted((ROOT / "scripts" / "templates").rglob("*.jinja"))
 PROSE = sorted(
     [
-        ROOT / "CONTRIBUTING.md",
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "openapi/README.md")),
+        *(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts),
     ]
 )
 
@@ -48,6 +49,9 @@ BANNED = re.compile(
 
 EXPRESSION = re.compile(r"\{[%{].*?[%}]\}", re.DOTALL)
 """Code in a template."""
+
+OUTPUT = re.compile(r"^```console\n.*?^```$", re.DOTALL | re.MULTILINE)
+"""Output of a command in the documentation: it may have the words of a conversation."""
 
 Definition = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -126,6 +130,7 @@ def banned_phrases(path: Path) -> Iterator[str]:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".jinja":
         text = EXPRESSION.sub("", text)
+    text = OUTPUT.sub(lambda found: "\n" * found[0].count("\n"), text)
     for match in BANNED.finditer(text):
         yield f"{_name(path, text.count(chr(10), 0, match.start()) + 1)}: {' '.join(match[0].split())!r}"
 

@@ -48,7 +48,7 @@ class NextTurn(TypedDict):
     speaker: str
     """Kind of the agent that speaks: `bot`, `human` or `unknown`, also if both speak in the turn."""
     ref: str
-    """The ref of the conversation, such as `zild:123`."""
+    """The ref of the conversation, as text."""
 
 
 class RatedAnswer(TypedDict):
