@@ -158,6 +158,7 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME", "DLT_DATA_DIR")} | sandbox.env
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["duckdb", "postgres"])
 def test_a_load_that_is_killed_three_times_has_each_row_once(
     kind: str, sandbox: Sandbox, tmp_path: Path, request: pytest.FixtureRequest

@@ -45,10 +45,11 @@ def test_each_example_runs_and_prints_what_the_page_says(
         PAGE
     )
     with Sandbox(rules=[Rule(Fault.NOT_FOUND, ids=["13"])]) as sandbox:
-        for name, value in sandbox.env.items():
+        variables = sandbox.env
+        for name, value in variables.items():
             monkeypatch.setenv(name, value)
             spark.sparkContext.environment[name] = value  # as the image of an executor would have it
         for example in document.examples():
             example.evaluate()
-    for name in sandbox.env:
+    for name in variables:
         del spark.sparkContext.environment[name]

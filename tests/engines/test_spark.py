@@ -306,6 +306,7 @@ conversas_spark.fetch(refs, tasks=1, concurrency=4).writeStream.format("parquet"
 """
 
 
+@pytest.mark.slow
 def test_a_stream_whose_driver_is_killed_goes_on_and_has_each_ref_once(
     spark: SparkSession, sandbox: Sandbox, tmp_path: Path
 ) -> None:
