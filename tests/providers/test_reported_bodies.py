@@ -192,7 +192,10 @@ def test_an_address_that_is_signed_anew_gives_another_fingerprint_as_documented(
     first, second = read("zild-signed-url-1"), read("zild-signed-url-2")
     assert first.messages[0].attachments[0].name == second.messages[0].attachments[0].name == "a.jpg"
     page = (ROOT / "docs" / "mapping.md").read_text("utf-8")
-    assert (first.fingerprint != second.fingerprint, "provider signs it again for each response" in page) == (True, True)
+    assert (first.fingerprint != second.fingerprint, "provider signs it again for each response" in page) == (
+        True,
+        True,
+    )
 
 
 def test_a_list_with_preserved_references_is_unwrapped() -> None:

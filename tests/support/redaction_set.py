@@ -109,7 +109,10 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[Random], str]]] = {
     "RG, after the word": (("Meu RG é {}.", "rg {}"), rg),
     "date of birth, after a word": (("Nasci em {}.", "data de nascimento {}"), birth_date),
     "street address": (("Moro na {}.", "O endereço é {}", "Entrega na {}"), address),
-    "name of another person": (("O titular é {}.", "Pode entregar para {}, minha vizinha."), lambda r: r.choice(OTHERS)),
+    "name of another person": (
+        ("O titular é {}.", "Pode entregar para {}, minha vizinha."),
+        lambda r: r.choice(OTHERS),
+    ),
 }
 OF_NOBODY: tuple[Callable[[Random], str], ...] = (
     lambda r: f"A linha digitável é {digits(r, 47)}.",
