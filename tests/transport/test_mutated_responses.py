@@ -15,7 +15,7 @@ from conversas.transport.messages import Response, TransportFailure
 from conversas.transport.network import Network
 from support.messages import request_to
 
-RESPONSES = int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "100"))
+RESPONSES = max(300, int(os.environ.get("CONVERSAS_FUZZ_EXAMPLES", "0")))  # of fewer, no share can be told
 AT_A_TIME = 16
 BODY = b'{"id": 1, "x": "abc"}'
 PACKED = gzip.compress(BODY)
