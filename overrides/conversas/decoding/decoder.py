@@ -83,8 +83,6 @@ def decode_body(
     Both ways return the same.
     """
     source, result = _read(json_body, provider, strict, ref)
-    if result.drift and strict:
-        strict.learn(result.drift)
     if result.drift and refuse_drift:
         message = f"{ref or provider.name}: the body differs from the spec in {len(result.drift)} places; see .drift"
         raise DriftError(message, drift=result.drift, body=json_body.body, provider=provider.name, ref=ref)
@@ -108,10 +106,13 @@ def _read(
 ) -> tuple[Any, ValidationResult]:
     """Return what a mapping reads, and where the body differs from the spec."""
     decoded = strict.decode(json_body.body) if strict else None
-    if decoded is None:
-        return _read_slowly(json_body, provider, ref)
-    json_body.id = id_as_text(decoded.id)
-    return decoded.source, decoded.result
+    if decoded:
+        json_body.id = id_as_text(decoded.id)
+        return decoded.source, decoded.result
+    source, result = _read_slowly(json_body, provider, ref)
+    if strict and result.drift:
+        strict.learn(result.drift)
+    return source, result
 
 
 def _read_slowly(json_body: JsonBody, provider: Provider, ref: ConversationRef | None) -> tuple[Any, ValidationResult]:
