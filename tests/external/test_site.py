@@ -1,4 +1,4 @@
-"""What scripts/release builds, and in it the documentation site: no warning, no request, and a search."""
+"""The output of scripts/release: its site builds without a warning, makes no request and can be searched."""
 
 import re
 import shutil

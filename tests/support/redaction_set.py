@@ -1,4 +1,4 @@
-"""A labelled set: dialogues of the sandbox, what customers type when they are asked, and numbers that are of nobody."""
+"""A labelled set: dialogues of the sandbox, personal data as customers type it, and numbers that are not personal."""
 
 import uuid
 from collections.abc import Callable, Iterator

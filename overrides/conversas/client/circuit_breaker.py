@@ -53,7 +53,7 @@ class Decision(Enum):
     FAILED = auto()
     """Report the failure: it is that of the ref."""
     HELD = auto()
-    """Hold back the failure as a suspect."""
+    """Keep the failure until it is clear whether the provider or the ref caused it."""
     AGAIN = auto()
     """Fetch the ref again: the provider was failing, and answers by now."""
     LEFT_OUT = auto()
