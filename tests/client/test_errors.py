@@ -156,7 +156,7 @@ def test_an_error_status_stays_one_however_its_body_ends(
 ) -> None:
     with Wire(standing=end(status)) as wire:
         retry = Retry(attempts=2, initial_backoff_seconds=0.001)
-        error = failure(kind, "zild:1", zild(wire), retry=retry, timeout=Timeout(read_seconds=0.2))
+        error = failure(kind, "zild:1", zild(wire), retry=retry, timeout=Timeout(read_seconds=1))
         assert isinstance(error, ApiError)
         assert error.status == status
         assert error.attempts == len(wire.requests) == (2 if status in RETRIED else 1)

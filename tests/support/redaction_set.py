@@ -114,7 +114,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[Random], str]]] = {
         lambda r: r.choice(OTHERS),
     ),
 }
-OF_NOBODY: tuple[Callable[[Random], str], ...] = (
+NOT_PERSONAL: tuple[Callable[[Random], str], ...] = (
     lambda r: f"A linha digitável é {digits(r, 47)}.",
     lambda r: f"O código de rastreio é BR{digits(r, 9)}BR",
     lambda r: f"A chave da nota é {digits(r, 44)}",
@@ -146,7 +146,7 @@ def labelled_conversations(count: int, seed: int = 1) -> Iterator[tuple[Conversa
         name = f"{dialogue.customer.first} {dialogue.customer.last}"
         texts = [_with_name(message.text, dialogue.customer.first) for message in dialogue.messages]
         texts += [_with_value(random, kind) for kind in random.sample([*KINDS], 4)]
-        texts.append(Labelled(random.choice(OF_NOBODY)(random)))
+        texts.append(Labelled(random.choice(NOT_PERSONAL)(random)))
         messages = tuple(Message(text=each.text) for each in texts)
         yield Conversation(provider="zild", contacts=(Contact(name=name),), messages=messages), texts
 
