@@ -102,7 +102,7 @@ class StrictDecoder:
             source, times = plan.decode(body), list[str]()
             id_ = getattr(source, plan.root.names[self.id_property])
             result = self._check_learned(source, plan.root) if plan.learned else CLEAN
-            _read_times([source], plan.root, times)
+            plan.root.read_times(source, times.append)
         except (msgspec.MsgspecError, ValueError, RecursionError, NestingTooDeep):
             return None
         is_sure = are_readable(times) and _is_recognized(source, plan.own)
@@ -143,25 +143,6 @@ def are_readable(times: list[str]) -> bool:
     ):
         return True
     return _FORMS.fullmatch(joined) is not None
-
-
-def _read_times(structs: Iterable[Any], layout: Layout, texts: list[str]) -> None:
-    """Replace each time in structs by what fromisoformat reads, and add its text to `texts`.
-
-    Raises:
-        ValueError: A text is no time.
-    """
-    for attribute in layout.times:
-        get = attrgetter(attribute)
-        for struct in structs:
-            if type(text := get(struct)) is str:
-                setattr(struct, attribute, _read_time(text))
-                texts.append(text)
-    for child in layout.children:
-        if child.layout.times or child.layout.children:
-            for struct in structs:
-                if items := child.items(struct):
-                    _read_times(items, child.layout, texts)
 
 
 def _is_recognized(source: Any, own: Iterable[str]) -> bool:

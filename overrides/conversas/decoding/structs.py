@@ -4,7 +4,8 @@ A struct has the attributes of the generated model, so that a mapping reads eith
 alternatives or free-form objects, is refused as a whole.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_type_hints
 
@@ -64,6 +65,8 @@ class Layout:
     """Whether this or an object below it has unlisted properties."""
     copy: Callable[[Any], Any] = field(init=False)
     """Returns the generated model of a struct."""
+    read_times: Callable[[Any, Callable[[str], object]], None] = field(init=False)
+    """Replaces each time in a struct by what fromisoformat reads, and passes its text on. Raises ValueError for none."""
 
 
 def layout_of(schema: Schema, models: Callable[[str], Any], learned: frozenset[Place]) -> Layout:
@@ -110,7 +113,7 @@ class _Writer:
         additional: Any = property(_reader(layout.unlisted)) if layout.unlisted else {}
         namespace = {"additional_properties": additional, "__repr__": _silent}
         layout.struct = msgspec.defstruct(name, fields, forbid_unknown_fields=True, namespace=namespace)
-        layout.copy = _copier(layout)
+        layout.copy, layout.read_times = _copier(layout), _time_reader(layout)
 
     def _kind(self, layout: Layout, key: str, attribute: str) -> Any:
         """Return the type of a property, and note what else has to be known of it."""
@@ -201,3 +204,24 @@ def _copier(layout: Layout) -> Callable[[Any], Any]:
     exec("\n".join([*lines, "    return self"]), scope)  # noqa: S102  # our own names alone
     copier: Callable[[Any], Any] = scope["copy"]
     return copier
+
+
+def _time_reader(layout: Layout) -> Callable[[Any, Callable[[str], object]], None]:
+    """Return the function `read_times` of a layout: straight-line, as it runs for every message."""
+    scope: dict[str, Any] = {"read": datetime.datetime.fromisoformat}
+    lines = ["def read_times(struct, tell):", *_time_lines(layout, "struct", "    "), "    return None"]
+    exec("\n".join(lines), scope)  # noqa: S102  # our own names alone
+    reader: Callable[[Any, Callable[[str], object]], None] = scope["read_times"]
+    return reader
+
+
+def _time_lines(layout: Layout, struct: str, indent: str) -> Iterator[str]:
+    for attribute in layout.times:
+        yield f"{indent}if (text := {struct}.{attribute}).__class__ is str:"
+        yield f"{indent}    {struct}.{attribute} = read(text)"
+        yield f"{indent}    tell(text)"
+    for child in layout.children:
+        if below := [*_time_lines(child.layout, item := f"{struct}_{child.attribute}", f"{indent}    ")]:
+            value = f"{struct}.{child.attribute}"
+            yield f"{indent}for {item} in {value if child.is_list else f'({value},)'} if {value} else ():"
+            yield from below

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Iterable
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -65,6 +66,12 @@ class Localizer:
         if self._in_utc:
             return self._zoned + since
         return _offset_anchor((self._zoned + since).utcoffset() or datetime.timedelta()) + since
+
+    def many(self, naive: Iterable[datetime.datetime]) -> list[datetime.datetime]:
+        """Return each time without offset as an aware one."""
+        if self._in_utc:
+            return [self._zoned + (time - _NAIVE_ANCHOR) for time in naive]
+        return [*map(self, naive)]
 
     def repeated(self, time: datetime.datetime) -> datetime.datetime | None:
         """Return the second reading of a time that this read, if the clock showed it twice."""

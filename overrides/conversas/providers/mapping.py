@@ -83,21 +83,14 @@ class MappingContext:
             return None
         return aware
 
-    def to_aware_many(self, times: Iterable[Any]) -> list[datetime.datetime | None]:
-        """Return `to_aware` of each time. Ordinary times, as most are, are read in place."""
-        localize, to_aware, is_naive = self.localize, self.to_aware, False
-        aware: list[datetime.datetime | None] = []
-        for time in times:
-            if not time or not _FIRST_YEAR <= time.year <= _LAST_YEAR:
-                aware.append(to_aware(time))
-            elif time.tzinfo is None:
-                is_naive = True
-                aware.append(localize(time))
-            else:
-                aware.append(time)
-        if is_naive:
-            self.notes.add(Note.NAIVE_TIME)
-        return aware
+    def to_aware_many(self, times: Sequence[Any]) -> Sequence[datetime.datetime | None]:
+        """Return `to_aware` of each time."""
+        if not _are_ordinary(times):
+            return [self.to_aware(time) for time in times]
+        if times[0].tzinfo is not None:
+            return times
+        self.notes.add(Note.NAIVE_TIME)
+        return self.localize.many(times)
 
     def resolve_id(self, found: str | None) -> tuple[str | None, ConversationRef | None]:
         """Return the id of the conversation and its ref, from the id in the body and the ref that was asked for."""
@@ -187,6 +180,14 @@ def message_reasons(messages: Sequence[Message]) -> list[Reason]:
     if not all(map(_SENT_AT, messages)):
         found.append(Reason.MESSAGE_WITHOUT_TIME)
     return found
+
+
+def _are_ordinary(times: Sequence[Any]) -> bool:
+    """Return whether all are times that stand for themselves, all with an offset or all without, as most are."""
+    try:
+        return _FIRST_YEAR <= min(times).year <= max(times).year <= _LAST_YEAR
+    except (TypeError, ValueError, AttributeError):  # one is missing, or has an offset where others have none
+        return False
 
 
 def _is_item_left_out(drift: Drift, path: str) -> bool:

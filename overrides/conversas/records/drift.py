@@ -23,7 +23,7 @@ class DriftKind(StrEnum):
     """An invalid date, or an integer out of range. It is absent, unless it is a time in another known form."""
 
 
-@frozen(weakref_slot=False)  # as conversas.records.fast_init needs it
+@frozen
 class Drift:
     """One deviation. It names types, never values: the one exception is the number of an unknown enum member."""
 

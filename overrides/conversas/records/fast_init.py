@@ -1,7 +1,7 @@
 """Constructors of frozen records that set the slots directly.
 
 The constructor that attrs writes for a frozen class calls `object.__setattr__` for each field, which takes several
-times as long. Here an object of the same layout that is not frozen, a draft, is filled, and then becomes the record.
+times as long. Here an object of a subclass that is not frozen, a draft, is filled, and then becomes the record.
 """
 
 from typing import Any, TypeVar, cast
@@ -14,8 +14,7 @@ T = TypeVar("T")
 def fast_init(kind: type[T]) -> type[T]:
     """Add a fast `__init__`, with the same keywords and defaults, to a frozen class with slots. A class decorator.
 
-    No field may have a converter, a validator or a factory. References that are weak need a slot in a base class:
-    otherwise the layouts differ.
+    No field may have a converter, a validator or a factory.
     """
     members = fields(cast(Any, kind))
     scope: dict[str, Any] = {f"default_{member.alias}": member.default for member in members}
@@ -50,7 +49,12 @@ def fast_constructor(kind: type[T]) -> type[T]:
 
 
 def _draft(kind: type) -> type:
-    return type(f"{kind.__name__}Draft", kind.__bases__, {"__slots__": cast(Any, kind).__slots__})
+    """Return a subclass that is not frozen. It adds nothing to the layout, so an object may change between the two."""
+    return type(
+        f"{kind.__name__}Draft",
+        (kind,),
+        {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__},
+    )
 
 
 def _define(name: str, lines: list[str], scope: dict[str, Any]) -> Any:

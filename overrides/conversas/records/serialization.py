@@ -29,7 +29,7 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 class Record:
     """Base of all records. Its repr shows no content."""
 
-    __slots__ = ("__weakref__",)  # here, as `fast_init` needs it
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
