@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, DrawFn
 
@@ -92,6 +92,7 @@ def test_a_naive_time_is_what_a_clock_of_the_zone_shows(provider: str, zone: str
     conversation = decode(provider, encoded(body), timezone=zone)
     created_at, messages, sent_at = time_properties(provider)
     texts = [body[created_at], *(message[sent_at] for message in body[messages])]
+    assume(not any(is_never(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))) for text in texts))
     times = [conversation.created_at, *(message.sent_at for message in conversation.messages)]
     assert Counter(time.replace(tzinfo=None).isoformat() for time in times if time) == Counter(texts)
     for time in filter(None, times):  # an hour that the clock shows twice is either, by the order of the list

@@ -91,6 +91,7 @@ def decode_body(
         json_body.body,
         result.drift,
         result.dropped,
+        result.left_out,
         ref,
         localize,
         {*result.notes, Note.TEXT_REPAIRED} if json_body.repaired else set(result.notes),

@@ -20,14 +20,13 @@ from attrs import Factory, define, field, frozen
 from conversas.decoding.recognition import EMPTY, ENOUGH, GENERIC
 from conversas.decoding.schema_errors import NestingTooDeep, Path
 from conversas.decoding.structs import TIME, Layout, Place, Unsupported, layout_of, types_of
-from conversas.decoding.validator import SchemaValidator, ValidationResult, unknown_field
+from conversas.decoding.validator import CLEAN, SchemaValidator, ValidationResult, unknown_field
 from conversas.json_pointer import format_pointer, split_pointer
 from conversas.records.drift import Drift, DriftKind
 from conversas_api.runtime import UNSET
 
 MAX_LEARNED = 64
 """The number of places that are learned. Each makes the structs again, which takes milliseconds."""
-CLEAN = ValidationResult((), {}, frozenset(), inexact=False)
 
 _LEARNED_NAME = re.compile(r'[^\x00-\x1f"\\]{1,100}')  # as msgspec takes names of fields
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
@@ -178,8 +177,11 @@ def _unlisted_in_list(items: Sequence[Any], layout: Layout, path: Path) -> Itera
         return
     start = format_pointer(*path)
     for name, attribute in layout.unlisted.items():
+        values = [*map(attrgetter(attribute), items)]
+        if values.count(UNSET) == len(values):
+            continue
         end = format_pointer(name)
-        for index, value in enumerate(map(attrgetter(attribute), items)):
+        for index, value in enumerate(values):
             if value is not UNSET:
                 yield (*path, index, name), unknown_field(f"{start}/{index}{end}", value)
 

@@ -66,7 +66,7 @@ class Layout:
     copy: Callable[[Any], Any] = field(init=False)
     """Returns the generated model of a struct."""
     read_times: Callable[[Any, Callable[[str], object]], None] = field(init=False)
-    """Replaces each time in a struct by what fromisoformat reads, and passes its text on. Raises ValueError for none."""
+    """Replaces each time in a struct by what fromisoformat reads, which may raise ValueError, and tells its text."""
 
 
 def layout_of(schema: Schema, models: Callable[[str], Any], learned: frozenset[Place]) -> Layout:

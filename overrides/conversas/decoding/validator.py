@@ -1,6 +1,8 @@
 """Validates a body against the spec, and takes out what would make a typed model lie."""
 
 from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 from attrs import Factory, field, frozen
@@ -67,7 +69,9 @@ class SchemaValidator:
         broken = self._errors.find(data)
         while self._rewrite(data, broken, drifts, notes):
             broken = self._errors.find(data)
-        left_out = dict[int, tuple[list[Any], set[int]]]()
+        if not broken and not drifts:
+            return ValidationResult(notes=frozenset(notes)) if notes else CLEAN
+        left_out = dict[int, tuple[list[Any], dict[int, str]]]()
         dropped: dict[str, Any] = {}
         inexact = False
         for path, keyword in broken.items():
@@ -81,12 +85,13 @@ class SchemaValidator:
             if self._normalize(holder, path[-1], drift):
                 notes.update({Note.TIME_REPAIRED} if drift.expected in TIME_FORMATS else ())
             elif isinstance(path[-1], int) and drift.kind is not DriftKind.UNKNOWN_VALUE:
-                left_out.setdefault(id(holder), (holder, set()))[1].add(path[-1])
+                left_out.setdefault(id(holder), (holder, {}))[1][path[-1]] = drift.path
             else:
                 self._take_out(holder, path[-1], drift, dropped)
-        _leave_out(left_out)
-        drifts.sort(key=_path)
-        return ValidationResult(tuple([drift for _, drift in drifts]), dropped, frozenset(notes), inexact=inexact)
+        drifts.sort(key=itemgetter(0))
+        return ValidationResult(
+            tuple([drift for _, drift in drifts]), dropped, _leave_out(left_out), frozenset(notes), inexact=inexact
+        )
 
     def _rewrite(self, data: Any, broken: dict[Path, Path], drifts: list[tuple[Path, Drift]], notes: set[Note]) -> bool:
         """Rewrite values that mean what is declared, and return whether there was one.
@@ -170,13 +175,18 @@ class WrongBody(Exception):
 class ValidationResult:
     """Result of a validation. Its repr is silent, as it holds values of the body."""
 
-    drift: tuple[Drift, ...]
+    drift: tuple[Drift, ...] = ()
     """Sorted by path, list indexes as numbers."""
-    dropped: Mapping[str, Any]
+    dropped: Mapping[str, Any] = MappingProxyType({})
     """Removed values by JSON pointer, except whole items of lists."""
-    notes: frozenset[Note]
-    inexact: bool
+    left_out: frozenset[str] = frozenset()
+    """JSON pointers of removed items of lists."""
+    notes: frozenset[Note] = frozenset()
+    inexact: bool = False
     """Whether a drifting number may be an integer of more than 64 bits, which orjson reads as a float."""
+
+
+CLEAN = ValidationResult()
 
 
 def _may_be_inexact(value: Any) -> bool:
@@ -187,11 +197,8 @@ def _may_be_inexact(value: Any) -> bool:
     return is_array(value) and any(map(_may_be_inexact, value))
 
 
-def _leave_out(items: Mapping[int, tuple[list[Any], set[int]]]) -> None:
-    """Remove items from their lists, when all of them were looked at: an index is that of the body."""
-    for holder, indexes in items.values():
-        holder[:] = [item for index, item in enumerate(holder) if index not in indexes]
-
-
-def _path(item: tuple[Path, Any]) -> Path:
-    return item[0]
+def _leave_out(items: Mapping[int, tuple[list[Any], dict[int, str]]]) -> frozenset[str]:
+    """Remove items from their lists, and return their pointers. All were looked at: an index is that of the body."""
+    for holder, pointers in items.values():
+        holder[:] = [item for index, item in enumerate(holder) if index not in pointers]
+    return frozenset().union(*[pointers.values() for _, pointers in items.values()])

@@ -2,9 +2,9 @@
 
 import datetime
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import count
-from operator import attrgetter, eq
+from operator import attrgetter, lt
 from typing import Any, TypeVar, cast
 
 from attrs import define
@@ -12,7 +12,7 @@ from attrs import define
 from conversas.providers.datetimes import Localizer, is_never
 from conversas.providers.ordering import Offsets, in_order
 from conversas.records.conversation import Completeness, Conversation, Message
-from conversas.records.drift import Drift, DriftKind
+from conversas.records.drift import Drift
 from conversas.records.enums import STILL_OPEN, Note, Reason, Verdict
 from conversas.records.fast_init import fast_constructor
 from conversas.records.ref import ConversationRef
@@ -54,7 +54,9 @@ class MappingContext:
     body: bytes
     drift: tuple[Drift, ...]
     dropped: Mapping[str, Any]
-    """Values that the typed model could not hold, by JSON pointer; nulls and whole items of lists are excluded."""
+    """Values that the typed model could not hold, by JSON pointer; whole items of lists are excluded."""
+    left_out: Collection[str]
+    """JSON pointers of the items of lists that the typed model could not hold."""
     ref: ConversationRef | None
     """The conversation that was asked for, if it is known."""
     localize: Localizer
@@ -114,18 +116,18 @@ class MappingContext:
 
     def located(self, values: "list[T] | Unset | None", path: str) -> Iterator[tuple[str, T]]:
         """Yield each item of the list of a model with its JSON pointer in the body."""
-        gone = {drift.path for drift in self.drift if _is_item_left_out(drift, path)}
-        pointers = (pointer for pointer in map(f"{path}/{{}}".format, count()) if pointer not in gone)
+        pointers = (pointer for pointer in map(f"{path}/{{}}".format, count()) if pointer not in self.left_out)
         return zip(pointers, items(values), strict=False)
 
     def sorted_messages(
         self, messages: list[Message], offsets: Callable[[], Offsets] | None = None
     ) -> tuple[Message, ...]:
         """Return messages in order of time, as `ordering.in_order` says. `offsets` returns those of turns of a call."""
-        times = [message.sent_at for message in messages if message.sent_at]
-        is_sorted = times == sorted(times)
-        are_distinct = len(times) == len(messages) and not any(map(eq, times, times[1:]))
-        if is_sorted and (are_distinct or offsets is None):  # as most of them come
+        times = [*map(_SENT_AT, messages)]
+        if _are_increasing(times):  # as most of them come
+            return tuple(messages)
+        times = [*filter(None, times)]
+        if offsets is None and times == sorted(times):
             return tuple(messages)
         is_naive = Note.NAIVE_TIME in self.notes
         placed = in_order(messages, self.localize.repeated if is_naive else None, offsets() if offsets else None)
@@ -143,7 +145,7 @@ class MappingContext:
         found = {*filter(None, reasons), *message_reasons(messages)}
         if Note.ID_MISMATCH in self.notes:
             found.add(Reason.ID_MISMATCH)
-        if self.drift and any(_is_item_left_out(drift, messages_path) for drift in self.drift):
+        if any(path.rpartition("/")[0] == messages_path for path in self.left_out):
             found.add(Reason.MESSAGE_LEFT_OUT)
         if self.dropped and any(path.startswith(f"{messages_path}/") for path in self.dropped):
             found.add(Reason.MESSAGE_PROPERTY_LOST)
@@ -182,17 +184,17 @@ def message_reasons(messages: Sequence[Message]) -> list[Reason]:
     return found
 
 
-def _are_ordinary(times: Sequence[Any]) -> bool:
+def _are_increasing(times: Sequence[Any]) -> bool:
+    try:
+        return all(map(lt, times, times[1:]))
+    except TypeError:  # one is missing
+        return False
+
+
+def _are_ordinary(times: Sequence[datetime.datetime]) -> bool:
     """Return whether all are times that stand for themselves, all with an offset or all without, as most are."""
     try:
-        return _FIRST_YEAR <= min(times).year <= max(times).year <= _LAST_YEAR
+        first, last = min(times).year, max(times).year
     except (TypeError, ValueError, AttributeError):  # one is missing, or has an offset where others have none
         return False
-
-
-def _is_item_left_out(drift: Drift, path: str) -> bool:
-    """Return whether validation left an item out of the list at this JSON pointer."""
-    if drift.kind is not DriftKind.WRONG_TYPE and drift.kind is not DriftKind.UNEXPECTED_NULL:
-        return False
-    parent, _, index = drift.path.rpartition("/")
-    return parent == path and index.isdigit()
+    return first >= _FIRST_YEAR and last <= _LAST_YEAR
