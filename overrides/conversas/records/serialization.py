@@ -44,7 +44,7 @@ def serialized_fields(kind: Any) -> dict[str, Any]:
 
 _PLAIN = "write_time({0})"
 _LEFT_TO_ORJSON = "{0} if {0}.tzinfo is UTC else write_time({0})"
-"""Times in UTC are left to orjson, which spells them as Python does, in a tenth of the time."""
+"""Times in UTC are left to orjson."""
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _dumper(kind: Any, time: str) -> Dump:
 def _expression(hint: Any, value: str, scope: dict[str, Any], time: str) -> str:
     """Return the expression that writes a value of this annotation."""
     if get_origin(hint) is tuple:
-        return f"[{_expression(get_args(hint)[0], 'item', scope, time)} for item in {value}]"
+        return f"[{_expression(get_args(hint)[0], 'item', scope, time)} for item in {value}] if {value} else []"
     if options := get_args(hint):
         (option,) = (option for option in options if option is not NoneType)
         written = _expression(option, value, scope, time)
@@ -154,6 +154,8 @@ def _identity(value: Any) -> Any:
 
 def _write_time(time: datetime.datetime) -> str:
     """Return ISO 8601 with an offset in minutes: RFC 3339 allows no seconds, which historical time zones have."""
+    if time.tzinfo is datetime.UTC:  # orjson spells it as Python does, in a quarter of the time
+        return orjson.dumps(time)[1:-1].decode()
     text = time.isoformat()
     return text if text[-6] in "+-" else time.astimezone(datetime.UTC).isoformat()
 
