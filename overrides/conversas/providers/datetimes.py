@@ -4,7 +4,6 @@ import datetime
 import re
 from collections.abc import Iterable
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
@@ -92,6 +91,8 @@ def timezone_localizer(name: str) -> Localizer:
     """
     if name == "UTC":
         return Localizer(_anchor(datetime.UTC), in_utc=True)
+    from zoneinfo import ZoneInfo  # a twentieth of what importing this package takes, for what few users need
+
     try:
         return Localizer(_anchor(ZoneInfo(name)), in_utc=False)
     except (
