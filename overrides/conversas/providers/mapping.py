@@ -23,7 +23,7 @@ make_message: Callable[..., Message] = fast_constructor(Message)
 _ORDINARY_YEARS = range(1971, datetime.MAXYEAR)  # no time in them stands for "never"
 _FIRST_YEAR, _LAST_YEAR = _ORDINARY_YEARS[1], _ORDINARY_YEARS[-2]  # in any time zone
 
-_SENT_AT = attrgetter("sent_at")
+_ID, _SENT_AT = attrgetter("id"), attrgetter("sent_at")
 COMPLETE = Completeness(verdict=Verdict.COMPLETE)
 
 T = TypeVar("T")
@@ -176,7 +176,7 @@ def assess_completeness(reasons: Collection[Reason]) -> Completeness:
 def message_reasons(messages: Sequence[Message]) -> list[Reason]:
     """Return the reasons in the messages themselves."""
     found: list[Reason] = []
-    ids = [message.id for message in messages if message.id is not None]
+    ids = [*filter(None, map(_ID, messages))]
     if len(set(ids)) < len(ids):
         found.append(Reason.DUPLICATE_MESSAGE_IDS)
     if not all(map(_SENT_AT, messages)):
