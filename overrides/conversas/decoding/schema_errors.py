@@ -44,11 +44,11 @@ class ErrorFinder:
     def _find(self, data: Any) -> dict[Path, Path]:
         """Yield the errors one by one: all of them at once would hold the body many times over."""
         broken: dict[Path, Path] = {}
-        for error in self._that_count(self._validator.iter_errors(data)):
+        for keyword, error in self._that_count(self._validator.iter_errors(data)):
             path = tuple(error.instance_path)
             if not _is_exact(data, path):
                 return self._find_exactly(data)
-            _add(broken, path, error)
+            _add(broken, path, keyword)
         return broken
 
     def _find_exactly(self, data: Any) -> dict[Path, Path]:
@@ -62,20 +62,21 @@ class ErrorFinder:
             pointers[each["schemaLocation"]].append(each["instanceLocation"])
         exact = {id(leaf): pointers[format_pointer(*leaf.schema_path)].popleft() for leaf in _leaves(errors)}
         broken: dict[Path, Path] = {}
-        for error in self._that_count(errors):
-            _add(broken, _typed(data, exact[id(error)]), error)
+        for keyword, error in self._that_count(errors):
+            _add(broken, _typed(data, exact[id(error)]), keyword)
         return broken
 
-    def _that_count(self, errors: Iterable[Any]) -> Iterator[Any]:
-        """Yield the errors, with those of the alternative that a discriminator names in the place of an alternative's.
+    def _that_count(self, errors: Iterable[Any]) -> Iterator[tuple[Path, Any]]:
+        """Yield each error with the path of its keyword; in place of an alternative's, those of what it stands for.
 
-        An object without a discriminator has none. One whose discriminator is not listed has that error alone.
+        A discriminator names it. An object without one has no errors; if it is not listed, that is the only error.
         """
         for error in errors:
-            if error.schema_path[-1] != "anyOf":
-                yield error
+            keyword: Path = tuple(error.schema_path)  # a new list each time
+            if keyword[-1] != "anyOf":
+                yield keyword, error
                 continue
-            schema = parent(self.schema, tuple(error.schema_path))
+            schema = parent(self.schema, keyword)
             name = schema["discriminator"]
             kind = error.instance.get(name)
             listed = [branch["properties"][name]["enum"] for branch in schema["anyOf"]]
@@ -83,12 +84,11 @@ class ErrorFinder:
                 if isinstance(kind, str) and kind in values:
                     yield from self._that_count(inner)
             if name in error.instance and not any(kind in values for values in listed):
-                first = [*error.schema_path, 0, "properties", name, "enum"]
-                yield next(each for each in error.kind.context[0] if list(each.schema_path) == first)
+                first = (*keyword, 0, "properties", name, "enum")
+                yield first, next(each for each in error.kind.context[0] if tuple(each.schema_path) == first)
 
 
-def _add(broken: dict[Path, Path], path: Path, error: Any) -> None:
-    keyword = tuple(error.schema_path)
+def _add(broken: dict[Path, Path], path: Path, keyword: Path) -> None:
     if path not in broken or keyword[-1] in STRONGEST:
         broken[path] = keyword
 

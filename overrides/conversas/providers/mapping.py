@@ -107,6 +107,10 @@ class MappingContext:
         """Return whether the body has a value at this JSON pointer that the typed model could not take."""
         return path in self.dropped
 
+    def has_dropped_below(self, path: str) -> bool:
+        """Return whether the body has values below this JSON pointer that the typed model could not take."""
+        return any(each.startswith(f"{path}/") for each in self.dropped)
+
     def recover_text(self, path: str) -> str | None:
         """Return as text what the typed model could not take at this JSON pointer, noted; None if there is nothing."""
         if path not in self.dropped:
@@ -147,7 +151,7 @@ class MappingContext:
             found.add(Reason.ID_MISMATCH)
         if any(path.rpartition("/")[0] == messages_path for path in self.left_out):
             found.add(Reason.MESSAGE_LEFT_OUT)
-        if self.dropped and any(path.startswith(f"{messages_path}/") for path in self.dropped):
+        if self.has_dropped_below(messages_path):
             found.add(Reason.MESSAGE_PROPERTY_LOST)
         return assess_completeness(found)
 

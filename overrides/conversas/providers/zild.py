@@ -310,7 +310,7 @@ def _named_values(
     if not values:
         return ()
     present: list[models.DynamicVariable | models.DataCollectionItem] = [*values]
-    if not context.dropped:
+    if not context.has_dropped_below(path):
         return tuple([NamedValue(name=or_none(item.name), value=or_none(item.value)) for item in items(present)])
     return tuple(
         NamedValue(
