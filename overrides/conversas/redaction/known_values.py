@@ -3,9 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from attrs import define, field
-
-from conversas.records.conversation import Conversation, Message, Participant
+from conversas.records.conversation import Conversation, Participant
 from conversas.records.enums import Role
 from conversas.redaction import findings as kinds
 from conversas.redaction.findings import Finding
@@ -19,6 +17,8 @@ from conversas.redaction.word_set import words
 
 STAFF = frozenset({"agent", "bot", "counterpart user", "user", "member", "assistant", "operator", "human agent"})
 """Words of providers for participants that answer for the company."""
+CUSTOMERS = (Role.CUSTOMER, Role.UNKNOWN)
+"""Roles of messages whose author may be the customer."""
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _LONG_NUMBER = re.compile(r"\+?\(?\d(?:[ .()\-/]{0,2}\d){7,}")
 _NUMBER_ADDRESS = re.compile(r"(?:[A-Za-z]{2,12}:)?(\+?[\d ().\-]{8,25})(?:@[\w.]+)?")
@@ -34,29 +34,21 @@ _ROLES = words(
 """Words for a role in the place of an author."""
 
 
-_CUSTOMERS = (Role.CUSTOMER, Role.UNKNOWN)
-
-
 def is_staff(participant: Participant) -> bool:
     """Return whether a participant answers for the company."""
     return (participant.kind or "").strip().casefold() in STAFF
 
 
-def is_of_customer(message: Message) -> bool:
-    """Return whether the author of a message may be the customer."""
-    return message.role in _CUSTOMERS
-
-
-@define
 class KnownValues:
     """Personal data that one record holds of its people."""
 
-    names: KnownNames = field(factory=KnownNames, init=False)
-    literals: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    """Kinds of addresses, ids and names of files, in lower case."""
-    numbers: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    """Telephone numbers in canonical form, by their last digits."""
-    _numbers_of: dict[str, str | None] = field(factory=dict[str, "str | None"], init=False, repr=False)
+    def __init__(self) -> None:
+        self.names = KnownNames()
+        self.literals: dict[str, str] = {}
+        """Kinds of addresses, ids and names of files, in lower case."""
+        self.numbers: dict[str, str] = {}
+        """Telephone numbers in canonical form, by their last digits."""
+        self._numbers_of: dict[str, str | None] = {}
 
     def places(self, index: TextIndex) -> set[int]:
         """Return the places of the texts that may have a number, an address, an id or the name of a file."""
@@ -125,8 +117,8 @@ def known_values(conversation: Conversation, *, agents: bool) -> KnownValues:
     """Return what a conversation holds of its customers, and of those who answer for the company if `agents`."""
     known = KnownValues()
     _add_people(known, conversation, agents=agents)
-    spoken = (each.author for each in conversation.messages if each.author and (agents or is_of_customer(each)))
-    for author in dict.fromkeys(spoken):
+    authors = [each.author for each in conversation.messages if agents or each.role in CUSTOMERS]
+    for author in filter(None, dict.fromkeys(authors)):
         _add_author(known, author)
     for kind, value in values_by_kind(*conversation.variables, *conversation.collected_data):
         if kind == kinds.NAME:

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from attrs import define, field
-
 from conversas.redaction.common_words import ALSO_WORDS, NEVER_NAMES, PARTICLES
 from conversas.redaction.findings import NAME, Finding
 from conversas.redaction.plain_text import fold, plain_form
@@ -30,16 +28,16 @@ def is_placeholder(name: str) -> bool:
     return all(word in NEVER_NAMES for word in words_of(name))
 
 
-@define
 class KnownNames:
     """The names that one record holds."""
 
-    _whole: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    """The name that each word belongs to."""
-    _parts: set[str] = field(factory=set[str], init=False, repr=False)
-    """All words of names, with those between them."""
-    _literals: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    """Names in writings without spaces, by their folded form."""
+    def __init__(self) -> None:
+        self._whole: dict[str, str] = {}
+        """The name that each word belongs to."""
+        self._parts: set[str] = set()
+        """All words of names, with those between them."""
+        self._literals: dict[str, str] = {}
+        """Names in writings without spaces, by their folded form."""
 
     def add(self, names: Iterable[str]) -> None:
         """Add names. One that is a placeholder is left out."""

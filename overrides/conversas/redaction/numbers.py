@@ -22,6 +22,7 @@ _MOST_GROUPS, _MOST_SPELLED = 6, 2
 _OF_INVOICES = frozenset({44, 47, 48})
 """Digits of a tax invoice, a bank slip and the slip of a utility. What is in them is no number of a person."""
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_GROUPS_OF_IP = 4
 _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}")
 _CEP = re.compile(r"\d{2}\.?\d{3}-\d{3}")
 _RG = re.compile(r"\d{1,2}\.\d{3}\.\d{3}-[\dxX]")
@@ -55,7 +56,8 @@ _make_window: Callable[..., _Window] = fast_constructor(_Window)
 
 def find_numbers(text: str) -> list[Finding]:
     """Return the numbers of people in a text, by their check digits, their form, or a word next to them."""
-    found, before = list[Finding](), 0
+    found: list[Finding] = []
+    before = 0
     for match in _RUN.finditer(text):
         found += _of_run(text, match, before)
         before = match.end()
@@ -66,7 +68,7 @@ def _of_run(text: str, run: re.Match[str], before: int) -> Iterator[Finding]:
     """Yield the numbers in groups of digits with no word between them; `before` is where a cue may begin."""
     groups = [*_GROUP.finditer(text, run.start(), run.end())]
     total = sum([len(each.group()) for each in groups])
-    if total < FEWEST_DIGITS or total in _OF_INVOICES or _IP.fullmatch(run.group()):
+    if total < FEWEST_DIGITS or total in _OF_INVOICES or (len(groups) == _GROUPS_OF_IP and _IP.fullmatch(run.group())):
         return
     cue, at = cue_of(text, before, groups[0].start(), run.end()), 0
     glued = _is_glued(text, run)
@@ -92,7 +94,8 @@ def _is_glued(text: str, run: re.Match[str]) -> bool:
 
 def _windows(text: str, run: re.Match[str], groups: Sequence[re.Match[str]], at: int) -> Iterator[_Window]:
     """Yield the windows that begin with one group, from the shortest to the longest."""
-    digits, sizes, longest, first = "", list[int](), 0, groups[at].start()
+    sizes: list[int] = []
+    digits, longest, first = "", 0, groups[at].start()
     start = run.start() if at == 0 else _sign_before(text, first)
     is_open = "(" in text[start:first]
     for group in groups[at : at + _MOST_DIGITS]:
@@ -119,9 +122,10 @@ def _sign_before(text: str, start: int) -> int:
 
 def _best(windows: Sequence[_Window], cue: Cue, *, glued: bool) -> tuple[_Window | None, str | None]:
     """Return the window that is a number, and its kind; None as the kind of a number that names no person."""
-    toll_free = next((window for window in windows if is_toll_free(window.digits)), None)
-    if toll_free and not is_cpf(toll_free.digits) and cue.kind in (None, "", kinds.PHONE):
-        return toll_free, None
+    if windows and windows[0].digits[0] == "0" and cue.kind in (None, "", kinds.PHONE):
+        toll_free = next((window for window in windows if is_toll_free(window.digits)), None)
+        if toll_free and not is_cpf(toll_free.digits):
+            return toll_free, None
     cued = _cued(windows, cue)
     if cued and cue.kind != kinds.PIX:
         return cued, cue.kind

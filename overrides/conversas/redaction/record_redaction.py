@@ -4,15 +4,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
-from attrs import define, field
-
-from conversas.records.conversation import Conversation, Message, NamedValue, Participant
-from conversas.records.enums import Note
+from conversas.records.conversation import Conversation, NamedValue, Participant
+from conversas.records.enums import Note, Role
 from conversas.records.ref import ConversationRef
 from conversas.redaction import findings as kinds
-from conversas.redaction.known_values import is_address, is_of_customer, is_role, is_staff, known_values
+from conversas.redaction.known_values import CUSTOMERS, is_address, is_role, is_staff, known_values
 from conversas.redaction.named_values import kind_of, parse, redact_json
 from conversas.redaction.record_walk import is_short_number, redacted_copy, texts_of
 from conversas.redaction.text_redaction import RedactionOptions, TextRedaction
@@ -31,15 +28,15 @@ def redact(conversation: Conversation, options: RedactionOptions) -> tuple[Conve
     return redacted, Counter(texts.replaced)
 
 
-@define
 class RecordRedaction:
     """Redaction of the fields of one conversation, by the rules that `record_walk` calls."""
 
-    texts: TextRedaction
-    ref: ConversationRef | None
-    _of_customers: dict[str, tuple[str, list[str]]] = field(factory=dict[Any, Any], init=False, repr=False)
-    """The word for each author that may be a customer, and the kinds that were replaced."""
-    _of_others: dict[str, tuple[str, list[str]]] = field(factory=dict[Any, Any], init=False, repr=False)
+    def __init__(self, texts: TextRedaction, ref: ConversationRef | None) -> None:
+        self.texts = texts
+        self._ref = ref
+        self._of_customers: dict[str, tuple[str, list[str]]] = {}
+        """The word for each author that may be a customer, and the kinds that were replaced."""
+        self._of_others: dict[str, tuple[str, list[str]]] = {}
 
     def notes(self, notes: tuple[Note, ...]) -> tuple[Note, ...]:
         """Return the notes with the one that the record is redacted."""
@@ -56,7 +53,7 @@ class RecordRedaction:
         return self.texts.whole(kinds.ID, value)
 
     def record_id(self, value: str) -> str:
-        return value if self.ref and value == self.ref.id else self.identifier(value)
+        return value if self._ref and value == self._ref.id else self.identifier(value)
 
     def agent(self, name: str, value: str) -> str:
         if self.texts.options.agents:
@@ -68,9 +65,9 @@ class RecordRedaction:
             return self.agent(name, value)
         return self.texts.whole(kinds.NAME, value) if name == "name" else self.texts.address(value)
 
-    def author(self, message: Message, value: str) -> str:
+    def author(self, role: Role, value: str) -> str:
         """Return what stands for an author, who wrote several messages."""
-        is_customer = is_of_customer(message)
+        is_customer = role in CUSTOMERS
         done = self._of_customers if is_customer else self._of_others
         if value not in done:
             others, self.texts.replaced = self.texts.replaced, []

@@ -30,7 +30,7 @@ _EXPRESSIONS = {
     Rule.FILE: f"_to.texts.whole({kinds.FILE!r}, {{0}})",
     Rule.AGENT: "_to.agent({1!r}, {0})",
     Rule.PARTICIPANT: "_to.participant(_record, {1!r}, {0})",
-    Rule.AUTHOR: "_to.author(_record, {0})",
+    Rule.AUTHOR: "_to.author(_record.role, {0})",
     Rule.NAMED_VALUE: "_to.named_value(_record, {0})",
 }
 """Expressions by rule, for the text `{0}` of the field named `{1}`. `_to` is the redaction of the record."""
@@ -45,7 +45,7 @@ def is_short_number(id_: str) -> bool:
 
 def texts_of(record: Record) -> list[str]:
     """Return the texts of a record that redaction reads."""
-    texts = list[str]()
+    texts: list[str] = []
     _collector(cast(Any, type(record)))(record, texts.append)
     return texts
 

@@ -22,7 +22,7 @@ _SPACED = bytes(32 if code in b".,:(-/" else code for code in range(256))
 
 def folded(plain: str) -> str:
     """Return a plain text in lower case, without accents and without letters of other scripts than Latin."""
-    return _folded(plain).decode("latin-1")
+    return plain.lower() if plain.isascii() else _folded(plain).decode("latin-1")
 
 
 def _folded(plain: str) -> bytes:

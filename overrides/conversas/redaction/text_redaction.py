@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from conversas.redaction import findings as kinds
 from conversas.redaction.findings import Detector, Finding, GatedDetector, merge
@@ -33,20 +33,20 @@ def kept_form(text: str) -> str:
     return digits if len(digits) >= _FEWEST_KEPT_DIGITS else " ".join(fold(text).split())
 
 
-@define
 class TextRedaction:
     """Redaction of the texts of one record. It notes the kind of each value that it replaces."""
 
-    options: RedactionOptions
-    known: KnownValues = field(factory=KnownValues)
-    replaced: list[str] = field(factory=list[str], init=False)
-    """The kind of each value that was replaced."""
-    suspects: dict[str, "_Search"] = field(factory=dict[str, "_Search"], init=False, repr=False)
-    """The texts that may hold personal data, of those that were prepared."""
-    _prepared: set[str] = field(factory=set[str], init=False, repr=False)
-    _done: dict[str, tuple[str, list[str]]] = field(factory=dict[str, tuple[str, list[str]]], init=False, repr=False)
-    """Texts with what became of them, and the kinds that were replaced."""
-    _words: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str], init=False, repr=False)
+    def __init__(self, options: RedactionOptions, known: KnownValues) -> None:
+        self.options = options
+        self.known = known
+        self.replaced: list[str] = []
+        """The kind of each value that was replaced."""
+        self.suspects: dict[str, _Search] = {}
+        """The texts that may hold personal data, of those that were prepared."""
+        self._prepared: set[str] = set()
+        self._done: dict[str, tuple[str, list[str]]] = {}
+        """Texts with what became of them, and the kinds that were replaced."""
+        self._words: dict[tuple[str, str], str] = {}
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Mark the texts that may hold personal data: it is faster to look at all at once."""
@@ -122,7 +122,8 @@ class TextRedaction:
         return found, dict(self.known.names.find(content)) if search.names else {}
 
     def _with_words(self, plain: PlainText, findings: Iterable[Finding], names: dict[Finding, str]) -> str:
-        pieces, at = list[str](), 0
+        pieces: list[str] = []
+        at = 0
         for finding in findings:
             start, end = plain.span(finding.start, finding.end)
             value = plain.text[finding.start : finding.end]
@@ -145,15 +146,15 @@ class TextRedaction:
         return self._words[kind, canonical]
 
 
-@define
 class _Search:
     """Categories of values that may be in a text."""
 
-    detectors: list[Detector] = field(factory=list[Detector])
-    known: bool = False
-    """Whether it may hold a number or an address of the record."""
-    names: bool = False
-    """Whether it may hold a name of the record."""
+    def __init__(self) -> None:
+        self.detectors: list[Detector] = []
+        self.known = False
+        """True if it may hold a number or an address of the record."""
+        self.names = False
+        """True if it may hold a name of the record."""
 
 
 def _gate_of(detector: Detector, index: TextIndex) -> tuple[Iterable[int], Detector]:
