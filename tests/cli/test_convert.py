@@ -21,8 +21,10 @@ from conversas import (
     ConversationRef,
     Evaluation,
     Export,
+    Fetched,
     Message,
     MessageError,
+    Redactor,
     Role,
     chat_messages,
     export,
@@ -98,6 +100,21 @@ def test_a_page_is_the_gallery(convert: Any, exported: Path) -> None:
     options = ("--timezone", "America/Sao_Paulo", "--language", "pt-BR")
     page = gallery_html(read_export(exported), timezone="America/Sao_Paulo", language="pt-BR")
     assert convert("html", *options)[::2] == (0, page.encode())
+
+
+def test_a_page_counts_the_deviations_of_a_body(command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    body = b'{"id": 7, "new": 1, "messages": [{"id": 1, "new": 1}, {"id": 2, "new": 1}]}'
+    with Sandbox(bodies={"zild:7": body}) as sandbox, Client(sandbox.zild) as client:
+        (fetched,) = client.get_many(["zild:7"])
+        export(["zild:7"], to=tmp_path / "export", client=client)
+    assert isinstance(fetched, Fetched)
+    assert len(fetched.conversation.drift) == 3
+    file = tmp_path / "page.html"
+    assert command("convert", str(tmp_path / "export"), "--as", "html", "-o", str(file))[0] == 0
+    assert file.read_text("utf-8") == gallery_html([fetched.conversation])
+    command("convert", str(tmp_path / "export"), "--as", "html", "-o", str(file), "--force", "--redact")
+    assert file.read_text("utf-8") == gallery_html([Redactor()(fetched.conversation).conversation])
 
 
 def test_a_text_is_what_the_terminal_shows(convert: Any, exported: Path) -> None:

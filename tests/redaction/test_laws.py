@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 from conversas import Conversation, Message
 from conversas.redaction import DETECTORS, Redactor
 from conversas.redaction.checks import has_luhn_digit, is_card, is_cnpj, is_cpf
-from conversas.redaction.findings import GatedDetector, merge
+from conversas.redaction.findings import CONTACT, GatedDetector, merge
+from conversas.redaction.known_values import KnownValues
 from conversas.redaction.plain_text import is_plain, plain_text
+from conversas.redaction.text_index import TextIndex
 from support.redaction_texts import TEXTS
 
 PIECES = st.sampled_from(TEXTS) | st.text(max_size=12)
 DRAWN = st.lists(PIECES, max_size=4).map(" ".join) | st.text("0123456789 .-/()+@ar\u200b\u00a0XxºA", max_size=40)
+NAMES = st.sampled_from(
+    ["Weiß", "João Ø", "Łukasz", "ana", "O'Neill", "Анна", "11 98765-4321", "rg_ana.pdf"]
+) | st.text(max_size=8)
 REDACTOR = Redactor()
 
 
@@ -29,12 +34,28 @@ def test_findings_are_in_order_and_within_the_text(text: str) -> None:
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
-@given(DRAWN)
-def test_a_detector_finds_nothing_without_its_sign(text: str) -> None:
-    content = plain_text(text).text
+@given(st.lists(DRAWN, min_size=1, max_size=5))
+@example(["ok", "\N{GRINNING FACE}Rua das Flores, 12"])
+def test_a_detector_finds_nothing_where_its_sign_is_missing(texts: list[str]) -> None:
+    index = TextIndex(texts)
     for detector in DETECTORS:
         assert isinstance(detector, GatedDetector)
-        assert [*detector.find(content)] == [*detector(content)]
+        others = set(range(len(texts))).difference(detector.places(index))
+        assert [finding for place in others for finding in detector(plain_text(texts[place]).text)] == []
+
+
+@given(st.lists(NAMES, max_size=3), st.lists(NAMES | DRAWN, min_size=1, max_size=5))
+@example(["11 98765-4321"], ["ligue +5511987654321"])
+@example(["Weiß"], ["HERR WEISS", "WEI\u1e9e \N{GRINNING FACE}", "ok \N{GRINNING FACE}"])
+@example(["João Ø"], ["JOAO \N{GRINNING FACE}", "jo\u00e3o", "jo\u0061\u0303o"])
+def test_a_known_value_is_nowhere_where_its_sign_is_missing(names: list[str], texts: list[str]) -> None:
+    known, index = KnownValues(), TextIndex(texts)
+    known.add_names(*names)
+    for name in names:
+        known.add_address(name, CONTACT)
+    for values in (known, known.names):
+        others = set(range(len(texts))).difference(values.places(index))
+        assert [finding for place in others for finding in values.find(plain_text(texts[place]).text)] == []
 
 
 @given(st.lists(DRAWN, max_size=5))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import mul
 
 _CNPJ = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
 _CNPJ_WEIGHTS = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -19,7 +20,7 @@ def is_cpf(digits: str) -> bool:
     if len(digits) != _CPF_LENGTH or digits == digits[0] * _CPF_LENGTH:
         return False
     numbers = [*map(int, digits)]
-    return all(numbers[n] == _mod_11(numbers[:n], range(n + 1, 1, -1)) for n in (9, 10))
+    return numbers[9] == _mod_11(numbers, range(10, 1, -1)) and numbers[10] == _mod_11(numbers, range(11, 1, -1))
 
 
 def is_cnpj(characters: str) -> bool:
@@ -27,11 +28,12 @@ def is_cnpj(characters: str) -> bool:
     if not _CNPJ.fullmatch(characters) or characters == characters[0] * len(characters):
         return False
     values = [ord(character) - ord("0") for character in characters]
-    return all(values[n] == _mod_11(values[:n], _CNPJ_WEIGHTS[13 - n :]) for n in (12, 13))
+    return values[12] == _mod_11(values, _CNPJ_WEIGHTS[1:]) and values[13] == _mod_11(values, _CNPJ_WEIGHTS)
 
 
 def _mod_11(values: Iterable[int], weights: Sequence[int]) -> int:
-    rest = sum(value * weight for value, weight in zip(values, weights, strict=True)) % 11
+    """Return the check digit that follows as many values as there are weights."""
+    rest = sum(map(mul, values, weights)) % 11
     return 0 if rest < 2 else 11 - rest
 
 

@@ -1,8 +1,9 @@
 """Cues: words next to a number that say what it is."""
 
 import re
+from functools import lru_cache
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from conversas.redaction import findings as kinds
 
@@ -20,10 +21,9 @@ _KINDS = {
     "": r"protocolo|pedido|c[oó]digo|boleto|s[eé]rie|rastreio|rastreamento|contrato|ip|modelo|linha digit[aá]vel|ordem"
     r"|chamado|ticket|matr[ií]cula|sku|barras|vers[aã]o|processo|ap[oó]lice|imei",
 }
-_NAMES = [*_KINDS]
-_WORDS = "|".join(f"(?P<k{place}>{words})" for place, words in enumerate(_KINDS.values()))
-_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{_WORDS})(?=[^a-zà-ÿ]|\d|$)", re.IGNORECASE)
-_AFTER = re.compile(rf"{_NUMBER_IS}(?<![^\W\d_])(?:{_WORDS})(?!\w)", re.IGNORECASE)
+_WORDS = "|".join(_KINDS.values())
+_BEFORE = re.compile(rf"(?<![^\W\d_])(?P<word>{_WORDS})(?=[^a-zà-ÿ]|\d|$)")
+_AFTER = re.compile(rf"{_NUMBER_IS}(?<![^\W\d_])(?P<word>{_WORDS})(?!\w)")
 _LENGTHS = {
     kinds.CPF: (11, 10, 12, 9, 8),
     kinds.CNPJ: (14, 13, 15, 12),
@@ -54,20 +54,26 @@ class Cue:
 
     def spent(self) -> "Cue":
         """Return the cue of the numbers that follow: a protocol may have several."""
-        return self if self.is_of_nobody else evolve(self, kind=None)
+        return self if self.is_of_nobody else NO_CUE
+
+
+NO_CUE = Cue()
 
 
 def cue_of(text: str, after: int, start: int, end: int) -> Cue:
     """Return the cue of a number: the last word before it that says something, else one that follows at once."""
-    before = text[max(after, start - _LOOK_BACK) : start]
+    before = text[max(after, start - _LOOK_BACK) : start].lower()
     found = None
     for found in _BEFORE.finditer(before):  # noqa: B007  # the last one
         pass
     if found is None or _ends_sentence(before[found.end() :].lstrip(".")):
-        found = _AFTER.match(text, end, end + _LOOK_AHEAD)
-    if found is None:
-        return Cue()
-    return Cue(next(_NAMES[place] for place in range(len(_NAMES)) if found[f"k{place}"]))
+        found = _AFTER.match(text[end : end + _LOOK_AHEAD].lower())
+    return _cue_of_word(found["word"]) if found else NO_CUE
+
+
+@lru_cache(maxsize=256)
+def _cue_of_word(word: str) -> Cue:
+    return Cue(next(kind for kind, pattern in _KINDS.items() if re.fullmatch(pattern, word)))
 
 
 def _ends_sentence(text: str) -> bool:

@@ -7,8 +7,9 @@ from conversas.redaction import findings as kinds
 from conversas.redaction.checks import is_cnpj
 from conversas.redaction.emails import AT_IN_BRACKETS, find_emails
 from conversas.redaction.findings import Detector, Finding, GatedDetector
-from conversas.redaction.numbers import find_numbers
+from conversas.redaction.numbers import FEWEST_DIGITS, find_numbers
 from conversas.redaction.streets import find_addresses, may_have_address
+from conversas.redaction.text_index import TextIndex
 
 _ZONES = r"(?:com|net|org|br|pt|me|io|app|co|gl|ly|be|link|page|dev|info|site|online|store|shop|tech|bio|ee|cc|us|gg)"
 _URL = re.compile(
@@ -19,7 +20,6 @@ _END_OF_SENTENCE = ".,;:!?)]}*_"
 _UUID = re.compile(
     r"(?<![0-9a-f])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE
 )
-_MIDDLE_OF_UUID = re.compile(r"-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-")
 _PIX_BEFORE = re.compile(r"\b(?:pix|chave|aleat[oó]ria)\b[^.!?]{0,40}$", re.IGNORECASE)
 _BR_CODE = re.compile(r"000201[0-9]{2}.{20,600}?6304[0-9A-F]{4}(?![0-9A-F])", re.IGNORECASE)
 _CNPJ = re.compile(
@@ -37,7 +37,7 @@ _DATE = re.compile(
     rf"(?:(?:\s+de\s+|\s*[/.-]\s*|\s+){_YEAR})?|\d{{1,2}}/\d{{1,2}})(?!\d)",
     re.IGNORECASE,
 )
-_BIRTH_SIGNS = ("nasc", "anivers", "birth", "dn", "d.n", "d. n", "d n", "dob", "natal")
+_BIRTH_SIGNS = ("nasc", "anivers", "birth", "dn", "d.n", "dob", "natal")
 _BIRTH_WORD = r"(?:nasc\w*|anivers[aá]rio|d\.?n\.?|birth\w*|dob|natal[ií]cio)"
 _BIRTH_BEFORE = re.compile(rf"(?<!\w){_BIRTH_WORD}\.?(?:[^\d.!?]|\.(?!\s)){{0,40}}$", re.IGNORECASE)
 _BIRTH_AFTER = re.compile(rf"[^\d.!?]{{0,25}}\b{_BIRTH_WORD}", re.IGNORECASE)
@@ -66,7 +66,15 @@ def _follows_pix(text: str, start: int) -> bool:
 
 def find_lettered_cnpjs(text: str) -> list[Finding]:
     """Return the CNPJs with letters in a text, which are issued since July 2026."""
-    return [*_lettered_cnpjs(text)]
+    return [*_lettered_cnpjs(text)] if _has_form_of_cnpj(text.lower()) else []
+
+
+def _has_form_of_cnpj(text: str) -> bool:
+    """Return whether a text in lower case has the word, or letters and digits in one of the two usual forms."""
+    if "cnpj" in text or ("/" in text and _DOTTED_CNPJ.search(text)):
+        return True
+    words = (text[max(match.end() - _CNPJ_LENGTH, 0) : match.end()] for match in _CHECK_DIGITS.finditer(text))
+    return any(len(word) == _CNPJ_LENGTH and word.isalnum() and not word.isdigit() for word in words)
 
 
 def _lettered_cnpjs(text: str) -> Iterator[Finding]:
@@ -87,42 +95,31 @@ def _is_birth_date(text: str, date: re.Match[str]) -> bool:
     return bool(after or _BIRTH_BEFORE.search(before))
 
 
-def _may_have_url(text: str) -> bool:
-    return "/" in text or "www." in text
+def _may_have_email(index: TextIndex) -> set[int]:
+    in_brackets = {place for place in index.with_sign(*"([{<") if AT_IN_BRACKETS.search(index.parts[place])}
+    return in_brackets | index.with_sign("@", "arroba")
 
 
-def _may_have_email(text: str) -> bool:
-    return "@" in text or "arroba" in text or bool(AT_IN_BRACKETS.search(text))
+def _may_have_lettered_cnpj(index: TextIndex) -> set[int]:
+    return index.with_sign("cnpj") | index.with_shape("x" * _CNPJ_LENGTH) | index.with_shape("xx.xxx.xxx/")
 
 
-def _may_have_lettered_cnpj(text: str) -> bool:
-    if "cnpj" in text or ("/" in text and _DOTTED_CNPJ.search(text)):
-        return True
-    words = (text[max(match.end() - _CNPJ_LENGTH, 0) : match.end()] for match in _CHECK_DIGITS.finditer(text))
-    return any(len(word) == _CNPJ_LENGTH and word.isalnum() and not word.isdigit() for word in words)
-
-
-def _may_have_pix_key(text: str) -> bool:
-    if "000201" in text or _MIDDLE_OF_UUID.search(text):
-        return True
-    return ("pix" in text or "chave" in text or "aleat" in text) and _has_word_of(_HEX_DIGITS, text)
-
-
-def _has_word_of(length: int, text: str) -> bool:
-    return len(text) >= length and max(map(len, text.split()), default=0) >= length
-
-
-def _may_have_birth_date(text: str) -> bool:
-    return any(sign in text for sign in _BIRTH_SIGNS)
+def _may_have_pix_key(index: TextIndex) -> set[int]:
+    bare = index.with_shape("x" * _HEX_DIGITS)
+    return (
+        index.with_sign("000201")
+        | index.with_shape("-xxxx-xxxx-xxxx-")
+        | (bare and bare & index.with_sign("pix", "chave", "aleat"))
+    )
 
 
 DETECTORS: tuple[Detector, ...] = (
-    GatedDetector(_may_have_url, find_urls),
+    GatedDetector(lambda index: index.with_sign("/", "www."), find_urls),
     GatedDetector(_may_have_email, find_emails),
-    GatedDetector(re.compile(r"[0-9](?:[^0-9]{0,5}[0-9]){4}").search, find_numbers),
+    GatedDetector(lambda index: index.with_digits(FEWEST_DIGITS), find_numbers),
     GatedDetector(_may_have_lettered_cnpj, find_lettered_cnpjs),
     GatedDetector(_may_have_pix_key, find_pix_keys),
-    GatedDetector(_may_have_birth_date, find_birth_dates),
+    GatedDetector(lambda index: index.with_sign(*_BIRTH_SIGNS), find_birth_dates),
     GatedDetector(may_have_address, find_addresses),
 )
 """The detectors of a redactor, if it is given no others."""

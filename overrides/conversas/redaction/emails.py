@@ -15,7 +15,7 @@ _ZONES = (
 )
 _LOCAL = r"[\w.+'%&#=~-]{1,64}"
 _LABEL = r"[\w-]{1,63}"
-AT_IN_BRACKETS = re.compile(r"[(\[{<]\s*at?\s*[)\]}>]", re.IGNORECASE)
+AT_IN_BRACKETS = re.compile(r"[(\[{<]\s*at?\s*[)\]}>]")
 _AT = re.compile(r"@{1,3}|arroba|[(\[{<]\s*at?\s*[)\]}>]", re.IGNORECASE)
 _LOCAL_BEFORE = re.compile(rf"{_LOCAL}$")
 _SPOKEN_SIGN = r"(?:ponto|underline|underscore|anderline|tra[cç]o|h[ií]fen|tracinho)"

@@ -1,8 +1,10 @@
 """Findings: where a text holds personal data, and of which kind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from attrs import field, frozen
+
+from conversas.redaction.text_index import TextIndex
 
 CPF = "CPF"
 CNPJ = "CNPJ"
@@ -41,17 +43,14 @@ Detector = Callable[[str], Iterable[Finding]]
 
 @frozen
 class GatedDetector:
-    """A detector that looks for a sign first, without which it finds nothing.
+    """A detector that finds nothing in a text without a sign, which a redactor looks for in many texts at once."""
 
-    A redactor looks for the sign once in all texts of a conversation.
-    """
-
-    may_find: Callable[[str], object]
-    """Returns whether a text in lower case may hold a finding, or one of several texts in it."""
+    places: Callable[[TextIndex], Collection[int]]
+    """Returns the places of the texts that may hold a finding."""
     find: Detector = field(repr=False)
 
     def __call__(self, text: str) -> Iterable[Finding]:
-        return self.find(text) if self.may_find(text.lower()) else ()
+        return self.find(text)
 
 
 def merge(findings: Iterable[Finding], length: int) -> list[Finding]:

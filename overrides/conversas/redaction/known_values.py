@@ -3,26 +3,26 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from attrs import define, field
-
-from conversas.records.conversation import Conversation, Message, Participant
+from conversas.records.conversation import Conversation, Participant
 from conversas.records.enums import Role
 from conversas.redaction import findings as kinds
 from conversas.redaction.findings import Finding
 from conversas.redaction.named_values import values_by_kind
 from conversas.redaction.names import KnownNames, is_placeholder
 from conversas.redaction.phones import canonical_phone
-from conversas.redaction.plain_text import plain_text
+from conversas.redaction.plain_text import plain_form
 from conversas.redaction.pseudonyms import canonical_form, is_pseudonym
+from conversas.redaction.text_index import TextIndex, folded
 from conversas.redaction.word_set import words
 
 STAFF = frozenset({"agent", "bot", "counterpart user", "user", "member", "assistant", "operator", "human agent"})
 """Words of providers for participants that answer for the company."""
+CUSTOMERS = (Role.CUSTOMER, Role.UNKNOWN)
+"""Roles of messages whose author may be the customer."""
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _LONG_NUMBER = re.compile(r"\+?\(?\d(?:[ .()\-/]{0,2}\d){7,}")
 _NUMBER_ADDRESS = re.compile(r"(?:[A-Za-z]{2,12}:)?(\+?[\d ().\-]{8,25})(?:@[\w.]+)?")
 _FILE_NAME = re.compile(r".+\.[A-Za-z0-9]{1,5}", re.DOTALL)
-_EIGHT_DIGITS = re.compile(r"[0-9](?:[ .()\-/]{0,2}[0-9]){7}")
 _LONGEST_PHONE = 15
 _TAIL = 8  # digits of a telephone number without area code and ninth digit
 _SHORTEST_LITERAL = 5
@@ -39,26 +39,20 @@ def is_staff(participant: Participant) -> bool:
     return (participant.kind or "").strip().casefold() in STAFF
 
 
-def is_of_customer(message: Message) -> bool:
-    """Return whether the author of a message may be the customer."""
-    return message.role is Role.CUSTOMER or message.role is Role.UNKNOWN
-
-
-@define
 class KnownValues:
     """Personal data that one record holds of its people."""
 
-    names: KnownNames = field(factory=KnownNames, init=False)
-    literals: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    """Kinds of addresses, ids and names of files, in lower case."""
-    numbers: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    """Telephone numbers in canonical form, by their last digits."""
+    def __init__(self) -> None:
+        self.names = KnownNames()
+        self.literals: dict[str, str] = {}
+        """Kinds of addresses, ids and names of files, in lower case."""
+        self.numbers: dict[str, str] = {}
+        """Telephone numbers in canonical form, by their last digits."""
+        self._numbers_of: dict[str, str | None] = {}
 
-    def may_find(self, text: str) -> bool:
-        """Return whether a text in lower case, or several texts in lines of their own, may have any of it."""
-        if self.numbers and _EIGHT_DIGITS.search(text):
-            return True
-        return any(literal in text for literal in self.literals)
+    def places(self, index: TextIndex) -> set[int]:
+        """Return the places of the texts that may have a number, an address, an id or the name of a file."""
+        return index.with_sign(*map(folded, self.literals)) | index.with_number(*self.numbers)
 
     def find(self, text: str) -> Iterator[Finding]:
         """Yield the numbers, addresses, ids and names of files that a text has."""
@@ -81,20 +75,25 @@ class KnownValues:
         """Add an e-mail address, a number, a handle, an id or the name of a file."""
         if not value or is_pseudonym(value):
             return
-        if number := number_of(value):
+        if number := self.number_of(value):
             self.numbers.setdefault(number[-_TAIL:], number)
-        plain = plain_text(value).text.strip().lower()
+        plain = plain_form(value).strip().lower()
         if len(plain) >= _SHORTEST_LITERAL and plain not in _ROLES:
             self.literals.setdefault(plain, kind)
+
+    def number_of(self, address: str) -> str | None:
+        """Return the telephone number that an address is, in canonical form: `whatsapp:+5511...`, `5511...@c.us`."""
+        if address not in self._numbers_of:
+            self._numbers_of[address] = _number_of(address)
+        return self._numbers_of[address]
 
     def add_names(self, *names: str | None) -> None:
         """Add names of people."""
         self.names.add(name for name in names if name and not is_pseudonym(name))
 
 
-def number_of(address: str) -> str | None:
-    """Return the telephone number that an address is, in canonical form: `whatsapp:+5511...`, `5511...@c.us`."""
-    match = _NUMBER_ADDRESS.fullmatch(plain_text(address).text.strip())
+def _number_of(address: str) -> str | None:
+    match = _NUMBER_ADDRESS.fullmatch(plain_form(address).strip())
     digits = _NOT_DIGITS.sub("", match[1]) if match else ""
     return canonical_phone(digits) if _TAIL <= len(digits) <= _LONGEST_PHONE else None
 
@@ -118,7 +117,8 @@ def known_values(conversation: Conversation, *, agents: bool) -> KnownValues:
     """Return what a conversation holds of its customers, and of those who answer for the company if `agents`."""
     known = KnownValues()
     _add_people(known, conversation, agents=agents)
-    for author in {each.author for each in conversation.messages if each.author and (agents or is_of_customer(each))}:
+    authors = [each.author for each in conversation.messages if agents or each.role in CUSTOMERS]
+    for author in filter(None, dict.fromkeys(authors)):
         _add_author(known, author)
     for kind, value in values_by_kind(*conversation.variables, *conversation.collected_data):
         if kind == kinds.NAME:
@@ -145,10 +145,15 @@ def _add_people(known: KnownValues, conversation: Conversation, *, agents: bool)
 
 
 def _add_author(known: KnownValues, author: str) -> None:
-    if any(character.isdigit() or character == "@" for character in author):
+    if is_address(author):
         known.add_address(author, kinds.CONTACT)
     elif author.strip().casefold() not in _ROLES and not is_placeholder(author):
         known.add_names(author)
+
+
+def is_address(author: str) -> bool:
+    """Return whether an author is an address, such as a number, and no name."""
+    return "@" in author or any(map(str.isdigit, author))
 
 
 def is_role(author: str) -> bool:

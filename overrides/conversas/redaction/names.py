@@ -1,14 +1,13 @@
 """Names that a record itself holds, and where its texts have them: in any spelling, whole or in part."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-
-from attrs import define, field
 
 from conversas.redaction.common_words import ALSO_WORDS, NEVER_NAMES, PARTICLES
 from conversas.redaction.findings import NAME, Finding
-from conversas.redaction.plain_text import fold, plain_text
+from conversas.redaction.plain_text import fold, plain_form
+from conversas.redaction.text_index import TextIndex, folded
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _BETWEEN = re.compile(r"[\s.,_'-]{1,3}")
@@ -21,7 +20,7 @@ fold_word = lru_cache(maxsize=8192)(fold)
 
 def words_of(name: str) -> list[str]:
     """Return the words of a name, folded."""
-    return [fold_word(match.group()) for match in _WORD.finditer(plain_text(name).text)]
+    return [fold_word(match.group()) for match in _WORD.finditer(plain_form(name))]
 
 
 def is_placeholder(name: str) -> bool:
@@ -29,16 +28,16 @@ def is_placeholder(name: str) -> bool:
     return all(word in NEVER_NAMES for word in words_of(name))
 
 
-@define
 class KnownNames:
     """The names that one record holds."""
 
-    _whole: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    """The name that each word belongs to."""
-    _parts: set[str] = field(factory=set[str], init=False, repr=False)
-    """All words of names, with those between them."""
-    _literals: dict[str, str] = field(factory=dict[str, str], init=False, repr=False)
-    """Names in writings without spaces, by their folded form."""
+    def __init__(self) -> None:
+        self._whole: dict[str, str] = {}
+        """The name that each word belongs to."""
+        self._parts: set[str] = set()
+        """All words of names, with those between them."""
+        self._literals: dict[str, str] = {}
+        """Names in writings without spaces, by their folded form."""
 
     def add(self, names: Iterable[str]) -> None:
         """Add names. One that is a placeholder is left out."""
@@ -56,43 +55,31 @@ class KnownNames:
             if len(words) > 1:
                 self._whole.setdefault("".join(words), whole)
 
-    @property
-    def words(self) -> Iterable[str]:
-        """Patterns that a folded text matches if it has one of the names."""
-        return self._whole.keys()
-
-    @property
-    def has_other_scripts(self) -> bool:
-        return bool(self._literals)
+    def places(self, index: TextIndex) -> Iterable[int]:
+        """Return the places of the texts that may have one of the names."""
+        return range(len(index.texts)) if self._literals else index.with_sign(*map(folded, self._whole))
 
     def find(self, text: str) -> Iterator[tuple[Finding, str]]:
         """Yield each name in a text, with the whole name that it is, or is a part of."""
-        matches = [(match, fold_word(match.group())) for match in _WORD.finditer(text)]
-        at = 0
-        while at < len(matches):
-            whole = self._name_of(*matches[at])
-            if whole is None:
-                at += 1
+        matches = [*_WORD.finditer(text)]
+        words = [fold_word(match.group()) for match in matches]
+        free = 0
+        for at, word in enumerate(words):
+            whole = self._whole.get(word) or (word.endswith("'s") and self._whole.get(word[:-2]))
+            if not whole or at < free or (word in ALSO_WORDS and not matches[at].group()[0].isupper()):
                 continue
-            last = self._last_of(text, matches, at, whole)
-            yield Finding(matches[at][0].start(), matches[last][0].end(), NAME), whole
-            at = last + 1
+            last = self._last_of(text, matches, words, at, whole)
+            yield Finding(matches[at].start(), matches[last].end(), NAME), whole
+            free = last + 1
         yield from self._find_literals(text)
 
-    def _name_of(self, match: re.Match[str], word: str) -> str | None:
-        whole = self._whole.get(word)
-        if whole is None and word.endswith("'s"):
-            whole = self._whole.get(word[:-2])
-        if whole is None or (word in ALSO_WORDS and not match.group()[0].isupper()):
-            return None
-        return whole
-
-    def _last_of(self, text: str, matches: list[tuple[re.Match[str], str]], first: int, whole: str) -> int:
+    def _last_of(
+        self, text: str, matches: Sequence[re.Match[str]], words: Sequence[str], first: int, whole: str
+    ) -> int:
         """Return the last word that belongs to a name which begins with one: other parts of it follow."""
         last = at = first
         while at + 1 < len(matches):
-            gap = text[matches[at][0].end() : matches[at + 1][0].start()]
-            word = matches[at + 1][1]
+            gap, word = text[matches[at].end() : matches[at + 1].start()], words[at + 1]
             is_other = self._whole.get(word, whole) != whole
             if is_other or not _BETWEEN.fullmatch(gap) or not (word in self._parts or word in _JOINING):
                 break

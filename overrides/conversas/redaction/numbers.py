@@ -1,11 +1,12 @@
 """Detector of numbers: CPF, CNPJ, cards, telephone numbers, CEP and RG, each in the forms that people type."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from attrs import frozen
 
+from conversas.records.fast_init import fast_constructor
 from conversas.redaction import findings as kinds
 from conversas.redaction.checks import is_card, is_cnpj, is_cpf
 from conversas.redaction.cues import Cue, cue_of
@@ -15,12 +16,13 @@ from conversas.redaction.phones import is_company_or_years, is_phone, is_toll_fr
 _SEPARATOR = r"(?:(?<=\d{3})\.[^\S\n](?=\d{3}[.-])|\.|[^\S\n]{1,2}[+(]{0,2}|[^\S\n]?[-/_·•()][^\S\n]?[-/()+]?[^\S\n]?)"
 _RUN = re.compile(rf"[+(]{{0,2}}\d+(?:{_SEPARATOR}\d+)*(?:[.\- ]?[xX](?![\w@]))?")
 _GROUP = re.compile(r"\d+")
-_FEWEST_DIGITS, _FEWEST_WITHOUT_CUE, _MOST_DIGITS = 5, 8, 19
+FEWEST_DIGITS, _FEWEST_WITHOUT_CUE, _MOST_DIGITS = 5, 8, 19
 _MOST_GROUPS, _MOST_SPELLED = 6, 2
 """Groups of one number, or digits of each if there are more groups."""
 _OF_INVOICES = frozenset({44, 47, 48})
 """Digits of a tax invoice, a bank slip and the slip of a utility. What is in them is no number of a person."""
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_GROUPS_OF_IP = 4
 _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}")
 _CEP = re.compile(r"\d{2}\.?\d{3}-\d{3}")
 _RG = re.compile(r"\d{1,2}\.\d{3}\.\d{3}-[\dxX]")
@@ -28,7 +30,7 @@ _CPF_BORDERS, _CNPJ_BORDERS = {3, 6, 9}, {2, 5, 8, 12}
 _CARD_BORDERS = ({4, 8, 12, 16}, {4, 10})
 
 
-@frozen
+@frozen(weakref_slot=False)  # as fast_constructor needs it
 class _Window:
     """Neighbouring groups of digits that may be one number."""
 
@@ -49,9 +51,13 @@ class _Window:
         return len(self.sizes) > 4 and max(self.sizes) <= _MOST_SPELLED
 
 
+_make_window: Callable[..., _Window] = fast_constructor(_Window)
+
+
 def find_numbers(text: str) -> list[Finding]:
     """Return the numbers of people in a text, by their check digits, their form, or a word next to them."""
-    found, before = list[Finding](), 0
+    found: list[Finding] = []
+    before = 0
     for match in _RUN.finditer(text):
         found += _of_run(text, match, before)
         before = match.end()
@@ -61,8 +67,8 @@ def find_numbers(text: str) -> list[Finding]:
 def _of_run(text: str, run: re.Match[str], before: int) -> Iterator[Finding]:
     """Yield the numbers in groups of digits with no word between them; `before` is where a cue may begin."""
     groups = [*_GROUP.finditer(text, run.start(), run.end())]
-    total = sum(len(each.group()) for each in groups)
-    if total < _FEWEST_DIGITS or total in _OF_INVOICES or _IP.fullmatch(run.group()):
+    total = sum([len(each.group()) for each in groups])
+    if total < FEWEST_DIGITS or total in _OF_INVOICES or (len(groups) == _GROUPS_OF_IP and _IP.fullmatch(run.group())):
         return
     cue, at = cue_of(text, before, groups[0].start(), run.end()), 0
     glued = _is_glued(text, run)
@@ -88,23 +94,26 @@ def _is_glued(text: str, run: re.Match[str]) -> bool:
 
 def _windows(text: str, run: re.Match[str], groups: Sequence[re.Match[str]], at: int) -> Iterator[_Window]:
     """Yield the windows that begin with one group, from the shortest to the longest."""
-    digits, sizes, longest = "", list[int](), 0
-    start = run.start() if at == 0 else _sign_before(text, groups[at].start())
+    sizes: list[int] = []
+    digits, longest, first = "", 0, groups[at].start()
+    start = run.start() if at == 0 else _sign_before(text, first)
+    is_open = "(" in text[start:first]
     for group in groups[at : at + _MOST_DIGITS]:
-        digits += _as_ascii(group.group())
-        sizes.append(len(group.group()))
-        longest = max(longest, sizes[-1])
+        more = group.group()
+        digits += more if more.isascii() else _as_ascii(more)
+        sizes.append(len(more))
+        longest = max(longest, len(more))
         if len(digits) > _MOST_DIGITS or (len(sizes) > _MOST_GROUPS and longest > _MOST_SPELLED):
             return
-        if len(digits) < _FEWEST_DIGITS:
+        if len(digits) < FEWEST_DIGITS:
             continue
         end = run.end() if group is groups[-1] else group.end()
-        begin = groups[at].start() if "(" in text[start : groups[at].start()] and ")" not in text[start:end] else start
-        yield _Window(begin, end, digits, [*sizes], text[begin:end])
+        begin = first if is_open and ")" not in text[start:end] else start
+        yield _make_window(begin, end, digits, tuple(sizes), text[begin:end])
 
 
 def _as_ascii(digits: str) -> str:
-    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
+    return "".join(str(int(digit)) for digit in digits)
 
 
 def _sign_before(text: str, start: int) -> int:
@@ -113,9 +122,10 @@ def _sign_before(text: str, start: int) -> int:
 
 def _best(windows: Sequence[_Window], cue: Cue, *, glued: bool) -> tuple[_Window | None, str | None]:
     """Return the window that is a number, and its kind; None as the kind of a number that names no person."""
-    toll_free = next((window for window in windows if is_toll_free(window.digits)), None)
-    if toll_free and not is_cpf(toll_free.digits) and cue.kind in (None, "", kinds.PHONE):
-        return toll_free, None
+    if windows and windows[0].digits[0] == "0" and cue.kind in (None, "", kinds.PHONE):
+        toll_free = next((window for window in windows if is_toll_free(window.digits)), None)
+        if toll_free and not is_cpf(toll_free.digits):
+            return toll_free, None
     cued = _cued(windows, cue)
     if cued and cue.kind != kinds.PIX:
         return cued, cue.kind

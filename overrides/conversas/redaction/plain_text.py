@@ -11,6 +11,10 @@ _UNUSUAL = re.compile(
     "\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u2019\u2028-\u202e\u2044\u2060-\u206f\u20d0-\u20f0\u2212\u2215"
     "\u3164\ufe00-\ufe0f\ufe52\ufeff\U0001d7ce-\U0001d7ff\U000e0000-\U000e0fff]"
 )
+_USUAL = bytes(
+    code for code in range(256) if unicodedata.is_normalized("NFKC", chr(code)) and not _UNUSUAL.match(chr(code))
+)
+"""Characters of Latin-1 that stay as they are."""
 _PIECE = re.compile(
     "(?P<ordinary>[\t\n\r -~À-ÖØ-öø-ÿ]+(?=[\t\n\r -~À-ÖØ-öø-ÿ]|$))"
     "|.[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]*",
@@ -52,14 +56,28 @@ class PlainText:
 
 def is_plain(text: str) -> bool:
     """Return whether a text is in plain form already, as nearly all are."""
-    if text.isascii() and text.isprintable():
-        return True
-    return unicodedata.is_normalized("NFKC", text) and not _UNUSUAL.search(text)
+    try:
+        return not text.encode("latin-1").translate(None, _USUAL)
+    except UnicodeEncodeError:
+        return unicodedata.is_normalized("NFKC", text) and not _UNUSUAL.search(text)
+
+
+def are_plain(joined: str, borders: int) -> bool:
+    """Return whether texts that are joined by so many null characters are in plain form already, all in Latin-1."""
+    try:
+        return len(joined.encode("latin-1").translate(None, _USUAL)) == borders
+    except UnicodeEncodeError:
+        return False
 
 
 def plain_text(text: str) -> PlainText:
     """Return the plain form: NFKC, digits of ASCII, `-` for each dash, no invisible character, no mark of its own."""
     return PlainText(text, text) if is_plain(text) else _converted(text)
+
+
+def plain_form(text: str) -> str:
+    """Return the plain form of a text alone."""
+    return text if is_plain(text) else _converted(text).text
 
 
 def _converted(text: str) -> PlainText:

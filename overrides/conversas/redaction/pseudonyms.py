@@ -8,7 +8,7 @@ import re
 from conversas.errors import ConfigurationError
 from conversas.redaction import findings as kinds
 from conversas.redaction.phones import canonical_phone
-from conversas.redaction.plain_text import fold, plain_text
+from conversas.redaction.plain_text import fold, plain_form
 
 SHORTEST_KEY_BYTES = 32
 _BYTES = 5  # 40 bits: 8 letters and digits of base 32
@@ -63,7 +63,7 @@ def _problem_of(key: object) -> str | None:
 
 def canonical_form(kind: str, value: str) -> str:
     """Return what spellings of one value have in common."""
-    plain = plain_text(value).text
+    plain = plain_form(value)
     if kind in _NUMBERS:
         number = _NOT_OF_NUMBERS.sub("", plain.upper())
         return number.zfill(11) if kind == kinds.CPF else number

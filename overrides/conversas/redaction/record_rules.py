@@ -3,10 +3,9 @@
 A field without a rule of its own is read like what customers type. So a field that is added later is also redacted.
 """
 
-from collections.abc import Callable, Sequence
-from enum import IntEnum, auto
+from collections.abc import Sequence
+from enum import Enum, auto
 from functools import cache
-from operator import attrgetter
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -25,21 +24,20 @@ from conversas.records.conversation import (
     Queue,
     Tag,
 )
-from conversas.records.fast_init import fast_constructor
 from conversas.records.serialization import Record
 
-_SHORTEST_NUMBER = 8
 
-
-class Rule(IntEnum):
-    """Rules for a text."""
+class Rule(Enum):
+    """Rules for a field."""
 
     TEXT = auto()
     """Personal data in it is replaced."""
     KEEP = auto()
     """It stays: it names no person."""
     REMOVE = auto()
-    """It becomes None."""
+    """The field gets its default: it is emptied."""
+    NOTES = auto()
+    """The notes, to which the one of redaction is added."""
     IDENTIFIER = auto()
     """It stays if it cannot hold a number or a name of a person."""
     RECORD_ID = auto()
@@ -64,6 +62,10 @@ class Rule(IntEnum):
 RULES: dict[tuple[type[Record], str], Rule] = {
     (Conversation, "provider"): Rule.KEEP,
     (Conversation, "id"): Rule.RECORD_ID,
+    (Conversation, "notes"): Rule.NOTES,
+    (Conversation, "drift"): Rule.REMOVE,
+    (Conversation, "raw"): Rule.REMOVE,
+    (Conversation, "_read_source"): Rule.REMOVE,
     (Agent, "id"): Rule.AGENT,
     (Agent, "name"): Rule.AGENT,
     (Contact, "id"): Rule.CONTACT,
@@ -87,72 +89,29 @@ RULES: dict[tuple[type[Record], str], Rule] = {
 
 @frozen
 class FieldPlan:
-    """One field that may hold words."""
+    """One field that redaction changes or reads."""
 
-    index: int
     name: str
     rule: Rule | None
     """Rule for the text; None if the field holds records."""
+    kind: Any
+    """Kind of the records; None if the field holds texts."""
     is_many: bool
-
-
-@frozen
-class RecordPlan:
-    """The fields of a record that may hold words, and how it is made from the values of all of its fields."""
-
-    fields: Sequence[FieldPlan]
-    steps: Sequence[tuple[int, str, int | None, bool]]
-    """The same as tuples, which are read faster: index, name, rule, whether there are many."""
-    values: Callable[[Any], tuple[Any, ...]]
-    """Returns the values of all fields of a record."""
-    make: Callable[..., Any]
-    """Makes a record of them."""
+    default: Any
 
 
 @cache
-def plan_of(kind: Any) -> RecordPlan:
-    """Return the plan of a kind of record."""
-    hints, members = get_type_hints(kind), [member.name for member in fields(kind)]
-    found = [_plan_field(kind, index, name, hints[name]) for index, name in enumerate(members)]
-    plans = [each for each in found if each]
-    steps = [(each.index, each.name, None if each.rule is None else int(each.rule), each.is_many) for each in plans]
-    return RecordPlan(plans, steps, attrgetter(*members), fast_constructor(kind))
+def plan_of(kind: Any) -> Sequence[FieldPlan]:
+    """Return the fields of a kind of record that may hold words, or that are emptied."""
+    hints = get_type_hints(kind)
+    found = [_plan_field(kind, member.name, hints[member.name], member.default) for member in fields(kind)]
+    return [each for each in found if each]
 
 
-def _plan_field(kind: type[Record], index: int, name: str, hint: Any) -> FieldPlan | None:
-    is_many = get_origin(hint) is tuple
+def _plan_field(kind: type[Record], name: str, hint: Any, default: Any) -> FieldPlan | None:
     options = [option for option in get_args(hint) or (hint,) if option not in (NoneType, Ellipsis)]
-    if str in options or object in options:
-        return FieldPlan(index, name, RULES.get((kind, name), Rule.TEXT), is_many) if str in options else None
-    if any(isinstance(option, type) and issubclass(option, Record) for option in options):
-        return FieldPlan(index, name, None, is_many)
-    return None
-
-
-def is_short_number(id_: str) -> bool:
-    """Return whether an id has too few digits for a number of a person, as those of most messages."""
-    return len(id_) < _SHORTEST_NUMBER and id_.isdigit()
-
-
-def texts_of(record: Record) -> list[str]:
-    """Return all texts of a record that redaction reads."""
-    texts = list[str]()
-    _add_texts(record, texts)
-    return texts
-
-
-def _add_texts(record: Record, texts: list[str]) -> None:
-    kind: Any = type(record)
-    plan = plan_of(kind)
-    values = plan.values(record)
-    for each in plan.fields:
-        value = values[each.index]
-        if not value:
-            continue
-        if each.rule is None:
-            for item in value if each.is_many else (value,):
-                _add_texts(item, texts)
-        elif each.is_many:
-            texts += value
-        elif each.rule is not Rule.IDENTIFIER or not is_short_number(value):
-            texts.append(value)
+    rule, is_many = RULES.get((kind, name), Rule.TEXT if str in options else None), get_origin(hint) is tuple
+    inner = next((option for option in options if isinstance(option, type) and issubclass(option, Record)), None)
+    if rule is Rule.KEEP or (rule is None and inner is None):
+        return None
+    return FieldPlan(name, rule, None if rule else inner, is_many, default)

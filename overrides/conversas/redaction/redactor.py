@@ -8,6 +8,7 @@ from conversas.errors import ConfigurationError
 from conversas.records.conversation import Conversation
 from conversas.redaction.detectors import DETECTORS
 from conversas.redaction.findings import Detector
+from conversas.redaction.known_values import KnownValues
 from conversas.redaction.pseudonyms import Pseudonyms
 from conversas.redaction.record_redaction import redact
 from conversas.redaction.text_redaction import RedactionOptions, TextRedaction, kept_form
@@ -74,4 +75,4 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return a text without what the detectors find in it. No record says whose names it may hold."""
-        return TextRedaction(self._options).text(text)
+        return TextRedaction(self._options, KnownValues()).text(text)

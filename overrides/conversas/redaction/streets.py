@@ -3,6 +3,7 @@
 import re
 
 from conversas.redaction.findings import ADDRESS, Finding
+from conversas.redaction.text_index import TextIndex
 from conversas.redaction.word_set import words
 
 _SURE = (
@@ -52,20 +53,19 @@ _BLOCK = re.compile(
 _END_OF_SENTENCE = " ,;.-"
 _STREET_WORDS = words(
     """
-    rua r av avenida aven travessa trav tv alameda al praça praca pça pca rodovia rod br estrada est estr largo
-    viela ladeira beco praia servidão servidao viaduto vila quadra conjunto loteamento jardim jd parque favela lagoa
-    lago morro núcleo nucleo passarela recanto residencial sítio sitio estação estacao campo condomínio
-    condominio colônia colonia chácara chacara fazenda feira distrito esplanada trecho trevo via vale vereda
-    setor área area aeroporto pátio patio ramal balneário balneario granja qd q casa lote bloco apto ap
+    rua r av avenida aven travessa trav tv alameda al praca pca rodovia rod br estrada est estr largo
+    viela ladeira beco praia servidao viaduto vila quadra conjunto loteamento jardim jd parque favela
+    lagoa lago morro nucleo passarela recanto residencial sitio estacao campo condominio colonia chacara
+    fazenda feira distrito esplanada trecho trevo via vale vereda setor area aeroporto patio ramal
+    balneario granja qd q casa lote bloco apto ap
     """
 )
 
 
-def may_have_address(text: str) -> bool:
-    """Return whether a text in lower case has a word of an address."""
-    for sign in ".,:(-/\x00":
-        text = text.replace(sign, " ")
-    return not _STREET_WORDS.isdisjoint(text.split())
+def may_have_address(index: TextIndex) -> set[int]:
+    """Return the places of the texts with a number, or `s/n`, and a word of an address."""
+    numbered = index.with_digits(1) | index.with_sign("s/n", "sn")
+    return numbered and index.with_word(_STREET_WORDS, numbered)
 
 
 def find_addresses(text: str) -> list[Finding]:
