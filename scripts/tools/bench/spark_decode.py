@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 import pyarrow
+import pyarrow.dataset
 import pyarrow.parquet
 from pyspark.sql import DataFrame, SparkSession
 
@@ -19,17 +20,18 @@ from tools.bench.bodies import zild_conversation
 BODIES = 20_000
 MESSAGES = 10
 ROUNDS = 3
-PARTITIONS = 8
+FILES = 8
+"""Files that the bodies are in, as each task of a fetch writes one."""
 
 
 def main() -> None:
     os.environ.update(PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
     with tempfile.TemporaryDirectory() as created:
         folder = Path(created)
-        write_bodies(folder / "bodies.parquet")
+        write_bodies(folder / "bodies")
         spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
         spark.sparkContext.setLogLevel("ERROR")
-        bodies = spark.read.parquet(str(folder / "bodies.parquet"))
+        bodies = spark.read.parquet(str(folder / "bodies"))
         decode_by_spark(bodies.limit(100), folder / "warm")  # the JVM and its workers start
         pairs = [measure(bodies, folder, number) for number in range(ROUNDS)]
         spark.stop()
@@ -41,25 +43,25 @@ def main() -> None:
 
 def measure(bodies: DataFrame, folder: Path, number: int) -> tuple[float, float]:
     """Return the seconds of one process, and of Spark."""
-    loop = seconds(lambda: decode_by_loop(folder / "bodies.parquet", folder / f"loop-{number}.parquet"))
+    loop = seconds(lambda: decode_by_loop(folder / "bodies", folder / f"loop-{number}.parquet"))
     return loop, seconds(lambda: decode_by_spark(bodies, folder / f"spark-{number}"))
 
 
-def write_bodies(path: Path) -> None:
-    body = orjson.dumps(zild_conversation(MESSAGES))
-    refs = [f"zild:{number}" for number in range(BODIES)]
-    columns = {"ref": refs, "provider": ["zild"] * BODIES, "body": pyarrow.array([body] * BODIES, pyarrow.binary())}
-    pyarrow.parquet.write_table(pyarrow.table(columns), path, row_group_size=500)
+def write_bodies(folder: Path) -> None:
+    folder.mkdir()
+    count, body = BODIES // FILES, orjson.dumps(zild_conversation(MESSAGES))
+    columns = {"provider": ["zild"] * count, "body": pyarrow.array([body] * count, pyarrow.binary())}
+    for number in range(FILES):
+        pyarrow.parquet.write_table(pyarrow.table(columns), folder / f"{number}.parquet", row_group_size=500)
 
 
 def decode_by_loop(source: Path, target: Path) -> None:
-    with pyarrow.parquet.ParquetFile(source) as file:
-        batches = DecodeBatches(ref="no_ref")(with_no_ref(batch) for batch in file.iter_batches(batch_size=500))
-        first = next(batches)
-        with pyarrow.parquet.ParquetWriter(target, first.schema) as writer:
-            writer.write_batch(first)
-            for batch in batches:
-                writer.write_batch(batch)
+    batches = DecodeBatches(ref="no_ref")(map(with_no_ref, pyarrow.dataset.dataset(source).to_batches(batch_size=500)))
+    first = next(batches)
+    with pyarrow.parquet.ParquetWriter(target, first.schema) as writer:
+        writer.write_batch(first)
+        for batch in batches:
+            writer.write_batch(batch)
 
 
 def with_no_ref(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
@@ -68,7 +70,7 @@ def with_no_ref(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
 
 
 def decode_by_spark(bodies: DataFrame, target: Path) -> None:
-    with_refs = bodies.repartition(PARTITIONS).selectExpr("provider", "body", "CAST(NULL AS STRING) AS ref")
+    with_refs = bodies.selectExpr("provider", "body", "CAST(NULL AS STRING) AS ref")
     conversas_spark.decode_bodies(with_refs).write.parquet(str(target))
 
 
