@@ -37,8 +37,8 @@ def test_a_body_is_printed_and_its_provider_is_told_by_it(command: Run, tmp_path
 @pytest.mark.parametrize(
     ("body", "provider"),
     [
-        ({"id": 7}, "zild"),
-        ({"id": 7, "messages": [{"id": 1, "content": "a"}]}, "zild"),
+        ({"id": 7, "applicationStatusId": 1}, "zild"),
+        ({"id": 7, "applicationStatusId": 1, "messages": [{"id": 1, "content": "a"}]}, "zild"),
         ({"id": "a", "messages": [{"id": "b", "text": "a"}]}, "superagentes"),
         ({"id": "a", "messages": [{"id": "b", "text": "a", **dict.fromkeys("cdefghijkl", 1)}] * 9}, "superagentes"),
     ],
