@@ -45,7 +45,7 @@ def test_each_loss_is_in_the_status_and_the_drift(
         f"{provider}:{number}": json.dumps({own_name(provider): None, messages: [message]}).encode()
         for number, (_, message) in enumerate(lost, start=1)
     }
-    with Sandbox(bodies=bodies) as sandbox, Client(sandbox.zild, sandbox.superagentes) as client:
+    with Sandbox(bodies=bodies) as sandbox, Client(sandbox.provider(provider)) as client:
         assert export(bodies, to=folder, client=client, **options).fetched == len(lost)
     shown = {group.reason: group.count for group in Export(folder).status().incomplete}
     assert shown["message-property-lost"] == len(lost)

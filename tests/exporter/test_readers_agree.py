@@ -19,6 +19,7 @@ from conversas.records.columns import to_row
 from conversas.records.serialization import SCHEMA_VERSION
 from conversas.sandbox import Sandbox
 from support.examples import OUTCOMES, body_of
+from support.generated import PROVIDERS
 from support.processes import ROOT
 
 CONVERSATIONS = int(os.environ.get("CONVERSAS_EXPORT_CONVERSATIONS", "300"))  # of the sandbox; 10000 by hand
@@ -100,7 +101,7 @@ def exported(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     many = [f"{('zild', 'superagentes')[number % 2]}:{number}" for number in range(1, CONVERSATIONS + 1)]
     with pytest.MonkeyPatch.context() as patch, Sandbox(bodies=odd) as sandbox:
         patch.setenv("NO_PROXY", "127.0.0.1")
-        with Client(sandbox.zild, sandbox.superagentes) as client:
+        with Client(*map(sandbox.provider, PROVIDERS)) as client:
             summary = export([*odd, *many], to=folder, client=client, format="parquet", compress=request.param)
         assert (summary.fetched, summary.failed) == (len(odd) + len(many), 0)
         expected = {ref: decode(ref.partition(":")[0], sandbox.body(ref), ref=ref) for ref in (*odd, *many)}

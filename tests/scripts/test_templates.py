@@ -99,7 +99,9 @@ def test_the_object_models_have_under_half_the_lines_of_stock_ones(tmp_path, rec
         generate_stock(spec, tmp_path / spec.stem)
         made = line_counts(tmp_path / spec.stem / "models", r"^@_attrs_define$")
         committed = line_counts(GENERATED / spec.stem / "models", r"^class \w+\(Model\):$")
-        assert committed.keys() == made.keys()
+        assert (
+            committed.keys() <= made.keys()
+        )  # a stock client has a model of each object, even of one that lists nothing
         ours, stock = ours + sum(committed.values()), stock + sum(made.values())
     record_testsuite_property("lines of our object models", ours)
     record_testsuite_property("lines of stock object models", stock)

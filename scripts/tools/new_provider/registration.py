@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from conversas.providers.base import env_prefix
+
 Edit = Callable[[str], str]
 
 
@@ -18,6 +20,8 @@ def edits(name: str, class_name: str, title: str, path: str, mapping: str) -> di
         "overrides/conversas/__init__.py": lambda text: _public(text, name, class_name),
         "tests/test_architecture.py": lambda text: _in_order(text, class_name),
         "docs/mapping.md": lambda text: f"{text.rstrip()}\n\n{mapping}",
+        "docs/api.md": lambda text: _in_api(text, class_name),
+        "docs/environment.md": lambda text: _in_environment(text, name, title),
         "openapi/CHANGELOG.md": lambda text: _announced(text, name, path),
         "openapi/package.json": lambda text: text.replace(_version(text), _next(_version(text)), 1),
         "openapi/README.md": lambda text: _in_readme(text, name, title, path),
@@ -67,6 +71,27 @@ def _public(text: str, name: str, class_name: str) -> str:
 def _in_order(text: str, class_name: str) -> str:
     """Add a name to those of PUBLIC, which is text of one line or more."""
     return re.sub(r"(?<=PUBLIC = \"\"\"\n)", f"    {class_name}\n", text, count=1)
+
+
+def _in_api(text: str, class_name: str) -> str:
+    entry = f".. autoclass:: {class_name}\n   :members:\n   :inherited-members:\n"
+    return text.replace(".. autoclass:: TokenFile\n", f"{entry}.. autoclass:: TokenFile\n", 1)
+
+
+def _in_environment(text: str, name: str, title: str) -> str:
+    variables = {
+        "BASE_URL": ("URL of its API", "the documented host, if there is one"),
+        "TOKEN": ("the token", "one of the two is required"),
+        "TOKEN_FILE": ("a file that holds the token; read again when it changes", ""),
+        "TIMEZONE": ("time zone of times without offset", "`UTC`"),
+        "ACCOUNT": ("a label of the account", "the base URL"),
+    }
+    rows = (
+        f"| `{env_prefix(name)}_{suffix}` | {meaning} | {default} |".replace("|  |", "| |")
+        for suffix, (meaning, default) in variables.items()
+    )
+    table = "\n".join(["| variable | meaning | default |", "|---|---|---|", *rows])
+    return text.replace("## Network\n", f"## {title}\n\n{table}\n\n## Network\n", 1)
 
 
 def _version(text: str) -> str:

@@ -9,13 +9,16 @@ from typing import Any
 from attrs import field, frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from conversas.providers.mapping import assess_completeness
 from conversas.records.conversation import Conversation, Message
+from conversas.records.enums import Reason
 from conversas.records.serialization import serialized_fields
 from tools.new_provider.mapping_guess import Guess, guess_mapping
 from tools.regenerate.generate import SCRIPTS
 from tools.regenerate.reduced.api import Api
-from tools.regenerate.reduced.kinds import Object, Property, Scalar, every_part
+from tools.regenerate.reduced.kinds import Enum, Object, Property, Scalar, every_part
 
+REASONS = {"OPEN": Reason.NOT_RESOLVED, "WAITING": Reason.NOT_RESOLVED, "CLOSED": None}
 TEMPLATES = Path(__file__).parent / "templates"
 FIRST_PARTY = 'lint.isort.known-first-party = ["conversas", "conversas_api"]'
 
@@ -34,15 +37,17 @@ class Skeleton:
 
     @property
     def completeness(self) -> str:
-        """Result of `decode` for the sample: its status is the first of an enum."""
+        """Result of `decode` for the sample, whose status is the first of an enum."""
         guess = guess_mapping(self.api)
+        status = self.api.follow(guess.status.kind) if guess.status else None
+        first = next(map(str, status.members.values()), "") if isinstance(status, Enum) else ""
+        reasons = {REASONS.get(guess.statuses.get(first, ""), Reason.STATUS_UNKNOWN)}
         if guess.messages is None:
-            return "truncated: messages-missing status-unknown"
-        first = next(iter(guess.statuses.values()), "")
-        untimed = "" if guess.message_sent_at else "message-without-time "
-        reasons = {"OPEN": "not-resolved", "WAITING": "not-resolved", "CLOSED": ""}.get(first, "status-unknown")
-        verdict = "in_progress" if reasons == "not-resolved" else "unknown" if untimed or reasons else "complete"
-        return f"{verdict}: {untimed}{reasons}".rstrip(": ")
+            reasons.add(Reason.MESSAGES_MISSING)
+        elif guess.message_sent_at is None:
+            reasons.add(Reason.MESSAGE_WITHOUT_TIME)
+        found = assess_completeness([reason for reason in reasons if reason])
+        return repr(found).removeprefix("<Completeness ").removesuffix(">")
 
     def render(self, template: str) -> str:
         """Return the text of a file by its template. That of Python is formatted as all of it."""
@@ -54,7 +59,7 @@ class Skeleton:
             keep_trailing_newline=True,
         )
         text = environment.get_template(template).render(self._values())
-        return _formatted(text) if template.endswith(".py.jinja") else text
+        return _formatted(text) if template.endswith(".py.jinja") else f"{text.rstrip()}\n"
 
     def _values(self) -> dict[str, Any]:
         guess = guess_mapping(self.api)
@@ -118,7 +123,7 @@ def _words(guess: Guess) -> dict[str, str]:
 
 def _is_number(each: Property | None) -> bool:
     kind = each.kind if each else None
-    return isinstance(kind, Scalar) and kind.types[0] in ("integer", "number")
+    return isinstance(kind, Scalar) and set(kind.types) <= {"integer", "number"}
 
 
 def _rows(name: str, guess: Guess) -> Iterator[tuple[str, list[str], str]]:
