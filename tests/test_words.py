@@ -20,7 +20,7 @@ CODE = sorted(
 TEMPLATES = sorted((ROOT / "scripts" / "templates").rglob("*.jinja"))
 PROSE = sorted(
     [
-        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "openapi/README.md")),
+        *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "openapi/README.md")),
         *(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts),
     ]
 )
