@@ -5,13 +5,17 @@ are noun phrases; a field or property of type bool may begin with "Whether".
 """
 
 import ast
+import inspect
 import itertools
 import re
+import textwrap
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+import conversas
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted(
@@ -20,7 +24,7 @@ CODE = sorted(
 TEMPLATES = sorted((ROOT / "scripts" / "templates").rglob("*.jinja"))
 PROSE = sorted(
     [
-        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "openapi/README.md")),
+        *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "openapi/README.md")),
         *(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts),
     ]
 )
@@ -125,6 +129,44 @@ def wrong_first_words() -> Iterator[str]:
                 yield f"{_name(path, field.lineno)}: {text.splitlines()[0]}"
 
 
+def public_definitions() -> Iterator[tuple[str, object, ast.AST]]:
+    """Yield each public function and class, and each base class of ours, by its name, with its syntax tree."""
+    for name in conversas.__all__:
+        public = getattr(conversas, name)
+        for each in public.__mro__ if isinstance(public, type) else [public]:
+            if callable(each) and each.__module__.startswith("conversas."):
+                yield each.__name__, each, ast.parse(textwrap.dedent(inspect.getsource(each))).body[0]
+
+
+def without_docstring(name: str, public: object, tree: ast.AST) -> Iterator[str]:
+    """Yield what lacks a docstring: a class or function, and each of its public methods, enum members and fields."""
+    if not inspect.getdoc(public):
+        yield name
+    for node, after in _members(tree) if isinstance(tree, ast.ClassDef) else ():
+        match node:
+            case ast.FunctionDef(name=member) | ast.AsyncFunctionDef(name=member):
+                documented = ast.get_docstring(node) is not None
+            case (
+                ast.AnnAssign(target=ast.Name(id=member) | ast.Attribute(attr=member))
+                | ast.Assign(targets=[ast.Name(id=member) | ast.Attribute(attr=member)])
+            ):
+                documented = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            case _:
+                continue
+        if not member.startswith("_") and not documented:
+            yield f"{name}.{member}"
+
+
+def _members(tree: ast.ClassDef) -> Iterator[tuple[ast.stmt, ast.stmt | None]]:
+    """Yield each statement of a class and what follows it, then each attribute that `__init__` sets."""
+    yield from itertools.zip_longest(tree.body, tree.body[1:])
+    for method in tree.body:
+        if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+            for node, after in itertools.zip_longest(method.body, method.body[1:]):
+                if isinstance(node, ast.Assign | ast.AnnAssign) and "self." in ast.unparse(node).partition("=")[0]:
+                    yield node, after
+
+
 def banned_phrases(path: Path) -> Iterator[str]:
     """Yield each banned phrase of a file, with its line."""
     text = path.read_text(encoding="utf-8")
@@ -137,6 +179,10 @@ def banned_phrases(path: Path) -> Iterator[str]:
 
 def test_docstrings_begin_with_a_verb_or_a_noun_phrase() -> None:
     assert "\n".join(wrong_first_words()) == ""
+
+
+def test_every_public_name_has_a_docstring_with_all_its_members() -> None:
+    assert sorted({each for found in public_definitions() for each in without_docstring(*found)}) == []
 
 
 def test_no_phrase_of_the_code_has_to_be_read_twice() -> None:

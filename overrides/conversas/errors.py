@@ -112,7 +112,8 @@ class ConfigurationError(ConversasError):
 class TransportError(ConversasError):
     """No answer came: the connection was refused, reset or too slow."""
 
-    retryable = True
+    retryable: bool = True
+    """Whether the same call may succeed later."""
 
     def __init__(
         self,

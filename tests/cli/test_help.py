@@ -1,14 +1,21 @@
 """Help, suggestions, shell completion and `-v`."""
 
+import io
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
+from rich.console import Console
 
 from conversas.cli.app import LAZY_SUBCOMMANDS
+from conversas.cli.app import conversas as app
+from conversas.cli.log_output import keep_retries
+from conversas.cli.progress import progress_bar
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import PROGRAM, Run, environment
 
@@ -24,6 +31,24 @@ def test_help_begins_with_a_sentence_and_two_examples(command: Run, name: str) -
     assert len(lines) == 2
     assert all(f"conversas {name}" in line for line in lines)
     assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "headings"),
+    [
+        ("get", ["Output", "Personal data"]),
+        ("export", ["What to fetch", "Output", "Personal data", "Rate, retries and time", "Size of a part"]),
+        ("convert", ["Output", "Pages and tables", "Language models", "Personal data"]),
+        ("sandbox", ["Conversations", "Rate limit and faults", "Server"]),
+    ],
+)
+def test_options_are_grouped_and_aligned(command: Run, name: str, headings: list[str]) -> None:
+    _, out, _ = command(name, "--help")
+    _, _, options = out.partition(f"\n{headings[0]}:\n")
+    assert re.findall(r"^(\S.*):$", out, re.MULTILINE) == ["Examples", *headings, "Options"]
+    assert len({len(found) for found in re.findall(r"^  -.*?  +(?=\S)", options, re.MULTILINE)}) == 1
+    usable = [each.opts[-1] for each in click_command(name).params if each.opts[-1].startswith("--")]
+    assert sorted(re.findall(r"^  (?:-\w, )?(--[\w-]+)", out, re.MULTILINE)) == sorted([*usable, "--help"])
 
 
 @pytest.mark.parametrize(
@@ -84,6 +109,26 @@ def test_a_person_sees_a_retry_while_waiting(sandbox: Sandbox) -> None:
     assert b"; attempt 2 in" in shown
 
 
+def test_an_export_shows_the_last_retry_that_is_waited_for_below_its_bar() -> None:
+    screen, logger = io.StringIO(), logging.getLogger("conversas.retry")
+    with progress_bar(9, Console(file=screen, force_terminal=True, width=60, height=5)):
+        for number in range(20):
+            logger.info("zild:%d: 500; attempt 2 in 60.0 s", number, extra={"wait_seconds": 60.0})
+        before = len(screen.getvalue())
+        while "zild:19: 500; attempt 2 in 60.0 s" not in (drawn := screen.getvalue()[before:]):
+            assert "zild:18" not in drawn
+    assert logger.handlers == []
+
+
+def test_a_retry_is_shown_for_as_long_as_it_waits() -> None:
+    logger = logging.getLogger("conversas.retry")
+    with keep_retries() as notice:
+        logger.info("zild:1: 500; attempt 2 in 60.0 s", extra={"wait_seconds": 60.0})
+        assert notice.text == "zild:1: 500; attempt 2 in 60.0 s"
+        logger.info("zild:2: 500; attempt 2 in 0.0 s", extra={"wait_seconds": 0.0})
+        assert notice.text == ""
+
+
 def test_times_are_printed_in_the_time_zone_that_is_asked_for(command: Run, sandbox: Sandbox) -> None:
     _, utc, _ = command("get", "zild:123", **sandbox.env)
     code, local, _ = command("get", "zild:123", "--timezone", "America/Sao_Paulo", **sandbox.env)
@@ -126,3 +171,9 @@ def on_a_terminal(*arguments: str) -> list[str]:
         process.wait()
     os.close(reader)
     return shown.splitlines()
+
+
+def click_command(name: str) -> click.Command:
+    command = app.get_command(click.Context(app), name)
+    assert command
+    return command

@@ -162,6 +162,5 @@ def test_a_port_that_is_taken_is_told_in_one_line(sandbox: Sandbox) -> None:
 def test_help_and_the_page_name_every_fault(command: Run) -> None:
     _, shown, _ = command("sandbox", "--help")
     page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
-    names = re.sub(r"\s+", " ", shown.partition("Names:")[2].partition("--until")[0]).replace("- ", "-")
-    assert names.strip().rstrip(".").split(", ") == list(Fault)
+    assert " ".join(shown.partition("Names of faults:")[2].split()).split(", ") == list(Fault)
     assert re.findall(r"^\| `([a-z-]+)`", page, re.MULTILINE) == list(Fault)

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from attrs import frozen
 
-from conversas.sandbox import Sandbox
+from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import GUARD_SECONDS, PROGRAM, environment, leading_to
 from support.hostile_text import EVIL
 from support.http_server import HttpServer
@@ -168,6 +168,13 @@ def test_raw_bytes_are_refused_on_a_terminal(terminal: Terminal, server: HttpSer
     assert terminal.lines()[-1] == f"{SENTINEL}:2"
     assert terminal.lines()[0].startswith("error: --raw writes bytes that may change the terminal")
     assert (server.requests, terminal.state) == ([], UNTOUCHED)
+
+
+def test_an_export_leaves_its_summary_and_no_line_for_each_retry(terminal: Terminal, sandbox: Sandbox) -> None:
+    sandbox.rules.append(Rule(Fault.INTERNAL_ERROR, times=1))
+    terminal.show("export", "zild:1..6", "--to", str(terminal.folder / "out"), **leading_to(sandbox))
+    check_untouched(terminal)
+    assert " ".join(terminal.lines()[:-1]).startswith("6 fetched, 0 failed, 0 already done, 6 retried")
 
 
 @pytest.mark.parametrize("arguments", [["get", "zild:123"], ["doctor"]], ids=" ".join)

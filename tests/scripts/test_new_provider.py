@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools.new_provider.__main__ import main
+from tools.new_provider.registration import unreleased
 
 ROOT = Path(__file__).parents[2]
 COPIED = (
@@ -175,3 +176,10 @@ def test_a_provider_that_is_there_is_not_overwritten(capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         main(["zild"])
     assert "openapi/zild.yaml exists already" in capsys.readouterr().err
+
+
+def test_its_line_in_the_changelog_comes_above_what_was_released() -> None:
+    released = "# Changelog\n\n## 0.1.0\n\n- All.\n"
+    once = unreleased(released, "One.")
+    assert once == "# Changelog\n\n## Unreleased\n\n- One.\n\n## 0.1.0\n\n- All.\n"
+    assert unreleased(once, "Two.") == once.replace("- One.\n", "- Two.\n- One.\n")

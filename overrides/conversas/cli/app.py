@@ -19,6 +19,7 @@ from conversas import (
     TransportErrorReason,
     __version__,
 )
+from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.providers import PROVIDERS, get_provider, provider_names
 
@@ -168,7 +169,7 @@ def _usage(error: click.ClickException) -> str:
 def _print_error(message: str, code: int) -> int:
     try:
         if sys.stderr:
-            sys.stderr.write(f"error: {escape_for_terminal(' '.join(message.split()))}\n")
+            print_line(f"error: {escape_for_terminal(' '.join(message.split()))}", err=True)
     except OSError:  # stderr is closed or full: the exit code alone reports it
         _discard(sys.stderr)
     return code

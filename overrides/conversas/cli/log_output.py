@@ -1,7 +1,8 @@
-"""Log lines on stderr: all with `-v`, otherwise only retries, and only on a terminal."""
+"""Log lines on stderr: all with `-v`, otherwise only retries, and only on a terminal: as lines or in a bar."""
 
 import logging
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
@@ -18,10 +19,28 @@ class _StderrHandler(logging.Handler):
             click.echo(escape_for_terminal(record.getMessage()), err=True)
 
 
+class RetryNotice(logging.Handler):
+    """Handler that keeps the last retry that is waited for, for one line of a progress bar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text, self._until = "", 0.0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message for as long as the retry waits."""
+        self._text = escape_for_terminal(record.getMessage())
+        self._until = time.monotonic() + getattr(record, "wait_seconds", 0.0)
+
+    @property
+    def text(self) -> str:
+        """The message; empty if no retry is waited for."""
+        return self._text if time.monotonic() < self._until else ""
+
+
 @contextmanager
 def show_log() -> Generator[None]:
     """Print each request, retry and outage."""
-    with _handler("conversas", logging.DEBUG):
+    with _handling("conversas", logging.DEBUG, _StderrHandler()):
         yield
 
 
@@ -31,13 +50,21 @@ def show_retries() -> Generator[None]:
     if not (sys.stderr and sys.stderr.isatty()):
         yield
         return
-    with _handler("conversas.retry", logging.INFO):
+    with _handling("conversas.retry", logging.INFO, _StderrHandler()):
         yield
 
 
 @contextmanager
-def _handler(name: str, level: int) -> Generator[None]:
-    logger, handler = logging.getLogger(name), _StderrHandler()
+def keep_retries() -> Generator[RetryNotice]:
+    """Yield what keeps the last retry that is waited for."""
+    notice = RetryNotice()
+    with _handling("conversas.retry", logging.INFO, notice):
+        yield notice
+
+
+@contextmanager
+def _handling(name: str, level: int, handler: logging.Handler) -> Generator[None]:
+    logger = logging.getLogger(name)
     level_before = logger.level
     logger.addHandler(handler)
     logger.setLevel(level)

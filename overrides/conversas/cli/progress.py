@@ -3,18 +3,19 @@
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import define, evolve, field
 
+from conversas.cli.log_output import keep_retries
 from conversas.exporter.summary import ExportSummary
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 SECONDS_BETWEEN_LINES = 10.0
 HEARTBEAT_SECONDS = 1.0
@@ -40,7 +41,7 @@ def progress_reporter(total: int | None) -> Generator[Report]:
 
 @contextmanager
 def progress_bar(total: int | None, console: "Console") -> Generator[Report]:
-    """Show a progress bar, which disappears at the end. It refreshes itself, also while nothing is reported."""
+    """Show a progress bar and the retry that is waited for. Both refresh themselves, and disappear at the end."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -49,6 +50,13 @@ def progress_bar(total: int | None, console: "Console") -> Generator[Report]:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
+
+    class ProgressWithRetry(Progress):
+        def get_renderables(self) -> "Iterable[RenderableType]":
+            yield from super().get_renderables()
+            if notice.text:
+                yield Text(notice.text, style="dim", no_wrap=True, overflow="ellipsis")
 
     columns = (
         BarColumn(bar_width=20),
@@ -57,7 +65,8 @@ def progress_bar(total: int | None, console: "Console") -> Generator[Report]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, speed_estimate_period=RATE_WINDOW_SECONDS) as progress:
+    options: dict[str, Any] = {"transient": True, "speed_estimate_period": RATE_WINDOW_SECONDS}
+    with keep_retries() as notice, ProgressWithRetry(*columns, console=console, **options) as progress:
         task = progress.add_task("", total=total, failed=0, retried=0)
         yield lambda summary: progress.update(
             task, completed=summary.done, failed=summary.failed, retried=summary.retried

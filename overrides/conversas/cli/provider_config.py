@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from conversas import ConfigurationError
+from conversas.cli.ref_suggestion import prefixes
 from conversas.providers import get_provider, provider_names
 
 if TYPE_CHECKING:
@@ -16,9 +17,8 @@ def provider_config(name: str, *, asked: str | None = None) -> "ProviderConfig":
         ConfigurationError: The provider does not exist, or is not configured.
     """
     if name not in provider_names():
-        names = provider_names()
-        begin = f"{asked}: a ref must begin with {' or '.join(f'{each}:' for each in names)}"
-        raise ConfigurationError(begin if asked else f"{name}: the provider must be one of {', '.join(names)}")
+        one_of = f"{name}: the provider must be one of {', '.join(provider_names())}"
+        raise ConfigurationError(f"{asked}: a ref must begin with {prefixes()}" if asked else one_of)
     from conversas.providers.environment import provider_from_env  # not for `--help`
 
     config = provider_from_env(name)

@@ -5,6 +5,7 @@ import re
 from attrs import define, field, frozen
 
 from conversas.cli.ref_check import InvalidRefError, valid_ref
+from conversas.cli.ref_suggestion import did_you_mean, prefixes, suggest_provider
 from conversas.cli.ref_url import UrlParser
 from conversas.providers import get_provider, provider_names
 from conversas.providers.environment import provider_from_env
@@ -55,8 +56,9 @@ class RefParser:
         name, _, id_ = text.partition(":")
         if name not in self._names:
             if self.provider is None:
-                prefixes = " or ".join(f"{each}:" for each in provider_names())
-                raise InvalidRefError(f"a ref must begin with {prefixes}; for bare ids, pass --provider")
+                similar = suggest_provider(text)
+                remedy = did_you_mean(f"{similar}:") if similar else "; for bare ids, pass --provider"
+                raise InvalidRefError(f"a ref must begin with {prefixes()}{remedy}")
             name, id_ = self.provider, text
         id_ = id_.strip()
         if is_cell and get_provider(name).integer_ids and (whole := _WHOLE_FLOAT.fullmatch(id_)):

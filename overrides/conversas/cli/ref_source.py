@@ -8,11 +8,13 @@ from typing import IO
 import click
 from attrs import define, field, frozen
 
+from conversas.cli.console import print_line
 from conversas.cli.input_file import STDIN, input_name, open_input
 from conversas.cli.ref_check import InvalidRefError
 from conversas.cli.ref_list import read_lines
 from conversas.cli.ref_parser import RefParser
 from conversas.cli.ref_spool import RefSpool
+from conversas.cli.ref_suggestion import did_you_mean, suggest_ref
 from conversas.cli.ref_table import is_parquet, parquet_columns, read_column
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.errors import ConfigurationError
@@ -52,7 +54,7 @@ class _Problems:
         if self.count == 1:
             raise click.UsageError(f"{self._shown[0]}{self.hint}; nothing was fetched")
         for line in self._shown:
-            click.echo(escape_for_terminal(line), err=True)
+            print_line(escape_for_terminal(line), err=True)
         shown = f", of which the first {MAX_PROBLEMS} are above" if self.count > MAX_PROBLEMS else ""
         source = f"{self.name} has " if self.name else ""
         raise click.UsageError(f"{source}{self.count:,} invalid refs{shown}{self.hint}; nothing was fetched")
@@ -99,8 +101,8 @@ class RefSource:
         if _is_readable(Path(argument)):
             raise click.UsageError(f"{argument} is a file of refs; pass either one file or refs")
         if self.provider is None and not RefParser(None).names_provider(argument):
-            message = f"{argument} is neither a file nor a ref (for example zild:123); for bare ids, pass --provider"
-            raise click.UsageError(message)
+            remedy = did_you_mean(suggest_ref(argument)) or "; for bare ids, pass --provider"
+            raise click.UsageError(f"{argument} is neither a file nor a ref (for example zild:123){remedy}")
 
     @contextmanager
     def checked(self) -> Generator[RefSpool]:

@@ -271,7 +271,8 @@ class Fetch:
             self.state.rate_limiter.pause_until(now + retry_after)  # for all requests, also if this one is given up
         if wait is None or now + wait >= self._deadline:
             raise error
-        retry_logger.info("%s; attempt %d in %.1f s", error, self.attempts + 1, max(wait, retry_after or 0))
+        known = {"wait_seconds": max(wait, retry_after or 0)}
+        retry_logger.info("%s; attempt %d in %.1f s", error, self.attempts + 1, known["wait_seconds"], extra=known)
         yield Sleep(wait)
 
     def _replace_token(self, error: AuthenticationError, token: Token) -> None:

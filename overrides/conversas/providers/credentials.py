@@ -34,6 +34,7 @@ class TokenFile:
 
     def __init__(self, path: str | PathLike[str]) -> None:
         self.path = Path(path)
+        """Path of the file."""
         self._seen: object = None
 
     @property

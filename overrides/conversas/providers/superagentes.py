@@ -59,7 +59,9 @@ class Superagentes(ProviderConfig):
     """
 
     name = "superagentes"
+    """Name of the provider, as refs begin."""
     default_base_url = DOCUMENTED_URL
+    """The documented base URL."""
 
     def __init__(
         self,

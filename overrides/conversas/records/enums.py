@@ -18,9 +18,13 @@ class Status(StrEnum):
     """Status of a conversation."""
 
     OPEN = "open"
+    """The conversation goes on."""
     WAITING = "waiting"
+    """The conversation waits for a person of the team."""
     CLOSED = "closed"
+    """The conversation has ended."""
     UNKNOWN = "unknown"
+    """The status is absent, or has no known meaning."""
 
 
 @direct_members
@@ -28,17 +32,29 @@ class Channel(StrEnum):
     """The channel that a conversation runs on."""
 
     WHATSAPP = "whatsapp"
+    """WhatsApp."""
     WEB = "web"
+    """A chat on a website."""
     EMAIL = "email"
+    """E-mail."""
     VOICE = "voice"
+    """Telephone or voice."""
     TELEGRAM = "telegram"
+    """Telegram."""
     SLACK = "slack"
+    """Slack."""
     CRISP = "crisp"
+    """Crisp."""
     ZAPIER = "zapier"
+    """Zapier."""
     FORM = "form"
+    """A form."""
     DASHBOARD = "dashboard"
+    """The provider's own dashboard."""
     API = "api"
+    """The provider's API."""
     UNKNOWN = "unknown"
+    """The channel is absent, or has no known meaning: `channel_code` has the provider's word."""
 
 
 @direct_members
@@ -46,9 +62,13 @@ class Role(StrEnum):
     """Role of the sender of a message."""
 
     CUSTOMER = "customer"
+    """The customer."""
     AGENT = "agent"
+    """The company: a bot or a person, as `speaker` says."""
     SYSTEM = "system"
+    """The platform, for example a note that someone joined."""
     UNKNOWN = "unknown"
+    """The sender could not be determined."""
 
 
 @direct_members
@@ -56,8 +76,11 @@ class AgentKind(StrEnum):
     """Kind of an agent."""
 
     BOT = "bot"
+    """A program."""
     HUMAN = "human"
+    """A person."""
     UNKNOWN = "unknown"
+    """The kind could not be determined."""
 
 
 @direct_members
@@ -65,8 +88,11 @@ class Rating(StrEnum):
     """Rating of a message."""
 
     GOOD = "good"
+    """Rated good."""
     BAD = "bad"
+    """Rated bad."""
     UNKNOWN = "unknown"
+    """Rated with a word that has no known meaning."""
 
 
 @direct_members
@@ -74,9 +100,13 @@ class Verdict(StrEnum):
     """Verdict on whether a record holds all of its conversation."""
 
     COMPLETE = "complete"
+    """No sign that anything is missing."""
     IN_PROGRESS = "in_progress"
+    """The conversation goes on: fetch it again later."""
     TRUNCATED = "truncated"
+    """Messages are missing."""
     UNKNOWN = "unknown"
+    """Something may be missing: `reasons` says what was seen."""
 
 
 @direct_members
@@ -98,9 +128,11 @@ class Reason(StrEnum):
     POSSIBLE_PAGE_LIMIT = "possible-page-limit"
     """Superagentes: exactly 50 messages, which is the size of a page."""
     DUPLICATE_MESSAGE_IDS = "duplicate-message-ids"
+    """Two messages have the same id."""
     MESSAGE_PROPERTY_LOST = "message-property-lost"
     """A property of a message, such as its text, is not of its declared type and could not be read."""
     MESSAGE_WITHOUT_TIME = "message-without-time"
+    """A message has no time, or one that could not be read."""
     ID_MISMATCH = "id-mismatch"
     """The body has another id than the one that was asked for."""
     UNREADABLE = "unreadable"
@@ -122,6 +154,7 @@ class Note(StrEnum):
     DURATION_UNREADABLE = "duration-unreadable"
     """The duration is in no known form, or no text."""
     ID_MISMATCH = "id-mismatch"
+    """The body has another id than the one that was asked for."""
     NAIVE_TIME = "naive-time"
     """A time without offset was read in the provider's time zone."""
     REDACTED = "redacted"

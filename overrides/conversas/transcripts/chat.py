@@ -22,7 +22,9 @@ class ChatMessage(TypedDict):
     """One message, as language models take it."""
 
     role: ChatRole
+    """Role of the speaker: `system`, `user` or `assistant`."""
     content: str
+    """Text of the message."""
 
 
 class ChatOptions(TypedDict, total=False):
@@ -55,11 +57,15 @@ class RatedAnswer(TypedDict):
     """One rated answer, and all that came before: a row of unpaired preference data."""
 
     prompt: list[ChatMessage]
+    """All that came before, with the system prompt."""
     completion: list[ChatMessage]
+    """The rated answer, as one message."""
     label: bool
     """Whether the answer was rated good."""
     speaker: str
+    """Kind of the agent that speaks: `bot`, `human` or `unknown`."""
     ref: str
+    """The ref of the conversation, as text."""
 
 
 @frozen

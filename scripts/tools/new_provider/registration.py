@@ -26,7 +26,7 @@ def edits(name: str, class_name: str, title: str, path: str, mapping: str) -> di
         "openapi/package.json": lambda text: text.replace(_version(text), _next(_version(text)), 1),
         "openapi/README.md": lambda text: _in_readme(text, name, title, path),
         "openapi/examples/README.md": lambda text: _in_examples(text, name),
-        "CHANGELOG.md": lambda text: f"{text.rstrip()}\n- {title} is a provider: `{class_name}`, refs `{name}:…`.\n",
+        "CHANGELOG.md": lambda text: unreleased(text, f"{title} is a provider: `{class_name}`, refs `{name}:…`."),
     }
 
 
@@ -40,6 +40,13 @@ def apply(root: Path, found: dict[str, Edit]) -> None:
 def add_lines(file: Path, lines: str) -> None:
     """Add lines to the end of a file."""
     file.write_text(f"{file.read_text('utf-8').rstrip()}\n{lines}", "utf-8")
+
+
+def unreleased(changelog: str, change: str) -> str:
+    """Add a change to the section Unreleased, created above the last version if it is missing."""
+    if "\n## Unreleased\n" not in changelog:
+        changelog = changelog.replace("\n## ", "\n## Unreleased\n\n\n## ", 1)
+    return changelog.replace("\n## Unreleased\n\n", f"\n## Unreleased\n\n- {change}\n", 1)
 
 
 def _contract(text: str, name: str, title: str) -> str:

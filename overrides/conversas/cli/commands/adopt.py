@@ -3,6 +3,7 @@
 import click
 
 import conversas
+from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, subcommand
 
@@ -18,7 +19,7 @@ def command(path: str) -> int:
     for name in adoption.rejected:
         click.echo(escape_for_terminal(name))
     parts = "1 part" if adoption.parts == 1 else f"{adoption.parts:,} parts"
-    click.echo(f"{adoption.conversations:,} conversations in {parts} adopted", err=True)
+    print_line(f"{adoption.conversations:,} conversations in {parts} adopted", err=True)
     if adoption.rejected:
-        click.echo(f"{len(adoption.rejected):,} files were not adopted; move them away before the next run", err=True)
+        print_line(f"{len(adoption.rejected):,} files were not adopted; move them away before the next run", err=True)
     return 1 if adoption.rejected else 0

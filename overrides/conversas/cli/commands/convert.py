@@ -9,6 +9,7 @@ import click
 from attrs import evolve
 
 from conversas import Conversation, Export, Redactor
+from conversas.cli.console import print_line
 from conversas.cli.conversion import Conversion, Form
 from conversas.cli.output_file import check_is_free, output_file
 from conversas.cli.redaction import redaction_options, redactor_from
@@ -31,7 +32,17 @@ FORMS_OF_OPTIONS = {
 """The forms that each option is for; the others are for all."""
 
 
-@subcommand("convert", "conversas convert DIR --as html -o page.html", "conversas convert DIR --as csv -o table.csv")
+@subcommand(
+    "convert",
+    "conversas convert DIR --as html -o page.html",
+    "conversas convert DIR --as csv -o table.csv",
+    groups={
+        "Output": ["--as", "--output", "--force", "--only-complete", "--timezone"],
+        "Pages and tables": ["--language", "--rows"],
+        "Language models": ["--system", "--speaker", "--strict", "--unknown-roles"],
+        "Personal data": ["--redact", "--redact-key-file"],
+    },
+)
 @click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
 @click.option("--as", "form", type=click.Choice([*map(str, Form)]), required=True, help="What to write.")
 @click.option(
@@ -130,11 +141,11 @@ def _tracked(conversations: Iterable[Conversation], total: int) -> Iterator[Conv
 
 def _report(conversion: Conversion, total: int, output: str) -> int:
     reasons = [f"{count:,} left out {reason}" for reason, count in conversion.left_out.items()]
-    click.echo(f"{', '.join([f'{total:,} read', *reasons])}; see {escape_for_terminal(output)}", err=True)
+    print_line(f"{', '.join([f'{total:,} read', *reasons])}; see {escape_for_terminal(output)}", err=True)
     if conversion.redactor:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in conversion.redacted.most_common())
-        click.echo(f"redacted: {counts or 'nothing was found'}", err=True)
+        print_line(f"redacted: {counts or 'nothing was found'}", err=True)
     if conversion.left_out["for unknown roles"]:
-        click.echo("to leave out only the messages of unknown roles, pass --unknown-roles drop", err=True)
+        print_line("to leave out only the messages of unknown roles, pass --unknown-roles drop", err=True)
         return 1
     return 0

@@ -3,6 +3,8 @@
 import click
 
 import conversas
+from conversas.cli.console import print_line
+from conversas.cli.ref_suggestion import parse_ref
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, subcommand
 
@@ -16,12 +18,12 @@ def command(path: str, refs: tuple[str, ...]) -> int:
     Only their refs stay, so that later runs skip them. If it is killed, the same command again finishes it. Files that
     may name the refs or hold their words, and that no manifest lists, are printed, and left as they are.
     """
-    erasure = conversas.Export(path).erase(refs)
+    erasure = conversas.Export(path).erase([parse_ref(ref) for ref in refs])
     for name in erasure.left:
         click.echo(escape_for_terminal(name))
-    click.echo(f"{erasure.erased:,} erased, {erasure.absent:,} not in the export; later runs skip them", err=True)
+    print_line(f"{erasure.erased:,} erased, {erasure.absent:,} not in the export; later runs skip them", err=True)
     if erasure.damaged:
-        click.echo(f"{erasure.damaged:,} damaged files that were kept aside are deleted as well", err=True)
+        print_line(f"{erasure.damaged:,} damaged files that were kept aside are deleted as well", err=True)
     if erasure.left:
-        click.echo(f"{len(erasure.left):,} files may still hold it; look into them, and delete them", err=True)
+        print_line(f"{len(erasure.left):,} files may still hold it; look into them, and delete them", err=True)
     return 1 if erasure.left else 0

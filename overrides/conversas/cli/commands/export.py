@@ -8,6 +8,7 @@ from typing import Literal
 import click
 
 from conversas import Client, ConfigurationError, ConversasError, ExportError
+from conversas.cli.console import print_line
 from conversas.cli.param_types import NON_NEGATIVE_FLOAT, POSITIVE_FLOAT
 from conversas.cli.progress import format_duration, progress_reporter
 from conversas.cli.redaction import redaction_options, redactor_from
@@ -23,7 +24,19 @@ from conversas.exporter.summary import ExportSummary
 from conversas.providers import provider_names
 
 
-@subcommand("export", "conversas export refs.txt --to DIR", "conversas export zild:1..5000 --to DIR --format parquet")
+@subcommand(
+    "export",
+    "conversas export refs.txt --to DIR",
+    "conversas export zild:1..5000 --to DIR --format parquet",
+    groups={
+        "What to fetch": ["--provider", "--column", "--refresh"],
+        "Output": ["--to", "--format", "--compress", "--raw", "--original"],
+        "Personal data": ["--redact", "--redact-key-file"],
+        "Rate, retries and time": ["--concurrency", "--requests-per-second", "--outage-seconds", "--time-limit"],
+        "Size of a part": ["--part-mib", "--part-conversations", "--part-seconds"],
+    },
+    shows_retries=False,  # the progress bar shows them
+)
 @click.argument("refs", nargs=-1, required=True, shell_complete=FILES)
 @click.option(
     "--to",
@@ -44,7 +57,12 @@ from conversas.providers import provider_names
 @redaction_options
 @click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch refs again that an earlier run has.")
 @click.option(
-    "--concurrency", type=click.IntRange(min=1), default=32, show_default=True, help="Conversations fetched at a time."
+    "--concurrency",
+    type=click.IntRange(min=1),
+    default=32,
+    show_default=True,
+    metavar="N",
+    help="Conversations fetched at a time.",
 )
 @click.option("--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Maximum for each provider.")
 @click.option(
@@ -59,7 +77,12 @@ from conversas.providers import provider_names
     help="Wait so long for a provider that no longer answers; 0 stops at once.",
 )
 @click.option(
-    "--part-mib", type=POSITIVE_FLOAT, default=64.0, show_default=True, metavar="MIB", help="Close a part at this size."
+    "--part-mib",
+    type=POSITIVE_FLOAT,
+    default=64.0,
+    show_default=True,
+    metavar="MIB",
+    help="Close a part at this size in MiB.",
 )
 @click.option(
     "--part-conversations",
@@ -67,7 +90,7 @@ from conversas.providers import provider_names
     default=10_000,
     show_default=True,
     metavar="N",
-    help="Close a part at this number of conversations.",
+    help="Close a part at this number.",
 )
 @click.option(
     "--part-seconds",
@@ -176,15 +199,15 @@ def _announce_left_out(refs: RefSpool) -> str:
     counts = (refs.duplicates, "duplicate left out", "duplicates left out"), (refs.empty, "empty cell", "empty cells")
     left_out = ", ".join(f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count)
     if left_out:
-        click.echo(f"{refs.count():,} refs, {left_out}", err=True)
+        print_line(f"{refs.count():,} refs, {left_out}", err=True)
     return left_out
 
 
 def _print_summary(summary: ExportSummary, path: str, left_out: str) -> None:
     hint = f"; see conversas status {escape_for_terminal(path)}" if summary.failed else ""
-    click.echo(f"{describe(summary, left_out)}{hint}", err=True)
+    print_line(f"{describe(summary, left_out)}{hint}", err=True)
     if summary.damaged:
-        click.echo(_describe_damage(summary, path), err=True)
+        print_line(_describe_damage(summary, path), err=True)
 
 
 def _describe_damage(summary: ExportSummary, path: str) -> str:

@@ -9,10 +9,19 @@ from conversas.cli.conversation_output import check_timezone, print_conversation
 from conversas.cli.param_types import POSITIVE_FLOAT
 from conversas.cli.provider_config import provider_config
 from conversas.cli.redaction import redaction_options, redactor_from
+from conversas.cli.ref_suggestion import parse_ref
 from conversas.cli.subcommand import subcommand
 
 
-@subcommand("get", "conversas get zild:123", "conversas get zild:123 --json > conversation.json")
+@subcommand(
+    "get",
+    "conversas get zild:123",
+    "conversas get zild:123 --json > conversation.json",
+    groups={
+        "Output": ["--json", "--html", "--raw", "--timezone"],
+        "Personal data": ["--redact", "--redact-key-file"],
+    },
+)
 @click.argument("ref")
 @click.option("--json", "as_json", is_flag=True, help="Print the neutral form as JSON.")
 @click.option("--html", "as_html", is_flag=True, help="Print a page, to be redirected to a file.")
@@ -41,7 +50,7 @@ def command(
     check_timezone(timezone, as_bytes_or_json=as_json or raw)
     if raw and sys.stdout.isatty():
         raise click.UsageError("--raw writes bytes that may change the terminal; redirect them to a file or a pipe")
-    parsed = conversas.ConversationRef.parse(ref)
+    parsed = parse_ref(ref)
     with conversas.Client(provider_config(parsed.provider, asked=str(parsed))) as client:
         conversation = client.get(parsed, timeout=timeout)
     if redactor:

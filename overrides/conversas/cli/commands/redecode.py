@@ -3,6 +3,7 @@
 import click
 
 import conversas
+from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, subcommand
 
@@ -19,11 +20,11 @@ def command(path: str) -> int:
     redecoding = conversas.Export(path).redecode()
     for ref in redecoding.kept:
         click.echo(escape_for_terminal(ref))
-    click.echo(
+    print_line(
         f"{redecoding.conversations:,} decoded, {redecoding.changed:,} of them changed, {redecoding.recovered:,} that"
         f" could not be decoded before, {len(redecoding.kept):,} kept as they were",
         err=True,
     )
     for name in redecoding.skipped:
-        click.echo(f"{escape_for_terminal(name)} is damaged or has no raw archive, and stays as it was", err=True)
+        print_line(f"{escape_for_terminal(name)} is damaged or has no raw archive, and stays as it was", err=True)
     return 1 if redecoding.kept or redecoding.skipped else 0

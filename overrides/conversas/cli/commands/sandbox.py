@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import textwrap
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Event
@@ -18,6 +19,9 @@ from conversas.sandbox.bodies import find_body_files
 from conversas.sandbox.platforms import platforms
 
 DAY_SECONDS = 86_400.0
+LIST_WIDTH = 76  # characters
+FAULTS = "\b\nNames of faults:\n" + "\n".join(textwrap.wrap(", ".join(Fault), LIST_WIDTH, break_on_hyphens=False))
+"""Names of the faults, which no line breaks at a hyphen."""
 
 
 def _rule(text: str) -> Rule:
@@ -39,9 +43,19 @@ class RuleType(click.ParamType[Rule]):
             self.fail(str(error), param, ctx)
 
 
-@subcommand("sandbox", "conversas sandbox", "conversas sandbox --port 8080 --fault internal-error=0.1")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="By default a free one.")
-@click.option("--seed", default=0, help="Seed of the conversations and faults.")
+@subcommand(
+    "sandbox",
+    "conversas sandbox",
+    "conversas sandbox --port 8080 --fault internal-error=0.1",
+    groups={
+        "Conversations": ["--seed", "--bodies"],
+        "Rate limit and faults": ["--requests-per-second", "--retry-after", "--fault"],
+        "Server": ["--port", "--until-stdin-closes"],
+    },
+    epilog=FAULTS,
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="PORT", help="By default a free one.")
+@click.option("--seed", default=0, metavar="N", help="Seed of the conversations and faults.")
 @click.option(
     "--bodies",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -58,7 +72,7 @@ class RuleType(click.ParamType[Rule]):
     type=RuleType(),
     multiple=True,
     metavar="NAME[=PROBABILITY]",
-    help=f"Simulate a fault. Repeat it for several; the first that occurs wins. Names: {', '.join(Fault)}.",
+    help="Simulate a fault of the list below. Repeat it for several; the first that occurs wins.",
 )
 @click.option("--until-stdin-closes", is_flag=True, help="Stop when stdin is closed.")
 def command(  # its options

@@ -8,6 +8,7 @@ import conversas
 from conversas import DecodeError, NotFoundError
 from conversas.cli.conversation_output import check_timezone, print_conversation
 from conversas.cli.input_file import input_name, open_input
+from conversas.cli.ref_suggestion import did_you_mean, suggest_ref
 from conversas.cli.subcommand import FILES, subcommand
 from conversas.providers import provider_names
 from conversas.providers.environment import timezone_from_env
@@ -53,7 +54,8 @@ def _from_export(path: str, ref: str | None, provider: str | None) -> "conversas
     for conversation in export.conversations():
         if str(conversation.ref) == ref:
             return conversation
-    raise NotFoundError(f"{ref}: the export has no such conversation; see conversas status {path}")
+    suggestion = did_you_mean(suggest_ref(ref))
+    raise NotFoundError(f"{ref}: the export has no such conversation; see conversas status {path}{suggestion}")
 
 
 def _from_body(path: str, provider: str | None) -> "conversas.Conversation":

@@ -1,0 +1,65 @@
+"""A misspelt ref is refused, with the ref that was probably meant."""
+
+from pathlib import Path
+
+import pytest
+
+from conversas.cli.ref_suggestion import suggest_ref
+from conversas.sandbox import Sandbox
+from support.cli import Run
+
+MISSPELT = {
+    "zlid:123": "zild:123",
+    "Zild:123": "zild:123",
+    "zild :123": "zild:123",
+    "zild: 123": "zild:123",
+    "zild123": "zild:123",
+    "zild 123": "zild:123",
+    "zild/123": "zild:123",
+    "zild-5": "zild:5",
+    "ZILD#123": "zild:123",
+    "123": "zild:123",
+    "zlid:1..50": "zild:1..50",
+    "superagente:c0ffee": "superagentes:c0ffee",
+    "superagentes/c0-1": "superagentes:c0-1",
+}
+
+
+@pytest.mark.parametrize(("text", "ref"), MISSPELT.items())
+def test_a_misspelt_ref_resembles_one(text: str, ref: str) -> None:
+    assert suggest_ref(text) == ref
+
+
+@pytest.mark.parametrize(
+    "text", ["", "zild", "zild:", "zlid:abc", "zild.txt", "superagentes.txt", "hal:1", "x" * 100_000, "zild:1"]
+)
+def test_other_texts_resemble_none(text: str) -> None:
+    assert suggest_ref(text) is None
+
+
+@pytest.mark.parametrize("text", ["zlid:123", "zild123", "123"])
+@pytest.mark.parametrize("arguments", [["get"], ["export", "--to", "out"], ["erase", "out"]], ids=" ".join)
+def test_each_command_suggests_a_ref(
+    command: Run, arguments: list[str], text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = command(*arguments, text, **sandbox.env)
+    assert (code, out) == (2, "")
+    assert "; did you mean zild:123?" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_suggests_a_provider_and_no_word_of_the_list(command: Run, tmp_path: Path, sandbox: Sandbox) -> None:
+    refs = tmp_path / "refs.txt"
+    refs.write_text("zild:1\nzlid:secret\nsecret\n", "utf-8")
+    code, _, err = command("export", str(refs), "--to", str(tmp_path / "out"), **sandbox.env)
+    assert code == 2
+    assert f"{refs}:2: a ref must begin with zild: or superagentes:; did you mean zild:?\n" in err
+    assert f"{refs}:3: a ref must begin with zild: or superagentes:; for bare ids, pass --provider\n" in err
+    assert "secret" not in err
+
+
+def test_show_suggests_a_ref_that_the_export_may_have(command: Run, tmp_path: Path, sandbox: Sandbox) -> None:
+    assert command("export", "zild:1", "--to", str(tmp_path / "out"), **sandbox.env)[0] == 0
+    code, _, err = command("show", str(tmp_path / "out"), "zlid:1")
+    assert (code, err.endswith("; did you mean zild:1?\n")) == (1, True)
