@@ -13,8 +13,8 @@ from support.examples import OUTCOMES, WITHOUT_DRIFT, body_of
 from support.processes import NODE_TOOLS, ROOT, output
 
 README = ROOT / "openapi" / "README.md"
-QUICK_STARTS = {"typescript": "quick_start.ts", "java": "QuickStart.java", "go": "quickstart/main.go"}
-"""The file for the code of each docs/specs-<language>.md."""
+QUICK_STARTS = {"java": "QuickStart.java", "go": "quickstart/main.go"}
+"""The file for the code of each docs/specs-<language>.md; that of TypeScript needs the npm archive."""
 PROVIDERS = ("zild", "superagentes")
 """The providers whose clients the programs in this folder are written for."""
 SPECS = {"contract": "zild.yaml", "open form": "open/zild.json"}
@@ -31,9 +31,9 @@ def build(language: str, root: Path) -> dict[str, Program]:
     """Build the program for each form of the specs, in folders below `root`."""
     sources = Path(__file__).parent / language
     folders = {form: shutil.copytree(sources, root / form.replace(" ", "-")) for form in SPECS}
-    for folder in folders.values():
-        _write_quick_start(language, folder / QUICK_STARTS[language])
     if language != "typescript":
+        for folder in folders.values():
+            _write_quick_start(language, folder / QUICK_STARTS[language])
         _generate(language, folders)
     compiled = {"typescript": _typescript, "java": _java, "go": _go}[language]
     return {form: compiled(form, folder) for form, folder in folders.items()}

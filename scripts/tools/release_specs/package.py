@@ -20,6 +20,8 @@ COPIED_PATTERNS = (
     "examples/*/lists/*.json",
     "neutral/*.json",
     "open/*.json",
+    "types/*.d.ts",
+    "index.*",
 )
 
 

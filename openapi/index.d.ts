@@ -1,0 +1,8 @@
+/** The OpenAPI 3.1 document of Superagentes. Its types are in `types/superagentes.js`. */
+export declare const superagentes: Readonly<Record<string, unknown>>;
+/** The OpenAPI 3.1 document of Zild. Its types are in `types/zild.js`. */
+export declare const zild: Readonly<Record<string, unknown>>;
+/** The JSON Schema of the neutral form. */
+export declare const neutral: Readonly<Record<string, unknown>>;
+/** A conversation in the neutral form. */
+export type Conversation = import("./types/neutral.js").components["schemas"]["Conversation"];
