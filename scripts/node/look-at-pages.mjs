@@ -15,7 +15,6 @@ async function lookAt([file, words]) {
   page.on('console', (message) => message.type() === 'info' || complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(pathToFileURL(file).href);
-  await page.getByText('+ Show').click();
   const shown = (wanted) => wanted.every((word) => document.body.innerText.includes(word));
   await page.waitForFunction(shown, words).catch(() => {}); // what is missing is told below
   const text = await page.innerText('body');

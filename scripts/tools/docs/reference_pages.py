@@ -1,14 +1,23 @@
 """Page of each spec for people, dist/reference/<name>.html: one file that makes no network request."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from tools.regenerate.spec import load_yaml
+
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "dist" / "reference"
 REDOCLY = ROOT / "scripts" / "node" / "node_modules" / ".bin" / "redocly"
-SETTINGS = {"disableTelemetry": "true", "schemasExpansionLevel": "all", "maxDisplayedEnumValues": "100"}
+SETTINGS = {
+    "disableTelemetry": "true",
+    "expandResponses": "all",
+    "schemasExpansionLevel": "all",
+    "jsonSamplesExpandLevel": "all",
+    "maxDisplayedEnumValues": "100",
+}
 LOGOS = ("https://cdn.redoc.ly/redoc/logo-mini-full.svg", "https://cdn.redoc.ly/redoc/logo-mini.svg")
 LOGO = (
     "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='42' height='12'>"
@@ -29,7 +38,14 @@ def build(spec: Path, page: Path) -> None:
         capture_output=True,
         check=True,
     )
-    page.write_text(_alone(page.read_text("utf-8")), "utf-8")
+    section = load_yaml(spec)["tags"][0]["name"]
+    page.write_text(_opened(_alone(page.read_text("utf-8")), section), "utf-8")
+
+
+def _opened(page: str, section: str) -> str:
+    """Return the page such that it opens with the operations of a section, which Redoc shows only at its address."""
+    script = f"<script>if (!location.hash) location.replace({json.dumps(f'#/{section}')})</script>"
+    return page.replace(HEAD, f"{HEAD}  {script}\n", 1)
 
 
 def _alone(page: str) -> str:
