@@ -188,8 +188,10 @@ def _copier(layout: Layout) -> Callable[[Any], Any]:
     lines = [
         "def copy(struct):",
         "    self = new(kind)",
-        "    self.additional_properties = {**struct.additional_properties}",
+        "    self.additional_properties = extra = {}",
     ]
+    for name, attribute in layout.unlisted.items():
+        lines.append(f"    if (value := struct.{attribute}) is not UNSET: extra[{name!r}] = value")
     for attribute in layout.names.values():
         value, copy = f"struct.{attribute}", f"copy_{attribute}"
         enums = [each for each in get_args(hints[attribute]) if isinstance(each, type) and issubclass(each, Enum)]
