@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.processes import NODE_TOOLS, ROOT, run
+from support.sizes import size
 
 RIGHT = sorted((ROOT / "tests" / "typing").glob("*_program.py"))
 WRONG = """\
@@ -75,8 +76,8 @@ def pyright(python: Path, folder: Path) -> Found:
 @pytest.mark.parametrize(
     ("checker", "python"),
     [
-        (mypy, "bare"),
         (mypy, "editable"),
+        *size([(mypy, "bare")], reduced=[]),
         pytest.param(pyright, "bare", marks=pytest.mark.node("pyright")),  # scripts/check runs it on the checkout
     ],
     indirect=["python"],
