@@ -52,7 +52,7 @@ class TransportErrorReason(StrEnum):
     BODY = "body"
     """The body is cut off, or not encoded as its headers say."""
     DEADLINE = "deadline"
-    """The time for the conversation (`Timeout.total_seconds`) is over."""
+    """The conversation took longer than `Timeout.total_seconds`, without the waits for the rate limiter."""
     RUN_TIMEOUT = "run_timeout"
     """The time for a run of many (`total_seconds`) is over."""
 
@@ -110,7 +110,7 @@ class ConfigurationError(ConversasError):
 
 
 class TransportError(ConversasError):
-    """No answer came: the connection was refused, reset or too slow."""
+    """No response came: the connection was refused, reset or too slow."""
 
     retryable: bool = True
     """Whether the same call may succeed later."""
@@ -129,7 +129,7 @@ class TransportError(ConversasError):
 
 
 class ApiError(ConversasError):
-    """The platform answered, with something else than a conversation."""
+    """The provider returned another response than a conversation."""
 
     def __init__(
         self,
@@ -143,15 +143,15 @@ class ApiError(ConversasError):
     ) -> None:
         super().__init__(message, provider=provider, ref=ref)
         self.status = status
-        """The HTTP status; None where the answer was never asked for."""
+        """The HTTP status; None if nothing was sent."""
         self.request_id = request_id
-        """The platform's own id of the request, which its support asks for; None if it sends none."""
+        """The provider's own id of the request, for its support; None if the response has no such id."""
         self.retry_after = retry_after
-        """Number of seconds that the platform asks to wait; None if it does not ask."""
+        """Number of seconds that the provider asks to wait; None if it does not ask."""
 
 
 class AuthenticationError(ApiError):
-    """The token is refused: the status 401. Or it is seen to have expired; then nothing was sent, `status` is None."""
+    """The token is rejected (status 401), or has expired. If it has expired, nothing was sent, and `status` is None."""
 
 
 class PermissionDeniedError(ApiError):
@@ -167,15 +167,15 @@ class RateLimitedError(ApiError):
 
 
 class ServerError(ApiError):
-    """The platform failed: a status from 500 on."""
+    """The provider failed: the status is 500 or higher."""
 
 
 class BodyTooLargeError(ApiError):
-    """The body is longer than `max_body_bytes` of the client, or the conversation than an export may hold."""
+    """The body is longer than `max_body_bytes` of the client, or the conversation is larger than an export may hold."""
 
 
 class DecodeError(ConversasError):
-    """The body is no conversation: not JSON, not an object, an error, nested too deeply, or of another id."""
+    """The body is not a conversation: not JSON, not an object, an error, nested too deeply, or of another id."""
 
     def __init__(
         self,
@@ -211,4 +211,4 @@ class DriftError(DecodeError):
 
 
 class ExportError(ConversasError):
-    """The folder of an export cannot be read or written, or is not what it should be. The message says what to do."""
+    """The directory of an export cannot be read or written, or a run is using it. The message says what to do."""

@@ -108,24 +108,25 @@ class AsyncClient(BaseClient):
     ) -> AsyncOutcomes:
         """Fetch many conversations, and yield the outcome of each as it comes: `Fetched` or `Failed`.
 
-        Refs are read as they are needed, and may be endless. One that is being fetched already is left out. The result
-        is an iterator, and a context manager: leaving it, or the client, ends the run.
+        Refs are read as they are needed, and may be endless. A ref that the run is already fetching is skipped. The
+        result is an iterator and a context manager. The run ends if you leave it, or leave the client.
 
-        If a provider fails for all its refs, because its token is rejected, it is gone for longer than
-        `outage_seconds`, or it asks for a longer wait than `Retry` allows, its other refs are left out, and the error
-        is raised once the rest is done. If it still answers others, that is a failure of the ref.
+        The run stops for a provider that fails for all its refs: its token is rejected, it is gone for longer than
+        `outage_seconds`, or it asks for a longer wait than `Retry` allows. Its other refs are skipped, and the error is
+        raised once the other providers are done. If the provider works for other refs, the outcome is `Failed`.
 
         Args:
             refs: The refs.
             concurrency: The most requests at a time.
-            requests_per_second: The rate limit of each provider; None is no limit.
-            total_seconds: The time limit of the run, from the first outcome that is asked for. Then what is under way
-                is given up, and a TransportError with the reason `run_timeout` is raised.
-            outage_seconds: How long the run waits for a provider that has answered and then fails for all refs; 0 is no
-                wait. Refs that failed in that time are fetched again.
+            requests_per_second: Upper bound for each provider, with a rate limiter for this run alone. None shares the
+                client's rate limiter.
+            total_seconds: Deadline of the run, counted from the request for the first outcome. After it, a
+                TransportError with the reason `run_timeout` is raised.
+            outage_seconds: Maximum wait for a provider that worked and then fails for all refs; 0 is no wait. Refs that
+                failed in that time are fetched again.
 
         Raises:
-            ConfigurationError: An argument is invalid, or, during the run, a ref is.
+            ConfigurationError: An argument is invalid; or, during the run, a ref is not `provider:id`.
             ConversasError: The run stopped for a provider, or its time is over.
         """
         validate_arguments(refs, concurrency, total_seconds, outage_seconds, Iterable, AsyncIterable)

@@ -32,15 +32,15 @@ class Retry:
 
     The wait before the nth retry is drawn between 0 and `initial_backoff_seconds * 2 ** (n - 1)`, at most
     `max_backoff_seconds`, so that many clients do not come back together. If the provider asks for a longer wait
-    (Retry-After), that is waited; if it is longer than `max_retry_after_seconds`, the error is raised instead.
+    (Retry-After), the client waits so long. If that is longer than `max_retry_after_seconds`, it raises the error.
 
     Raises:
         ConfigurationError: A number is not positive.
     """
 
     attempts: int = 5
-    """The most requests for one conversation; 1 is no retry. In a run of many, a ref gets one more once another ref is
-    answered, if it failed for a transient reason before."""
+    """The most requests for one conversation; 1 is no retry. In a run of many, a ref that failed for a transient reason
+    gets one more request once the provider works for another ref."""
     initial_backoff_seconds: float = 0.5
     """The longest wait before the second attempt."""
     max_backoff_seconds: float = 30.0
@@ -86,7 +86,7 @@ class Timeout:
     read_seconds: float = 30.0
     """For the next piece of a response."""
     total_seconds: float = 180.0
-    """For one conversation: all attempts, and the waits between them."""
+    """For one conversation: all attempts, and the waits between them. Waits for the rate limiter do not count."""
 
     def __attrs_post_init__(self) -> None:
         _check_positive(self, "connect_seconds", "read_seconds", "total_seconds")

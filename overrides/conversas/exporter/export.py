@@ -63,15 +63,14 @@ def export(
         format: `jsonl` or `parquet` (needs the extra `parquet`); by default that of the directory, or `jsonl`.
         compress: Compress with zstd (JSON lines need the extra `compress`); by default as the directory, or not.
         raw: Keep the exact bodies as well; by default as the directory, or not.
-        original: Put the platform's own object next to each conversation; by default as the directory, or not.
+        original: Add the provider's own object to each conversation; by default as the directory, or not.
         redact: Redact each conversation before anything of it is written. A directory has redacted ones alone,
             all by one key; bodies that are not conversations are not kept.
         refresh: Conversations to fetch again. A newer version replaces the older one.
         concurrency: Number of conversations that are fetched at a time.
-        requests_per_second: Maximum for each provider; None is no limit.
-        total_seconds: Time limit of the run; another run fetches the rest.
-        outage_seconds: How long the run waits for a provider that has answered and then fails for all refs; 0 is no
-            wait.
+        requests_per_second: Upper bound for each provider, for this run alone; None is no upper bound.
+        total_seconds: Deadline of the run; another run fetches the rest.
+        outage_seconds: Maximum wait for a provider that worked and then fails for all refs; 0 is no wait.
         part: Limits at which a part is closed and committed.
         on_progress: Called with the summary so far, ten times a second, except while the next ref is awaited.
 
