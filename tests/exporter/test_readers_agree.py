@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pytest
 
 from conversas import Client, Conversation, DecodeError, Export, decode, export, read_export
+from conversas.providers import get_provider
 from conversas.records.columns import to_row
 from conversas.records.serialization import SCHEMA_VERSION
 from conversas.sandbox import Sandbox
@@ -52,9 +53,16 @@ def by_ref() -> dict[str, bytes]:
             own = decode(provider, body).id
         except DecodeError:
             continue
-        pattern = re.compile(rb'("id"\s*:\s*"?)%b' % re.escape((own or "?").encode()))
-        found[f"{provider}:{number}"] = pattern.sub(rb"\g<1>%d" % number, body, count=1)
+        found[f"{provider}:{number}"] = under_id(number, provider, body, own or "?")
     return found
+
+
+def under_id(number: int, provider: str, body: bytes, own: str) -> bytes:
+    """Return a body with another id, and every other byte as it is; one without an id stays as it is."""
+    name = get_provider(provider).id_property.encode()
+    pattern = re.compile(rb'("%b"\s*:\s*"?)%b' % (re.escape(name), re.escape(own.encode())))
+    changed = (body[: at.end(1)] + b"%d" % number + body[at.end() :] for at in pattern.finditer(body))
+    return next((each for each in changed if decode(provider, each).id == str(number)), body)  # others may have own ids
 
 
 def plain(value: Any) -> Any:

@@ -32,6 +32,7 @@ from support.raw_http import (
     tokens,
 )
 from support.strategies import json_values
+from support.written_times import WITH_TIMES
 
 pytest_plugins = ["conversas.testing.fixtures"]
 STATUSES = {
@@ -320,7 +321,7 @@ def test_a_null_stands_where_the_spec_has_none(sandbox: Sandbox, provider: str, 
     assert drift.path.startswith(path)
 
 
-@each_provider
+@pytest.mark.parametrize("provider", WITH_TIMES)
 def test_a_naive_date_has_lost_its_offset_and_nothing_else(sandbox: Sandbox, provider: str) -> None:
     sandbox.rules = [Rule(Fault.NAIVE_DATE)]
     body, right = get_number(sandbox, provider).body, decode(provider, sandbox.body(ref_of(provider)))

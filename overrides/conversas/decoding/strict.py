@@ -101,7 +101,7 @@ class StrictDecoder:
             source, times = plan.decode(body), list[str]()
             id_ = getattr(source, plan.root.names[self.id_property])
             result = self._check_learned(source, plan.root) if plan.learned else CLEAN
-            plan.root.read_times(source, times.append)
+            plan.root.complete(source, times.append)
         except (msgspec.MsgspecError, ValueError, RecursionError, NestingTooDeep):
             return None
         is_sure = are_readable(times) and _is_recognized(source, plan.own)

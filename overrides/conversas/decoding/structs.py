@@ -1,7 +1,7 @@
 """Structs of msgspec, made of a run-time schema: they take a body only if it does not differ from the spec.
 
 A struct has the attributes of the generated model, so that a mapping reads either. What structs cannot express, such as
-alternatives or free-form objects, is refused as a whole.
+alternatives or maps, is refused as a whole.
 """
 
 import datetime
@@ -21,6 +21,9 @@ Place = tuple[str, str]
 _INTEGER = {"minimum": -(2**63), "maximum": 2**63 - 1}  # orjson reads what is longer as a float
 _EXPRESSED = {"type", "enum", "multipleOf", "minimum", "maximum", "format", "pattern", "items", "allOf"}
 TIME = "date-time"
+MAX_FREE_LEVELS = 100
+"""Levels of nesting in a free-form object. The validator, which alone knows its own limit, takes more."""
+_SAME_INTEGERS = range(-(2**63), 2**64)  # orjson reads others as floats, msgspec as integers
 
 
 class Unsupported(Exception):
@@ -55,6 +58,8 @@ class Layout:
     children: list[Child] = field(factory=list[Child])
     times: list[str] = field(factory=list[str])
     """Attributes that hold times."""
+    free: list[str] = field(factory=list[str])
+    """Attributes that hold free-form objects, or lists of them."""
     untyped: dict[str, str] = field(factory=dict[str, str])
     """JSON name and attribute of each listed property that is decoded as it comes."""
     unlisted: dict[str, str] = field(factory=dict[str, str])
@@ -65,8 +70,9 @@ class Layout:
     """Whether this or an object below it has unlisted properties."""
     copy: Callable[[Any], Any] = field(init=False)
     """Returns the generated model of a struct."""
-    read_times: Callable[[Any, Callable[[str], object]], None] = field(init=False)
-    """Replaces each time in a struct by what fromisoformat reads, which may raise ValueError, and tells its text."""
+    complete: Callable[[Any, Callable[[str], object]], None] = field(init=False)
+    """Replaces each time in a struct by what fromisoformat reads, and tells its text; checks free-form objects. Either
+    may raise ValueError."""
 
 
 def layout_of(schema: Schema, models: Callable[[str], Any], learned: frozenset[Place]) -> Layout:
@@ -113,7 +119,7 @@ class _Writer:
         additional: Any = property(_reader(layout.unlisted)) if layout.unlisted else {}
         namespace = {"additional_properties": additional, "__repr__": _silent}
         layout.struct = msgspec.defstruct(name, fields, forbid_unknown_fields=True, namespace=namespace)
-        layout.copy, layout.read_times = _copier(layout), _time_reader(layout)
+        layout.copy, layout.complete = _copier(layout), _completer(layout)
 
     def _kind(self, layout: Layout, key: str, attribute: str) -> Any:
         """Return the type of a property, and note what else has to be known of it."""
@@ -121,6 +127,8 @@ class _Writer:
         items = schema.get("items", {})
         if schema.get("format") == TIME:
             layout.times.append(attribute)
+        if _is_free(schema) or _is_free(items):
+            layout.free.append(attribute)
         if "allOf" in schema or "allOf" in items:
             _require("null" not in types_of(items))
             child = self.layout(_reference(schema if "allOf" in schema else items))
@@ -141,6 +149,8 @@ class _Writer:
             return Literal[tuple(value for value in schema["enum"] if value is not None)]
         if name == "array":
             return list[self._union(schema["items"])]  # type: ignore[misc]
+        if _is_free(schema):
+            return dict[str, Any]
         if name == "object":
             return self.layout(_reference(schema)).struct
         _require("pattern" not in schema or schema.get("format") == TIME)
@@ -159,6 +169,10 @@ def _reference(schema: Schema) -> str:
     _require(len(references) == 1)
     reference: str = references[0]["$ref"]
     return reference.removeprefix("#/definitions/")
+
+
+def _is_free(schema: Schema) -> bool:
+    return "object" in types_of(schema) and "allOf" not in schema
 
 
 def _require(condition: object) -> None:
@@ -208,22 +222,47 @@ def _copier(layout: Layout) -> Callable[[Any], Any]:
     return copier
 
 
-def _time_reader(layout: Layout) -> Callable[[Any, Callable[[str], object]], None]:
-    """Return the function `read_times` of a layout: straight-line, as it runs for every message."""
-    scope: dict[str, Any] = {"read": datetime.datetime.fromisoformat}
-    lines = ["def read_times(struct, tell):", *_time_lines(layout, "struct", "    "), "    return None"]
+def check_free_form(value: object) -> None:
+    """Check that any parser and validator reads the same of a free-form value.
+
+    Raises:
+        ValueError: It has an integer of more than 64 bits, or is nested deeply.
+    """
+    level = [value]
+    for _ in range(MAX_FREE_LEVELS):
+        below = list[Any]()
+        for each in level:
+            if each.__class__ is dict:
+                below += each.values()
+            elif each.__class__ is list:
+                below += each
+            elif each.__class__ is int and each not in _SAME_INTEGERS:
+                raise ValueError("an integer of more than 64 bits")
+        if not below:
+            return
+        level = below
+    raise ValueError("nested deeply")
+
+
+def _completer(layout: Layout) -> Callable[[Any, Callable[[str], object]], None]:
+    """Return the function `complete` of a layout: straight-line, as it runs for every message."""
+    scope: dict[str, Any] = {"read": datetime.datetime.fromisoformat, "check": check_free_form}
+    lines = ["def complete(struct, tell):", *_completing_lines(layout, "struct", "    "), "    return None"]
     exec("\n".join(lines), scope)  # noqa: S102  # our own names alone
-    reader: Callable[[Any, Callable[[str], object]], None] = scope["read_times"]
-    return reader
+    completer: Callable[[Any, Callable[[str], object]], None] = scope["complete"]
+    return completer
 
 
-def _time_lines(layout: Layout, struct: str, indent: str) -> Iterator[str]:
+def _completing_lines(layout: Layout, struct: str, indent: str) -> Iterator[str]:
     for attribute in layout.times:
         yield f"{indent}if (text := {struct}.{attribute}).__class__ is str:"
         yield f"{indent}    {struct}.{attribute} = read(text)"
         yield f"{indent}    tell(text)"
+    for attribute in layout.free:
+        yield f"{indent}if {struct}.{attribute}:"
+        yield f"{indent}    check({struct}.{attribute})"
     for child in layout.children:
-        if below := [*_time_lines(child.layout, item := f"{struct}_{child.attribute}", f"{indent}    ")]:
+        if below := [*_completing_lines(child.layout, item := f"{struct}_{child.attribute}", f"{indent}    ")]:
             value = f"{struct}.{child.attribute}"
             yield f"{indent}for {item} in {value if child.is_list else f'({value},)'} if {value} else ():"
             yield from below

@@ -31,7 +31,8 @@ Next, as CONTRIBUTING.md says:
      shows in the place of openapi/examples/{name}/sample.json.
   2. scripts/regenerate
   3. Complete overrides/conversas/providers/{name}.py (statuses, roles, contacts), overrides/conversas/sandbox/
-     platforms/{name}.py, docs/mapping.md and tests/providers/test_{name}.py.
+     platforms/{name}.py, docs/mapping.md and tests/providers/test_{name}.py. Read the entries of the provider in
+     docs/api.md, docs/environment.md and CHANGELOG.md, which need no more if the spec is right.
   4. scripts/vectors, scripts/docs, scripts/test, scripts/check
 """
 HEADER = """\
@@ -39,6 +40,10 @@ HEADER = """\
 #
 # Drafted by scripts/new-provider. Hold each line against the platform's page: what it states is contract, and what
 # was only inferred is a comment that begins with "Inferred:".
+"""
+OF_64_BITS = """\
+#
+# Inferred, unless the page names the format: an id is an integer of 64 bits.
 """
 
 
@@ -92,8 +97,10 @@ def _write(root: Path, name: str, document: dict[str, Any]) -> None:
     content = methods["get"]["responses"]["200"]["content"]["application/json"]
     content["examples"] = {"sample": example}
     title = name.replace("_", " ").title()
+    is_of_64_bits = methods["get"]["parameters"][0]["schema"].get("format") == "int64"
+    header = HEADER.format(title=title) + OF_64_BITS * is_of_64_bits
     files = {
-        f"openapi/{name}.yaml": HEADER.format(title=title) + _as_yaml(document),
+        f"openapi/{name}.yaml": header + _as_yaml(document),
         f"openapi/examples/{name}/sample.json": json.dumps(sample, ensure_ascii=False, indent=2) + "\n",
         f"tests/facts/{name}.csv": facts.as_csv([facts.HEAD, *facts.property_rows(document)]),
         f"overrides/conversas/providers/{name}.py": skeleton.render("provider.py.jinja"),
@@ -110,7 +117,7 @@ def _write(root: Path, name: str, document: dict[str, Any]) -> None:
     listed = json.loads(outcomes.read_text("utf-8"))
     listed[f"{name}/sample"] = {"notes": "", "completeness": skeleton.completeness, "drift": []}
     outcomes.write_text(json.dumps(dict(sorted(listed.items())), ensure_ascii=False, indent=2) + "\n", "utf-8")
-    apply(root, edits(name, skeleton.class_name, title, path, mapping))
+    apply(root, edits(name, skeleton.class_name, title, path, mapping, has_host=skeleton.host is not None))
 
 
 def _skeleton(name: str, document: dict[str, Any]) -> tuple[Skeleton, Any]:

@@ -44,7 +44,7 @@ def operation_rows(provider: str, document: Mapping[str, Any]) -> Iterator[Row]:
         "path": path,
         "parameter.name": parameter["name"],
         "parameter.type": parameter["schema"]["type"],
-        "parameter.format": "",
+        "parameter.format": parameter["schema"].get("format", ""),
         "security": f"{scheme['type']} {scheme.get('scheme') or scheme['in']}",
         "header": scheme.get("name", "Authorization"),
         "response.200.description": operation["responses"]["200"]["description"],

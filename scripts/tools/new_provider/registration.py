@@ -10,7 +10,7 @@ from conversas.providers.base import env_prefix
 Edit = Callable[[str], str]
 
 
-def edits(name: str, class_name: str, title: str, path: str, mapping: str) -> dict[str, Edit]:
+def edits(name: str, class_name: str, title: str, path: str, mapping: str, *, has_host: bool) -> dict[str, Edit]:
     """Return the edit of each file, by its path."""
     return {
         "pyproject.toml": lambda text: _contract(text, name, title),
@@ -21,7 +21,7 @@ def edits(name: str, class_name: str, title: str, path: str, mapping: str) -> di
         "tests/test_architecture.py": lambda text: _in_order(text, class_name),
         "docs/mapping.md": lambda text: f"{text.rstrip()}\n\n{mapping}",
         "docs/api.md": lambda text: _in_api(text, class_name),
-        "docs/environment.md": lambda text: _in_environment(text, name, title),
+        "docs/environment.md": lambda text: _in_environment(text, name, title, has_host=has_host),
         "openapi/CHANGELOG.md": lambda text: _announced(text, name, path),
         "openapi/package.json": lambda text: text.replace(_version(text), _next(_version(text)), 1),
         "openapi/README.md": lambda text: _in_readme(text, name, title, path),
@@ -85,9 +85,12 @@ def _in_api(text: str, class_name: str) -> str:
     return text.replace(".. autoclass:: TokenFile\n", f"{entry}.. autoclass:: TokenFile\n", 1)
 
 
-def _in_environment(text: str, name: str, title: str) -> str:
+def _in_environment(text: str, name: str, title: str, *, has_host: bool) -> str:
+    host = (
+        ("another host than the documented one", "the documented host") if has_host else ("URL of its API", "required")
+    )
     variables = {
-        "BASE_URL": ("URL of its API", "the documented host, if there is one"),
+        "BASE_URL": host,
         "TOKEN": ("the token", "one of the two is required"),
         "TOKEN_FILE": ("a file that holds the token; read again when it changes", ""),
         "TIMEZONE": ("time zone of times without offset", "`UTC`"),

@@ -36,6 +36,13 @@ class Skeleton:
         return "".join(part.capitalize() for part in self.name.split("_"))
 
     @property
+    def host(self) -> str | None:
+        """Documented server; None if there is none, or if the URL of each account differs."""
+        [server] = self.document["servers"]
+        url: str = server["url"]
+        return url if url.startswith("http") else None
+
+    @property
     def completeness(self) -> str:
         """Result of `decode` for the sample, whose status is the first of an enum."""
         guess = guess_mapping(self.api)
@@ -64,7 +71,7 @@ class Skeleton:
     def _values(self) -> dict[str, Any]:
         guess = guess_mapping(self.api)
         [(path, methods)] = self.document["paths"].items()
-        [parameter], [server] = methods["get"]["parameters"], self.document["servers"]
+        [parameter] = methods["get"]["parameters"]
         [scheme] = self.document["components"]["securitySchemes"].values()
         return {
             "name": self.name,
@@ -72,9 +79,10 @@ class Skeleton:
             "cls": self.class_name,
             "guess": guess,
             "integer": parameter["schema"]["type"] == "integer",
+            "bits": 32 if parameter["schema"].get("format") == "int32" else 64,
             "argument": self.api.operations[0].parameters[0].python_name,
             "header": scheme.get("name"),
-            "url": server["url"] if server["url"].startswith("http") else None,
+            "url": self.host,
             "path": path.partition("{")[0],
             "times": sorted(set(_times(self.api))),
             "id_name": guess.id.name if guess.id else "id",

@@ -200,8 +200,9 @@ def _server(source: Mapping[str, Any], base: str) -> dict[str, Any]:
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     kind = parameter.kind
-    is_integer = isinstance(kind, Scalar) and kind.types[:1] in (("integer",), ("number",))
-    schema = {"type": "integer", "example": 123} if is_integer else {"type": "string", "example": "conversation-id-1"}
+    schema: dict[str, Any] = {"type": "string", "example": "conversation-id-1"}
+    if isinstance(kind, Scalar) and kind.types[:1] in (("integer",), ("number",)):
+        schema = {"type": "integer", "format": "int32" if kind.format == "int32" else "int64", "example": 123}
     described = {"description": parameter.description or "Id of the conversation", **schema}
     return {"name": parameter.name, "in": "path", "required": True, "schema": described}
 
