@@ -33,7 +33,7 @@ Next, as CONTRIBUTING.md says:
   3. Complete overrides/conversas/providers/{name}.py (statuses, roles, contacts), overrides/conversas/sandbox/
      platforms/{name}.py, docs/mapping.md and tests/providers/test_{name}.py. Read the entries of the provider in
      docs/api.md, docs/environment.md and CHANGELOG.md, which need no more if the spec is right.
-  4. scripts/vectors, scripts/docs, scripts/test, scripts/check
+  4. scripts/vectors, scripts/typescript, scripts/docs, scripts/test, scripts/check
 """
 HEADER = """\
 # {title}: read one conversation by its id.

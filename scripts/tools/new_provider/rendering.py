@@ -37,7 +37,7 @@ class Skeleton:
 
     @property
     def host(self) -> str | None:
-        """Documented server; None if there is none, or if the URL of each account differs."""
+        """Documented server; None without one, or if the URL of each account differs."""
         [server] = self.document["servers"]
         url: str = server["url"]
         return url if url.startswith("http") else None
