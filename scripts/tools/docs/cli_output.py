@@ -19,7 +19,9 @@ PAGES = dict.fromkeys(
 """The pages, and the providers that are configured there."""
 WIDTH = 100
 _CONSOLE = re.compile(r"(?<=```console\n\$ )([^\n]*)\n.*?(?=```)", re.DOTALL)
+# What differs with the speed of the machine.
 _DURATION = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
+_PROGRESS = re.compile(r"^[\d,]+(?: of [\d,]+)? done, .*\n", re.MULTILINE)
 
 
 def refresh_console_blocks(page: str, providers: Sequence[str]) -> str:
@@ -54,7 +56,7 @@ def _output(command: str, folder: str, environment: dict[str, str]) -> str:
         encoding="utf-8",
         check=False,
     )
-    return _DURATION.sub("1 s", result.stdout)
+    return _DURATION.sub("1 s", _PROGRESS.sub("", result.stdout))
 
 
 if __name__ == "__main__":
