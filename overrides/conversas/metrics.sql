@@ -4,18 +4,18 @@
 --   metrics_by_queue       a row for each queue
 --   metrics_by_agent       a row for each agent and kind of agent
 --
--- The definitions follow those that Intercom publishes for `time_to_admin_reply`, `median_time_to_reply` and the handling
--- time. Times are those of the clock: there are no office hours in a record. Messages without a time, events of the
--- platform, surveys and messages of an unknown role count nowhere but in `messages`.
+-- The definitions follow Intercom's `time_to_admin_reply`, `median_time_to_reply` and handling time. Every hour counts:
+-- records have no office hours. `messages`, `rated_good` and `rated_bad` count all messages. All other columns leave out
+-- messages without a time, messages of an unknown role, events of the platform, and surveys.
 
 CREATE OR REPLACE VIEW spoken_messages AS
 SELECT ref, position, message.role AS role, message.speaker AS speaker, message.sent_at AS sent_at
 FROM conversations, unnest(messages) WITH ORDINALITY AS each(message, position)
 WHERE message.role IN ('customer', 'agent') AND message.sent_at IS NOT NULL AND NOT coalesce(message.is_survey, false);
 
--- How long customers wait for an answer, once for each who may answer: `any`, `bot` and `human`. A wait begins with the
--- first message of the customer that has no answer yet, and ends with the next message of who answers. What others say in
--- between counts for nothing: who is answered by a bot still waits for a person.
+-- Time that customers wait for an answer of any agent (`any`), of a bot (`bot`) and of a person (`human`). A wait begins
+-- with the customer's first message that has no answer yet, and ends with the next message of such an agent. Messages of
+-- other agents do not end it: a bot's answer does not end the wait for a person.
 CREATE OR REPLACE VIEW waits AS
 WITH dialogues AS (
     SELECT ref, position, role, sent_at, answerer
@@ -65,19 +65,19 @@ SELECT ref, provider, status, completeness.verdict AS completeness, created_at,
     len(messages) AS messages,
     coalesce(customer_messages, 0) AS customer_messages, coalesce(agent_messages, 0) AS agent_messages,
     coalesce(bot_messages, 0) AS bot_messages, coalesce(human_messages, 0) AS human_messages,
-    -- From the customer's first message to the first answer.
+    -- Time from the customer's first message to the first answer.
     first_response_seconds, first_bot_response_seconds, first_human_response_seconds,
-    -- The median of all waits that were answered.
+    -- Median of all waits that ended with an answer.
     median_response_seconds, median_bot_response_seconds, median_human_response_seconds,
-    -- Between two messages that follow each other.
+    -- Longest time between two messages.
     longest_silence_seconds,
-    -- Of a closed conversation: from the first message of a person, as no record has when it was assigned, to the end.
+    -- Closed conversations: time from the first message of a person to the end. No record says when it was assigned.
     CASE WHEN status = 'closed' AND ended_at >= first_human_message_at
         THEN date_diff('microsecond', first_human_message_at, ended_at) / 1e6 END AS handle_seconds,
-    -- Of a closed conversation: from its creation to its end.
+    -- Closed conversations: time from the creation to the end.
     CASE WHEN status = 'closed' AND ended_at >= created_at
         THEN date_diff('microsecond', created_at, ended_at) / 1e6 END AS time_to_close_seconds,
-    -- NULL if nobody evaluated the conversation, so that averages are those of the evaluated ones.
+    -- NULL if the conversation was not evaluated, so averages are over evaluated conversations.
     evaluation.score AS score, evaluation.final_score AS final_score,
     len(list_filter(messages, lambda message: message.rating = 'good')) AS rated_good,
     len(list_filter(messages, lambda message: message.rating = 'bad')) AS rated_bad

@@ -13,7 +13,7 @@ import pytest
 from conversas.cli.app import LAZY_SUBCOMMANDS
 from conversas.sandbox import Sandbox
 from support.cli import GUARD_SECONDS, PROGRAM, Run, environment
-from tools.docs.cli_output import DOCS, PAGES, refresh_console_blocks
+from tools.docs.cli_output import DOCS, PAGES, refresh_console_blocks, shell
 
 TEXT = (DOCS / "cli.md").read_text("utf-8")
 
@@ -71,3 +71,13 @@ def test_the_script_with_a_sandbox_runs_and_ends_it(tmp_path: Path) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
     assert (process.returncode, err) == (0, "")
     assert out.startswith("zild:123  closed, complete, ")
+
+
+def test_the_line_for_cron_reads_its_variables_from_the_file(sandbox: Sandbox, tmp_path: Path) -> None:
+    line = re.findall(r"^15 2 \* \* \*  (.*)$", (DOCS / "cron.md").read_text("utf-8"), re.MULTILINE)
+    variables = "".join(f"{name}={value}\n" for name, value in sandbox.env.items())
+    (tmp_path / ".conversas.env").write_text(variables, "utf-8")
+    (tmp_path / "refs.txt").write_text("zild:1\n", "utf-8")
+    with shell((), HOME=str(tmp_path)) as run:
+        assert [run(command) for command in line] == [""]
+    assert "1 fetched, 0 failed" in (tmp_path / "calls.log").read_text("utf-8")

@@ -99,15 +99,15 @@ def pix_key(random: Random) -> str:
 
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[Random], str]]] = {
     "CPF": (("Meu CPF é {}.", "{}", "cpf {} por favor", "é {} o meu cpf", "pix {}"), cpf),
-    "CPF, mistyped, after the word": (("meu cpf é {}", "CPF: {}"), lambda random: digits(random, 11)),
+    "CPF, mistyped, after a cue": (("meu cpf é {}", "CPF: {}"), lambda random: digits(random, 11)),
     "CNPJ": (("O CNPJ da empresa é {}.", "cnpj {}", "Pode emitir a nota para {}?"), cnpj),
     "card": (("O cartão é {}.", "Foi cobrado no cartão {} duas vezes", "{}"), card),
     "telephone": (("Meu telefone é {}.", "Pode me ligar no {}?", "{}", "Mudou, agora é {}, anota aí"), phone),
     "e-mail": (("Meu e-mail é {}.", "manda para: {}", "{}"), email),
     "CEP": (("Meu CEP é {}.", "cep {}"), cep),
     "PIX key": (("Minha chave pix é {}.", "a chave é {}"), pix_key),
-    "RG, after the word": (("Meu RG é {}.", "rg {}"), rg),
-    "date of birth, after a word": (("Nasci em {}.", "data de nascimento {}"), birth_date),
+    "RG, after a cue": (("Meu RG é {}.", "rg {}"), rg),
+    "date of birth, after a cue": (("Nasci em {}.", "data de nascimento {}"), birth_date),
     "street address": (("Moro na {}.", "O endereço é {}", "Entrega na {}"), address),
     "name of another person": (
         ("O titular é {}.", "Pode entregar para {}, minha vizinha."),

@@ -223,3 +223,10 @@ def test_the_file_may_be_run_again(database: Any) -> None:
     before = rows(database, "metrics_by_queue")
     database.execute(SQL)
     assert rows(database, "metrics_by_queue") == before
+
+
+@pytest.mark.parametrize("view", ["conversation_metrics", "metrics_by_queue", "metrics_by_agent"])
+def test_the_page_has_each_column(database: Any, view: str) -> None:
+    section = "queues and agents" if view.startswith("metrics_by") else "a conversation"
+    text = PAGE.partition(f"\n## Metrics of {section}\n")[2].partition("\n## ")[0]
+    assert set(database.sql(f"FROM {view}").columns) - set(re.findall(r"`(\w+)`", text)) == set()
