@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from conversas.cli.ref_suggestion import suggest_ref
+from conversas.cli.ref_suggestion import prefixes, suggest_ref
+from conversas.providers import get_provider
 from conversas.sandbox import Sandbox
 from support.cli import Run
+from support.generated import PROVIDERS
 
+IS_ZILD_ALONE = [name for name in PROVIDERS if get_provider(name).integer_ids] == ["zild"]
+"""Whether a bare integer can only mean a ref of Zild."""
 MISSPELT = {
     "zlid:123": "zild:123",
     "Zild:123": "zild:123",
@@ -18,7 +22,6 @@ MISSPELT = {
     "zild/123": "zild:123",
     "zild-5": "zild:5",
     "ZILD#123": "zild:123",
-    "123": "zild:123",
     "zlid:1..50": "zild:1..50",
     "superagente:c0ffee": "superagentes:c0ffee",
     "superagentes/c0-1": "superagentes:c0-1",
@@ -30,6 +33,10 @@ def test_a_misspelt_ref_resembles_one(text: str, ref: str) -> None:
     assert suggest_ref(text) == ref
 
 
+def test_a_bare_integer_resembles_a_ref_if_one_provider_alone_has_integer_ids() -> None:
+    assert suggest_ref("123") == ("zild:123" if IS_ZILD_ALONE else None)
+
+
 @pytest.mark.parametrize(
     "text", ["", "zild", "zild:", "zlid:abc", "zild.txt", "superagentes.txt", "hal:1", "x" * 100_000, "zild:1"]
 )
@@ -37,7 +44,7 @@ def test_other_texts_resemble_none(text: str) -> None:
     assert suggest_ref(text) is None
 
 
-@pytest.mark.parametrize("text", ["zlid:123", "zild123", "123"])
+@pytest.mark.parametrize("text", ["zlid:123", "zild123", *(["123"] if IS_ZILD_ALONE else [])])
 @pytest.mark.parametrize("arguments", [["get"], ["export", "--to", "out"], ["erase", "out"]], ids=" ".join)
 def test_each_command_suggests_a_ref(
     command: Run, arguments: list[str], text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
@@ -54,8 +61,8 @@ def test_a_list_suggests_a_provider_and_no_word_of_the_list(command: Run, tmp_pa
     refs.write_text("zild:1\nzlid:secret\nsecret\n", "utf-8")
     code, _, err = command("export", str(refs), "--to", str(tmp_path / "out"), **sandbox.env)
     assert code == 2
-    assert f"{refs}:2: a ref must begin with zild: or superagentes:; did you mean zild:?\n" in err
-    assert f"{refs}:3: a ref must begin with zild: or superagentes:; for bare ids, pass --provider\n" in err
+    assert f"{refs}:2: a ref must begin with {prefixes()}; did you mean zild:?\n" in err
+    assert f"{refs}:3: a ref must begin with {prefixes()}; for bare ids, pass --provider\n" in err
     assert "secret" not in err
 
 

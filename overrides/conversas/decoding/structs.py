@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_type_hints
 import msgspec
 from attrs import define, field
 
+from conversas.json_pointer import is_array, is_object
 from conversas_api.runtime import UNSET, Unset
 
 Schema = Mapping[str, Any]
@@ -228,15 +229,15 @@ def check_free_form(value: object) -> None:
     Raises:
         ValueError: It has an integer of more than 64 bits, or is nested deeply.
     """
-    level = [value]
+    level: list[Any] = [value]
     for _ in range(MAX_FREE_LEVELS):
         below = list[Any]()
         for each in level:
-            if each.__class__ is dict:
+            if is_object(each):
                 below += each.values()
-            elif each.__class__ is list:
+            elif is_array(each):
                 below += each
-            elif each.__class__ is int and each not in _SAME_INTEGERS:
+            elif isinstance(each, int) and each not in _SAME_INTEGERS:
                 raise ValueError("an integer of more than 64 bits")
         if not below:
             return

@@ -201,4 +201,4 @@ def _leave_out(items: Mapping[int, tuple[list[Any], dict[int, str]]]) -> frozens
     """Remove items from their lists, and return their pointers. All were looked at: an index is that of the body."""
     for holder, pointers in items.values():
         holder[:] = [item for index, item in enumerate(holder) if index not in pointers]
-    return frozenset().union(*[pointers.values() for _, pointers in items.values()])
+    return frozenset[str]().union(*[pointers.values() for _, pointers in items.values()])
