@@ -118,6 +118,17 @@ def test_what_drifted_before_is_read_strictly_the_next_time() -> None:
     assert decoded.to_model() == decode("zild", body).source
 
 
+@pytest.mark.parametrize("levels", [90, 300])
+@pytest.mark.parametrize("place", ["body", "message"])
+def test_a_property_that_was_learned_is_read_alike_however_deep_it_is(place: str, levels: int) -> None:
+    strict = fresh_decoder("zild")
+    body: dict[str, Any] = json.loads(body_of("zild/sample"))
+    holder = body if place == "body" else body["messages"][0]
+    for value in ([], json.loads("[" * levels + "]" * levels)):
+        holder["new"] = value
+        assert difference("zild", json.dumps(body).encode(), strict) is None
+
+
 def test_a_body_that_names_new_properties_for_ever_is_learned_up_to_a_limit() -> None:
     strict = fresh_decoder("zild")
     sample: dict[str, Any] = json.loads(body_of("zild/sample"))

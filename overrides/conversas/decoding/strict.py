@@ -19,7 +19,7 @@ from attrs import Factory, define, field, frozen
 
 from conversas.decoding.recognition import EMPTY, ENOUGH, GENERIC
 from conversas.decoding.schema_errors import NestingTooDeep, Path
-from conversas.decoding.structs import TIME, Layout, Place, Unsupported, layout_of, types_of
+from conversas.decoding.structs import TIME, Layout, Place, Unsupported, check_free_form, layout_of, types_of
 from conversas.decoding.validator import CLEAN, SchemaValidator, ValidationResult, unknown_field
 from conversas.json_pointer import format_pointer, split_pointer
 from conversas.records.drift import Drift, DriftKind
@@ -160,7 +160,7 @@ def _unlisted(struct: Any, layout: Layout, path: Path = ()) -> Iterator[tuple[Pa
     """Yield the drift of each property that the spec does not list, with its path."""
     for name, attribute in layout.unlisted.items():
         if (value := getattr(struct, attribute)) is not UNSET:
-            yield (*path, name), unknown_field(format_pointer(*path, name), value)
+            yield (*path, name), _unlisted_drift(format_pointer(*path, name), value)
     for child in layout.children:
         if child.layout.has_unlisted and (items := child.items(struct)):
             below = (*path, child.name)
@@ -168,6 +168,12 @@ def _unlisted(struct: Any, layout: Layout, path: Path = ()) -> Iterator[tuple[Pa
                 yield from _unlisted(items[0], child.layout, below)
             else:
                 yield from _unlisted_in_list(items, child.layout, below)
+
+
+def _unlisted_drift(pointer: str, value: Any) -> Drift:
+    if type(value) in (dict, list):
+        check_free_form(value)
+    return unknown_field(pointer, value)
 
 
 def _unlisted_in_list(items: Sequence[Any], layout: Layout, path: Path) -> Iterator[tuple[Path, Drift]]:
@@ -183,7 +189,7 @@ def _unlisted_in_list(items: Sequence[Any], layout: Layout, path: Path) -> Itera
         end = format_pointer(name)
         for index, value in enumerate(values):
             if value is not UNSET:
-                yield (*path, index, name), unknown_field(f"{start}/{index}{end}", value)
+                yield (*path, index, name), _unlisted_drift(f"{start}/{index}{end}", value)
 
 
 def _sparse(source: Any, layout: Layout) -> dict[Any, Any]:
