@@ -12,6 +12,7 @@ from support.processes import NODE_TOOLS, ROOT, output
 from tools.release_specs.archives import tar_gz
 from tools.release_specs.package import package
 
+PAGE = (ROOT / "docs" / "specs-typescript.md").read_text("utf-8")
 PROGRAM = """\
 import { neutral, superagentes, zild, type Conversation } from "conversas-openapi";
 
@@ -36,12 +37,9 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.node("tsc")
 def test_the_archive_is_imported_by_its_bare_name_and_the_quick_start_compiles(project: Path) -> None:
-    (code,) = re.findall(
-        r"^```typescript\n(.*?)^```$",
-        (ROOT / "docs" / "specs-typescript.md").read_text("utf-8"),
-        re.MULTILINE | re.DOTALL,
-    )
-    (project / "quick_start.ts").write_text(code, "utf-8")
+    for language, name in {"typescript": "quick_start.ts", "json": "tsconfig.json"}.items():
+        (code,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+        (project / name).write_text(code, "utf-8")
     (project / "program.ts").write_text(PROGRAM, "utf-8")
     output(NODE_TOOLS / "tsc", cwd=project)
     assert output("node", "built/program.js", cwd=project) == "3.1.0 3.1.0 Conversation, neutral form function\n"
