@@ -30,6 +30,7 @@ default_role = "code"  # docstrings quote code with single backticks
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 88  # a longer one has a line for each argument
 napoleon_numpy_docstring = False
 
 html_theme = "furo"
