@@ -7,7 +7,7 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The agent that answers for the company. */
+        /** @description The agent that speaks for the company. */
         Agent: {
             /** @description Id of the agent at the provider. */
             id: string | null;
@@ -50,12 +50,12 @@ export interface components {
         Citation: {
             /** @description Id of the source at the provider. */
             id: string | null;
-            /** @description Name of the source, such as that of a file. */
+            /** @description Name of the source, such as a file name. */
             name: string | null;
             /** @description Address of the source. */
             url: string | null;
         };
-        /** @description Verdict on whether the record holds all of the conversation, with reasons. */
+        /** @description Verdict on whether the record contains the whole conversation, with reasons. */
         Completeness: {
             /** @description `complete`, `in_progress`, `truncated` or `unknown`. */
             verdict: components["schemas"]["Verdict"];
@@ -96,7 +96,7 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description Kind of the agent that speaks: `bot`, `human` or `unknown`. None for all other messages. */
             speaker: components["schemas"]["AgentKind"] | null;
-            /** @description The provider's name or address of who speaks. */
+            /** @description Name or address of the sender, as the provider states it. */
             author: string | null;
             /** @description Text of the message. */
             text: string | null;
@@ -147,7 +147,7 @@ export interface components {
             id: string | null;
             /** @description Name of the participant. */
             name: string | null;
-            /** @description The provider's word for what the participant is. */
+            /** @description The provider's word for the kind of the participant. */
             kind: string | null;
         };
         /** @description The queue that a conversation waited in. */
@@ -195,15 +195,15 @@ export interface components {
          */
         Conversation: {
             /**
-             * @description Version of this form.
+             * @description Version of the schema of the record.
              * @constant
              */
             schema_version: 2;
             /** @description Name of the provider, such as `zild`. */
             provider: string;
-            /** @description Id of the conversation, as the body has it; else the one that was asked for. */
+            /** @description Id of the conversation: from the body, or else the requested id. */
             id: string | null;
-            /** @description The conversation that was asked for; else the one that the body names. */
+            /** @description The requested ref; without a request, the ref that the body names. */
             ref: string | null;
             /** @description Title. */
             title: string | null;
@@ -215,7 +215,7 @@ export interface components {
             status_code: string | null;
             /** @description The provider's own value of the reason why the conversation ended. */
             ended_reason_code: string | null;
-            /** @description The channel; `unknown` where the provider's value has no published meaning. */
+            /** @description The channel; `unknown` if the provider's value has no published meaning. */
             channel: components["schemas"]["Channel"];
             /** @description The provider's own value of the channel. */
             channel_code: string | null;
@@ -243,13 +243,13 @@ export interface components {
             duration: string | null;
             /** @description The queue that the conversation waited in. */
             queue: components["schemas"]["Queue"] | null;
-            /** @description The agent that answers for the company. */
+            /** @description The agent that speaks for the company. */
             agent: components["schemas"]["Agent"] | null;
             /** @description The customers. */
             contacts: components["schemas"]["Contact"][];
-            /** @description All who take part, as far as the provider lists them. */
+            /** @description All participants that the provider lists. */
             participants: components["schemas"]["Participant"][];
-            /** @description The messages, sorted by time. Those of one time, and those without a time, are in the provider's order. */
+            /** @description The messages, sorted by time. Messages with the same time or without a time keep the provider's order. */
             messages: components["schemas"]["Message"][];
             /** @description Files that belong to the whole conversation, such as the recording of a call. */
             attachments: components["schemas"]["Attachment"][];
@@ -265,9 +265,9 @@ export interface components {
             variables: components["schemas"]["NamedValue"][];
             /** @description Data that the conversation collected. */
             collected_data: components["schemas"]["NamedValue"][];
-            /** @description Verdict on whether the record holds all of the conversation. */
+            /** @description Verdict on whether the record contains the whole conversation. */
             completeness: components["schemas"]["Completeness"];
-            /** @description Each step that guessed, repaired or lost something. */
+            /** @description Each step that inferred, repaired or lost a value. */
             notes: components["schemas"]["Note"][];
         };
     };

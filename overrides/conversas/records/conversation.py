@@ -22,7 +22,7 @@ from conversas.records.serialization import Record, SerializedRecord, to_json
 @fast_init
 @frozen(kw_only=True, repr=False)
 class Agent(Record):
-    """The agent that answers for the company."""
+    """The agent that speaks for the company."""
 
     id: str | None = None
     """Id of the agent at the provider."""
@@ -57,7 +57,7 @@ class Participant(Record):
     name: str | None = None
     """Name of the participant."""
     kind: str | None = None
-    """The provider's word for what the participant is."""
+    """The provider's word for the kind of the participant."""
 
 
 @fast_init
@@ -83,7 +83,7 @@ class Citation(Record):
     id: str | None = None
     """Id of the source at the provider."""
     name: str | None = None
-    """Name of the source, such as that of a file."""
+    """Name of the source, such as a file name."""
     url: str | None = None
     """Address of the source."""
 
@@ -111,7 +111,7 @@ class Message(Record):
     speaker: AgentKind | None = None
     """Kind of the agent that speaks: `bot`, `human` or `unknown`. None for all other messages."""
     author: str | None = None
-    """The provider's name or address of who speaks."""
+    """Name or address of the sender, as the provider states it."""
     text: str | None = None
     """Text of the message."""
     sent_at: datetime.datetime | None = None
@@ -205,7 +205,7 @@ class NamedValue(Record):
 @fast_init
 @frozen(kw_only=True, repr=False)
 class Completeness(Record):
-    """Verdict on whether the record holds all of the conversation, with reasons."""
+    """Verdict on whether the record contains the whole conversation, with reasons."""
 
     verdict: Verdict = Verdict.UNKNOWN
     """`complete`, `in_progress`, `truncated` or `unknown`."""
@@ -227,9 +227,9 @@ class Conversation(Record):
     provider: str
     """Name of the provider, such as `zild`."""
     id: str | None = None
-    """Id of the conversation, as the body has it; else the one that was asked for."""
+    """Id of the conversation: from the body, or else the requested id."""
     ref: ConversationRef | None = None
-    """The conversation that was asked for; else the one that the body names."""
+    """The requested ref; without a request, the ref that the body names."""
     title: str | None = None
     """Title."""
     summary: str | None = None
@@ -241,7 +241,7 @@ class Conversation(Record):
     ended_reason_code: str | None = None
     """The provider's own value of the reason why the conversation ended."""
     channel: Channel = Channel.UNKNOWN
-    """The channel; `unknown` where the provider's value has no published meaning."""
+    """The channel; `unknown` if the provider's value has no published meaning."""
     channel_code: str | None = None
     """The provider's own value of the channel."""
     created_at: datetime.datetime | None = None
@@ -257,13 +257,13 @@ class Conversation(Record):
     queue: Queue | None = None
     """The queue that the conversation waited in."""
     agent: Agent | None = None
-    """The agent that answers for the company."""
+    """The agent that speaks for the company."""
     contacts: tuple[Contact, ...] = ()
     """The customers."""
     participants: tuple[Participant, ...] = ()
-    """All who take part, as far as the provider lists them."""
+    """All participants that the provider lists."""
     messages: tuple[Message, ...] = ()
-    """The messages, sorted by time. Those of one time, and those without a time, are in the provider's order."""
+    """The messages, sorted by time. Messages with the same time or without a time keep the provider's order."""
     attachments: tuple[Attachment, ...] = ()
     """Files that belong to the whole conversation, such as the recording of a call."""
     tags: tuple[Tag, ...] = ()
@@ -279,9 +279,9 @@ class Conversation(Record):
     collected_data: tuple[NamedValue, ...] = ()
     """Data that the conversation collected."""
     completeness: Completeness = Completeness()
-    """Verdict on whether the record holds all of the conversation."""
+    """Verdict on whether the record contains the whole conversation."""
     notes: tuple[Note, ...] = ()
-    """Each step that guessed, repaired or lost something."""
+    """Each step that inferred, repaired or lost a value."""
     drift: tuple[Drift, ...] = field(default=(), eq=False)
     """Each deviation of the body from the spec."""
     raw: bytes = field(default=b"", eq=False)

@@ -25,14 +25,14 @@ class Redacted:
 
 
 class Redactor:
-    """Replaces personal data in conversations by words such as `[CPF]`.
+    """Replaces personal data in conversations by placeholders such as `[CPF]`.
 
     `redactor(conversation)` returns a copy. What the record itself holds of its customers, such as their names and
     numbers, is replaced in all of its texts; detectors find the rest. `docs/redaction.md` says what is not found.
 
     Args:
-        key: With a key, equal values have equal words, such as `[CPF 7K3QF2M9]`, so that they can be joined. It has 32
-            bytes or more, and is to be kept secret: who has it can try which value a word stands for.
+        key: With a secret key of 32 bytes or more, equal values get equal placeholders, such as `[CPF 7K3QF2M9]`, and
+            can be joined. Keep it secret: a person who has it can find the value of a placeholder by trying.
         detectors: Functions that find personal data in a text.
         agents: Replace the names and ids of those who answer for the company as well.
         keep: Kinds that stay, such as `CEP`, and texts that stay, such as the telephone number of the company.

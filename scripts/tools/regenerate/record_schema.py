@@ -30,7 +30,7 @@ def record_schema() -> bytes:
     """Return the JSON Schema (2020-12) of what `Conversation.to_dict()` returns, as the bytes of its file."""
     definitions: dict[str, Schema] = {}
     root = _record(conversation.Conversation, definitions)
-    version: Schema = {"const": SCHEMA_VERSION, "description": "Version of this form."}
+    version: Schema = {"const": SCHEMA_VERSION, "description": "Version of the schema of the record."}
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Conversation, neutral form",
