@@ -129,7 +129,7 @@ class TransportError(ConversasError):
 
 
 class ApiError(ConversasError):
-    """The provider returned another response than a conversation."""
+    """The provider responded with something other than a conversation."""
 
     def __init__(
         self,
@@ -143,31 +143,31 @@ class ApiError(ConversasError):
     ) -> None:
         super().__init__(message, provider=provider, ref=ref)
         self.status = status
-        """The HTTP status; None if nothing was sent."""
+        """HTTP status of the response; None if no request was sent."""
         self.request_id = request_id
-        """The provider's own id of the request, for its support; None if the response has no such id."""
+        """The provider's id of the request, for its support; None if the response has no such id."""
         self.retry_after = retry_after
-        """Number of seconds that the provider asks to wait; None if it does not ask."""
+        """Seconds to wait by the Retry-After of the response; None without one."""
 
 
 class AuthenticationError(ApiError):
-    """The token is rejected (status 401), or has expired. If it has expired, nothing was sent, and `status` is None."""
+    """The token was rejected (status 401), or it has expired: then nothing was sent, and `status` is None."""
 
 
 class PermissionDeniedError(ApiError):
-    """The token does not open this conversation: the status 403."""
+    """The token may not read this conversation (status 403)."""
 
 
 class NotFoundError(ApiError):
-    """There is no such conversation: the status 404, or the body `null`."""
+    """The conversation does not exist (status 404, or the body `null`)."""
 
 
 class RateLimitedError(ApiError):
-    """Too many requests: the status 429."""
+    """Too many requests (status 429)."""
 
 
 class ServerError(ApiError):
-    """The provider failed: the status is 500 or higher."""
+    """The provider failed (status 500 or higher)."""
 
 
 class BodyTooLargeError(ApiError):
@@ -211,4 +211,4 @@ class DriftError(DecodeError):
 
 
 class ExportError(ConversasError):
-    """The directory of an export cannot be read or written, or a run is using it. The message says what to do."""
+    """The directory of an export cannot be read or written, or is invalid. The message says what to do."""
