@@ -211,4 +211,4 @@ class DriftError(DecodeError):
 
 
 class ExportError(ConversasError):
-    """The directory of an export is invalid, in use by another run, or cannot be read or written; the message says more."""
+    """The directory of an export is invalid, used by another run, or not accessible. The message says what to do."""
