@@ -20,7 +20,7 @@ from support.processes import ROOT
 
 REFS = [f"zild:{number}" for number in range(1, 41)] + [f"superagentes:{number}" for number in range(20)]
 SCHEMA = json.loads((ROOT / "openapi" / "neutral" / "conversation.schema.json").read_text("utf-8"))
-DOCUMENTED = (ROOT / "docs" / "export.md").read_text("utf-8")
+DOCUMENTED = (ROOT / "docs" / "export-format.md").read_text("utf-8")
 
 
 @pytest.fixture
