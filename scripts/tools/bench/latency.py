@@ -36,11 +36,12 @@ def fixed_server(body: bytes) -> Iterator[str]:
 def get_times(body: bytes) -> dict[str, float]:
     """Return the microseconds for one conversation by bare httpx with json, and by the client."""
     with fixed_server(body) as url, httpx.Client() as bare, Client(Zild(url, "token")) as client:
-        address, headers = f"{url}/api/Conversation/1", {"Authorization": "Bearer token"}
+        id_ = json.loads(body)["id"]
+        address, headers = f"{url}/api/Conversation/{id_}", {"Authorization": "Bearer token"}
         return microseconds(
             {
                 "httpx and json": lambda: json.loads(bare.get(address, headers=headers).content),
-                "client.get": lambda: client.get("zild:1"),
+                "client.get": lambda: client.get(f"zild:{id_}"),
             },
             rounds=60,
         )
