@@ -73,7 +73,7 @@ def test_after_a_kill_at_any_step_the_second_erasure_leaves_no_byte(
         call_and_kill(shutil.copytree(folder, tmp_path / "whole"), "erase", FETCHED, UNDECODABLE, kill_at=0).stdout
     )
     assert steps > 20
-    for moment in range(1, steps + 1, steps // size(9, reduced=5)):
+    for moment in range(1, steps + 1, steps // size(9, reduced=3)):
         copy = shutil.copytree(folder, tmp_path / f"at-{moment}")
         assert call_and_kill(copy, "erase", FETCHED, UNDECODABLE, kill_at=moment).returncode == -signal.SIGKILL
         Export(copy).erase([FETCHED, UNDECODABLE])

@@ -89,7 +89,7 @@ def test_after_a_kill_at_any_step_nothing_is_lost_and_it_goes_on(
     expected, before = newly_decoded(folder), bodies(folder)
     steps = int(call_and_kill(shutil.copytree(folder, tmp_path / "whole"), "redecode", kill_at=0).stdout)
     assert steps > 20
-    for moment in range(1, steps + 1, steps // size(6, reduced=4)):
+    for moment in range(1, steps + 1, steps // size(6, reduced=2)):
         copy = shutil.copytree(folder, tmp_path / f"at-{moment}")
         assert call_and_kill(copy, "redecode", kill_at=moment).returncode == -signal.SIGKILL
         assert fingerprints(copy).keys() == expected.keys()

@@ -45,7 +45,7 @@ PLACES = {
     "superagentes": ["response.body.channel", "response.body.participantsVisitors.", "response.body.createdAt"],
 }
 
-DRAWN = size(250, reduced=100)
+DRAWN = size(250, reduced=50)
 """Bodies of each provider that Prism draws for each client."""
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)

@@ -112,13 +112,13 @@ def test_nothing_goes_or_becomes_another_without_a_word(tmp_path: Path) -> None:
     edits = [[remove(place)] for place, _ in places]
     edits += [[{"op": "replace", "path": place, "value": another(value)}] for place, value in leaves]
     assert len(edits) > 200
-    edits = edits[:: size(1, reduced=3)]
+    edits = edits[:: size(1, reduced=6)]
     as_it_was = write_document(spec_of(shop(), tmp_path), COMPARABLE)
     specs = [(edit, spec) for edit, spec in read(edits, tmp_path) if is_batchable(edit)]
     differing = [edit for edit, spec in specs if write_document(spec, COMPARABLE) != as_it_was]
     rows = found_in_batch(differing, tmp_path)
     assert [edit for number, edit in enumerate(differing) if not rows[number]] == []
-    assert len(differing) > size(100, reduced=33)
+    assert len(differing) > size(100, reduced=16)
 
 
 def changelog(*versions: str) -> str:
