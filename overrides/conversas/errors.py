@@ -3,7 +3,7 @@
 ConversasError
 ├── ConfigurationError     nothing was sent: a base URL, token, ref or option is not usable
 ├── TransportError         no answer: connect, timeout, reset; after retries
-├── ApiError               the platform answered, with something else than a conversation
+├── ApiError               the provider answered with something else than a conversation
 │   ├── AuthenticationError    401, or the token has expired
 │   ├── PermissionDeniedError  403
 │   ├── NotFoundError          404, or the body `null`: there is no such conversation

@@ -17,5 +17,10 @@ def library(name: str, *, needed_for: str, extra: str | None = None) -> Any:
     except ModuleNotFoundError:
         pass
     package = name.partition(".")[0]
-    wanted = f"'conversas[{extra}]'" if extra else package
-    raise ConfigurationError(f"{needed_for} needs {package}: pip install {wanted}")
+    raise ConfigurationError(how_to_install(package, needed_for=needed_for, extra=extra))
+
+
+def how_to_install(package: str, *, needed_for: str, extra: str | None = None) -> str:
+    """Return the message that a library is missing, with a command that works wherever this package came from."""
+    with_extra = f", or install conversas with the extra {extra}" if extra else ""
+    return f"{needed_for} needs {package}, which is not installed: run pip install {package}{with_extra}"

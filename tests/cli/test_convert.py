@@ -277,7 +277,10 @@ def test_a_file_needs_a_directory(command: Run, exported: Path, tmp_path: Path, 
 def test_xlsx_says_how_to_install_what_it_needs(convert: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     code, err, _ = convert("xlsx")
-    assert (code, one_line(err)) == (2, "error: XLSX needs xlsxwriter: pip install 'conversas[xlsx]'")
+    assert code == 2
+    assert one_line(err).startswith(
+        "error: XLSX needs xlsxwriter, which is not installed: run pip install xlsxwriter, or"
+    )
 
 
 def test_get_prints_a_page(command: Run, sandbox: Sandbox) -> None:

@@ -354,7 +354,10 @@ main()
         [sys.executable, "-c", code, "get", "zild:1"], env=environment(**zild(server)), capture_output=True, check=False
     )
     assert (result.returncode, result.stdout) == (2, b"")
-    assert one_line(result.stderr) == f"error: the command line needs {missing}: pip install 'conversas[cli]'"
+    assert one_line(result.stderr) == (
+        f"error: the command line needs {missing}, which is not installed: run pip install {missing}, "
+        "or install conversas with the extra cli"
+    )
 
 
 def test_the_package_has_the_command() -> None:

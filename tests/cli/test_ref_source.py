@@ -248,6 +248,9 @@ def test_a_scan_ends_well_where_ids_are_not_there(command: Run, sandbox: Sandbox
     sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["2", "4"])]
     code, _, err = command("export", "zild:1..4", "--to", str(tmp_path / "export"), **leading_to(sandbox))
     assert (code, err.splitlines()[-1][:54]) == (0, "2 fetched, 0 failed, 0 already done, 2 not there, 0 re")
+    assert command("status", str(tmp_path / "export"))[1].splitlines()[1:] == [
+        "        2 not there, by a scan of a range, e.g. zild:2"
+    ]
 
 
 # Duplicates

@@ -128,13 +128,20 @@ def test_faults_and_the_limit_are_options(command: Run) -> None:
         assert "answered 429" in one_line(command("get", "zild:1", **variables)[2])
 
 
+def test_a_fault_can_be_of_one_conversation(command: Run) -> None:
+    with serving("--fault", "not-found@zild:3") as (_, variables):
+        assert "zild:3 answered 404" in one_line(command("get", "zild:3", **variables)[2])
+        assert command("get", "zild:4", **variables)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--fault", "nonsense"], f"'nonsense' is not a fault; expected one of {', '.join(Fault)}; see"),
         (["--fault", "a\x1b[2J\nb"], "is not a fault"),
         (["--fault", "reset=2"], "probability must be a number from 0 to 1"),
-        (["--fault", "reset=often"], "could not convert string to float: 'often'"),
+        (["--fault", "reset=often"], "the probability of a fault must be a number from 0 to 1, got 'often'"),
+        (["--fault", "reset@zild"], "a ref must be a provider name, a colon and an id"),
         (["--fault", "status"], "status needs a status"),
         (["--requests-per-second", "0"], "0.0 is not in the range x>0"),
         (["--requests-per-second", "inf"], "inf is not in the range x>0"),

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from conversas import decode
+from conversas import Redactor, decode
 from conversas.sandbox import Sandbox
 from support.cli import Run, leading_to, one_line
 from support.examples import WITHOUT_DRIFT, body_of
@@ -105,3 +105,29 @@ def test_a_conversation_of_an_export_is_printed(command: Run, sandbox: Sandbox, 
     assert (code, "zild:9: the export has no such conversation" in one_line(err)) == (1, True)
     code, _, err = command("show", folder)
     assert (code, "pass a REF as well" in one_line(err)) == (2, True)
+
+
+def test_a_page_can_be_of_another_language_and_redacted(command: Run, tmp_path: Path) -> None:
+    path = written(tmp_path / "body.json", body_of("zild/sample"))
+    code, out, _ = command("show", path, "--html", "--language", "pt-BR", "--timezone", "America/Sao_Paulo")
+    assert (code, out.partition("<head>")[0]) == (0, '<!DOCTYPE html>\n<html lang="pt-BR">\n')
+    conversation = decode("zild", body_of("zild/sample"))
+    assert command("show", path, "--json", "--redact")[1] == (
+        f"{json.dumps(Redactor()(conversation).conversation.to_dict(), ensure_ascii=False)}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--html", "--json"], "--json, --html and --raw exclude each other"),
+        (["--language", "pt-BR"], "--language is for --html"),
+        (["--json", "--timezone", "UTC"], "--timezone is for the transcript and for --html"),
+        (["--redact-key-file", "key"], "--redact-key-file needs --redact"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    command: Run, tmp_path: Path, options: list[str], problem: str
+) -> None:
+    code, out, err = command("show", written(tmp_path / "body.json", body_of("zild/sample")), *options)
+    assert (code, out, problem in one_line(err)) == (2, "", True)

@@ -251,7 +251,7 @@ def test_without_the_extra_that_it_needs_nothing_is_begun(
     def run_without(**options: Any) -> None:
         with monkeypatch.context() as patched:
             patched.setitem(sys.modules, "zstandard", None)
-            with pytest.raises(ConfigurationError, match="needs zstandard: pip install"):
+            with pytest.raises(ConfigurationError, match="needs zstandard, which is not installed: run pip install"):
                 run(REFS, **options)
 
     run_without(compress=True)

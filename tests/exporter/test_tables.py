@@ -108,5 +108,7 @@ def test_a_damaged_part_is_an_export_error(run: Any, folder: Path) -> None:
 def test_a_library_that_is_missing_is_named(run: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(REFS[:1])
     monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(ConfigurationError, match="to_polars needs polars: pip install polars"):
+    with pytest.raises(
+        ConfigurationError, match=r"to_polars needs polars, which is not installed: run pip install polars$"
+    ):
         Export(folder).to_polars()

@@ -117,7 +117,10 @@ def test_an_export_holds_its_conversations(environment: dict[str, str], tmp_path
     again = ("export", refs, "--provider", "acme", "--to", tmp_path / "export")
     other = conversas(environment | {"ACME_ACCOUNT": "loja"}, *again)
     assert (other.returncode, other.stdout) == (2, "")
-    assert f"acme with the account {environment['ACME_BASE_URL']}, and this run has loja" in other.stderr
+    assert (
+        f"acme with the account {environment['ACME_BASE_URL']}, and this run has loja; use the same account,"
+        in other.stderr
+    )
 
 
 def test_doctor_checks_it(environment: dict[str, str]) -> None:

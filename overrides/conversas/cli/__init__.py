@@ -14,7 +14,9 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in EXTRA:
             raise
-        sys.stderr.write(f"error: the command line needs {error.name}: pip install 'conversas[cli]'\n")
+        from conversas.optional import how_to_install
+
+        sys.stderr.write(f"error: {how_to_install(error.name, needed_for='the command line', extra='cli')}\n")
         code = 2
     except KeyboardInterrupt:  # before click handles it
         code = 130

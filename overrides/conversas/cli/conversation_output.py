@@ -1,36 +1,86 @@
-"""Output of one conversation: as a transcript, or as JSON."""
+"""Output of one conversation: as a transcript, as JSON, or as a page."""
 
 import json
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from attrs import field, frozen
 
 import conversas
 from conversas.cli.sanitize import escape_json_for_terminal
+from conversas.transcripts.labels import LANGUAGES
 from conversas.transcripts.times import time_zone
 
+if TYPE_CHECKING:
+    from conversas.transcripts.labels import Language
 
-def check_timezone(timezone: str | None, *, as_bytes_or_json: bool) -> None:
-    """Check the option `--timezone`, before anything is fetched.
+F = TypeVar("F", bound=Callable[..., Any])
+
+OUTPUT_OPTIONS = ["--json", "--html", "--timezone", "--language"]
+
+
+def output_options(command: F) -> F:
+    """Add the options of the output to a command, with the names of the fields of `Output`."""
+    for option in (
+        click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page: en by default."),
+        click.option(
+            "--timezone", metavar="ZONE", help="Time zone of all times, for example America/Sao_Paulo; not with --json."
+        ),
+        click.option("--html", "as_html", is_flag=True, help="Print a page, to be redirected to a file."),
+        click.option("--json", "as_json", is_flag=True, help="Print the neutral form as JSON."),
+    ):
+        command = option(command)
+    return command
+
+
+@frozen(kw_only=True)
+class Output:
+    """The form in which one conversation is printed, as the options say. It checks them, before anything is fetched.
 
     Raises:
-        UsageError: The output has its own times.
+        UsageError: Two options exclude each other.
         ConfigurationError: There is no such time zone.
     """
-    if timezone is not None and as_bytes_or_json:
-        raise click.UsageError("--timezone is for the transcript and for --html; leave it out")
-    time_zone(timezone)
 
+    as_json: bool
+    as_html: bool
+    as_raw: bool = False
+    timezone: str | None = field()
+    language: "Language | None" = field()
 
-def print_conversation(conversation: "conversas.Conversation", *, as_json: bool, timezone: str | None = None) -> None:
-    """Print a conversation on stdout; its JSON is one line, or indented on a terminal."""
-    if as_json:
-        _print_json(conversation)
-        return
-    from conversas.cli.console import plain_console
-    from conversas.cli.transcript import print_transcript
+    def __attrs_post_init__(self) -> None:
+        if self.as_json + self.as_html + self.as_raw > 1:
+            forms = "--json, --html and --raw"
+            raise click.UsageError(f"{forms} exclude each other; pass one of them")
 
-    print_transcript(conversation, plain_console(), zone=time_zone(timezone))
+    @timezone.validator
+    def _check_timezone(self, _: object, timezone: str | None) -> None:
+        if timezone is not None and (self.as_json or self.as_raw):
+            raise click.UsageError("--timezone is for the transcript and for --html; leave it out")
+        time_zone(timezone)
+
+    @language.validator
+    def _check_language(self, _: object, language: str | None) -> None:
+        if language is not None and not self.as_html:
+            raise click.UsageError("--language is for --html; pass both, or leave it out")
+
+    def print(self, conversation: "conversas.Conversation") -> None:
+        """Print a conversation on stdout; its JSON is one line, or indented on a terminal."""
+        if self.as_raw:
+            sys.stdout.buffer.write(conversation.raw)
+            sys.stdout.buffer.flush()
+        elif self.as_html:
+            page = conversas.transcript_html(conversation, timezone=self.timezone, language=self.language or "en")
+            click.echo(page, nl=False)
+        elif self.as_json:
+            _print_json(conversation)
+        else:
+            from conversas.cli.console import plain_console
+            from conversas.cli.transcript import print_transcript
+
+            print_transcript(conversation, plain_console(), zone=time_zone(self.timezone))
 
 
 def _print_json(conversation: "conversas.Conversation") -> None:

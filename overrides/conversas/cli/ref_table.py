@@ -143,7 +143,7 @@ def _read_parquet(file: IO[bytes], column: str, name: str) -> Iterator[tuple[int
     field = parquet.schema_arrow.field(_position(names, column, name))
     if not _can_have_ids(field.type):
         raise ConfigurationError(f"the column {column} of {name} has {field.type}; ids are text or numbers")
-    arrow, problem = library("pyarrow", needed_for="Parquet", extra="parquet"), ""
+    arrow, problem = library("pyarrow", needed_for="reading Parquet", extra="parquet"), ""
     try:
         batches = parquet.iter_batches(BATCH_ROWS, columns=[field.name])
         cells = itertools.chain.from_iterable(batch.column(0).to_pylist() for batch in batches)
@@ -156,8 +156,8 @@ def _read_parquet(file: IO[bytes], column: str, name: str) -> Iterator[tuple[int
 
 
 def _open_parquet(file: IO[bytes], name: str) -> Any:
-    parquet = library("pyarrow.parquet", needed_for=f"{name}, which is Parquet,", extra="parquet")
-    arrow = library("pyarrow", needed_for="Parquet", extra="parquet")
+    parquet = library("pyarrow.parquet", needed_for=f"reading {name}", extra="parquet")
+    arrow = library("pyarrow", needed_for="reading Parquet", extra="parquet")
     try:
         return parquet.ParquetFile(file)
     except arrow.ArrowException:
@@ -165,7 +165,7 @@ def _open_parquet(file: IO[bytes], name: str) -> Any:
 
 
 def _can_have_ids(kind: Any) -> bool:
-    types: Any = library("pyarrow.types", needed_for="Parquet", extra="parquet")
+    types: Any = library("pyarrow.types", needed_for="reading Parquet", extra="parquet")
     if types.is_dictionary(kind):
         kind = kind.value_type
     texts = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)

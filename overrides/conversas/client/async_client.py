@@ -87,7 +87,7 @@ class AsyncClient(BaseClient):
 
         Args:
             provider: Name of the provider.
-            status: Only conversations with this status: the platform's word, for example `UNRESOLVED`, or a `Status`.
+            status: Only conversations with this status: the provider's word, for example `UNRESOLVED`, or a `Status`.
             agent_id: Only conversations of this agent.
 
         Raises:

@@ -1,6 +1,6 @@
 """The fast way to read a body: a strict decoder, whose success proves that the body does not differ from the spec.
 
-What it refuses goes the slow way, by the validator, which alone says what drift is. Platforms drift in the same places
+What it refuses goes the slow way, by the validator, which alone says what drift is. Providers drift in the same places
 all the time: a property that drifted before is decoded as it comes, and the validator checks these properties alone, in
 a body that holds nothing else.
 

@@ -56,7 +56,7 @@ def conversations(
 
 
 def exported(folder: str | PathLike[str]) -> DltSource:
-    """Return a source of the conversations and failures of an export, for `pipeline.run`. No platform is asked.
+    """Return a source of the conversations and failures of an export, for `pipeline.run`. It sends no request.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.

@@ -65,7 +65,7 @@ class OutcomeRow:
     scored: bool | None = None
     """True if its evaluation has a score."""
     original: str | None = None
-    """SHA-256 of the platform's own object, as the text that the part has; None if it has none."""
+    """SHA-256 of the provider's own object, as the text that the part has; None if it has none."""
     drift: str | None = None
     """Counts by `drift_id` of the table `drift`, as a JSON object."""
     time: str

@@ -176,8 +176,8 @@ class Export:
     def redecode(self) -> ExportRedecoding:
         """Replace the records by those that the raw bodies give now, for example after an upgrade.
 
-        No platform is asked, and no body is lost. If it is killed, the same call again continues it. Times without
-        offset are read in the time zone of the export's account.
+        It sends no request and loses no body. If it is killed, the same call again continues it. Times without offset
+        are read in the time zone of the export's account.
 
         Raises:
             ConfigurationError: The format needs an extra that is not installed.

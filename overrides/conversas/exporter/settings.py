@@ -180,7 +180,9 @@ def _check(directory: ExportDirectory, stored: Account, account: Account) -> Non
         if old != new:
             name = account.provider
             message = f"{directory.path} holds conversations of {name} with the {what} {old}, and this run has {new}"
-            raise ConfigurationError(f"{message}; use the same {what}, or export to another directory", provider=name)
+            default = ", which is the base URL if no label is set" if what == "account" else ""
+            remedy = f"use the same {what}{default}, or export to another directory"
+            raise ConfigurationError(f"{message}; {remedy}", provider=name)
 
 
 def record_new_urls(manifest: Manifest, accounts: Iterable[Account]) -> None:

@@ -140,7 +140,7 @@ class Writer:
     ) -> None:
         """Write an outcome, with its conversation if it was fetched, which goes into the open part.
 
-        `original` is the platform's own object, as JSON text.
+        `original` is the provider's own object, as JSON text.
 
         Raises:
             ExportError: The directory cannot be written.

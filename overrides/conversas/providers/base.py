@@ -46,7 +46,7 @@ class ProviderConfig:
     name: ClassVar[str]
     """Name of the provider, as refs begin."""
     default_base_url: ClassVar[str | None] = None
-    """The documented base URL. None if the platform documents no URL: then users must pass theirs."""
+    """The documented base URL. None if the provider documents no URL: then users must pass theirs."""
 
     base_url: str
     """URL that the paths of the spec follow, without a slash at the end."""

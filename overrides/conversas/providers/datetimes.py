@@ -1,4 +1,4 @@
-"""Times and durations, in the forms that the platforms write them."""
+"""Times and durations, in the forms that the providers write them."""
 
 import datetime
 import re
@@ -116,7 +116,7 @@ def _offset_anchor(offset: datetime.timedelta) -> datetime.datetime:
 
 
 def is_never(time: datetime.datetime) -> bool:
-    """Return whether a time stands for "never": a year that no clock of a platform shows, or the zero of a system."""
+    """Return whether a time stands for "never": a year that no clock of a provider shows, or the zero of a system."""
     if time.year > _LAST_OF_THEM:
         return time.year in _NEVER_YEARS
     if time.year in _NEVER_YEARS or time.date() in _NEVER_DATES:

@@ -1,4 +1,4 @@
-"""Order of messages: by time, and where times do not decide, as the platform lists them."""
+"""Order of messages: by time, and where times do not decide, as the provider lists them."""
 
 import datetime
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ _LAST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 def in_order(messages: Sequence[Message], repeated: Repeated | None, offsets: Offsets | None) -> list[Placed]:
     """Return messages in order of time.
 
-    A list that is newest first is turned round whole, so that equal times keep the platform's sense. A message without
+    A list that is newest first is turned round whole, so that equal times keep the provider's sense. A message without
     a time keeps its place, unless the others are in no order: then it comes last. An hour that a clock showed twice is
     read so that the list is in order. Messages of one time, as turns of a call, go by their offsets if all have one.
     """

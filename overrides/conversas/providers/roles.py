@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from conversas.providers.addresses import canonical_address
 from conversas.records.enums import Role
 
-# How platforms of voice agents name who speaks in a turn.
+# How providers of voice agents name who speaks in a turn.
 WORDS = {
     **dict.fromkeys(("user", "customer", "caller", "client", "contact", "human"), Role.CUSTOMER),
     **dict.fromkeys(("cliente", "usuario", "usuário", "contato"), Role.CUSTOMER),

@@ -92,7 +92,7 @@ def parameters(ref: ConversationRef) -> dict[str, str]:
 
 
 def list_parameters(status: str | None, agent_id: str | None) -> dict[str, str]:
-    """Return the arguments of the list operation. A neutral status is sent in the platform's word."""
+    """Return the arguments of the list operation. A neutral status is sent in the provider's word."""
     words = {neutral: str(word) for word, neutral in STATUSES.items()}
     asked = {"status": words.get(status, status) if isinstance(status, Status) else status, "agent_id": agent_id}
     return {name: str(value) for name, value in asked.items() if value is not None}

@@ -21,13 +21,13 @@ def pyarrow() -> Any:
     Raises:
         ConfigurationError: The extra is not installed.
     """
-    library("pyarrow.parquet", needed_for="Parquet and Arrow", extra="parquet")
+    library("pyarrow.parquet", needed_for="Parquet or Arrow", extra="parquet")
     return sys.modules["pyarrow"]
 
 
 @functools.cache
 def conversation_columns(*, original: bool = False) -> Any:
-    """Return the schema: the neutral form, times in UTC, a duration in microseconds, maybe the platform's own object.
+    """Return the schema: the neutral form, times in UTC, a duration in microseconds, maybe the provider's own object.
 
     Raises:
         ConfigurationError: The extra is not installed.

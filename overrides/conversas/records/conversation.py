@@ -1,4 +1,4 @@
-"""Neutral records: one conversation in the same words, whichever platform it comes from.
+"""Neutral records: one conversation in the same words, whichever provider it comes from.
 
 All are frozen and hashable. Times are aware. None means that the provider does not say.
 """

@@ -66,7 +66,7 @@ class Role(StrEnum):
     AGENT = "agent"
     """The company: a bot or a person, as `speaker` says."""
     SYSTEM = "system"
-    """The platform, for example a note that someone joined."""
+    """The provider, for example a note that someone joined."""
     UNKNOWN = "unknown"
     """The sender could not be determined."""
 

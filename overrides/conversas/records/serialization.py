@@ -16,7 +16,7 @@ from conversas.records.ref import ConversationRef
 
 SCHEMA_VERSION = 2
 ORIGINAL = "original"
-"""Name of the platform's own object, which an export may hold next to a record and which is no part of it."""
+"""Name of the provider's own object, which an export may hold next to a record and which is no part of it."""
 
 R = TypeVar("R", bound="Record")
 Write = Callable[[Any], Any]

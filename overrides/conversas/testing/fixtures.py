@@ -10,7 +10,7 @@ from conversas.sandbox import Sandbox
 
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Play both platforms on this machine, past any proxy. Each test has a sandbox of its own, without rules yet."""
+    """Play both providers on this machine, past any proxy. Each test has a sandbox of its own, without rules yet."""
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, ",".join(filter(None, [os.environ.get(name), "127.0.0.1"])))
     with Sandbox() as sandbox:

@@ -98,7 +98,7 @@ def chat_messages(
         merge: Join the messages of one side that follow each other, a line for each.
         strict: Begin with the user and end with the assistant, as strict chat templates ask for: what is before and
             after is left out. Empty if nothing is left.
-        events: What becomes of system messages of the platform: `drop`, or `system` to keep them.
+        events: What becomes of system messages of the provider: `drop`, or `system` to keep them.
         unknown: What becomes of messages whose role is unknown: `raise`, or `drop`.
 
     Raises:

@@ -1,8 +1,6 @@
 """Words of pages, by language."""
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from attrs import frozen
@@ -40,6 +38,8 @@ def load_labels(language: str) -> Labels:
     Raises:
         ConfigurationError: The language is unknown.
     """
+    import tomllib  # not with the module: commands that only name the languages start sooner
+
     languages = tomllib.loads(package_text("labels.toml"))
     if language not in languages:
         raise ConfigurationError(f"`language` must be one of {', '.join(LANGUAGES)}, got {language!r}")
@@ -49,4 +49,6 @@ def load_labels(language: str) -> Labels:
 @cache
 def package_text(name: str) -> str:
     """Return the text of a file of this package."""
+    from importlib.resources import files
+
     return (files(__package__ or "") / name).read_text("utf-8")

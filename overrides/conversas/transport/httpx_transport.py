@@ -118,7 +118,7 @@ def _wrap_setup_errors(make: Callable[[], T]) -> T:
         reason = type(error).__name__
     if reason is None:
         raise ConfigurationError(
-            "a SOCKS proxy needs pycurl: pip install 'conversas[fast]', or with httpx: pip install 'httpx[socks]'"
+            "a SOCKS proxy needs pycurl or socksio, which are not installed: run pip install pycurl, or socksio"
         )
     raise setup_error(reason)
 

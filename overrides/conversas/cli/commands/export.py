@@ -53,7 +53,7 @@ from conversas.providers import provider_names
 )
 @click.option("--compress", is_flag=True, default=None, help="Compress with zstd.")
 @click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies as well.")
-@click.option("--original", is_flag=True, default=None, help="Add the platform's own object to each conversation.")
+@click.option("--original", is_flag=True, default=None, help="Add the provider's own object to each conversation.")
 @redaction_options
 @click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch refs again that an earlier run has.")
 @click.option(

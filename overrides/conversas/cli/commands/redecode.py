@@ -13,9 +13,9 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str) -> int:
     """Decode the raw bodies of an export once more, after an upgrade.
 
-    No platform is asked. Times without offset are read in the time zone of the export. If it is killed, the same
-    command again continues it. Conversations that stay as they were, as their bodies are missing or no conversations
-    any more, are printed, one ref a line.
+    It sends no request. Times without offset are read in the time zone of the export. If it is killed, the same command
+    continues it. It prints the refs, one a line, of conversations that stay as they were: their bodies are missing, or
+    are no conversations any more.
     """
     redecoding = conversas.Export(path).redecode()
     for ref in redecoding.kept:

@@ -12,6 +12,7 @@ import click
 
 from conversas import ConfigurationError
 from conversas.cli.param_types import POSITIVE_FLOAT
+from conversas.cli.ref_suggestion import parse_ref
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import subcommand
 from conversas.sandbox import Fault, Rule, Sandbox
@@ -25,21 +26,30 @@ FAULTS = "\b\nNames of faults:\n" + "\n".join(textwrap.wrap(", ".join(Fault), LI
 
 
 def _rule(text: str) -> Rule:
-    name, _, probability = text.partition("=")
+    rule, _, conversation = text.partition("@")
+    name, _, probability = rule.partition("=")
     if name not in list(Fault):
         raise ValueError(f"{name!r} is not a fault; expected one of {', '.join(Fault)}")
-    return Rule(Fault(name), probability=float(probability or "1"))
+    ref = parse_ref(conversation) if conversation else None
+    return Rule(Fault(name), probability=_probability(probability), provider=ref and ref.provider, ids=ref and [ref.id])
+
+
+def _probability(text: str) -> float:
+    try:
+        return float(text or "1")
+    except ValueError:
+        raise ValueError(f"the probability of a fault must be a number from 0 to 1, got {text!r}") from None
 
 
 class RuleType(click.ParamType[Rule]):
-    """A fault and its probability, such as `reset=0.1`."""
+    """A fault, maybe with its probability and its conversation, such as `reset=0.1` and `not-found@zild:3`."""
 
     name = "fault"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Rule:
         try:
             return _rule(str(value))
-        except ValueError as error:
+        except (ValueError, ConfigurationError) as error:
             self.fail(str(error), param, ctx)
 
 
@@ -71,8 +81,9 @@ class RuleType(click.ParamType[Rule]):
     "rules",
     type=RuleType(),
     multiple=True,
-    metavar="NAME[=PROBABILITY]",
-    help="Simulate a fault of the list below. Repeat it for several; the first that occurs wins.",
+    metavar="NAME[=PROBABILITY][@REF]",
+    help="Simulate a fault of the list below: internal-error=0.1, or not-found@zild:3 for one conversation. "
+    "Repeat it for several; the first that occurs wins.",
 )
 @click.option("--until-stdin-closes", is_flag=True, help="Stop when stdin is closed.")
 def command(  # its options

@@ -1,46 +1,52 @@
-"""`conversas show`: one conversation that is on the disk, as a transcript or as JSON."""
+"""`conversas show`: one conversation that is on the disk, as a transcript, as JSON, or as a page."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 import conversas
 from conversas import DecodeError, NotFoundError
-from conversas.cli.conversation_output import check_timezone, print_conversation
+from conversas.cli.conversation_output import OUTPUT_OPTIONS, Output, output_options
 from conversas.cli.input_file import input_name, open_input
+from conversas.cli.redaction import redaction_options, redactor_from
 from conversas.cli.ref_suggestion import did_you_mean, suggest_ref
 from conversas.cli.subcommand import FILES, subcommand
 from conversas.providers import provider_names
 from conversas.providers.environment import timezone_from_env
 
 
-@subcommand("show", "conversas show body.json", "conversas show DIR zild:123")
+@subcommand(
+    "show",
+    "conversas show body.json",
+    "conversas show DIR zild:123",
+    groups={"Output": OUTPUT_OPTIONS, "Personal data": ["--redact", "--redact-key-file"]},
+)
 @click.argument("path", shell_complete=FILES)
 @click.argument("ref", required=False)
 @click.option("--provider", type=click.Choice(provider_names()), help="Provider of the body, if it may be of several.")
-@click.option("--json", "as_json", is_flag=True, help="Print the neutral form as JSON.")
-@click.option(
-    "--timezone", metavar="ZONE", help="Time zone of all times, for example America/Sao_Paulo; not with --json."
-)
+@output_options
+@redaction_options
 def command(
     path: str,
     ref: str | None,
     provider: str | None,
-    as_json: bool,  # noqa: FBT001  # as click calls it
-    timezone: str | None,
+    redact: bool,  # noqa: FBT001  # as click calls it
+    redact_key_file: str | None,
+    **options: Any,
 ) -> None:
     """Print a conversation on the disk.
 
     PATH is a file with the body that a provider sent, - for stdin, or the directory of an export, which needs REF.
     """
-    check_timezone(timezone, as_bytes_or_json=as_json)
+    output, redactor = Output(**options), redactor_from(redact, redact_key_file)
     if Path(path).is_dir():
         conversation = _from_export(path, ref, provider)
     elif ref is not None:
         raise click.UsageError(f"{path} is not a directory; a REF is for the directory of an export")
     else:
         conversation = _from_body(path, provider)
-    print_conversation(conversation, as_json=as_json, timezone=timezone)
+    output.print(redactor(conversation).conversation if redactor else conversation)
 
 
 def _from_export(path: str, ref: str | None, provider: str | None) -> "conversas.Conversation":

@@ -10,6 +10,7 @@ import conversas
 from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal, escape_json_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, subcommand
+from conversas.exporter.run import NOT_THERE
 
 
 @subcommand("status", "conversas status DIR", "conversas status DIR --failed")
@@ -58,9 +59,15 @@ def _describe_verdicts(status: "conversas.ExportStatus") -> str:
 
 def _print_groups(groups: "Iterable[conversas.OutcomeGroup]") -> None:
     for group in groups:
-        outcome = group.verdict.replace("_", " ") if group.verdict else "failed"
-        text = f"{group.count:>9,} {outcome}, {group.reason}, e.g. {group.first_ref}{_next_run(group)}"
+        text = f"{group.count:>9,} {_describe_outcome(group)}, e.g. {group.first_ref}{_next_run(group)}"
         print_line(escape_for_terminal(text))
+
+
+def _describe_outcome(group: "conversas.OutcomeGroup") -> str:
+    """Return the outcome and its reason; an id of a range that does not exist is not a failure."""
+    if group.reason.endswith(NOT_THERE):
+        return NOT_THERE
+    return f"{group.verdict.replace('_', ' ') if group.verdict else 'failed'}, {group.reason}"
 
 
 def _json(failure: "conversas.ExportFailure") -> str:

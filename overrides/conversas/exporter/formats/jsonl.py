@@ -82,7 +82,7 @@ def read_batches(path: Path) -> Iterator[Any]:
 
 
 def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Yield what can still be read of a damaged part: each record, and the text of the platform's own object."""
+    """Yield what can still be read of a damaged part: each record, and the text of the provider's own object."""
     damages: tuple[type[Exception], ...] = (ExportError, OSError, ValueError)
     if path.suffix == ".zst":
         damages = (*damages, zstandard_library().ZstdError)

@@ -13,7 +13,7 @@ MAX_RECORD_BYTES = 256 * 1024 * 1024
 default."""
 MAX_EXPANSION = 72
 """A line of JSON is never longer than so many times the body: `{}` is a message, with each field null, and an
-invalid byte is three of the platform's own object."""
+invalid byte is three of the provider's own object."""
 
 T = TypeVar("T")
 

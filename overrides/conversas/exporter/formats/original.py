@@ -1,4 +1,4 @@
-"""The platform's own object, as the text that an export holds next to the neutral form."""
+"""The provider's own object, as the text that an export holds next to the neutral form."""
 
 import json
 import re
@@ -19,7 +19,7 @@ _BROKEN_LINE = re.compile(rb"[ \t\r\n]*[\r\n][ \t\r\n]*")  # never in a string, 
 
 
 def add_original(line: bytes, text: bytes | None) -> bytes:
-    """Return the line of a conversation with the platform's own object, if there is one, as its last property."""
+    """Return the line of a conversation with the provider's own object, if there is one, as its last property."""
     if text is None:
         return line
     return b"%b%b%b}\n" % (line.removesuffix(b"}\n"), _START, text)
@@ -53,7 +53,7 @@ def _in_one_line(text: bytes) -> bytes:
 
 
 def _is_simple(body: bytes) -> bool:
-    """Return whether a body is what most platforms send, in a tenth of the time of the other checks."""
+    """Return whether a body is what most providers send, in a tenth of the time of the other checks."""
     try:
         text = orjson.dumps(orjson.loads(body))
     except (ValueError, TypeError):  # no proper JSON, or nested deeply

@@ -31,7 +31,7 @@ class ParquetWriter:
     path: Path
     compress: bool
     original: bool = False
-    """Whether each row has the platform's own object as well, as JSON text."""
+    """Whether each row has the provider's own object as well, as JSON text."""
     _groups: "_RowGroups" = field(init=False, repr=False)
     _rows: list[dict[str, Any]] = field(factory=list[dict[str, Any]], init=False, repr=False)
     _body_bytes: int = field(default=0, init=False)
@@ -122,7 +122,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Yield what can still be read of a damaged part, its sound row groups, each row with the platform's own object."""
+    """Yield what can still be read of a damaged part, its sound row groups, each row with the provider's own object."""
     with contextlib.suppress(*_damages()), open_regular_file(path) as file:
         part = pyarrow().parquet.ParquetFile(file)
         for number in range(part.num_row_groups):
@@ -153,7 +153,7 @@ def _read_slices(path: Path) -> Iterator[Any]:
 
 @untrusted
 def read_batches(path: Path) -> Iterator[Any]:
-    """Yield the conversations of a part as record batches, without the platform's own objects."""
+    """Yield the conversations of a part as record batches, without the provider's own objects."""
     for batch in _batches(path):
         yield batch.select(conversation_columns().names)
 
@@ -177,7 +177,7 @@ def _schemas(path: Path) -> Iterator[Any]:
 
 
 def _has_original(path: Path) -> bool:
-    """Return whether a part has the platform's own objects."""
+    """Return whether a part has the provider's own objects."""
     return any(ORIGINAL in found.names for found in _schemas(path))
 
 

@@ -42,7 +42,7 @@ class PartFormat:
     read: Callable[[Path], Iterator[dict[str, Any]]]
     """Yields the neutral form of each conversation in a part."""
     salvage: Callable[[Path], Iterator[tuple[dict[str, Any], bytes]]]
-    """Yields what can still be read of a damaged part: each record, and the text of the platform's own object."""
+    """Yields what can still be read of a damaged part: each record, and the text of the provider's own object."""
     read_refs: Callable[[Path], Iterator[str]]
     """Yields the ref of each conversation in a part."""
     read_batches: Callable[[Path], Iterator[Any]]
@@ -50,7 +50,7 @@ class PartFormat:
     copy: Callable[[Path, Path, AbstractSet[str]], None]
     """Writes the conversations of some refs to another part."""
     original: bool = False
-    """Whether it holds the platform's own objects as well."""
+    """Whether it holds the provider's own objects as well."""
 
 
 def part_format(name: ExportFormat, *, compress: bool, original: bool = False) -> PartFormat:

@@ -230,14 +230,14 @@ class _Adopter:
 
 
 def _first_record(part_format: PartFormat, candidate: _Candidate) -> dict[str, Any]:
-    """Return the neutral form of the first conversation of a part, with the platform's own object if it has that."""
+    """Return the neutral form of the first conversation of a part, with the provider's own object if it has that."""
     with contextlib.suppress(Exception):  # as above
         return next(iter(part_format.read(candidate.path)))
     return {}
 
 
 def _add_originals(rows: dict[str, OutcomeRow], part_format: PartFormat, path: Path) -> None:
-    """Add the hashes of the platform's own objects to the outcomes of a part that can be read."""
+    """Add the hashes of the provider's own objects to the outcomes of a part that can be read."""
     for record, text in part_format.salvage(path):
         ref = str(record["ref"])
         rows[ref] = evolve(rows[ref], original=hashlib.sha256(text).hexdigest())

@@ -1,4 +1,4 @@
-"""Decoding of the raw bodies of an export once more, after an upgrade: its platforms are not asked."""
+"""Decoding of the raw bodies of an export once more, after an upgrade, without a request to a provider."""
 
 import contextlib
 from collections.abc import Iterator, Mapping

@@ -111,7 +111,7 @@ def _serialize(record: object) -> SerializedRecord[Conversation] | None:
 
 
 def _is_sound(serialized: SerializedRecord[Conversation], original: bytes | None, row: OutcomeRow) -> bool:
-    """Return whether a conversation and the platform's own object are those that were written."""
+    """Return whether a conversation and the provider's own object are those that were written."""
     if serialized.fingerprint() != row.fingerprint:
         return False
     return original is None or hashlib.sha256(original).hexdigest() == row.original
