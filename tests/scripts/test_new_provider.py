@@ -146,7 +146,12 @@ def test_what_it_writes_are_providers_that_work(copied: Path, tmp_path: Path) ->
     tests = [f"tests/providers/test_{name}.py" for name in names]
     python(copied, "-m", "ruff", "check", "overrides", *tests)
     python(copied, "-m", "ruff", "format", "--check", *new, "overrides/conversas/__init__.py")
-    tests += ["tests/providers/test_mapping_doc.py", "tests/test_architecture.py", "tests/test_docs.py"]
+    tests += [
+        "tests/providers/test_mapping_doc.py",
+        "tests/test_architecture.py",
+        "tests/test_docs.py",
+        "tests/test_words.py",
+    ]
     tests += ["tests/scripts/test_specs.py", "tests/providers/test_examples.py"]
     chosen = f"({' or '.join([*names, 'public', 'variables', 'example'])}) and not python_example"
     assert all(text.endswith("\n") for text in map(Path.read_text, copied.glob("docs/*.md")))
