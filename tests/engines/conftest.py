@@ -75,6 +75,7 @@ def spark(event_log: Path, folder_of_spark: Path) -> "Iterator[SparkSession]":
     os.environ.update(PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1")
     settings = {
         "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # it starts sooner
         "spark.driver.host": "127.0.0.1",
         "spark.eventLog.compress": "false",
         "spark.eventLog.dir": event_log.as_uri(),
