@@ -19,7 +19,7 @@ from support.sizes import size
 pytestmark = pytest.mark.usefixtures("engine", "no_proxies")  # once with libcurl, once with httpx
 
 ONCE = Retry(attempts=1)
-REFS = size({"pycurl": 1_000, "httpx": 1_000}, reduced={"pycurl": 250, "httpx": 100})  # httpx takes ten times as long
+REFS = size({"pycurl": 1_000, "httpx": 1_000}, reduced={"pycurl": 150, "httpx": 60})  # httpx takes ten times as long
 
 
 class _Handler(BaseRequestHandler):
