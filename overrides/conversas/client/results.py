@@ -45,8 +45,8 @@ def validate_arguments(refs: object, concurrency: Any, total_seconds: Any, outag
 class Outcomes(Iterator[Outcome]):
     """Outcomes of `Client.get_many`, as they come. Leaving its `with`, or the client, ends the run.
 
-    Refs are read in the thread that asks for outcomes, however long each takes, and at most twice as many ahead as are
-    fetched at a time. Several threads may share it: they take turns.
+    The thread that asks for outcomes reads the refs, at most `concurrency` times one more than the number of providers
+    ahead. Several threads may share it: they take turns.
     """
 
     def __init__(self, refs: Iterable[ConversationRef | str], *, prefetch: int, producer: Producer) -> None:

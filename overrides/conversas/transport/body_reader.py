@@ -1,4 +1,4 @@
-"""MappingContext of a body within limits: its encoding, its size, its deadline."""
+"""Reading of a body within limits: its encoding, its size, its deadline."""
 
 import time
 import zlib
