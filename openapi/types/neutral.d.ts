@@ -55,7 +55,7 @@ export interface components {
             /** @description Address of the source. */
             url: string | null;
         };
-        /** @description Verdict on whether the record contains the whole conversation, with reasons. */
+        /** @description Completeness of a record: a verdict with reasons. */
         Completeness: {
             /** @description `complete`, `in_progress`, `truncated` or `unknown`. */
             verdict: components["schemas"]["Verdict"];
@@ -94,7 +94,7 @@ export interface components {
             id: string | null;
             /** @description Role of the sender: `customer`, `agent`, `system` or `unknown`. */
             role: components["schemas"]["Role"];
-            /** @description Kind of the agent that speaks: `bot`, `human` or `unknown`. None for all other messages. */
+            /** @description Kind of agent that sent the message: `bot`, `human` or `unknown`. None if no agent sent it. */
             speaker: components["schemas"]["AgentKind"] | null;
             /** @description Name or address of the sender, as the provider states it. */
             author: string | null;
@@ -113,7 +113,7 @@ export interface components {
             rating: components["schemas"]["Rating"] | null;
             /** @description The provider's word for the sentiment of the message. */
             sentiment: string | null;
-            /** @description Whether the message belongs to a survey of satisfaction. */
+            /** @description Whether the message belongs to a satisfaction survey. */
             is_survey: boolean | null;
             /** @description Files that belong to the message. */
             attachments: components["schemas"]["Attachment"][];
@@ -137,7 +137,7 @@ export interface components {
             value: string | null;
         };
         /**
-         * @description A step that guessed, repaired or lost something, so that no guess is mistaken for a fact. `agent-inferred`: The agent's identity or kind was inferred from other properties. `contact-inferred`: Zild: that `from` is the address of the contact. `duration-unreadable`: The duration is in no known form, or no text. `id-mismatch`: The body has another id than the one that was asked for. `naive-time`: A time without offset was read in the provider's time zone. `redacted`: Personal data was replaced. `references-unwrapped`: A list came as an object with `$values`. Paths of drift below it are those of the list. `reordered`: The messages came in another order than that of their times, or of their offsets at one time. `role-inferred`: The role was inferred: the provider's word covers several parties, or addresses were compared. `score-inferred`: Zild: a score of 0 became None, since there is neither a checklist nor a status of an evaluation. `speaker-inferred`: The kind of agent that speaks, a bot or a person, was inferred from the ids of a message. `status-inferred`: Zild: the status was inferred from `finishedAt` and `active`. `text-repaired`: The body was no proper UTF-8 or JSON text: a byte order mark, half a character. `time-repaired`: A time in another form than the declared one was read. `type-repaired`: A value of another type than the declared one was read: 87.0 as 87, the number of a variable as text. `zero-time`: A time that stands for "never", such as one of the year 1 or 9999, or 1900-01-01, became None.
+         * @description Mark of a step of the mapping that inferred, repaired or lost a value. `agent-inferred`: The agent's identity or kind was inferred from other properties. `contact-inferred`: Zild: the contact was inferred. Its address is `from`. `duration-unreadable`: The duration has an unknown form, or is not a string. `id-mismatch`: The id in the body differs from the requested id. `naive-time`: A time without offset was read in the configured time zone. `redacted`: Personal data was replaced. `references-unwrapped`: An object with `$values` was read as a list. Paths in `drift` are written as if the body had the list itself. `reordered`: The messages were not sorted by time, or turns of a call with equal times were not sorted by `offset`. `role-inferred`: The role was inferred from addresses, or from the provider's word for the sender. `score-inferred`: Zild: a score of 0 became None, because the evaluation has neither a checklist nor a status. `speaker-inferred`: The kind of agent that sent a message, a bot or a person, was inferred. `status-inferred`: Zild: the status was inferred from `finishedAt` and `active`. `text-repaired`: The body was not valid UTF-8, had half a character, or began with a byte order mark. `time-repaired`: A time was read although its form is not the declared one. `type-repaired`: A value was read although its type is not the declared one, for example 87.0 as 87, or a number as text. `zero-time`: A time that means "never" became None, for example a time in the year 1 or 9999, or on 1900-01-01.
          * @enum {string}
          */
         Note: "agent-inferred" | "contact-inferred" | "duration-unreadable" | "id-mismatch" | "naive-time" | "redacted" | "references-unwrapped" | "reordered" | "role-inferred" | "score-inferred" | "speaker-inferred" | "status-inferred" | "text-repaired" | "time-repaired" | "type-repaired" | "zero-time";
@@ -163,12 +163,12 @@ export interface components {
          */
         Rating: "good" | "bad" | "unknown";
         /**
-         * @description Reason why a record may not hold all of its conversation. `messages-missing`: The body has no list of messages. `message-left-out`: An item of the list of messages is not a message. `not-finished`: Zild: no `finishedAt`. `not-resolved`: Superagentes: the status is UNRESOLVED or HUMAN_REQUESTED. `status-unknown`: Superagentes: the status is absent, or a word without a known meaning. `last-message-differs`: Zild: the last message does not begin with what `lastMessageContent` shows. `possible-page-limit`: Superagentes: exactly 50 messages, which is the size of a page. `duplicate-message-ids`: Two messages have the same id. `message-property-lost`: A property of a message, such as its text, is not of its declared type and could not be read. `message-without-time`: A message has no time, or one that could not be read. `id-mismatch`: The body has another id than the one that was asked for. `unreadable`: The id, or what tells that the conversation is finished, is not of its declared type.
+         * @description Reason why a record may be incomplete. `messages-missing`: The body has no list of messages. `message-left-out`: An item of the list of messages is not a message. `not-finished`: Zild: no `finishedAt`. `not-resolved`: Superagentes: the status is UNRESOLVED or HUMAN_REQUESTED. `status-unknown`: Superagentes: the status is absent, or a word without a known meaning. `last-message-differs`: Zild: the text of the last message does not begin with `lastMessageContent`. `possible-page-limit`: Superagentes: exactly 50 messages, which is the size of a page. `duplicate-message-ids`: Two messages have the same id. `message-property-lost`: A property of a message, such as its text, could not be read. `message-without-time`: A message has no time, or its time could not be read. `id-mismatch`: The id in the body differs from the requested id. `unreadable`: The id, or the property that shows whether the conversation is finished, could not be read.
          * @enum {string}
          */
         Reason: "messages-missing" | "message-left-out" | "not-finished" | "not-resolved" | "status-unknown" | "last-message-differs" | "possible-page-limit" | "duplicate-message-ids" | "message-property-lost" | "message-without-time" | "id-mismatch" | "unreadable";
         /**
-         * @description Role of the sender of a message. `customer`: The customer. `agent`: The company: a bot or a person, as `speaker` says. `system`: The platform, for example a note that someone joined. `unknown`: The sender could not be determined.
+         * @description Role of the sender of a message. `customer`: The customer. `agent`: The company: a bot or a person, as `speaker` says. `system`: The provider itself, for example a notice that someone joined. `unknown`: The sender could not be determined.
          * @enum {string}
          */
         Role: "customer" | "agent" | "system" | "unknown";
@@ -185,7 +185,7 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description Verdict on whether a record holds all of its conversation. `complete`: No sign that anything is missing. `in_progress`: The conversation goes on: fetch it again later. `truncated`: Messages are missing. `unknown`: Something may be missing: `reasons` says what was seen.
+         * @description Completeness of a record, in one word. `complete`: No sign that anything is missing. `in_progress`: The conversation goes on: fetch it again later. `truncated`: Messages are missing. `unknown`: Something may be missing. See `reasons`.
          * @enum {string}
          */
         Verdict: "complete" | "in_progress" | "truncated" | "unknown";
@@ -201,9 +201,9 @@ export interface components {
             schema_version: 2;
             /** @description Name of the provider, such as `zild`. */
             provider: string;
-            /** @description Id of the conversation: from the body, or else the requested id. */
+            /** @description Id of the conversation in the body. If the body has none, the requested id. */
             id: string | null;
-            /** @description The requested ref; without a request, the ref that the body names. */
+            /** @description The requested ref. If no ref was requested, the ref made from the id in the body. */
             ref: string | null;
             /** @description Title. */
             title: string | null;
@@ -265,7 +265,7 @@ export interface components {
             variables: components["schemas"]["NamedValue"][];
             /** @description Data that the conversation collected. */
             collected_data: components["schemas"]["NamedValue"][];
-            /** @description Verdict on whether the record contains the whole conversation. */
+            /** @description Completeness of the record: a verdict with reasons. */
             completeness: components["schemas"]["Completeness"];
             /** @description Each step that inferred, repaired or lost a value. */
             notes: components["schemas"]["Note"][];

@@ -71,9 +71,9 @@ class DecodeErrorReason(StrEnum):
     NESTED_TOO_DEEP = "nested_too_deep"
     """The JSON value is nested deeper than about 250 levels."""
     ID_MISMATCH = "id_mismatch"
-    """The body has another id than the one that was asked for."""
+    """The id in the body differs from the requested id."""
     DRIFT = "drift"
-    """The body differs from the spec, and `on_drift="raise"` was asked for."""
+    """The body differs from the spec, and `on_drift` is "raise"."""
     INVALID_RECORD = "invalid_record"
     """The value is not what `Conversation.to_dict` returns."""
 
@@ -93,7 +93,7 @@ class ConversasError(Exception):
         self.provider = provider
         """Name of the provider; None if the error concerns none in particular."""
         self.ref = ref
-        """The conversation that was asked for; None if the error concerns none in particular."""
+        """The requested conversation. None if the error concerns no single conversation."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args), self.__dict__
@@ -194,7 +194,7 @@ class DecodeError(ConversasError):
 
 
 class DriftError(DecodeError):
-    """The body differs from the spec, and `on_drift="raise"` was asked for."""
+    """The body differs from the spec, and `on_drift` is "raise"."""
 
     def __init__(
         self,

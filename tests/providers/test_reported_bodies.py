@@ -192,7 +192,7 @@ def test_an_address_that_is_signed_anew_gives_another_fingerprint_as_documented(
     first, second = read("zild-signed-url-1"), read("zild-signed-url-2")
     assert first.messages[0].attachments[0].name == second.messages[0].attachments[0].name == "a.jpg"
     page = (ROOT / "docs" / "mapping.md").read_text("utf-8")
-    assert (first.fingerprint != second.fingerprint, "provider signs it again for each response" in page) == (
+    assert (first.fingerprint != second.fingerprint, "puts a new signature into the URL for each response" in page) == (
         True,
         True,
     )

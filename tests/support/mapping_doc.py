@@ -17,7 +17,7 @@ def rows(provider: str) -> list[tuple[str, list[str]]]:
 @cache
 def carried(provider: str) -> list[str]:
     """Return the properties that docs/mapping.md says to be carried by `.source` only."""
-    return _names_in(_section(provider).partition("Carried by `.source` only:")[2])
+    return _names_in(_section(provider).partition("Only `.source` has these properties:")[2])
 
 
 def source_of(provider: str, field: str) -> str:

@@ -69,11 +69,11 @@ EDITS: dict[str, list[Patch]] = {
         [put(f"{SCHEMAS}/Line/properties/article/type", ["string", "integer"])],
     ],
     "a type is narrowed": [[put(f"{ORDER}/total/type", "integer")]],
-    "a type is another one": [
+    "a type is replaced": [
         [put(f"{ORDER}/discount/type", "string")],
         [put(f"{ORDER}/lines/items", {"type": "string", "description": "Its name."})],
     ],
-    "a format is new, removed or another": [
+    "a format is added, removed or replaced": [
         [put(f"{ORDER}/id/format", "int64")],
         [put(f"{ORDER}/discount/format", "int32")],
         [remove(f"{ORDER}/placedAt/format")],
@@ -123,12 +123,12 @@ EDITS: dict[str, list[Patch]] = {
         [put(f"{GET}/parameters/0/schema/format", "int64")],
         [put(f"{GET}/parameters/1/schema/enum", ["de", "pt"])],
     ],
-    "the authentication is another": [
+    "the authentication changes": [
         [put("/components/securitySchemes/bearer/scheme", "basic")],
         [put(f"{GET}/security", [])],
     ],
-    "the servers are others": [[put("/servers/0/url", "https://store.invalid")]],
-    "something is deprecated, or no longer": [
+    "the servers change": [[put("/servers/0/url", "https://store.invalid")]],
+    "something becomes deprecated, or is no longer deprecated": [
         [put(f"{GET}/deprecated", value=True)],
         [put(f"{ORDER}/total/deprecated", value=True)],
         [put(f"{GET}/parameters/1/deprecated", value=True)],

@@ -109,7 +109,7 @@ class Message(Record):
     role: Role = Role.UNKNOWN
     """Role of the sender: `customer`, `agent`, `system` or `unknown`."""
     speaker: AgentKind | None = None
-    """Kind of the agent that speaks: `bot`, `human` or `unknown`. None for all other messages."""
+    """Kind of agent that sent the message: `bot`, `human` or `unknown`. None if no agent sent it."""
     author: str | None = None
     """Name or address of the sender, as the provider states it."""
     text: str | None = None
@@ -125,7 +125,7 @@ class Message(Record):
     sentiment: str | None = None
     """The provider's word for the sentiment of the message."""
     is_survey: bool | None = None
-    """Whether the message belongs to a survey of satisfaction."""
+    """Whether the message belongs to a satisfaction survey."""
     attachments: tuple[Attachment, ...] = ()
     """Files that belong to the message."""
     citations: tuple[Citation, ...] = ()
@@ -205,7 +205,7 @@ class NamedValue(Record):
 @fast_init
 @frozen(kw_only=True, repr=False)
 class Completeness(Record):
-    """Verdict on whether the record contains the whole conversation, with reasons."""
+    """Completeness of a record: a verdict with reasons."""
 
     verdict: Verdict = Verdict.UNKNOWN
     """`complete`, `in_progress`, `truncated` or `unknown`."""
@@ -227,9 +227,9 @@ class Conversation(Record):
     provider: str
     """Name of the provider, such as `zild`."""
     id: str | None = None
-    """Id of the conversation: from the body, or else the requested id."""
+    """Id of the conversation in the body. If the body has none, the requested id."""
     ref: ConversationRef | None = None
-    """The requested ref; without a request, the ref that the body names."""
+    """The requested ref. If no ref was requested, the ref made from the id in the body."""
     title: str | None = None
     """Title."""
     summary: str | None = None
@@ -279,7 +279,7 @@ class Conversation(Record):
     collected_data: tuple[NamedValue, ...] = ()
     """Data that the conversation collected."""
     completeness: Completeness = Completeness()
-    """Verdict on whether the record contains the whole conversation."""
+    """Completeness of the record: a verdict with reasons."""
     notes: tuple[Note, ...] = ()
     """Each step that inferred, repaired or lost a value."""
     drift: tuple[Drift, ...] = field(default=(), eq=False)
@@ -291,7 +291,7 @@ class Conversation(Record):
 
     @cached_property
     def source(self) -> object:
-        """The generated model of the body, read from `raw` when it is first asked for. None without `raw`."""
+        """The generated model of the body, read from `raw` at the first access. None without `raw`."""
         return self._read_source(self) if self._read_source and self.raw else None
 
     @cached_property
@@ -300,7 +300,7 @@ class Conversation(Record):
         return SerializedRecord(self).fingerprint()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as JSON values, by the published schema of the neutral form."""
+        """Return the record as JSON values that match the published schema."""
         return to_json(self)
 
     @classmethod
@@ -308,7 +308,8 @@ class Conversation(Record):
         """Read what `to_dict` returned. A field that is missing has its default.
 
         Raises:
-            DecodeError: Not of this schema version, or not by its schema; the message names the location.
+            DecodeError: The value has another schema version or does not match the schema. The message names the
+                location.
         """
         try:
             return from_json(cls, data)

@@ -66,7 +66,7 @@ class Role(StrEnum):
     AGENT = "agent"
     """The company: a bot or a person, as `speaker` says."""
     SYSTEM = "system"
-    """The provider, for example a note that someone joined."""
+    """The provider itself, for example a notice that someone joined."""
     UNKNOWN = "unknown"
     """The sender could not be determined."""
 
@@ -97,7 +97,7 @@ class Rating(StrEnum):
 
 @direct_members
 class Verdict(StrEnum):
-    """Verdict on whether a record holds all of its conversation."""
+    """Completeness of a record, in one word."""
 
     COMPLETE = "complete"
     """No sign that anything is missing."""
@@ -106,12 +106,12 @@ class Verdict(StrEnum):
     TRUNCATED = "truncated"
     """Messages are missing."""
     UNKNOWN = "unknown"
-    """Something may be missing: `reasons` says what was seen."""
+    """Something may be missing. See `reasons`."""
 
 
 @direct_members
 class Reason(StrEnum):
-    """Reason why a record may not hold all of its conversation."""
+    """Reason why a record may be incomplete."""
 
     MESSAGES_MISSING = "messages-missing"
     """The body has no list of messages."""
@@ -124,58 +124,58 @@ class Reason(StrEnum):
     STATUS_UNKNOWN = "status-unknown"
     """Superagentes: the status is absent, or a word without a known meaning."""
     LAST_MESSAGE_DIFFERS = "last-message-differs"
-    """Zild: the last message does not begin with what `lastMessageContent` shows."""
+    """Zild: the text of the last message does not begin with `lastMessageContent`."""
     POSSIBLE_PAGE_LIMIT = "possible-page-limit"
     """Superagentes: exactly 50 messages, which is the size of a page."""
     DUPLICATE_MESSAGE_IDS = "duplicate-message-ids"
     """Two messages have the same id."""
     MESSAGE_PROPERTY_LOST = "message-property-lost"
-    """A property of a message, such as its text, is not of its declared type and could not be read."""
+    """A property of a message, such as its text, could not be read."""
     MESSAGE_WITHOUT_TIME = "message-without-time"
-    """A message has no time, or one that could not be read."""
+    """A message has no time, or its time could not be read."""
     ID_MISMATCH = "id-mismatch"
-    """The body has another id than the one that was asked for."""
+    """The id in the body differs from the requested id."""
     UNREADABLE = "unreadable"
-    """The id, or what tells that the conversation is finished, is not of its declared type."""
+    """The id, or the property that shows whether the conversation is finished, could not be read."""
 
 
 STILL_OPEN = frozenset({Reason.NOT_FINISHED, Reason.NOT_RESOLVED})
-"""The reasons that time removes: the conversation goes on."""
+"""Reasons that disappear when the conversation ends."""
 
 
 @direct_members
 class Note(StrEnum):
-    """A step that guessed, repaired or lost something, so that no guess is mistaken for a fact."""
+    """Mark of a step of the mapping that inferred, repaired or lost a value."""
 
     AGENT_INFERRED = "agent-inferred"
     """The agent's identity or kind was inferred from other properties."""
     CONTACT_INFERRED = "contact-inferred"
-    """Zild: that `from` is the address of the contact."""
+    """Zild: the contact was inferred. Its address is `from`."""
     DURATION_UNREADABLE = "duration-unreadable"
-    """The duration is in no known form, or no text."""
+    """The duration has an unknown form, or is not a string."""
     ID_MISMATCH = "id-mismatch"
-    """The body has another id than the one that was asked for."""
+    """The id in the body differs from the requested id."""
     NAIVE_TIME = "naive-time"
-    """A time without offset was read in the provider's time zone."""
+    """A time without offset was read in the configured time zone."""
     REDACTED = "redacted"
     """Personal data was replaced."""
     REFERENCES_UNWRAPPED = "references-unwrapped"
-    """A list came as an object with `$values`. Paths of drift below it are those of the list."""
+    """An object with `$values` was read as a list. Paths in `drift` are written as if the body had the list itself."""
     REORDERED = "reordered"
-    """The messages came in another order than that of their times, or of their offsets at one time."""
+    """The messages were not sorted by time, or turns of a call with equal times were not sorted by `offset`."""
     ROLE_INFERRED = "role-inferred"
-    """The role was inferred: the provider's word covers several parties, or addresses were compared."""
+    """The role was inferred from addresses, or from the provider's word for the sender."""
     SCORE_INFERRED = "score-inferred"
-    """Zild: a score of 0 became None, since there is neither a checklist nor a status of an evaluation."""
+    """Zild: a score of 0 became None, because the evaluation has neither a checklist nor a status."""
     SPEAKER_INFERRED = "speaker-inferred"
-    """The kind of agent that speaks, a bot or a person, was inferred from the ids of a message."""
+    """The kind of agent that sent a message, a bot or a person, was inferred."""
     STATUS_INFERRED = "status-inferred"
     """Zild: the status was inferred from `finishedAt` and `active`."""
     TEXT_REPAIRED = "text-repaired"
-    """The body was no proper UTF-8 or JSON text: a byte order mark, half a character."""
+    """The body was not valid UTF-8, had half a character, or began with a byte order mark."""
     TIME_REPAIRED = "time-repaired"
-    """A time in another form than the declared one was read."""
+    """A time was read although its form is not the declared one."""
     TYPE_REPAIRED = "type-repaired"
-    """A value of another type than the declared one was read: 87.0 as 87, the number of a variable as text."""
+    """A value was read although its type is not the declared one, for example 87.0 as 87, or a number as text."""
     ZERO_TIME = "zero-time"
-    """A time that stands for "never", such as one of the year 1 or 9999, or 1900-01-01, became None."""
+    """A time that means "never" became None, for example a time in the year 1 or 9999, or on 1900-01-01."""

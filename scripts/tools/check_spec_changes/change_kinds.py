@@ -27,15 +27,15 @@ class ChangeKind(Enum):
 
     NEW_PROPERTY = "a property is new", "readers that refuse unknown properties", Bump.MINOR
     PROPERTY_REMOVED = "a property is removed", "readers, generated code", Bump.MAJOR
-    NOW_REQUIRED = "a property is now required", "generated types that spell absence", Bump.MINOR
-    NO_LONGER_REQUIRED = "a property is no longer required", "readers that count on it", Bump.MAJOR
+    NOW_REQUIRED = "a property is now required", "code that handles absence in generated types", Bump.MINOR
+    NO_LONGER_REQUIRED = "a property is no longer required", "readers that need it", Bump.MAJOR
     NOW_NULLABLE = "a value may now be null", "readers that do not look for null", Bump.MAJOR
-    NO_LONGER_NULLABLE = "a value may no longer be null", "generated types that spell null", Bump.MINOR
-    TYPE_WIDENED = "a type is widened", "readers that know the old type alone", Bump.MAJOR
-    TYPE_NARROWED = "a type is narrowed", "generated types that spell the old one", Bump.MINOR
-    TYPE_CHANGED = "a type is another one", "readers, generated code", Bump.MAJOR
-    FORMAT_CHANGED = "a format is new, removed or another", "readers, generated code", Bump.MAJOR
-    NEW_VALUE = "an enum has a new value", "readers with closed enums; open ones keep it as data", Bump.MINOR
+    NO_LONGER_NULLABLE = "a value may no longer be null", "code that handles null in generated types", Bump.MINOR
+    TYPE_WIDENED = "a type is widened", "readers that accept only the old type", Bump.MAJOR
+    TYPE_NARROWED = "a type is narrowed", "code that names the old type", Bump.MINOR
+    TYPE_CHANGED = "a type is replaced", "readers, generated code", Bump.MAJOR
+    FORMAT_CHANGED = "a format is added, removed or replaced", "readers, generated code", Bump.MAJOR
+    NEW_VALUE = "an enum has a new value", "readers with closed enums, not readers with open enums", Bump.MINOR
     VALUE_REMOVED = "an enum has lost a value", "generated code that names it", Bump.MAJOR
     VALUE_RENAMED = "a value of an enum has another name", "generated code that names it", Bump.MAJOR
     ENUM_OR_PLAIN = "a plain type is now an enum, or the reverse", "readers, generated code", Bump.MAJOR
@@ -49,20 +49,24 @@ class ChangeKind(Enum):
     OPERATION_MOVED = "an operation has other tags", "generated code that is grouped by them", Bump.MAJOR
     NEW_STATUS = "a status is new, without a body", "nothing", Bump.MINOR
     STATUS_REMOVED = "a status is removed", "generated code that knows it", Bump.MAJOR
-    NEW_BODY = "a status has a new kind of body", "generated types of what comes back", Bump.MINOR
+    NEW_BODY = "a status has a new kind of body", "generated types of responses", Bump.MINOR
     BODY_REMOVED = "a status no longer has a kind of body", "readers, generated code", Bump.MAJOR
 
     NEW_PARAMETER = "an optional parameter is new", "generated calls that pass parameters by position", Bump.MINOR
     NEW_REQUIRED_PARAMETER = "a required parameter is new", "senders", Bump.MAJOR
     PARAMETER_REMOVED = "a parameter is removed", "senders, generated code", Bump.MAJOR
     PARAMETER_NOW_REQUIRED = "a parameter is now required", "senders that leave it out", Bump.MAJOR
-    PARAMETER_NO_LONGER_REQUIRED = "a parameter is no longer required", "generated types that spell absence", Bump.MINOR
+    PARAMETER_NO_LONGER_REQUIRED = (
+        "a parameter is no longer required",
+        "code that handles absence in generated types",
+        Bump.MINOR,
+    )
     PARAMETER_RENAMED = "a parameter in the path has another name", "generated code that names it", Bump.MAJOR
     PARAMETER_CHANGED = "a parameter has another type or format", "senders, generated code", Bump.MAJOR
-    SECURITY_CHANGED = "the authentication is another", "senders", Bump.MAJOR
-    SERVERS_CHANGED = "the servers are others", "senders", Bump.MAJOR
+    SECURITY_CHANGED = "the authentication changes", "senders", Bump.MAJOR
+    SERVERS_CHANGED = "the servers change", "senders", Bump.MAJOR
 
-    DEPRECATED = "something is deprecated, or no longer", "nothing", Bump.MINOR
+    DEPRECATED = "something becomes deprecated, or is no longer deprecated", "nothing", Bump.MINOR
     WORDS = "descriptions, summaries, titles or examples differ", "nothing", Bump.PATCH
     COMMENTS = "comments or layout of the file differ", "nothing", Bump.PATCH
     OTHER = "anything else differs", "possibly everything", Bump.MAJOR
