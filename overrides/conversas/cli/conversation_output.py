@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from attrs import field, frozen
+from attrs import frozen
 
 import conversas
 from conversas.cli.sanitize import escape_json_for_terminal
@@ -47,24 +47,17 @@ class Output:
     as_json: bool
     as_html: bool
     as_raw: bool = False
-    timezone: str | None = field()
-    language: "Language | None" = field()
+    timezone: str | None
+    language: "Language | None"
 
     def __attrs_post_init__(self) -> None:
         if self.as_json + self.as_html + self.as_raw > 1:
-            forms = "--json, --html and --raw"
-            raise click.UsageError(f"{forms} exclude each other; pass one of them")
-
-    @timezone.validator
-    def _check_timezone(self, _: object, timezone: str | None) -> None:
-        if timezone is not None and (self.as_json or self.as_raw):
+            raise click.UsageError("--json, --html and --raw exclude each other; pass one of them")
+        if self.timezone is not None and (self.as_json or self.as_raw):
             raise click.UsageError("--timezone is for the transcript and for --html; leave it out")
-        time_zone(timezone)
-
-    @language.validator
-    def _check_language(self, _: object, language: str | None) -> None:
-        if language is not None and not self.as_html:
+        if self.language is not None and not self.as_html:
             raise click.UsageError("--language is for --html; pass both, or leave it out")
+        time_zone(self.timezone)
 
     def print(self, conversation: "conversas.Conversation") -> None:
         """Print a conversation on stdout; its JSON is one line, or indented on a terminal."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 
 import click
+from attrs import evolve
 
 from conversas import ConfigurationError
 from conversas.cli.param_types import POSITIVE_FLOAT
@@ -30,8 +31,11 @@ def _rule(text: str) -> Rule:
     name, _, probability = rule.partition("=")
     if name not in list(Fault):
         raise ValueError(f"{name!r} is not a fault; expected one of {', '.join(Fault)}")
-    ref = parse_ref(conversation) if conversation else None
-    return Rule(Fault(name), probability=_probability(probability), provider=ref and ref.provider, ids=ref and [ref.id])
+    selected = Rule(Fault(name), probability=_probability(probability))
+    if not conversation:
+        return selected
+    ref = parse_ref(conversation)
+    return evolve(selected, provider=ref.provider, ids=[ref.id])
 
 
 def _probability(text: str) -> float:
