@@ -24,12 +24,12 @@ OUTPUT_OPTIONS = ["--json", "--html", "--timezone", "--language"]
 def output_options(command: F) -> F:
     """Add the options of the output to a command, with the names of the fields of `Output`."""
     for option in (
-        click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page: en by default."),
+        click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page of --html; en by default."),
         click.option(
             "--timezone", metavar="ZONE", help="Time zone of all times, for example America/Sao_Paulo; not with --json."
         ),
-        click.option("--html", "as_html", is_flag=True, help="Print a page, to be redirected to a file."),
-        click.option("--json", "as_json", is_flag=True, help="Print the neutral form as JSON."),
+        click.option("--html", "as_html", is_flag=True, help="Print an HTML page; redirect it to a file."),
+        click.option("--json", "as_json", is_flag=True, help="Print the record as JSON."),
     ):
         command = option(command)
     return command

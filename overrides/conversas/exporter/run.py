@@ -17,7 +17,7 @@ from conversas.exporter.formats.limits import MAX_RECORD_BYTES, is_too_large
 from conversas.exporter.formats.original import add_original, original_json
 from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.manifest_schema import OutcomeRow, ref_key
-from conversas.exporter.summary import ExportSummary
+from conversas.exporter.summary import NOT_THERE, ExportSummary
 from conversas.exporter.writer import Writer, fetched_row
 from conversas.providers import get_provider
 from conversas.records.enums import Verdict
@@ -29,8 +29,6 @@ from conversas.transport.messages import OK
 PREFETCH = 512  # refs that are read ahead: each time, two threads wait for each other
 MAX_SECONDS_BETWEEN_CHECKS = 1.0  # of whether a part is due, if nothing comes
 MIN_SECONDS_BETWEEN_CHECKS = 0.01
-NOT_THERE = "not there, by a scan of a range"
-"""Reason of a ref of a range that the provider does not have."""
 
 
 @define

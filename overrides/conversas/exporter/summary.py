@@ -2,6 +2,9 @@
 
 from attrs import define
 
+NOT_THERE = "not there, by a scan of a range"
+"""Reason of a ref of a range that the provider does not have."""
+
 
 @define
 class ExportSummary:

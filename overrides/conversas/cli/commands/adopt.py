@@ -13,7 +13,8 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str) -> int:
     """Rebuild the manifest of an export from its sound parts.
 
-    The old manifest is kept under another name. Files that are no sound parts are printed, and left as they are.
+    The old manifest is kept under another name. It prints damaged files, and files that are not
+    parts; it does not change them.
     """
     adoption = conversas.Export(path).adopt()
     for name in adoption.rejected:

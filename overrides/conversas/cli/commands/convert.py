@@ -44,7 +44,7 @@ FORMS_OF_OPTIONS = {
     },
 )
 @click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
-@click.option("--as", "form", type=click.Choice([*map(str, Form)]), required=True, help="What to write.")
+@click.option("--as", "form", type=click.Choice([*map(str, Form)]), required=True, help="Form of FILE.")
 @click.option(
     "-o",
     "--output",
@@ -54,21 +54,21 @@ FORMS_OF_OPTIONS = {
     help="File to write, readable by its owner alone.",
 )
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
-@click.option("--only-complete", is_flag=True, help="Leave out conversations that may miss something.")
+@click.option("--only-complete", is_flag=True, help="Leave out conversations that may be incomplete.")
 @click.option(
     "--timezone",
     metavar="ZONE",
-    help="Time zone of all times, for example America/Sao_Paulo; by default UTC, in text those of the record.",
+    help="Time zone of all times, for example America/Sao_Paulo; by default UTC; text keeps the zones of the record.",
 )
-@click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page: en by default.")
-@click.option("--rows", type=click.Choice(["conversations", "messages"]), help="Rows of CSV: conversations by default.")
-@click.option("--system", metavar="TEXT", help="Text of a system message, which comes first.")
-@click.option("--speaker", type=click.Choice(["bot", "human"]), help="Only turns that a bot, or a person, wrote.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page; en by default.")
+@click.option("--rows", type=click.Choice(["conversations", "messages"]), help="Rows of CSV; conversations by default.")
+@click.option("--system", metavar="TEXT", help="Text of a system message, the first of each chat.")
+@click.option("--speaker", type=click.Choice(["bot", "human"]), help="Only turns that a bot, or a human agent, wrote.")
 @click.option("--strict", is_flag=True, default=None, help="Begin with the user, end with the assistant.")
 @click.option(
     "--unknown-roles",
     type=click.Choice(["drop"]),
-    help="Leave out messages of an unknown role; by default their conversation is left out.",
+    help="Leave out messages of an unknown role; by default the whole conversation is left out.",
 )
 @redaction_options
 def command(
@@ -83,8 +83,9 @@ def command(
 ) -> int:
     """Write an export for people or language models.
 
-    For language models: chat, next-turn and ratings, which are JSON lines. For people: html, one page that searches
-    itself; text; csv and xlsx. What is left out is counted; unknown roles exit with 1.
+    The forms for language models are chat, next-turn and ratings: JSON lines. The forms for people are html (one page
+    with a search box), text, csv and xlsx. The command prints how many conversations are left out. The exit code is 1
+    if some are left out for unknown roles.
     """
     redactor = redactor_from(redact, redact_key_file)
     conversion = _conversion(Form(form), only_complete=only_complete, redactor=redactor, options=options)

@@ -60,7 +60,7 @@ class CheckResult:
 def command() -> int:
     """Check the configuration and the connection to each provider.
 
-    It sends one request to each, for a conversation that does not exist.
+    It sends one request to each provider, for a conversation that does not exist.
     """
     click.echo(f"conversas {__version__}, Python {machine.python_version()}")
     worst, configured = 0, False

@@ -17,9 +17,9 @@ from conversas.providers import PROVIDERS, provider_names
 
 @subcommand("drift", "conversas drift DIR", "conversas drift DIR --patch > patch.json")
 @click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
-@click.option("--patch", is_flag=True, help="Print a JSON Patch for the spec instead.")
+@click.option("--patch", is_flag=True, help="Print a JSON Patch for the spec, not the counts.")
 @click.option(
-    "--provider", type=click.Choice(provider_names()), help="Provider of the spec to patch, if several have drift."
+    "--provider", type=click.Choice(provider_names()), help="Provider whose spec to patch, if several have drift."
 )
 def command(path: str, patch: bool, provider: str | None) -> None:  # noqa: FBT001  # as click calls it
     """Count the differences between an export and the specs."""

@@ -49,13 +49,20 @@ from conversas.providers import provider_names
 @click.option("--provider", type=click.Choice(provider_names()), help="Provider of bare ids.")
 @click.option("--column", metavar="NAME", help="Column of refs, if the file is CSV, TSV or Parquet.")
 @click.option(
-    "--format", "format_", type=click.Choice([*map(str, ExportFormat)]), help="By default that of DIR, or jsonl."
+    "--format",
+    "format_",
+    type=click.Choice([*map(str, ExportFormat)]),
+    help="Format of the parts; by default the format of DIR, or jsonl in a new DIR.",
 )
 @click.option("--compress", is_flag=True, default=None, help="Compress with zstd.")
 @click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies as well.")
 @click.option("--original", is_flag=True, default=None, help="Add the provider's own object to each conversation.")
 @redaction_options
-@click.option("--refresh", type=click.Choice([*map(str, Refresh)]), help="Fetch refs again that an earlier run has.")
+@click.option(
+    "--refresh",
+    type=click.Choice([*map(str, Refresh)]),
+    help="Fetch these refs again, although an earlier run has them.",
+)
 @click.option(
     "--concurrency",
     type=click.IntRange(min=1),
@@ -74,7 +81,7 @@ from conversas.providers import provider_names
     default=300.0,
     show_default=True,
     metavar="SECONDS",
-    help="Wait so long for a provider that no longer answers; 0 stops at once.",
+    help="Time to wait for a provider that does not respond; 0 stops immediately.",
 )
 @click.option(
     "--part-mib",
@@ -82,7 +89,7 @@ from conversas.providers import provider_names
     default=64.0,
     show_default=True,
     metavar="MIB",
-    help="Close a part at this size in MiB.",
+    help="Start a new part at this size.",
 )
 @click.option(
     "--part-conversations",
@@ -90,7 +97,7 @@ from conversas.providers import provider_names
     default=10_000,
     show_default=True,
     metavar="N",
-    help="Close a part at this number.",
+    help="Start a new part after this number of conversations.",
 )
 @click.option(
     "--part-seconds",
@@ -98,7 +105,7 @@ from conversas.providers import provider_names
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="Close a part at this age.",
+    help="Start a new part after this time.",
 )
 def command(
     refs: tuple[str, ...],
@@ -123,7 +130,7 @@ def command(
     """Export many conversations to a directory.
 
     REFS is a file with one ref in each line (for example zild:123), - for stdin, or several refs. A ref may be a range,
-    for example zild:1..5000. All are checked before the first is fetched. After any end of a run, the same command
+    for example zild:1..5000. All refs are checked before the first is fetched. However a run ended, the same command
     continues it, and retries temporary failures.
     """
     redactor = redactor_from(redact, redact_key_file)

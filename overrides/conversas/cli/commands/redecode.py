@@ -14,8 +14,8 @@ def command(path: str) -> int:
     """Decode the raw bodies of an export once more, after an upgrade.
 
     It sends no request. Times without offset are read in the time zone of the export. If it is killed, the same command
-    continues it. It prints the refs, one a line, of conversations that stay as they were: their bodies are missing, or
-    are no conversations any more.
+    continues it. It prints the refs of conversations that it could not decode, one a line: their bodies are missing, or
+    are no longer recognized as conversations.
     """
     redecoding = conversas.Export(path).redecode()
     for ref in redecoding.kept:

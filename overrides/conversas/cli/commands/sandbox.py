@@ -68,16 +68,22 @@ class RuleType(click.ParamType[Rule]):
     },
     epilog=FAULTS,
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="PORT", help="By default a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="PORT",
+    help="Port of the server; by default a free one.",
+)
 @click.option("--seed", default=0, metavar="N", help="Seed of the conversations and faults.")
 @click.option(
     "--bodies",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Serve the files NAME/*.json of a directory unchanged, for each provider NAME, and print their refs.",
+    help="Serve the bodies in DIR/PROVIDER/*.json unchanged, and print their refs.",
 )
 @click.option(
-    "--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Rate limit, above which it responds with 429."
+    "--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Rate limit; above it, the response is 429."
 )
 @click.option("--retry-after", is_flag=True, help="Send Retry-After with a 429 above the limit.")
 @click.option(
@@ -86,8 +92,8 @@ class RuleType(click.ParamType[Rule]):
     type=RuleType(),
     multiple=True,
     metavar="NAME[=PROBABILITY][@REF]",
-    help="Simulate a fault of the list below: internal-error=0.1, or not-found@zild:3 for one conversation. "
-    "Repeat it for several; the first that occurs wins.",
+    help="Simulate a fault of the list below, for example internal-error=0.1, or not-found@zild:3 for one "
+    "conversation. Repeat the option for several faults; the first that occurs wins.",
 )
 @click.option("--until-stdin-closes", is_flag=True, help="Stop when stdin is closed.")
 def command(  # its options

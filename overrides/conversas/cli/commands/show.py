@@ -24,7 +24,7 @@ from conversas.providers.environment import timezone_from_env
 )
 @click.argument("path", shell_complete=FILES)
 @click.argument("ref", required=False)
-@click.option("--provider", type=click.Choice(provider_names()), help="Provider of the body, if it may be of several.")
+@click.option("--provider", type=click.Choice(provider_names()), help="Provider of the body, if it is not clear.")
 @output_options
 @redaction_options
 def command(
@@ -37,7 +37,8 @@ def command(
 ) -> None:
     """Print a conversation on the disk.
 
-    PATH is a file with the body that a provider sent, - for stdin, or the directory of an export, which needs REF.
+    PATH is a file with the body that a provider sent, - for stdin, or the directory of an export. With a directory,
+    pass REF as well.
     """
     output, redactor = Output(**options), redactor_from(redact, redact_key_file)
     if Path(path).is_dir():

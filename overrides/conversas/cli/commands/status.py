@@ -10,12 +10,12 @@ import conversas
 from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal, escape_json_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, subcommand
-from conversas.exporter.run import NOT_THERE
+from conversas.exporter.summary import NOT_THERE
 
 
 @subcommand("status", "conversas status DIR", "conversas status DIR --failed")
 @click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
-@click.option("--failed", is_flag=True, help="Print each failure instead.")
+@click.option("--failed", is_flag=True, help="Print the failures, not the summary.")
 @click.option("--json", "as_json", is_flag=True, help="Print each failure as one line of JSON; needs --failed.")
 def command(path: str, failed: bool, as_json: bool) -> None:  # noqa: FBT001  # as click calls it
     """Print what an export has, what failed or is incomplete, and why.
