@@ -46,7 +46,7 @@ class TransportErrorReason(StrEnum):
     PROTOCOL = "protocol"
     """The response is not valid HTTP."""
     PROXY = "proxy"
-    """The proxy refused the connection. If the error is not `retryable`, it rejected its user name or password."""
+    """The proxy refused the connection. If the error is not `retryable`, the user name or password is wrong."""
     OPEN_FILES = "open_files"
     """No connection was made, as this process may open no more files."""
     BODY = "body"

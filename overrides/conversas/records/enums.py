@@ -145,7 +145,7 @@ STILL_OPEN = frozenset({Reason.NOT_FINISHED, Reason.NOT_RESOLVED})
 
 @direct_members
 class Note(StrEnum):
-    """Mark of a step of the mapping that inferred, repaired or lost a value."""
+    """Mark of a value that the mapping inferred, repaired or lost."""
 
     AGENT_INFERRED = "agent-inferred"
     """The agent's identity or kind was inferred from other properties."""
@@ -172,7 +172,7 @@ class Note(StrEnum):
     STATUS_INFERRED = "status-inferred"
     """Zild: the status was inferred from `finishedAt` and `active`."""
     TEXT_REPAIRED = "text-repaired"
-    """The body was not valid UTF-8, had half a character, or began with a byte order mark."""
+    """The body was not valid UTF-8, had a lone surrogate such as half an emoji, or began with a byte order mark."""
     TIME_REPAIRED = "time-repaired"
     """A time was read although its form is not the declared one."""
     TYPE_REPAIRED = "type-repaired"
