@@ -13,8 +13,8 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str) -> int:
     """Rebuild the manifest of an export from its sound parts.
 
-    The old manifest is kept under another name. It prints damaged files, and files that are not
-    parts; it does not change them.
+    The old manifest is kept under another name. It prints the names of damaged files, and of files
+    that are not parts; it does not change these files.
     """
     adoption = conversas.Export(path).adopt()
     for name in adoption.rejected:

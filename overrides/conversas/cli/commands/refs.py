@@ -10,7 +10,7 @@ from conversas.cli.subcommand import subcommand
 
 @subcommand("refs", "conversas refs superagentes", "conversas refs superagentes --status UNRESOLVED > refs.txt")
 @click.argument("provider")
-@click.option("--status", metavar="STATUS", help="Only conversations with this status, in the provider's word.")
+@click.option("--status", metavar="STATUS", help="Only conversations with this status, as the provider writes it.")
 @click.option("--agent-id", metavar="ID", help="Only conversations of this agent.")
 def command(provider: str, status: str | None, agent_id: str | None) -> None:
     """Print the refs of the conversations that a provider lists.
