@@ -69,7 +69,7 @@ SELECT ref, provider, status, completeness.verdict AS completeness, created_at,
     first_response_seconds, first_bot_response_seconds, first_human_response_seconds,
     -- Median of all waits that ended with an answer.
     median_response_seconds, median_bot_response_seconds, median_human_response_seconds,
-    -- Longest time between two messages.
+    -- Longest time between two consecutive messages.
     longest_silence_seconds,
     -- Closed conversations: time from the first message of a person to the end. No record says when it was assigned.
     CASE WHEN status = 'closed' AND ended_at >= first_human_message_at
