@@ -17,7 +17,7 @@ from support.cli import GUARD_SECONDS, Run, conversas, environment, one_line, ru
 from support.processes import ROOT
 from support.raw_http import port_of
 
-VARIABLES = ["ZILD_BASE_URL", "ZILD_TOKEN", "SUPERAGENTES_BASE_URL", "SUPERAGENTES_TOKEN"]
+VARIABLES = [f"{name}_{part}" for name in ("ZILD", "SUPERAGENTES") for part in ("BASE_URL", "TOKEN", "ACCOUNT")]
 Process = subprocess.Popen[bytes]
 
 
@@ -26,7 +26,7 @@ def serving(*options: str) -> Iterator[tuple[Process, dict[str, str]]]:
     """Start the command; yield its process and the variables that a shell reads from its output."""
     with running("sandbox", *options) as process:
         assert process.stdout
-        lines = [process.stdout.readline().decode() for _ in 2 * PROVIDERS]
+        lines = [process.stdout.readline().decode() for _ in 3 * PROVIDERS]
         script = "".join(lines) + "env"
         shown = subprocess.run(["/bin/sh", "-c", script], env=environment(), capture_output=True, text=True, check=True)
         found = dict(line.split("=", 1) for line in shown.stdout.splitlines())
@@ -110,7 +110,7 @@ def test_a_body_that_cannot_be_read_is_told_in_one_line(command: Run, tmp_path: 
 def test_it_ends_at_once_where_stdin_is_closed_already() -> None:
     result = conversas("sandbox", "--until-stdin-closes")
     assert (result.returncode, result.stderr) == (0, b"")
-    assert result.stdout.count(b"\n") == 2 * len(PROVIDERS)
+    assert result.stdout.count(b"\n") == 3 * len(PROVIDERS)
 
 
 def test_it_ends_by_an_interrupt_in_the_background_of_a_shell() -> None:
@@ -142,6 +142,7 @@ def test_a_fault_can_be_of_one_conversation(command: Run) -> None:
         (["--fault", "reset=2"], "probability must be a number from 0 to 1"),
         (["--fault", "reset=often"], "the probability of a fault must be a number from 0 to 1, got 'often'"),
         (["--fault", "reset@zild"], "a ref must be a provider name, a colon and an id"),
+        (["--fault", "not-found@zild:3..5"], "a conversation id of zild must be"),
         (["--fault", "status"], "status needs a status"),
         (["--requests-per-second", "0"], "0.0 is not in the range x>0"),
         (["--requests-per-second", "inf"], "inf is not in the range x>0"),

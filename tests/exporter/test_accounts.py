@@ -83,12 +83,12 @@ def test_another_time_zone_is_refused(folder: Path, sandbox: Sandbox) -> None:
 
 
 def test_a_provider_that_comes_later_brings_its_own_account(folder: Path, sandbox: Sandbox, run: Any) -> None:
-    send(folder, zild(sandbox))
+    send(folder, zild(sandbox, account="sandbox"))
     run(["superagentes:1"])
     urls = [sandbox.superagentes.base_url, sandbox.zild.base_url]
     assert [row[:3] for row in ask(folder, ACCOUNTS)] == [
-        ("superagentes", urls[0], urls[0]),
-        ("zild", urls[1], urls[1]),
+        ("superagentes", "sandbox", urls[0]),
+        ("zild", "sandbox", urls[1]),
     ]
 
 

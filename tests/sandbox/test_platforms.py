@@ -61,8 +61,10 @@ def test_the_environment_leads_to_the_same_tokens(sandbox: Sandbox) -> None:
     assert {name: sandbox.env[name] for name in sandbox.env if name.startswith(("ZILD_", "SUPERAGENTES_"))} == {
         "ZILD_BASE_URL": sandbox.zild.base_url,
         "ZILD_TOKEN": sandbox.zild.token,
+        "ZILD_ACCOUNT": sandbox.zild.account,
         "SUPERAGENTES_BASE_URL": sandbox.superagentes.base_url,
         "SUPERAGENTES_TOKEN": sandbox.superagentes.token,
+        "SUPERAGENTES_ACCOUNT": sandbox.superagentes.account,
     }
     assert [sandbox.env["ZILD_TOKEN"], sandbox.env["SUPERAGENTES_BASE_URL"]] == [
         sandbox.zild.token,
@@ -71,7 +73,7 @@ def test_the_environment_leads_to_the_same_tokens(sandbox: Sandbox) -> None:
 
 
 def test_the_environment_has_the_address_and_the_token_of_each_provider(sandbox: Sandbox) -> None:
-    variables = {f"{env_prefix(name)}_{part}" for name in PROVIDERS for part in ("BASE_URL", "TOKEN")}
+    variables = {f"{env_prefix(name)}_{part}" for name in PROVIDERS for part in ("BASE_URL", "TOKEN", "ACCOUNT")}
     assert sandbox.env.keys() == variables
     for name in PROVIDERS:
         assert sandbox.provider(name).base_url == sandbox.env[f"{env_prefix(name)}_BASE_URL"]
@@ -166,7 +168,7 @@ def test_a_third_provider_reads_its_credential_itself(served: dict[str, Any]) ->
 
 def test_a_third_provider_leads_its_clients_there(served: dict[str, Any]) -> None:
     assert served["env"] == [
-        *(f"{env_prefix(name)}_{part}" for name in PROVIDERS for part in ("BASE_URL", "TOKEN")),
+        *(f"{env_prefix(name)}_{part}" for name in PROVIDERS for part in ("BASE_URL", "TOKEN", "ACCOUNT")),
         *("ACME_URL", "ACME_API_KEY"),
     ]
     assert served["same"]

@@ -17,7 +17,7 @@ from conversas.cli.ref_suggestion import parse_ref
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import subcommand
 from conversas.sandbox import Fault, Rule, Sandbox
-from conversas.sandbox.bodies import find_body_files
+from conversas.sandbox.bodies import canonical_ref, find_body_files
 from conversas.sandbox.platforms import platforms
 
 DAY_SECONDS = 86_400.0
@@ -34,7 +34,7 @@ def _rule(text: str) -> Rule:
     selected = Rule(Fault(name), probability=_probability(probability))
     if not conversation:
         return selected
-    ref = parse_ref(conversation)
+    ref = canonical_ref(parse_ref(conversation))
     return evolve(selected, provider=ref.provider, ids=[ref.id])
 
 

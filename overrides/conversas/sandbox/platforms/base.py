@@ -16,6 +16,9 @@ from conversas.sandbox.responses import Response
 if TYPE_CHECKING:
     from conversas.providers.base import ProviderConfig
 
+ACCOUNT = "sandbox"
+"""Label of the account of every sandbox: an export goes on with another sandbox, which has another port."""
+
 
 class SandboxPlatform(ABC):
     """One provider in the sandbox: its route, tokens, bodies and errors, and the faults that depend on its format.
@@ -78,7 +81,7 @@ class SandboxPlatform(ABC):
         from conversas.providers.base import env_prefix
 
         prefix = env_prefix(self.name)
-        return {f"{prefix}_BASE_URL": f"{url}{self.base_path}", f"{prefix}_TOKEN": token}
+        return {f"{prefix}_BASE_URL": f"{url}{self.base_path}", f"{prefix}_TOKEN": token, f"{prefix}_ACCOUNT": ACCOUNT}
 
     @abstractmethod
     def error(self, status: int) -> Response:

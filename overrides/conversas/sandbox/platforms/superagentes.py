@@ -11,7 +11,7 @@ from conversas.json_pointer import is_object
 from conversas.sandbox.auth import TokenIssuer, TokenStatus
 from conversas.sandbox.dialogues.generator import Dialogue, Utterance, iso, make_dialogue
 from conversas.sandbox.dialogues.phrases import AGENT, CUSTOMER, RATING, SURVEY
-from conversas.sandbox.platforms.base import SandboxPlatform, bearer, items_of, objects_of, query_parameter
+from conversas.sandbox.platforms.base import ACCOUNT, SandboxPlatform, bearer, items_of, objects_of, query_parameter
 from conversas.sandbox.responses import JSON, TEXT, Response
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class SuperagentesSandbox(SandboxPlatform):
             Superagentes,  # here: a client's dependencies, which the sandbox does not need
         )
 
-        return Superagentes(base_url=f"{url}{self.base_path}", token=token)
+        return Superagentes(base_url=f"{url}{self.base_path}", token=token, account=ACCOUNT)
 
     def error(self, status: int) -> Response:
         return Response(status, orjson.dumps({"error": ERROR_NAMES.get(status, f"ERROR_{status}")}), JSON)

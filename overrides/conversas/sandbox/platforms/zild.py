@@ -12,7 +12,7 @@ import orjson
 from conversas.sandbox.auth import TokenIssuer, TokenStatus
 from conversas.sandbox.dialogues.generator import BY_CUSTOMERS, SECOND, Dialogue, iso, make_dialogue
 from conversas.sandbox.dialogues.phrases import AGENT, SURVEY
-from conversas.sandbox.platforms.base import SandboxPlatform, bearer, objects_of
+from conversas.sandbox.platforms.base import ACCOUNT, SandboxPlatform, bearer, objects_of
 from conversas.sandbox.platforms.zild_quirks import add_quirk
 from conversas.sandbox.responses import Headers, Response
 
@@ -66,7 +66,7 @@ class ZildSandbox(SandboxPlatform):
     def config(self, url: str, token: str) -> "Zild":
         from conversas.providers.zild import Zild  # here: a client's dependencies, which the sandbox does not need
 
-        return Zild(base_url=f"{url}{self.base_path}", token=token)
+        return Zild(base_url=f"{url}{self.base_path}", token=token, account=ACCOUNT)
 
     def error(self, status: int) -> Response:
         return Response(status)

@@ -7,7 +7,7 @@ from typing import Any
 
 from acme_conversas.provider import Acme
 from conversas.sandbox.auth import TokenIssuer, TokenStatus
-from conversas.sandbox.platforms.base import SandboxPlatform, objects_of
+from conversas.sandbox.platforms.base import ACCOUNT, SandboxPlatform, objects_of
 from conversas.sandbox.responses import Response
 
 
@@ -31,7 +31,7 @@ class AcmeSandbox(SandboxPlatform):
         return None if status is TokenStatus.VALID else self.error(401)
 
     def config(self, url: str, token: str) -> Acme:
-        return Acme(token, f"{url}{self.base_path}")
+        return Acme(token, f"{url}{self.base_path}", account=ACCOUNT)
 
     def error(self, status: int) -> Response:
         return Response(status, b"acme")
