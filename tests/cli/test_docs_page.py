@@ -81,3 +81,8 @@ def test_the_line_for_cron_reads_its_variables_from_the_file(sandbox: Sandbox, t
     with shell((), HOME=str(tmp_path)) as run:
         assert [run(command.replace("$HOME/conversas/.venv/bin/", "")) for command in line] == [""]
     assert "1 fetched, 0 failed" in (tmp_path / "calls.log").read_text("utf-8")
+    (tmp_path / "refs.txt").write_text("zild:x\n", "utf-8")
+    with shell((), HOME=str(tmp_path)) as run:
+        assert [run(command.replace("$HOME/conversas/.venv/bin/", "")) for command in line] == [
+            "conversas export: exit code 2\n"
+        ]

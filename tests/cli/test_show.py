@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from conversas import Redactor, decode
-from conversas.sandbox import Sandbox
+from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import Run, leading_to, one_line
 from support.examples import WITHOUT_DRIFT, body_of
 
@@ -94,6 +94,13 @@ def test_a_file_that_cannot_be_read_is_told(command: Run, tmp_path: Path) -> Non
     assert (code, one_line(err)) == (2, f"error: {tmp_path}/none.json cannot be read: No such file or directory")
     code, _, err = command("show", written(tmp_path / "body.json", b"{}"), "zild:1")
     assert (code, "a REF is for the directory of an export" in one_line(err)) == (2, True)
+
+
+def test_the_drift_of_a_conversation_of_an_export_is_shown(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.rules = [Rule(Fault.UNKNOWN_FIELD)]
+    command("export", "superagentes:a", "--to", str(tmp_path / "export"), **leading_to(sandbox))
+    code, out, _ = command("show", str(tmp_path / "export"), "superagentes:a")
+    assert (code, "unknown-field" in out) == (0, True)
 
 
 def test_a_conversation_of_an_export_is_printed(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from conversas import (
     Conversation,
     DecodeError,
+    DriftReport,
     Export,
     ExportError,
     ExportFailure,
@@ -47,6 +48,16 @@ def test_each_conversation_comes_back_equal(run: Any, folder: Path, sandbox: San
     for conversation in read_export(folder):
         ref = str(conversation.ref)
         assert conversation == decode(ref.partition(":")[0], sandbox.body(ref), ref=ref)
+
+
+def test_each_conversation_has_its_drift(run: Any, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.UNKNOWN_FIELD, probability=0.5), Rule(Fault.UNEXPECTED_NULL, probability=0.5)]
+    run(REFS, part=PartLimits(max_conversations=7))
+    by_manifest = {(each.provider, each.drift, each.count) for each in Export(folder).drift().counts}
+    by_records = DriftReport.from_conversations(read_export(folder)).counts
+    assert {(each.provider, each.drift, each.count) for each in by_records} == by_manifest != set()
+    found = next(conversation for conversation in read_export(folder) if conversation.drift)
+    assert f"{len(found.drift)} drift" in repr(found)
 
 
 def test_the_older_version_that_a_killed_run_left_is_passed_by(run: Any, folder: Path, sandbox: Sandbox) -> None:

@@ -200,6 +200,15 @@ class Manifest:
         """Return the refs whose newest version is in this part."""
         return {ref for (ref,) in self._fetch_all("SELECT ref FROM outcomes WHERE part = ?", part.number)}
 
+    def drift_of(self, part: Part) -> dict[str, tuple[Drift, ...]]:
+        """Return the drift of the conversations in this part, by ref. Its paths have `*` in the place of indexes."""
+        rows = self._fetch_all("SELECT ref, drift FROM outcomes WHERE part = ? AND drift IS NOT NULL", part.number)
+        known = self._known_drift()
+        return {
+            ref: tuple(known[drift_id] for drift_id, count in json.loads(drift).items() for _ in range(count))
+            for ref, drift in rows
+        }
+
     def latest_time(self) -> str:
         """Return the time of the newest outcome, or an empty string."""
         ((latest,),) = self._fetch_all("SELECT max(time) FROM outcomes")

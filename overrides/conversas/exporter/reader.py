@@ -1,13 +1,14 @@
 """Reader of an export: its status, its problems, its drift, its conversations and its failures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import closing
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from conversas.decoding.drift_report import DriftReport
 from conversas.errors import ExportError
@@ -18,12 +19,14 @@ from conversas.exporter.maintenance.adopt import ExportAdoption, adopt
 from conversas.exporter.maintenance.erase import ExportErasure, erase, forget
 from conversas.exporter.maintenance.redecode import ExportRedecoding, redecode
 from conversas.exporter.manifest import Manifest
+from conversas.exporter.manifest_schema import Part
 from conversas.exporter.settings import load_settings
 from conversas.exporter.status import ExportFailure, ExportStatus, drift_report, export_failures, export_status
 from conversas.exporter.tables import Rows, check_rows, select_refs, to_messages, to_table
 from conversas.exporter.verify import ExportProblem, verify
 from conversas.optional import library
 from conversas.records.conversation import Conversation
+from conversas.records.drift import Drift
 from conversas.records.ref import ConversationRef
 
 
@@ -72,7 +75,8 @@ class Export:
         """Yield each conversation once, in the order of the parts.
 
         Each part is checked against its hash before it is read. The records have neither `source` nor `raw`: the exact
-        bodies are in `raw/`, if they were kept. No run can start in the directory until all are read.
+        bodies are in `raw/`, if they were kept. Paths of their `drift` have `*` in the place of indexes. No run can
+        start in the directory until all are read.
 
         Raises:
             ConfigurationError: The format needs an extra that is not installed.
@@ -208,26 +212,34 @@ def read_export(path: str | PathLike[str]) -> Iterator[Conversation]:
 
 
 def _conversations(directory: ExportDirectory, part_format: PartFormat) -> Iterator[Conversation]:
-    for path, refs in _sound_parts(directory):
+    for manifest, part, path in _sound_parts(directory):
+        refs, drift = manifest.refs_of(part), manifest.drift_of(part)
         records = (record for record in part_format.read(path) if record["ref"] in refs)
-        yield from map(Conversation.from_dict, records)  # a traceback may show the variables of a loop
+        conversations = map(Conversation.from_dict, records)  # a traceback may show the variables of a loop
+        yield from map(partial(_with_drift, drift), conversations) if drift else conversations
+
+
+def _with_drift(drift: Mapping[str, tuple[Drift, ...]], conversation: Conversation) -> Conversation:
+    found = drift.get(str(conversation.ref))
+    return evolve(conversation, drift=found) if found else conversation
 
 
 def _batches(directory: ExportDirectory, part_format: PartFormat) -> Iterator[Any]:
-    for path, refs in _sound_parts(directory):
+    for manifest, part, path in _sound_parts(directory):
+        refs = manifest.refs_of(part)
         for batch in part_format.read_batches(path):
             yield select_refs(batch, refs)
 
 
-def _sound_parts(directory: ExportDirectory) -> Iterator[tuple[Path, AbstractSet[str]]]:
-    """Yield each part, and the refs whose conversations it holds; others in it were replaced."""
+def _sound_parts(directory: ExportDirectory) -> Iterator[tuple[Manifest, Part, Path]]:
+    """Yield each part. The manifest says which of its conversations were not replaced since."""
     with (
         wrap_os_errors(directory.path),
         closing(Manifest.open(directory.manifest)) as manifest,
         directory.shared_lock(),
     ):
         for part in manifest.parts():
-            path, refs = directory.file(part.name), manifest.refs_of(part)
+            path = directory.file(part.name)
             if sha256_of(path) != part.sha256:
                 raise ExportError(f"{path} is damaged; run conversas verify to list the refs to fetch again")
-            yield path, refs
+            yield manifest, part, path

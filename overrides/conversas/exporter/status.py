@@ -9,7 +9,6 @@ from attrs import frozen
 from conversas.decoding.drift_report import DriftReport
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.manifest import Manifest
-from conversas.records.drift import Drift
 from conversas.records.enums import Verdict
 
 
@@ -131,14 +130,3 @@ def drift_report(directory: ExportDirectory) -> DriftReport:
         for ref, counts in manifest.drift_counts():
             report.add_counts(ref.partition(":")[0], ref, counts)
     return report
-
-
-def drift_by_ref(directory: ExportDirectory) -> dict[str, tuple[Drift, ...]]:
-    """Return the drift of each conversation that has some, by ref. Its paths have `*` in the place of indexes.
-
-    Raises:
-        ExportError: The directory is not an export, or cannot be read.
-    """
-    with closing(Manifest.open(directory.manifest)) as manifest:
-        found = {ref: counts for ref, counts in manifest.drift_counts() if counts}
-    return {ref: tuple(drift for drift, count in counts for _ in range(count)) for ref, counts in found.items()}

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from attrs import evolve
 
 from conversas import Conversation, Export, Redactor
 from conversas.cli.console import print_line
@@ -15,8 +14,6 @@ from conversas.cli.output_file import check_is_free, output_file
 from conversas.cli.redaction import redaction_options, redactor_from
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, FILES, subcommand
-from conversas.exporter.directory import ExportDirectory
-from conversas.exporter.status import drift_by_ref
 from conversas.transcripts.labels import LANGUAGES
 
 MODEL_FORMS = {Form.CHAT, Form.NEXT_TURN, Form.RATINGS}
@@ -96,7 +93,7 @@ def command(
     export = Export(path)
     total = export.status().fetched
     with output_file(target, force=force) as file:
-        conversion.write(_tracked(_conversations(export, conversion.form), total), file, directory=target.parent)
+        conversion.write(_tracked(export.conversations(), total), file, directory=target.parent)
     return _report(conversion, total, output)
 
 
@@ -117,16 +114,6 @@ def _check_is_outside(target: Path, directory: Path) -> None:
     """
     if directory.resolve() in target.resolve().parents:
         raise click.UsageError(f"{target} is in the directory of the export; write it to another directory")
-
-
-def _conversations(export: Export, form: Form) -> Iterator[Conversation]:
-    """Yield the conversations; for a page with their drift, which the manifest has."""
-    if form is not Form.HTML:
-        yield from export.conversations()
-        return
-    drift = drift_by_ref(ExportDirectory.at(export.path))
-    for conversation in export.conversations():
-        yield evolve(conversation, drift=drift.get(str(conversation.ref), ()))
 
 
 def _tracked(conversations: Iterable[Conversation], total: int) -> Iterator[Conversation]:
