@@ -279,3 +279,16 @@ def test_a_closed_stderr_keeps_no_run_from_its_work(sandbox: Sandbox, folder: Pa
     script = f'exec {shlex.join(PROGRAM)} export zild:1 --to "$0" 2>&-'
     result = subprocess.run(["/bin/sh", "-c", script, folder], env=environment(**leading_to(sandbox)), check=False)
     assert (result.returncode, exported(folder)) == (0, {"zild:1": 1})
+
+
+def test_permanent_failures_of_earlier_runs_are_told(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.rules = [Rule(Fault.NOT_FOUND, ids=["3"])]
+    arguments = ("export", "zild:1", "zild:3", "--to", str(tmp_path / "export"))
+    assert command(*arguments, **leading_to(sandbox))[0] == 1
+    code, _, err = command(*arguments, **leading_to(sandbox))
+    assert (code, err.splitlines()[-1][:69]) == (
+        0,
+        "0 fetched, 0 failed, 2 already done, 1 of them failed earlier, 0 retr",
+    )
+    code, _, err = command(*arguments, "--refresh", "failed", **leading_to(sandbox))
+    assert (code, err.splitlines()[-1][:53]) == (1, "0 fetched, 1 failed, 1 already done, 0 retried, 0 inc")

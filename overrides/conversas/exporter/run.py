@@ -70,11 +70,11 @@ class ExportRun:
                 raise
             self._record_invalid(ref_key(ref), error)
             return None
-        key = _key_of(parsed)
-        if key not in self._under_way and (self._needs_fetch(key) or self._may_exist_by_now(parsed)):
+        row = self._row(key := _key_of(parsed))
+        if key not in self._under_way and (self._needs_fetch(key, row) or self._may_exist_by_now(parsed, row)):
             self._under_way.add(key)
             return parsed
-        self.summary.skipped += 1
+        self._skip(row)
         return None
 
     def record(self, outcome: Outcome) -> None:
@@ -116,25 +116,31 @@ class ExportRun:
         self.summary.elapsed_seconds = time.monotonic() - self._started
         return self.summary
 
-    def _needs_fetch(self, key: str) -> bool:
+    def _skip(self, row: OutcomeRow | None) -> None:
+        self.summary.skipped += 1
+        if row and row.outcome == "failed" and row.reason != NOT_THERE and not self._is_of_this_run(row):
+            self.summary.failed_earlier += 1
+
+    def _is_of_this_run(self, row: OutcomeRow) -> bool:
+        return row.time > self._started_at
+
+    def _needs_fetch(self, key: str, row: OutcomeRow | None) -> bool:
         if key in self._erased:
             return False
-        row = self._row(key)
         if row is None:
             return True
-        if row.time > self._started_at:  # of this run
+        if self._is_of_this_run(row):
             return False
         if row.sha256 is None and row.outcome == "fetched" and self.writer.keeps_raw:  # its body was lost
             return True
         has_scores = row.outcome == "fetched" and get_provider(_provider(key)).has_scores
         return needs_fetch(_earlier(row), self.refresh, has_scores=has_scores)
 
-    def _may_exist_by_now(self, ref: ConversationRef) -> bool:
+    def _may_exist_by_now(self, ref: ConversationRef, row: OutcomeRow | None) -> bool:
         """Return whether a ref of a range was not there, and is beyond the highest one that was: it may be new."""
-        if not isinstance(ref, ScannedRef):
+        if not isinstance(ref, ScannedRef) or row is None or self._is_of_this_run(row):
             return False
-        row = self._row(_key_of(ref))
-        if row is None or row.outcome != "failed" or row.error != NotFoundError.__name__ or row.time > self._started_at:
+        if row.outcome != "failed" or row.error != NotFoundError.__name__:
             return False
         if ref.provider not in self._highest_ids:
             self._highest_ids[ref.provider] = self.writer.manifest.highest_id(ref.provider)
@@ -176,10 +182,11 @@ class ExportRun:
             self.writer.confirm(provider, since=self._started_at)
 
     def _record_invalid(self, key: str, error: ConversasError) -> None:
-        if self._needs_fetch(key):
+        row = self._row(key)
+        if self._needs_fetch(key, row):
             self._record_failure(key, error)
         else:
-            self.summary.skipped += 1
+            self._skip(row)
 
     def _record_failure(self, key: str, error: ConversasError, reason: str | None = None) -> None:
         failure: dict[str, Any] = {

@@ -30,6 +30,8 @@ class ExportSummary:
     """Duration."""
     not_there: int = 0
     """Refs of a range that the provider does not have."""
+    failed_earlier: int = 0
+    """Refs of `skipped` that failed permanently in an earlier run. They are fetched again with `refresh="failed"`."""
 
     @property
     def done(self) -> int:

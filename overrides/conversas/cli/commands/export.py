@@ -211,7 +211,7 @@ def _announce_left_out(refs: RefSpool) -> str:
 
 
 def _print_summary(summary: ExportSummary, path: str, left_out: str) -> None:
-    hint = f"; see conversas status {escape_for_terminal(path)}" if summary.failed else ""
+    hint = f"; see conversas status {escape_for_terminal(path)}" if summary.failed or summary.failed_earlier else ""
     print_line(f"{describe(summary, left_out)}{hint}", err=True)
     if summary.damaged:
         print_line(_describe_damage(summary, path), err=True)
@@ -227,6 +227,7 @@ def _describe_damage(summary: ExportSummary, path: str) -> str:
 def describe(summary: ExportSummary, left_out: str = "") -> str:
     """Return the counts of a run in one line."""
     parts = [f"{summary.fetched:,} fetched", f"{summary.failed:,} failed", f"{summary.skipped:,} already done"]
+    parts += [f"{summary.failed_earlier:,} of them failed earlier"] if summary.failed_earlier else []
     parts += [f"{summary.not_there:,} not there"] if summary.not_there else []
     parts += [f"{summary.retried:,} retried", f"{summary.incomplete:,} incomplete", f"{summary.drifting:,} with drift"]
     parts += [left_out] if left_out else []
