@@ -80,9 +80,9 @@ def _show_ratios(times: Mapping[int, Mapping[str, float]], growth: float) -> Non
         ("from_dict: time by decode's", long["from_dict"] / long["decode"], "1.0 at most"),
         ("50,000 deviations, each by 500", growth, "1.2 at most"),
     ]
-    print(f"\n{'':<34}{'measured':>10}  bar")
-    for name, ratio, bar in lines:
-        print(f"{name:<34}{ratio:>10.2f}  {bar}")
+    print(f"\n{'':<34}{'measured':>10}  target")
+    for name, ratio, target in lines:
+        print(f"{name:<34}{ratio:>10.2f}  {target}")
 
 
 def _show_memory(raw: bytes, peer: Any) -> None:

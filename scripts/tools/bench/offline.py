@@ -25,7 +25,7 @@ def measure_offline() -> None:
         (folder / "bodies.jsonl").write_bytes(b"\n".join(bodies))
         ours = _cpu_seconds(lambda: _write(bodies, folder / "ours.parquet"))
         duck = _cpu_seconds(lambda: _write_by_duckdb(folder))
-    print(f"\n{BODIES:,} raw bodies of {MESSAGES} messages to Parquet, CPU time by DuckDB's     bar")
+    print(f"\n{BODIES:,} raw bodies of {MESSAGES} messages to Parquet, CPU time by DuckDB's     target")
     print(f"  decode and to_table{ours / duck:39.2f}  1.7 at most")
 
 

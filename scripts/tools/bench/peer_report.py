@@ -19,31 +19,31 @@ from tools.bench.transcripts import CONVERSATIONS, PageFigures, conversion_times
 
 
 def show_network(times: dict[int, dict[str, float]]) -> None:
-    print("\none conversation over loopback, time by bare httpx with json         bar  moonshot")
+    print("\none conversation over loopback, time by bare httpx with json         target  ambitious")
     for messages, times_by_client in times.items():
         ratio = times_by_client["client.get"] / times_by_client["httpx and json"]
         print(f"  client.get, {messages} messages {ratio:35.2f}  0.6 at most")
 
 
 def show_imports(times: dict[str, float]) -> None:
-    print("\nimport, time by httpx's                                              bar  moonshot")
+    print("\nimport, time by httpx's                                              target  ambitious")
     for name, time in times.items():
-        bar = "1.0 at most  0.5" if name == "conversas" else ""
-        print(f"  {name:<24}{time / times['httpx']:28.2f}  {bar}")
+        target = "1.0 at most  0.5" if name == "conversas" else ""
+        print(f"  {name:<24}{time / times['httpx']:28.2f}  {target}")
 
 
 def show_starts(times: dict[str, float]) -> None:
-    print("\na process from start to end         ms    by python alone      bar  moonshot")
+    print("\na process from start to end         ms    by python alone   target  ambitious")
     for name, time in times.items():
-        bar = "150 ms     80 ms" if name == "conversas --version" else ""
-        print(f"  {name:<26}{time:10.0f}{time / times['python -c pass']:19.1f}   {bar}")
+        target = "150 ms     80 ms" if name == "conversas --version" else ""
+        print(f"  {name:<26}{time:10.0f}{time / times['python -c pass']:19.1f}   {target}")
 
 
 def show_many(rates: dict[str, float]) -> None:
     print("\n6,000 conversations of 10 messages, 32 at a time, speed by a bare loop")
     for name, rate in rates.items():
-        bar = "0.9 at least" if name == "export" else ""
-        print(f"  {name:<26}{rate / rates['aiohttp and orjson']:26.2f}  {bar}")
+        target = "0.9 at least" if name == "export" else ""
+        print(f"  {name:<26}{rate / rates['aiohttp and orjson']:26.2f}  {target}")
     print(f"  export, by stock client   {rates['export'] / rates['stock client']:26.2f}  7 at least  15")
 
 
@@ -51,8 +51,8 @@ def show_peaks(peaks: dict[int, float]) -> None:
     print("\npeak memory of an export          MiB   by the shorter one")
     shortest = min(peaks)
     for count, peak in peaks.items():
-        bar = "1.05 at most, and 150 MiB" if count != shortest else ""
-        print(f"  {count:>7,} conversations{peak:15.0f}{peak / peaks[shortest]:12.2f}   {bar}")
+        target = "1.05 at most, and 150 MiB" if count != shortest else ""
+        print(f"  {count:>7,} conversations{peak:15.0f}{peak / peaks[shortest]:12.2f}   {target}")
 
 
 def show_long_peaks(peaks: dict[str, float]) -> None:
@@ -70,8 +70,8 @@ def show_pace(name: str, measured: Pace) -> None:
 def show_conversions(times: dict[str, float], page: PageFigures) -> None:
     print(f"\n{CONVERSATIONS:,} conversations of an export     s   by read_export")
     for name, seconds in times.items():
-        bar = "1.3 at most" if name == "chat" else ""
-        print(f"  {name:<26}{seconds:8.1f}{seconds / times['read_export']:16.2f}   {bar}")
+        target = "1.3 at most" if name == "chat" else ""
+        print(f"  {name:<26}{seconds:8.1f}{seconds / times['read_export']:16.2f}   {target}")
     print(f"  one page, {page.mib:.1f} MiB         {page.seconds_to_write:8.1f}{'12 MB at most':>31}")
     for name, figure in (page.browser or {}).items():
         print(f"    {name:<24}{figure:8.2f}")

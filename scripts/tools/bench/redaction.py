@@ -45,7 +45,7 @@ def growth(piece: str) -> float:
 
 
 def show_redaction(times: dict[str, float], longest: float) -> None:
-    print(f"\nredaction of {REDACTED_MESSAGES} messages, time by their decode                          bar")
+    print(f"\nredaction of {REDACTED_MESSAGES} messages, time by their decode                          target")
     for name in ("redact", "redact, with a key"):
         print(f"  {name:<26}{times[name] / times['decode']:26.2f}  {'1.0 at most' if name == 'redact' else ''}")
     print(f"  a character of {LONG:,}, by {SHORT}{longest:27.2f}  4 at most")
