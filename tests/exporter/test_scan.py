@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from conversas import Client, ExportSummary, export
+from conversas import Client, ExportSummary, Retry, export
 from conversas.records.ref import ConversationRef, ScannedRef
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import outcomes
+
+
+NO_RETRY = Retry(attempts=1)
 
 
 @pytest.fixture
@@ -32,6 +35,15 @@ def test_ids_that_are_not_there_are_counted_apart(folder: Path) -> None:
         summary = scan(sandbox, folder, range(1, 11), absent={3, 9, 10})
     assert (summary.fetched, summary.failed, summary.not_there, summary.done) == (7, 0, 3, 10)
     assert outcomes(folder)["zild:3"] == "NotFoundError"
+
+
+def test_a_ref_that_comes_twice_and_is_fetched_again_is_no_earlier_failure(folder: Path) -> None:
+    refs = ["zild:1", "zild:2", "zild:1"]
+    with Sandbox(rules=[Rule(Fault.UNAVAILABLE, ids=["1"])]) as sandbox, Client(sandbox.zild, retry=NO_RETRY) as client:
+        assert export(refs, to=folder, client=client).failed == 1
+        sandbox.rules = []
+        summary = export(refs, to=folder, client=client)
+    assert (summary.fetched, summary.skipped, summary.failed_earlier) == (1, 2, 0)
 
 
 def test_those_beyond_the_highest_found_are_asked_for_again_and_those_below_are_not(folder: Path) -> None:

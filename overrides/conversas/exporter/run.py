@@ -74,7 +74,7 @@ class ExportRun:
         if key not in self._under_way and (self._needs_fetch(key, row) or self._may_exist_by_now(parsed, row)):
             self._under_way.add(key)
             return parsed
-        self._skip(row)
+        self._skip(None if key in self._under_way else row)
         return None
 
     def record(self, outcome: Outcome) -> None:
