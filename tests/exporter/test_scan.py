@@ -9,7 +9,6 @@ from conversas.records.ref import ConversationRef, ScannedRef
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.export_reader import outcomes
 
-
 NO_RETRY = Retry(attempts=1)
 
 
