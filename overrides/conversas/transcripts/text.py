@@ -1,7 +1,9 @@
 """Transcript of a conversation as lines of text: a header with its facts, then its messages."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import islice
 
 from attrs import frozen
 
@@ -209,8 +211,13 @@ def _quality(evaluation: Evaluation | None) -> str:
 
 
 def _drift(conversation: Conversation) -> str:
-    shown = [f"{_name(drift.path)} {drift.kind}" for drift in conversation.drift[:MAX_DRIFT]]
-    more = len(conversation.drift) - len(shown)
+    """Return where a conversation drifts. That of an export has one path, with `*`, for all items of a list."""
+    counts = Counter((drift.path, drift.kind) for drift in conversation.drift)
+    shown = [
+        f"{_name(path)} {kind}{f' ({count} times)' if count > 1 else ''}"
+        for (path, kind), count in islice(counts.items(), MAX_DRIFT)
+    ]
+    more = len(counts) - len(shown)
     return ", ".join(shown) + (f", and {more} more" if more else "")
 
 
