@@ -91,7 +91,11 @@ def test_the_next_run_finishes_an_erasure_that_was_killed(run: Any, folder: Path
         call_and_kill(shutil.copytree(folder, tmp_path / "whole"), "erase", FETCHED, UNDECODABLE, kill_at=0).stdout
     )
     call_and_kill(folder, "erase", FETCHED, UNDECODABLE, kill_at=steps // 2)
-    assert any("erasure of 2 refs did not finish" in problem.text for problem in Export(folder).verify())
+    problems = Export(folder).verify()
+    assert any("erasure of 2 refs did not finish" in problem.text for problem in problems)
+    assert not any(problem.refs for problem in problems)  # there is nothing to fetch again
+    again = Export(shutil.copytree(folder, tmp_path / "again")).erase([FETCHED, UNDECODABLE])
+    assert (again.erased, again.absent) == (2, 0)
     assert run(REFS).skipped == len(REFS)
     assert holding(folder, WORD) == []
     assert Export(folder).verify() == []

@@ -21,7 +21,8 @@ def command(path: str, refs: tuple[str, ...]) -> int:
     erasure = conversas.Export(path).erase([parse_ref(ref) for ref in refs])
     for name in erasure.left:
         click.echo(escape_for_terminal(name))
-    print_line(f"{erasure.erased:,} erased, {erasure.absent:,} not in the export; later runs skip them", err=True)
+    absent = f", {erasure.absent:,} not in the export or erased before" if erasure.absent else ""
+    print_line(f"{erasure.erased:,} erased{absent}; later runs skip them", err=True)
     if erasure.damaged:
         print_line(f"{erasure.damaged:,} damaged files that were kept aside are deleted as well", err=True)
     if erasure.left:

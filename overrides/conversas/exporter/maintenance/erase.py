@@ -19,9 +19,9 @@ class ExportErasure:
     """Result of an erasure."""
 
     erased: int
-    """Refs whose outcome was in the export."""
+    """Refs whose outcome was in the export, or whose erasure was killed before."""
     absent: int
-    """Refs that the export did not have. Later runs skip them as well."""
+    """Refs that the export did not have, or that were erased before. Later runs skip them as well."""
     damaged: int = 0
     """Damaged files that runs had kept aside, and that were deleted: such a file cannot be searched."""
     left: tuple[str, ...] = ()
@@ -39,7 +39,8 @@ def erase(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> 
     with maintenance(directory) as repair:
         manifest = repair.manifest
         keys = {_key(manifest, ref) for ref in wanted}
-        erased = sum(manifest.find(key) is not None for key in keys)
+        unfinished = manifest.erased()
+        erased = sum(manifest.find(key) is not None or unfinished.get(key, False) for key in keys)
         erase_rows(directory, manifest, keys)
         compact(repair)
         sweep(directory, manifest)
