@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import orjson
-import pyarrow
-import pyarrow.dataset
-import pyarrow.parquet
+import pyarrow  # type: ignore[import-untyped]
+import pyarrow.dataset  # type: ignore[import-untyped]
+import pyarrow.parquet  # type: ignore[import-untyped]
 from pyspark.sql import DataFrame, SparkSession
 
 from conversas import spark as conversas_spark
