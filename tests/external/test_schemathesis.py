@@ -16,7 +16,7 @@ from support.sizes import size
 from support.written_times import can_spoil
 
 ST = Path(sys.executable).with_name("st")
-EXAMPLES = size(200, reduced=30)
+EXAMPLES = size(200, reduced=20)
 
 EXCLUDED = {
     # It takes no other status than 401 for a missing Authorization. The spec of Superagentes says, as inferred: 403
