@@ -26,6 +26,22 @@ def test_it_sends_the_filters_and_nothing_else(command: Run, sandbox: Sandbox) -
     assert [urlsplit(each.target).query for each in sandbox.requests] == ["", "agentId=a&status=RESOLVED"]
 
 
+@pytest.mark.parametrize(("neutral", "word"), [("open", "UNRESOLVED"), ("waiting", "HUMAN_REQUESTED")])
+def test_a_status_in_neutral_words_is_sent_in_those_of_the_provider(
+    command: Run, sandbox: Sandbox, neutral: str, word: str
+) -> None:
+    _, by_neutral, _ = command("refs", "superagentes", "--status", neutral, **sandbox.env)
+    _, by_word, _ = command("refs", "superagentes", "--status", word, **sandbox.env)
+    assert by_neutral == by_word != ""
+
+
+def test_a_status_that_is_not_documented_is_told_if_it_finds_nothing(command: Run, sandbox: Sandbox) -> None:
+    code, out, err = command("refs", "superagentes", "--status", "UNRESLVED", **sandbox.env)
+    assert (code, out) == (0, "")
+    assert "lists no such conversation; it documents these statuses: open (UNRESOLVED), waiting (HUMAN_REQ" in err
+    assert command("refs", "superagentes", "--agent-id", "nobody", **sandbox.env)[2].rstrip().endswith("conversation")
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [

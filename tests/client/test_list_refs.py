@@ -67,6 +67,7 @@ def test_both_clients_list_the_same() -> None:
         ({}, {}),
         ({"status": "UNRESOLVED"}, {"status": ["UNRESOLVED"]}),
         ({"status": Status.WAITING}, {"status": ["HUMAN_REQUESTED"]}),
+        ({"status": "closed"}, {"status": ["RESOLVED"]}),
         ({"status": "of & a=fork"}, {"status": ["of & a=fork"]}),
         ({"status": "RESOLVED", "agent_id": "agent-id-1"}, {"status": ["RESOLVED"], "agentId": ["agent-id-1"]}),
     ],

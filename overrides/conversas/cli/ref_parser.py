@@ -53,10 +53,10 @@ class RefParser:
         if _URL.match(text):
             self._urls = self._urls or UrlParser(self.provider)
             return self._checked(*self._urls.parse(text))
-        name, _, id_ = text.partition(":")
+        name, colon, id_ = text.partition(":")
         if name not in self._names:
-            if self.provider is None:
-                similar = suggest_provider(text)
+            similar = suggest_provider(text) if colon or self.provider is None else None
+            if self.provider is None or similar:
                 remedy = did_you_mean(f"{similar}:") if similar else "; for bare ids, pass --provider"
                 raise InvalidRefError(f"a ref must begin with {prefixes()}{remedy}")
             name, id_ = self.provider, text

@@ -77,7 +77,7 @@ class Client(BaseClient):
 
         Args:
             provider: Name of the provider.
-            status: Only conversations with this status: the provider's word, for example `UNRESOLVED`, or a `Status`.
+            status: Only conversations with this `Status`, for example `open`, or with the provider's own word.
             agent_id: Only conversations of this agent.
 
         Raises:

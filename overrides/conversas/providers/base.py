@@ -117,7 +117,9 @@ class ListOperation:
     endpoint: str
     """Its module in the generated client."""
     parameters: Callable[[str | None, str | None], Mapping[str, Any]] = field(repr=False)
-    """Returns its arguments for a status and the id of an agent, each None if all are asked for."""
+    """Returns its arguments for the provider's word for a status and the id of an agent, each None for all."""
+    statuses: Mapping[str, str]
+    """The provider's word for each neutral status."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -209,7 +211,8 @@ class Provider:
         """
         listing = self.require_list_operation()
         endpoint = import_module(f"{self.client}.{listing.endpoint}")
-        return ConversationRequest.from_arguments(endpoint.request_arguments(**listing.parameters(status, agent_id)))
+        parameters = listing.parameters(status and listing.statuses.get(status, status), agent_id)
+        return ConversationRequest.from_arguments(endpoint.request_arguments(**parameters))
 
     def require_list_operation(self) -> ListOperation:
         """Return the operation that lists conversations.

@@ -92,10 +92,8 @@ def parameters(ref: ConversationRef) -> dict[str, str]:
 
 
 def list_parameters(status: str | None, agent_id: str | None) -> dict[str, str]:
-    """Return the arguments of the list operation. A neutral status is sent in the provider's word."""
-    words = {neutral: str(word) for word, neutral in STATUSES.items()}
-    asked = {"status": words.get(status, status) if isinstance(status, Status) else status, "agent_id": agent_id}
-    return {name: str(value) for name, value in asked.items() if value is not None}
+    """Return the arguments of the list operation."""
+    return {name: value for name, value in (("status", status), ("agent_id", agent_id)) if value is not None}
 
 
 def to_record(source: models.Conversation, context: MappingContext) -> Conversation:
@@ -236,7 +234,10 @@ PROVIDER = Provider(
     parameters=parameters,
     to_record=to_record,
     list_operation=ListOperation(
-        operation="listConversations", endpoint="api.conversations.list_conversations", parameters=list_parameters
+        operation="listConversations",
+        endpoint="api.conversations.list_conversations",
+        parameters=list_parameters,
+        statuses={neutral: str(word) for word, neutral in STATUSES.items()},
     ),
     # upstream, not documented: a missing or wrong key is answered with 403, never 401; the provider's table says 401
     status_messages={403: "the key is wrong, or does not open this conversation; the provider says the same for both"},
