@@ -9,6 +9,7 @@ import json
 import re
 import stat
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any, cast
 
@@ -84,11 +85,17 @@ def test_chat_lines_are_what_the_library_makes(convert: Any, exported: Path) -> 
 
 
 def test_next_turns_have_a_label_that_is_always_a_word(convert: Any, exported: Path) -> None:
-    _, _, content = convert("next-turn", "--unknown-roles", "drop", "--speaker", "human")
+    _, err, content = convert("next-turn", "--unknown-roles", "drop", "--speaker", "human")
     turns = [turn for each in read_export(exported) for turn in next_turns(each, unknown="drop")]
     human = [{**turn, "label": LABELS[turn["label"]]} for turn in turns if turn["speaker"] == "human"]
     assert json_lines(content) == human
     assert {turn["label"] for turn in human} >= {"unrated"}
+    others = Counter(turn["speaker"] for turn in turns)
+    assert f", {others['human']} lines written; see " in err
+    assert (
+        f"\nlines left out by --speaker human: {others['bot']} by a bot, {others['unknown']} by a bot and a human"
+        in err
+    )
 
 
 def test_rated_answers_are_lines(convert: Any, exported: Path) -> None:
@@ -303,7 +310,7 @@ def test_a_redacted_file_has_no_name_or_number_of_its_customers(convert: Any, ex
     known = {text for contact in contacts for text in (contact.name, contact.address, contact.email) if text}
     options = ("--unknown-roles", "drop") if form in {"chat", "next-turn", "ratings"} else ()
     code, err, content = convert(form, "--redact", *options)
-    assert (code, err.splitlines()[1].startswith("redacted: ")) == (0, True)
+    assert (code, err.splitlines()[1].startswith("redacted in what was read: ")) == (0, True)
     text = words_of(form, content)
     assert len(known) > 20
     assert [name for name in known if name in text] == []

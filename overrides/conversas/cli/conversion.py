@@ -61,6 +61,11 @@ class Conversion:
     redacted: Counter[str] = field(factory=Counter[str])
     """Number of replaced values by kind."""
     left_out: Counter[str] = field(factory=Counter[str])
+    """Number of conversations by reason."""
+    written: Counter[Form] = field(factory=Counter[Form])
+    """Number of lines for language models."""
+    other_speakers: Counter[str] = field(factory=Counter[str])
+    """Number of lines that `speaker` leaves out, by their speaker."""
 
     def check(self) -> None:
         """Check the options before anything is read.
@@ -108,13 +113,17 @@ class Conversion:
         items = _ITEMS[self.form]
         for conversation in conversations:
             try:
-                found = [item for item in items(conversation, options) if self.speaker in (None, item.get("speaker"))]
+                found = [*items(conversation, options)]
             except ConfigurationError:  # a role is unknown; the options were checked
                 self.left_out["for unknown roles"] += 1
                 continue
-            if not found:
+            wanted = [item for item in found if self.speaker in (None, item.get("speaker"))]
+            if self.speaker:
+                self.other_speakers.update(item["speaker"] for item in found if item["speaker"] != self.speaker)
+            self.written[self.form] += len(wanted)
+            if not wanted:
                 self.left_out["as empty"] += 1
-            for item in found:
+            for item in wanted:
                 yield escape_line_breaks(orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE))
 
     def _csv_lines(self, conversations: Iterable[Conversation]) -> Iterator[str]:

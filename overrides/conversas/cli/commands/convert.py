@@ -27,6 +27,7 @@ FORMS_OF_OPTIONS = {
     "speaker": {Form.NEXT_TURN, Form.RATINGS},
 }
 """The forms that each option is for; the others are for all."""
+SPEAKERS = {"bot": "by a bot", "human": "by a human", "unknown": "by a bot and a human, or by an unknown speaker"}
 
 
 @subcommand(
@@ -129,10 +130,14 @@ def _tracked(conversations: Iterable[Conversation], total: int) -> Iterator[Conv
 
 def _report(conversion: Conversion, total: int, output: str) -> int:
     reasons = [f"{count:,} left out {reason}" for reason, count in conversion.left_out.items()]
-    print_line(f"{', '.join([f'{total:,} read', *reasons])}; see {escape_for_terminal(output)}", err=True)
+    written = [f"{count:,} lines written" for count in conversion.written.values()]
+    print_line(f"{', '.join([f'{total:,} read', *reasons, *written])}; see {escape_for_terminal(output)}", err=True)
+    if others := conversion.other_speakers:
+        counts = ", ".join(f"{others[speaker]:,} {words}" for speaker, words in SPEAKERS.items() if others[speaker])
+        print_line(f"lines left out by --speaker {conversion.speaker}: {counts}", err=True)
     if conversion.redactor:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in conversion.redacted.most_common())
-        print_line(f"redacted: {counts or 'nothing was found'}", err=True)
+        print_line(f"redacted in what was read: {counts or 'nothing was found'}", err=True)
     if conversion.left_out["for unknown roles"]:
         print_line("to leave out only the messages of unknown roles, pass --unknown-roles drop", err=True)
         return 1
