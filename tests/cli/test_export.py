@@ -187,10 +187,12 @@ def test_verify_prints_what_to_fetch_again(command: Run, sandbox: Sandbox, folde
 
 
 def test_drift_is_counted_and_proposed_for_the_spec(command: Run, sandbox: Sandbox, folder: Path) -> None:
-    sandbox.rules = [Rule(Fault.UNKNOWN_FIELD, ids=["1", "a"])]
-    command("export", "zild:1", "zild:2", "superagentes:a", "--to", str(folder), **leading_to(sandbox))
+    sandbox.rules = [Rule(Fault.UNKNOWN_FIELD, ids=["1", "a"]), Rule(Fault.ENVELOPE, ids=["3"])]
+    refs = ("zild:1", "zild:2", "zild:3", "superagentes:a")
+    command("export", *refs, "--to", str(folder), **leading_to(sandbox))
     code, out, _ = command("drift", str(folder))
     assert (code, out.splitlines()[0]) == (0, "2 of 3 conversations differ from the spec")
+    assert out.splitlines()[-1] == f"1 bodies could not be decoded; see conversas status {folder} --failed"
     code, _, err = command("drift", str(folder), "--patch")
     assert code == 2
     assert "choose one with --provider superagentes or zild" in one_line(err)

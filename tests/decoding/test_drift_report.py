@@ -31,6 +31,7 @@ def test_drift_is_counted_by_provider_place_kind_and_type_with_the_first_ref() -
         ]
     )
     assert (report.conversations, report.drifting) == (5, 4)
+    assert [seen.conversations for seen in report.counts] == [2, 2, 1, 1]
     assert [
         (seen.count, seen.provider, seen.drift.path, seen.drift.kind, seen.drift.found, seen.first_ref)
         for seen in report.counts
@@ -58,8 +59,8 @@ def test_a_report_reads_as_a_table() -> None:
     report.add(zild(id=1, agentType=77, tags=[None, None]))
     assert str(report).splitlines() == [
         "1 of 1 conversations differ from the spec",
-        "       2  zild  /tags/*  unexpected-null: null instead of object, first in zild:1",
-        "       1  zild  /agentType  unknown-value: 77 instead of integer enum, first in zild:1",
+        "       1  zild  /tags/*  unexpected-null: null instead of object, 2 times, first in zild:1",
+        "       1  zild  /agentType  unknown-value: 77 instead of integer enum, once, first in zild:1",
     ]
 
 

@@ -30,6 +30,8 @@ class DriftCount:
     """The deviation; each index of a list in its path is a `*`."""
     count: int
     """Number of values that deviate in this way."""
+    conversations: int
+    """Number of conversations that have such a value."""
     first_ref: str | None
     """The first conversation it was seen in, where its ref is known."""
 
@@ -39,7 +41,7 @@ class DriftReport:
     """Drift of many conversations, counted by provider, path and kind.
 
     It holds no value of a body, as Drift does not; names of unknown properties and ids of conversations are in it.
-    `str()` of it is a table, the most frequent first.
+    `str()` of it is a table: the number of conversations, the deviation, how often it occurs.
     """
 
     conversations: int = field(default=0, init=False)
@@ -47,6 +49,7 @@ class DriftReport:
     drifting: int = field(default=0, init=False)
     """Number of them that have any drift."""
     _counts: Counter[Key] = field(factory=Counter[Key], init=False, repr=False)
+    _conversations: Counter[Key] = field(factory=Counter[Key], init=False, repr=False)
     _first: dict[Key, str | None] = field(factory=dict[Key, str | None], init=False, repr=False)
 
     @classmethod
@@ -69,15 +72,18 @@ class DriftReport:
         for drift, count in counted:
             drifts = True
             self._counts[provider, drift] += count
+            self._conversations[provider, drift] += 1
             self._first.setdefault((provider, drift), ref)
         self.conversations += 1
         self.drifting += drifts
 
     @property
     def counts(self) -> tuple[DriftCount, ...]:
-        """Each deviation with its count, the most frequent first."""
-        counts = [DriftCount(*key, count, self._first[key]) for key, count in self._counts.items()]
-        return tuple(sorted(counts, key=lambda seen: (-seen.count, seen.provider, seen.drift.path, seen.drift.kind)))
+        """Each deviation with its counts: those in the most conversations first."""
+        counts = [
+            DriftCount(*key, count, self._conversations[key], self._first[key]) for key, count in self._counts.items()
+        ]
+        return tuple(sorted(counts, key=_order))
 
     def to_json_patch(self, spec: Mapping[str, Any], *, provider: str | None = None) -> list[dict[str, Any]]:
         """Propose a JSON Patch (RFC 6902) on the parsed spec of a provider.
@@ -107,8 +113,13 @@ class DriftReport:
             drift, path = seen.drift, escape_nonprintable(seen.drift.path)  # names of properties are in it
             first = escape_nonprintable(seen.first_ref or "one without ref")
             found = f"{drift.kind}: {drift.found} instead of {drift.expected}"
-            lines.append(f"{seen.count:>8}  {seen.provider}  {path}  {found}, first in {first}")
+            times = f"{seen.count:,} times" if seen.count > 1 else "once"
+            lines.append(f"{seen.conversations:>8}  {seen.provider}  {path}  {found}, {times}, first in {first}")
         return "\n".join(lines)
+
+
+def _order(seen: DriftCount) -> tuple[object, ...]:
+    return -seen.conversations, -seen.count, seen.provider, seen.drift.path, seen.drift.kind
 
 
 def with_wildcards(drift: Drift) -> Drift:

@@ -23,12 +23,17 @@ from conversas.providers import PROVIDERS, provider_names
 )
 def command(path: str, patch: bool, provider: str | None) -> None:  # noqa: FBT001  # as click calls it
     """Count the differences between an export and the specs."""
-    report = conversas.Export(path).drift()
+    export = conversas.Export(path)
+    report = export.drift()
     if patch:
         click.echo(escape_json_for_terminal(json.dumps(_patch(report, provider), indent=2, ensure_ascii=False)))
     else:
         for line in str(report).splitlines():
             print_line(escape_for_terminal(line))
+        undecodable = sum(failure.body is not None for failure in export.failures())
+        if undecodable:
+            see = f"see conversas status {escape_for_terminal(path)} --failed"
+            print_line(f"{undecodable:,} bodies could not be decoded; {see}")
 
 
 def _patch(report: "conversas.DriftReport", provider: str | None) -> list[dict[str, object]]:
