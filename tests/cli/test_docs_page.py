@@ -80,9 +80,9 @@ def test_the_line_for_cron_reads_its_variables_from_the_file(sandbox: Sandbox, t
     (tmp_path / "refs.txt").write_text("zild:1\n", "utf-8")
     with shell((), HOME=str(tmp_path)) as run:
         assert [run(command.replace("$HOME/conversas/.venv/bin/", "")) for command in line] == [""]
-    assert "1 fetched, 0 failed" in (tmp_path / "calls.log").read_text("utf-8")
     (tmp_path / "refs.txt").write_text("zild:x\n", "utf-8")
     with shell((), HOME=str(tmp_path)) as run:
-        assert [run(command.replace("$HOME/conversas/.venv/bin/", "")) for command in line] == [
-            "conversas export: exit code 2\n"
-        ]
+        (mail,) = [run(command.replace("$HOME/conversas/.venv/bin/", "")) for command in line]
+    assert mail.startswith("conversas export: exit code 2: error: ")
+    first, second = (tmp_path / "calls.log").read_text("utf-8").splitlines()
+    assert ("1 fetched, 0 failed" in first, "refs.txt:1: an id of Zild must be" in second) == (True, True)

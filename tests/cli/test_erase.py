@@ -14,6 +14,7 @@ def test_a_conversation_is_erased_and_the_commands_know_it(command: Run, sandbox
         code, out, err = command("erase", folder, "zild:1", "zild:9")
         assert (code, out) == (0, "")
     assert err == "0 erased, 2 not in the export or erased before; later runs skip them\n"
+    assert command("status", folder)[1].splitlines()[-1] == "2 erased, which runs skip"
     code, _, err = command("show", folder, "zild:1")
     assert (code, one_line(err)) == (1, "error: zild:1: the conversation was erased from the export")
     ok = "OK: every file matches the manifest, and none holds one of the 2 erased conversations\n"

@@ -25,7 +25,9 @@ def test_each_failure_is_a_line(command: Run, folder: Path) -> None:
     first, second = out.splitlines()
     assert first.startswith("zild:2  NotFoundError: ")
     assert second.startswith("zild:3  DecodeError: the body is not a conversation (not_json), 1 attempt, 20")
-    assert [line.endswith("+00:00, fetched again by the next run") for line in (first, second)] == [False, True]
+    assert first.endswith("+00:00")
+    (body,) = (folder / "undecodable").iterdir()
+    assert second.endswith(f"+00:00, fetched again by the next run, body in undecodable/{body.name}")
 
 
 def test_each_failure_is_an_object_of_json(command: Run, folder: Path) -> None:
@@ -37,7 +39,7 @@ def test_each_failure_is_an_object_of_json(command: Run, folder: Path) -> None:
         ("zild:3", "DecodeError", True),
     ]
     for failure in failures:
-        assert failure.keys() == {"ref", "error", "reason", "attempts", "fetch_again", "time"}
+        assert failure.keys() == {"ref", "error", "reason", "attempts", "fetch_again", "time", "body"}
         assert failure["attempts"] == 1
         assert datetime.fromisoformat(failure["time"]) <= datetime.now(UTC)
 

@@ -139,7 +139,7 @@ def test_it_tells_what_is_known_and_who_said_what_and_when() -> None:
         ({"channel": Channel.EMAIL, "channel_code": "2"}, "channel   email (the provider says 2)"),
         ({"agent": Agent(id="17", kind=AgentKind.HUMAN)}, "agent     17 (human)"),
         ({"agent": Agent()}, "agent     (unknown)"),
-        ({"created_at": at(2024, 1, 2, 3, 4)}, "time      since 2024-01-02 03:04 UTC"),
+        ({"created_at": at(2024, 1, 2, 3, 4)}, "time      from 2024-01-02 03:04 UTC"),
         ({"ended_at": at(2024, 1, 2, 3, 4)}, "time      until 2024-01-02 03:04 UTC"),
         (
             {"created_at": at(2024, 1, 2, 3, 4), "ended_at": at(2024, 1, 2, 5, 6)},

@@ -59,6 +59,7 @@ def test_no_byte_is_left_and_later_runs_skip_the_ref(
         assert (summary.skipped, summary.fetched, summary.failed) == (2, 0, 0)
     assert sandbox.counts.requests == requests
     assert Export(folder).erased() == {FETCHED, UNDECODABLE}
+    assert Export(folder).status().erased == 2
     assert ask(folder, "SELECT ref, pending FROM erased") == [(FETCHED, 0), (UNDECODABLE, 0)]
 
 
@@ -98,6 +99,17 @@ def test_the_next_run_finishes_an_erasure_that_was_killed(run: Any, folder: Path
     assert (again.erased, again.absent) == (2, 0)
     assert run(REFS).skipped == len(REFS)
     assert holding(folder, WORD) == []
+    assert Export(folder).verify() == []
+
+
+def test_a_text_that_is_no_ref_goes_without_a_tombstone(run: Any, folder: Path) -> None:
+    text = f"{WORD.decode()} +55 11 99999-0000"
+    assert run([text, "zild:1"]).failed == 1
+    assert holding(folder, WORD) == ["manifest.sqlite"]
+    erasure = Export(folder).erase([text])
+    assert (erasure.erased, erasure.absent) == (1, 0)
+    assert holding(folder, WORD) == []
+    assert Export(folder).erased() == set()
     assert Export(folder).verify() == []
 
 

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from conversas.decoding.drift_report import DriftReport
 from conversas.exporter.directory import ExportDirectory
-from conversas.exporter.manifest import Manifest
+from conversas.exporter.manifest import Manifest, body_name
 from conversas.records.enums import Verdict
 
 
@@ -48,6 +48,8 @@ class ExportStatus:
     """Conversations that are not complete, by verdict and each of their reasons: some have several."""
     drifting: int
     """Conversations whose body differs from the spec."""
+    erased: int
+    """Refs that were erased. Runs skip them."""
     parts: int
     """Files with conversations."""
     complete: bool
@@ -70,6 +72,8 @@ class ExportFailure:
     """True if the next run fetches it again."""
     time: datetime
     """Time of the failure, in UTC."""
+    body: str | None
+    """The file of the export that has the undecodable body, for example `undecodable/….body`; None without a body."""
 
 
 def export_status(directory: ExportDirectory) -> ExportStatus:
@@ -96,6 +100,7 @@ def export_status(directory: ExportDirectory) -> ExportStatus:
                 OutcomeGroup(reason, count, ref, verdict=Verdict(verdict)) for verdict, reason, count, ref in reasons
             ),
             drifting=sum(count for _, count, _ in manifest.count("outcome", "drift IS NOT NULL")),
+            erased=len(manifest.erased()),
             parts=len(manifest.parts()),
             complete=directory.checksums.exists(),
         )
@@ -116,6 +121,7 @@ def export_failures(directory: ExportDirectory) -> Iterator[ExportFailure]:
                 attempts=row.attempts,
                 fetch_again=bool(row.fetch_again),
                 time=datetime.fromisoformat(row.time),
+                body=body_name(row.sha256) if row.sha256 else None,
             )
 
 

@@ -53,7 +53,7 @@ class _Verification:
     manifest: Manifest
     part_format: PartFormat
     keeps_raw: bool
-    unfinished: AbstractSet[str]
+    unfinished: set[str]
     """Refs whose erasure was killed. Parts may still hold them."""
 
     def problems(self) -> Iterator[ExportProblem]:

@@ -182,7 +182,7 @@ def _span(start: datetime | None, end: datetime | None) -> str:
     if start is None:
         return f"until {end:%Y-%m-%d %H:%M} {end:%Z}" if end else ""
     if end is None:
-        return f"since {start:%Y-%m-%d %H:%M} {start:%Z}"
+        return f"from {start:%Y-%m-%d %H:%M} {start:%Z}"
     form = "%H:%M" if end.date() == start.date() else "%Y-%m-%d %H:%M"
     return f"{start:%Y-%m-%d %H:%M} to {end:{form}} {end:%Z}"
 

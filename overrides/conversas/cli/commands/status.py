@@ -42,6 +42,8 @@ def _print_status(path: str) -> None:
     _print_groups(status.incomplete)
     if status.drifting:
         print_line(f"{status.drifting:,} with drift; see conversas drift {escape_for_terminal(path)}")
+    if status.erased:
+        print_line(f"{status.erased:,} erased, which runs skip")
     if not status.complete:
         print_line("a run is using the directory, or the last one did not finish; the same export again continues it")
 
@@ -77,7 +79,8 @@ def _json(failure: "conversas.ExportFailure") -> str:
 def _describe(failure: "conversas.ExportFailure") -> str:
     attempts = "1 attempt" if failure.attempts == 1 else f"{failure.attempts:,} attempts"
     time = failure.time.isoformat(timespec="seconds")
-    return f"{failure.ref}  {failure.error}: {failure.reason}, {attempts}, {time}{_next_run(failure)}"
+    body = f", body in {failure.body}" if failure.body else ""
+    return f"{failure.ref}  {failure.error}: {failure.reason}, {attempts}, {time}{_next_run(failure)}{body}"
 
 
 def _next_run(of: "conversas.OutcomeGroup | conversas.ExportFailure") -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
+from conversas.errors import ConfigurationError
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.maintenance.compaction import compact, sweep
 from conversas.exporter.maintenance.session import maintenance
@@ -31,6 +32,8 @@ class ExportErasure:
 def erase(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> ExportErasure:
     """Delete these conversations for good, and leave tombstones.
 
+    A text that is no ref, which a run recorded as a failure, is deleted without one.
+
     Raises:
         ConfigurationError: A ref is invalid; nothing was changed.
         ExportError: The directory is not an export, cannot be read or written, or a run is using it.
@@ -39,12 +42,15 @@ def erase(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> 
     with maintenance(directory) as repair:
         manifest = repair.manifest
         keys = {_key(manifest, ref) for ref in wanted}
+        no_refs = {key for key in keys if not _is_ref(key)}
         unfinished = manifest.erased()
         erased = sum(manifest.find(key) is not None or unfinished.get(key, False) for key in keys)
-        erase_rows(directory, manifest, keys)
+        erase_rows(directory, manifest, keys - no_refs)
+        forget_rows(manifest, no_refs)  # a tombstone would keep the text, and no run fetches it
         compact(repair)
         sweep(directory, manifest)
         damaged = finish_erasure(directory, manifest)
+        manifest.vacuum()
     left = tuple(_unlisted(directory))
     return ExportErasure(erased=erased, absent=len(keys) - erased, damaged=damaged, left=left)
 
@@ -74,6 +80,14 @@ def _key(manifest: Manifest, ref: ConversationRef | str) -> str:
     parsed = coerce_ref(ref)
     get_provider(parsed.provider).parameters(parsed)
     return ref_key(f"{parsed.provider}:{parsed.id}")
+
+
+def _is_ref(text: str) -> bool:
+    try:
+        coerce_ref(text)
+    except ConfigurationError:
+        return False
+    return True
 
 
 def _unlisted(directory: ExportDirectory) -> Iterator[str]:
