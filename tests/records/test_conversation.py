@@ -52,6 +52,7 @@ def test_every_field_has_the_default_that_its_class_declares(kind):
         member.name: required.get(member.alias, member.default) for member in fields(kind)
     }
     assert weakref.ref(record)() is record
+    assert fast_constructor(kind)(**required) == record
 
 
 @quickly_made

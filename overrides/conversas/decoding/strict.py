@@ -42,7 +42,7 @@ _FORMS = re.compile(_FORM + rb"(?:\n" + _FORM + rb")*")
 _read_time = datetime.datetime.fromisoformat
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Decoded:
     """Structs that are read like the generated models, and where the body differs from the spec."""
 

@@ -14,11 +14,8 @@ from conversas.providers.ordering import Offsets, in_order
 from conversas.records.conversation import Completeness, Conversation, Message
 from conversas.records.drift import Drift
 from conversas.records.enums import STILL_OPEN, Note, Reason, Verdict
-from conversas.records.fast_init import fast_constructor
 from conversas.records.ref import ConversationRef
 from conversas_api.runtime import UNSET, Unset
-
-make_message: Callable[..., Message] = fast_constructor(Message)
 
 _ORDINARY_YEARS = range(1971, datetime.MAXYEAR)  # no time in them stands for "never"
 _FIRST_YEAR, _LAST_YEAR = _ORDINARY_YEARS[1], _ORDINARY_YEARS[-2]  # in any time zone
@@ -109,7 +106,7 @@ class MappingContext:
 
     def has_dropped_below(self, path: str) -> bool:
         """Return whether the body has values below this JSON pointer that the typed model could not take."""
-        return any(each.startswith(f"{path}/") for each in self.dropped)
+        return bool(self.dropped) and any(each.startswith(f"{path}/") for each in self.dropped)
 
     def recover_text(self, path: str) -> str | None:
         """Return as text what the typed model could not take at this JSON pointer, noted; None if there is nothing."""
@@ -149,7 +146,7 @@ class MappingContext:
         found = {*filter(None, reasons), *message_reasons(messages)}
         if Note.ID_MISMATCH in self.notes:
             found.add(Reason.ID_MISMATCH)
-        if any(path.rpartition("/")[0] == messages_path for path in self.left_out):
+        if self.left_out and any(path.rpartition("/")[0] == messages_path for path in self.left_out):
             found.add(Reason.MESSAGE_LEFT_OUT)
         if self.has_dropped_below(messages_path):
             found.add(Reason.MESSAGE_PROPERTY_LOST)

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conversas.errors import ConfigurationError
+from conversas.providers import record_constructors as make
 from conversas.providers.base import ListOperation, Provider, ProviderConfig
 from conversas.providers.credentials import Secret, TokenSource
-from conversas.providers.mapping import MappingContext, items, make_message, or_none
+from conversas.providers.mapping import MappingContext, items, or_none
 from conversas.providers.people import merge_contacts, merge_participants
 from conversas.providers.upstream import attachments_of, citations_of, sent_by_member, sent_by_visitor
 from conversas.records.conversation import Agent, Contact, Conversation, Message, Participant
@@ -101,7 +102,7 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
     id_, ref = context.resolve_id(or_none(source.id) or None)
     messages = context.sorted_messages(_messages(source, context))
     status = STATUSES.get(source.status, Status.UNKNOWN)
-    return Conversation(
+    return make.conversation(
         provider="superagentes",
         id=id_,
         ref=ref,
@@ -160,7 +161,7 @@ def _messages(source: models.Conversation, context: MappingContext) -> list[Mess
             notes.add(Note.ROLE_INFERRED)
         if speaker:
             notes.add(Note.SPEAKER_INFERRED)
-        found.append(make_message(  # by position, which names would make slower by half
+        found.append(make.message(  # by position, which names would make slower by half
             id_ or None,
             role,
             speaker,
@@ -197,18 +198,18 @@ def _agent(source: models.Conversation, context: MappingContext) -> Agent | None
     if agent is None:
         return None
     context.notes.add(Note.AGENT_INFERRED)
-    return Agent(id=or_none(agent.id), name=or_none(agent.name), kind=AgentKind.BOT)
+    return make.agent(id=or_none(agent.id), name=or_none(agent.name), kind=AgentKind.BOT)
 
 
 def _contacts(source: models.Conversation) -> Iterator[Contact]:
     """Yield contacts, then those that visitors are known as."""
     for contact in items(source.participants_contacts):
         name = _full_name(contact.first_name, contact.last_name)
-        yield Contact(id=or_none(contact.id), name=name, email=or_none(contact.email))
+        yield make.contact(id=or_none(contact.id), name=name, email=or_none(contact.email))
     for visitor in items(source.participants_visitors):
         known_as = or_none(visitor.contact)
         if known_as is not None:
-            yield Contact(id=or_none(known_as.id), name=_full_name(known_as.first_name, known_as.last_name))
+            yield make.contact(id=or_none(known_as.id), name=_full_name(known_as.first_name, known_as.last_name))
 
 
 def _full_name(*parts: str | Unset | None) -> str | None:
@@ -217,11 +218,11 @@ def _full_name(*parts: str | Unset | None) -> str | None:
 
 def _participants(source: models.Conversation) -> Iterator[Participant]:
     for participant in items(source.participants):
-        yield Participant(id=or_none(participant.id), kind=or_none(participant.type_))
+        yield make.participant(id=or_none(participant.id), kind=or_none(participant.type_))
     for user in items(source.participants_users):
-        yield Participant(id=or_none(user.id), name=or_none(user.name), kind="user")
+        yield make.participant(id=or_none(user.id), name=or_none(user.name), kind="user")
     for visitor in items(source.participants_visitors):
-        yield Participant(id=or_none(visitor.id), kind="visitor")
+        yield make.participant(id=or_none(visitor.id), kind="visitor")
 
 
 PROVIDER = Provider(

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from conversas.errors import ConfigurationError
+from conversas.providers import record_constructors as make
 from conversas.providers.base import Provider, ProviderConfig
 from conversas.providers.credentials import Secret, TokenSource
 from conversas.providers.datetimes import parse_offset, parse_timespan
-from conversas.providers.mapping import MappingContext, items, make_message, or_none
+from conversas.providers.mapping import MappingContext, items, or_none
 from conversas.providers.ordering import Offsets
 from conversas.providers.roles import roles_by_address, roles_by_word
 from conversas.records.conversation import (
@@ -24,7 +25,6 @@ from conversas.records.conversation import (
     NamedValue,
     Participant,
     Queue,
-    Tag,
 )
 from conversas.records.enums import AgentKind, Note, Reason, Role, Status
 from conversas.records.ref import ConversationRef
@@ -87,21 +87,22 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
     """Return the neutral record of a model."""
     id_, ref = context.resolve_id(_id(source.id))
     roles = _roles(source)
-    if {*roles.values()} - {Role.UNKNOWN}:
+    if roles:
         context.notes.add(Note.ROLE_INFERRED)
     messages = context.sorted_messages(_messages(source, roles, context), lambda: _offsets(source))
-    return Conversation(
+    ended_at = context.to_aware(source.finished_at)
+    return make.conversation(
         provider="zild",
         id=id_,
         ref=ref,
         summary=or_none(source.conversation_summary),
-        status=_status(source, context),
+        status=_status(source, ended_at, context),
         ended_reason_code=_id(source.conversation_ended_reason_id),
         channel_code=_code(source.conversation_integration_type, "/conversationIntegrationType", context),
         created_at=context.to_aware(source.created_at),
         updated_at=context.to_aware(source.last_conversation_update_time),
         queued_at=context.to_aware(source.queued_at),
-        ended_at=context.to_aware(source.finished_at),
+        ended_at=ended_at,
         duration=_duration(source, context),
         queue=_queue(source),
         agent=_agent(source, context),
@@ -109,7 +110,7 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
         participants=_participants(source),
         messages=messages,
         attachments=_files(source.file_url, source.file_name),
-        tags=tuple([Tag(id=_id(tag.id), name=or_none(tag.name)) for tag in items(source.tags)]),
+        tags=tuple([make.tag(id=_id(tag.id), name=or_none(tag.name)) for tag in items(source.tags)]),
         evaluation=_evaluation(source, context),
         sentiment=or_none(source.overall_sentiment),
         call=_call(source),
@@ -119,7 +120,7 @@ def to_record(source: models.Conversation, context: MappingContext) -> Conversat
             messages,
             None if isinstance(source.messages, list) else Reason.MESSAGES_MISSING,
             Reason.MESSAGE_LEFT_OUT if len(messages) < len(source.messages or ()) else None,
-            _end_reason(source, context),
+            _end_reason(ended_at, context),
             Reason.UNREADABLE if context.was_dropped("/id") else None,
             Reason.LAST_MESSAGE_DIFFERS if _last_message_differs(source, messages) else None,
         ),
@@ -172,7 +173,7 @@ def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: M
             user = message.user_id
             speaker = human if user else of_no_user if user == 0 else unsaid
             is_inferred = is_inferred or speaker is not unknown_speaker
-        found.append(make_message(  # by position, which names would make slower by half
+        found.append(make.message(  # by position, which names would make slower by half
             str(id_) if id_ else None,
             role,
             speaker,
@@ -205,7 +206,7 @@ def _speakers(source: models.Conversation) -> tuple[AgentKind, AgentKind, AgentK
 
 
 def _files(url: str | Unset | None, name: str | Unset | None) -> tuple[Attachment, ...]:
-    return (Attachment(url=or_none(url), name=or_none(name)),) if url or name else ()
+    return (make.attachment(url=or_none(url), name=or_none(name)),) if url or name else ()
 
 
 def _error(message: models.Message) -> MessageError | None:
@@ -215,19 +216,19 @@ def _error(message: models.Message) -> MessageError | None:
     return MessageError(code=or_none(message.error_code), message=or_none(message.error_message))
 
 
-def _status(source: models.Conversation, context: MappingContext) -> Status:
+def _status(source: models.Conversation, ended_at: datetime | None, context: MappingContext) -> Status:
     context.notes.add(Note.STATUS_INFERRED)
-    if context.to_aware(source.finished_at):
+    if ended_at:
         return Status.CLOSED
     if context.was_dropped("/finishedAt"):
         return Status.UNKNOWN
     return Status.OPEN if source.active else Status.UNKNOWN
 
 
-def _end_reason(source: models.Conversation, context: MappingContext) -> Reason | None:
+def _end_reason(ended_at: datetime | None, context: MappingContext) -> Reason | None:
     if context.was_dropped("/finishedAt"):
         return Reason.UNREADABLE
-    return None if context.to_aware(source.finished_at) else Reason.NOT_FINISHED
+    return None if ended_at else Reason.NOT_FINISHED
 
 
 def _agent(source: models.Conversation, context: MappingContext) -> Agent | None:
@@ -238,14 +239,14 @@ def _agent(source: models.Conversation, context: MappingContext) -> Agent | None
     if id_ is None and not name:
         return None
     context.notes.add(Note.AGENT_INFERRED)
-    return Agent(id=id_, name=or_none(name), kind=kind)
+    return make.agent(id=id_, name=or_none(name), kind=kind)
 
 
 def _contacts(source: models.Conversation, context: MappingContext) -> tuple[Contact, ...]:
     if not (source.contact_name or source.from_):
         return ()
     context.notes.add(Note.CONTACT_INFERRED)
-    return (Contact(name=or_none(source.contact_name), address=or_none(source.from_)),)
+    return (make.contact(name=or_none(source.contact_name), address=or_none(source.from_)),)
 
 
 def _participants(source: models.Conversation) -> tuple[Participant, ...]:
@@ -255,13 +256,13 @@ def _participants(source: models.Conversation) -> tuple[Participant, ...]:
         counterpart = (0, None)
     kinds = (("user", user), ("counterpart user", counterpart), ("bot", (source.bot_id, source.bot_name)))
     return tuple(
-        [Participant(id=_id(id_), name=or_none(name), kind=kind) for kind, (id_, name) in kinds if id_ or name]
+        [make.participant(id=_id(id_), name=or_none(name), kind=kind) for kind, (id_, name) in kinds if id_ or name]
     )
 
 
 def _queue(source: models.Conversation) -> Queue | None:
     id_, name = _id(source.queue_id), source.queue_name or None
-    return Queue(id=id_, name=name) if id_ or name else None
+    return make.queue(id=id_, name=name) if id_ or name else None
 
 
 def _evaluation(source: models.Conversation, context: MappingContext) -> Evaluation | None:
@@ -274,7 +275,7 @@ def _evaluation(source: models.Conversation, context: MappingContext) -> Evaluat
     ):
         context.notes.add(Note.SCORE_INFERRED)
         score = final_score = None
-    evaluation = Evaluation(
+    evaluation = make.evaluation(
         score=score,
         final_score=final_score,
         checklist_id=_id(source.checklist_id),
@@ -312,9 +313,9 @@ def _named_values(
         return ()
     present: list[models.DynamicVariable | models.DataCollectionItem] = [*values]
     if not context.has_dropped_below(path):
-        return tuple([NamedValue(name=or_none(item.name), value=or_none(item.value)) for item in items(present)])
+        return tuple([make.named_value(name=or_none(item.name), value=or_none(item.value)) for item in items(present)])
     return tuple(
-        NamedValue(
+        make.named_value(
             name=context.recover_text(f"{pointer}/name") or or_none(item.name),
             value=context.recover_text(f"{pointer}/value") or or_none(item.value),
         )

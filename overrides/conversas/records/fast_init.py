@@ -17,14 +17,11 @@ def fast_init(kind: type[T]) -> type[T]:
     No field may have a converter, a validator or a factory.
     """
     members = fields(cast(Any, kind))
-    scope: dict[str, Any] = {f"default_{member.alias}": member.default for member in members}
-    keywords = [
-        member.alias if member.default is NOTHING else f"{member.alias}=default_{member.alias}" for member in members
-    ]
     passed = [f"{member.alias}={member.alias}" for member in members]
+    scope = _defaults(kind)
     scope |= {"_type": type, "_kind": kind, "_draft": _draft(kind), "_set": object.__setattr__, "_init": kind.__init__}
     lines = [
-        f"def __init__(self, *, {', '.join(keywords)}):",
+        f"def __init__(self, *, {_parameters(kind)}):",
         f"    if _type(self) is not _kind: return _init(self, {', '.join(passed)})",
         "    _set(self, '__class__', _draft)",
         *(f"    self.{member.name} = {member.alias}" for member in members),
@@ -37,15 +34,30 @@ def fast_init(kind: type[T]) -> type[T]:
 
 
 def fast_constructor(kind: type[T]) -> type[T]:
-    """Return a function that makes the same record as `kind(...)`, by position and without defaults: the fastest."""
-    names = [member.name for member in fields(cast(Any, kind))]
+    """Return a function that makes the same record as `kind(...)`, in less than half of its time.
+
+    It takes the fields by name or by position.
+    """
     lines = [
-        f"def make({', '.join(names)}):",
+        f"def make({_parameters(kind)}):",
         "    self = _new(_draft)",
-        *(f"    self.{name} = {name}" for name in names),
+        *(f"    self.{member.name} = {member.alias}" for member in fields(cast(Any, kind))),
     ]
-    scope: dict[str, Any] = {"_new": object.__new__, "_draft": _draft(kind), "_kind": kind}
+    scope = _defaults(kind) | {"_new": object.__new__, "_draft": _draft(kind), "_kind": kind}
     return cast(type[T], _define("make", [*lines, "    self.__class__ = _kind", "    return self"], scope))
+
+
+def _parameters(kind: type) -> str:
+    """Return the parameters of a constructor, as Python text."""
+    return ", ".join(
+        member.alias if member.default is NOTHING else f"{member.alias}=default_{member.alias}"
+        for member in fields(cast(Any, kind))
+    )
+
+
+def _defaults(kind: type) -> dict[str, Any]:
+    """Return the names that `_parameters` uses."""
+    return {f"default_{member.alias}": member.default for member in fields(cast(Any, kind))}
 
 
 def _draft(kind: type) -> type:

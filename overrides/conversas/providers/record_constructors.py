@@ -1,0 +1,28 @@
+"""Constructors of the records that mappings make, which take less than half the time of the classes."""
+
+from collections.abc import Callable
+
+from conversas.records.conversation import (
+    Agent,
+    Attachment,
+    Contact,
+    Conversation,
+    Evaluation,
+    Message,
+    NamedValue,
+    Participant,
+    Queue,
+    Tag,
+)
+from conversas.records.fast_init import fast_constructor
+
+conversation = fast_constructor(Conversation)
+message: Callable[..., Message] = fast_constructor(Message)  # also by position
+agent = fast_constructor(Agent)
+attachment = fast_constructor(Attachment)
+contact = fast_constructor(Contact)
+evaluation = fast_constructor(Evaluation)
+named_value = fast_constructor(NamedValue)
+participant = fast_constructor(Participant)
+queue = fast_constructor(Queue)
+tag = fast_constructor(Tag)
