@@ -321,6 +321,14 @@ def test_a_null_stands_where_the_spec_has_none(sandbox: Sandbox, provider: str, 
     assert drift.path.startswith(path)
 
 
+@pytest.mark.parametrize(("provider", "field"), [("zild", "delivered"), ("superagentes", "read")])
+def test_a_boolean_as_text_is_drift_and_its_field_is_none(sandbox: Sandbox, provider: str, field: str) -> None:
+    sandbox.rules = [Rule(Fault.BOOLEAN_AS_TEXT)]
+    conversation = decode(provider, get(sandbox, provider, "1").body)
+    assert {(drift.kind, drift.found) for drift in conversation.drift} == {(DriftKind.WRONG_TYPE, "string")}
+    assert {getattr(message, field) for message in conversation.messages} == {None}
+
+
 @pytest.mark.parametrize("provider", WITH_TIMES)
 def test_a_naive_date_has_lost_its_offset_and_nothing_else(sandbox: Sandbox, provider: str) -> None:
     sandbox.rules = [Rule(Fault.NAIVE_DATE)]

@@ -138,6 +138,15 @@ def _quirk(quirk: Quirk, _rule: Rule, context: FaultContext) -> Response:
     return conversation(orjson.dumps(data if other is None else other))
 
 
+def _boolean_as_text(platform: SandboxPlatform, node: Any) -> None:
+    """Replace each `true` and `false` by a text."""
+    for key, part in [*(node.items() if is_object(node) else enumerate(node))]:
+        if isinstance(part, bool):
+            node[key] = str(part).lower()
+        elif is_object(part) or is_array(part):
+            _boolean_as_text(platform, part)
+
+
 def _naive_date(platform: SandboxPlatform, node: Any) -> None:
     """Remove the `Z` from each time."""
     for part in node.values() if is_object(node) else node:
@@ -171,6 +180,7 @@ _RESPONSES: dict[Fault, Callable[[Rule, FaultContext], Response]] = {
     Fault.UNKNOWN_ENUM_VALUE: partial(_edit_json, lambda platform, body: platform.set_unknown_enum_value(body)),
     Fault.UNKNOWN_FIELD: partial(_edit_json, lambda platform, body: platform.add_unknown_field(body)),
     Fault.UNEXPECTED_NULL: partial(_edit_json, lambda platform, body: platform.set_unexpected_null(body)),
+    Fault.BOOLEAN_AS_TEXT: partial(_edit_json, _boolean_as_text),
     Fault.NAIVE_DATE: partial(_edit_json, _naive_date),
     Fault.CUT_EMOJI: partial(_edit_json, lambda platform, body: platform.set_newest_text(body, CUT_TEXT)),
     **{fault: partial(_quirk, quirk) for fault, quirk in QUIRKS.items()},

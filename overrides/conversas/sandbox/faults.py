@@ -41,6 +41,7 @@ class Fault(StrEnum):
     UNKNOWN_ENUM_VALUE = "unknown-enum-value"
     UNKNOWN_FIELD = "unknown-field"
     UNEXPECTED_NULL = "unexpected-null"
+    BOOLEAN_AS_TEXT = "boolean-as-text"
     NAIVE_DATE = "naive-date"
     CUT_EMOJI = "cut-emoji"
     OTHER_ID = "other-id"
