@@ -136,6 +136,7 @@ def test_the_status_has_counts_and_reasons(run: Any, folder: Path, sandbox: Sand
         ),
         incomplete=(OutcomeGroup("not-finished", 1, "zild:4", verdict=Verdict.IN_PROGRESS),),
         drifting=0,
+        erased=0,
         parts=1,
         complete=True,
     )
@@ -154,6 +155,7 @@ def test_each_failure_has_its_reason(run: Any, folder: Path, sandbox: Sandbox, m
         attempts=1,
         fetch_again=False,
         time=missing.time,
+        body=None,
     )
     assert timedelta() < datetime.now(UTC) - missing.time < timedelta(minutes=10)
     assert (unavailable.error, unavailable.attempts, unavailable.fetch_again) == ("ServerError", 6, True)
