@@ -192,7 +192,7 @@ def test_drift_is_counted_and_proposed_for_the_spec(command: Run, sandbox: Sandb
     command("export", *refs, "--to", str(folder), **leading_to(sandbox))
     code, out, _ = command("drift", str(folder))
     assert (code, out.splitlines()[0]) == (0, "2 of 3 conversations differ from the spec")
-    assert out.splitlines()[-1] == f"1 bodies could not be decoded; see conversas status {folder} --failed"
+    assert out.splitlines()[-1] == f"1 body could not be decoded; see conversas status {folder} --failed"
     code, _, err = command("drift", str(folder), "--patch")
     assert code == 2
     assert "choose one with --provider superagentes or zild" in one_line(err)

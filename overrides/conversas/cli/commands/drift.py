@@ -33,7 +33,8 @@ def command(path: str, patch: bool, provider: str | None) -> None:  # noqa: FBT0
         undecodable = sum(failure.body is not None for failure in export.failures())
         if undecodable:
             see = f"see conversas status {escape_for_terminal(path)} --failed"
-            print_line(f"{undecodable:,} bodies could not be decoded; {see}")
+            bodies = "1 body" if undecodable == 1 else f"{undecodable:,} bodies"
+            print_line(f"{bodies} could not be decoded; {see}")
 
 
 def _patch(report: "conversas.DriftReport", provider: str | None) -> list[dict[str, object]]:
