@@ -63,8 +63,8 @@ def test_the_id_that_was_asked_for_stands_in_for_one_that_is_missing() -> None:
         ({"ref": "superagentes:7"}, "the ref superagentes:7 is not of the provider zild"),
         ({"ref": "zild"}, "a ref must be a provider name, a colon and an id, for example zild:123"),
         (
-            {"timezone": "America/Nowhere"},
-            "timezone must be the name of a time zone, for example UTC or America/Sao_Paulo",
+            {"timezone": "Atlantis"},
+            "`timezone` must be the name of a time zone, for example UTC or America/Sao_Paulo",
         ),
         ({"on_drift": "ignore"}, '`on_drift` must be "keep" or "raise"'),
     ],

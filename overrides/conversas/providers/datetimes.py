@@ -7,7 +7,7 @@ from functools import cache
 
 from attrs import field, frozen
 
-from conversas.errors import ConfigurationError
+from conversas.time_zones import load_time_zone
 
 _NAIVE_ANCHOR = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # any would do
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -89,21 +89,7 @@ def timezone_localizer(name: str) -> Localizer:
     Raises:
         ConfigurationError: There is no such time zone.
     """
-    if name == "UTC":
-        return Localizer(_anchor(datetime.UTC), in_utc=True)
-    from zoneinfo import ZoneInfo  # a twentieth of what importing this package takes, for what few users need
-
-    try:
-        return Localizer(_anchor(ZoneInfo(name)), in_utc=False)
-    except (
-        KeyError,
-        OSError,
-        TypeError,
-        ValueError,
-    ):  # what ZoneInfo raises for one that is not there, or no name at all
-        raise ConfigurationError(
-            "timezone must be the name of a time zone, for example UTC or America/Sao_Paulo"
-        ) from None
+    return Localizer(_anchor(load_time_zone(name)), in_utc=name == "UTC")
 
 
 def _anchor(zone: datetime.tzinfo) -> datetime.datetime:

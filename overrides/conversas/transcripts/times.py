@@ -1,9 +1,8 @@
 """Times of a transcript in a time zone."""
 
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
-from conversas.errors import ConfigurationError
+from conversas.time_zones import load_time_zone
 
 
 def time_zone(name: str | None) -> tzinfo | None:
@@ -12,20 +11,7 @@ def time_zone(name: str | None) -> tzinfo | None:
     Raises:
         ConfigurationError: There is no such time zone.
     """
-    if name is None:
-        return None
-    if name == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        KeyError,
-    ):  # what ZoneInfo raises for one that is missing, or no name at all
-        pass
-    raise ConfigurationError("`timezone` must be the name of a time zone, for example UTC or America/Sao_Paulo")
+    return None if name is None else load_time_zone(name)
 
 
 def in_zone(time: datetime, zone: tzinfo | None) -> datetime:
