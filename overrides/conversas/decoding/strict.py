@@ -7,9 +7,8 @@ a body that holds nothing else.
 Times stay texts until all of them are known to be in a common form: msgspec would round the seventh digit of a second.
 """
 
-import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -19,7 +18,7 @@ from attrs import Factory, define, field, frozen
 
 from conversas.decoding.recognition import EMPTY, ENOUGH, GENERIC
 from conversas.decoding.schema_errors import NestingTooDeep, Path
-from conversas.decoding.structs import TIME, Layout, Place, Unsupported, check_free_form, layout_of, types_of
+from conversas.decoding.structs import Layout, Place, Unsupported, check_free_form, layout_of, types_of
 from conversas.decoding.validator import CLEAN, SchemaValidator, ValidationResult, unknown_field
 from conversas.json_pointer import format_pointer, split_pointer
 from conversas.records.drift import Drift, DriftKind
@@ -31,15 +30,13 @@ MAX_LEARNED = 64
 _LEARNED_NAME = re.compile(r'[^\x00-\x1f"\\]{1,100}')  # as msgspec takes names of fields
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _COMMON_FORMS = frozenset(
-    f"0000-00-00{separator}00:00:00{fraction}{zone}".encode()
-    for separator in "T "
+    f"0000-00-00T00:00:00{fraction}{zone}".encode()
     for fraction in ("", *("." + "0" * digits for digits in range(1, 10)))
     for zone in ("", "Z")
 )
-_CLOCK = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-_FORM = rb"[0-9-]{10}[T ]" + _CLOCK + rb"(?::[0-5][0-9](?:[.,][0-9]+)?)?(?:Z|[+-]" + _CLOCK + rb")?"
-_FORMS = re.compile(_FORM + rb"(?:\n" + _FORM + rb")*")
-_read_time = datetime.datetime.fromisoformat
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_FORM = rf"[0-9-]{{10}}[T ]{_CLOCK}(?::[0-5][0-9](?:[.,][0-9]+)?)?(?:Z|[+-]{_CLOCK})?"
+_FORMS = re.compile(rf"{_FORM}(?:\n{_FORM})*")
 
 
 @define(eq=False)
@@ -97,8 +94,9 @@ class StrictDecoder:
         plan = self._plan
         if plan is None:
             return None
+        times: list[str] = []
         try:
-            source, times = plan.decode(body), list[str]()
+            source = plan.decode(body)
             id_ = getattr(source, plan.root.names[self.id_property])
             result = self._check_learned(source, plan.root) if plan.learned else CLEAN
             plan.root.complete(source, times.append)
@@ -109,12 +107,13 @@ class StrictDecoder:
 
     def _check_learned(self, source: Any, root: Layout) -> ValidationResult:
         """Detect and repair drift in untyped properties, by the schema of the whole body."""
-        unlisted = [*_unlisted(source, root)] if root.has_unlisted else []
+        unlisted = _unlisted(source, root) if root.has_unlisted else []
         sparse = _sparse(source, root) if root.has_untyped else {}
         if not unlisted and not sparse:
             return CLEAN
         result = self.validator.validate(sparse, unlisted)
-        _put_back(source, root, sparse)
+        if result is not CLEAN:
+            _put_back(source, root, sparse)
         return result
 
     def learn(self, drift: Iterable[Drift]) -> None:
@@ -131,17 +130,11 @@ def are_readable(times: list[str]) -> bool:
     """Return whether each time is in a form of the schema: fromisoformat also accepts others, for example 24:00."""
     if not times:
         return True
-    try:
-        joined = "\n".join(times).encode("ascii")
-    except UnicodeEncodeError:
+    joined = "\n".join(times)
+    if not joined.isascii():
         return False
-    if (
-        _COMMON_FORMS.issuperset(joined.translate(_ZEROS).split(b"\n"))
-        and b"T24" not in joined
-        and b" 24" not in joined
-    ):
-        return True
-    return _FORMS.fullmatch(joined) is not None
+    is_common = _COMMON_FORMS.issuperset(joined.encode().translate(_ZEROS).split(b"\n")) and "T24" not in joined
+    return is_common or _FORMS.fullmatch(joined) is not None
 
 
 def _is_recognized(source: Any, own: Iterable[str]) -> bool:
@@ -156,18 +149,20 @@ def _is_recognized(source: Any, own: Iterable[str]) -> bool:
     return False
 
 
-def _unlisted(struct: Any, layout: Layout, path: Path = ()) -> Iterator[tuple[Path, Drift]]:
-    """Yield the drift of each property that the spec does not list, with its path."""
+def _unlisted(struct: Any, layout: Layout, path: Path = ()) -> list[tuple[Path, Drift]]:
+    """Return the drift of each property that the spec does not list, with its path."""
+    found: list[tuple[Path, Drift]] = []
     for name, attribute in layout.unlisted.items():
         if (value := getattr(struct, attribute)) is not UNSET:
-            yield (*path, name), _unlisted_drift(format_pointer(*path, name), value)
+            found.append(((*path, name), _unlisted_drift(format_pointer(*path, name), value)))
     for child in layout.children:
         if child.layout.has_unlisted and (items := child.items(struct)):
             below = (*path, child.name)
             if not child.is_list:
-                yield from _unlisted(items[0], child.layout, below)
+                found += _unlisted(items[0], child.layout, below)
             else:
-                yield from _unlisted_in_list(items, child.layout, below)
+                found += _unlisted_in_list(items, child.layout, below)
+    return found
 
 
 def _unlisted_drift(pointer: str, value: Any) -> Drift:
@@ -176,20 +171,21 @@ def _unlisted_drift(pointer: str, value: Any) -> Drift:
     return unknown_field(pointer, value)
 
 
-def _unlisted_in_list(items: Sequence[Any], layout: Layout, path: Path) -> Iterator[tuple[Path, Drift]]:
+def _unlisted_in_list(items: Sequence[Any], layout: Layout, path: Path) -> list[tuple[Path, Drift]]:
     if any(child.layout.has_unlisted for child in layout.children):
-        for index, item in enumerate(items):
-            yield from _unlisted(item, layout, (*path, index))
-        return
-    start = format_pointer(*path)
+        return [each for index, item in enumerate(items) for each in _unlisted(item, layout, (*path, index))]
+    found: list[tuple[Path, Drift]] = []
     for name, attribute in layout.unlisted.items():
         values = [*map(attrgetter(attribute), items)]
         if values.count(UNSET) == len(values):
             continue
-        end = format_pointer(name)
-        for index, value in enumerate(values):
-            if value is not UNSET:
-                yield (*path, index, name), _unlisted_drift(f"{start}/{index}{end}", value)
+        start, end = format_pointer(*path), format_pointer(name)
+        found += [
+            ((*path, index, name), _unlisted_drift(f"{start}/{index}{end}", value))
+            for index, value in enumerate(values)
+            if value is not UNSET
+        ]
+    return found
 
 
 def _sparse(source: Any, layout: Layout) -> dict[Any, Any]:
@@ -207,9 +203,7 @@ def _sparse(source: Any, layout: Layout) -> dict[Any, Any]:
 def _put_back(source: Any, layout: Layout, sparse: Mapping[Any, Any]) -> None:
     """Copy untyped properties, as the validator left them, into the structs."""
     for name, attribute in layout.untyped.items():
-        value = sparse.get(name, UNSET)
-        is_time = layout.properties[name].get("format") == TIME and isinstance(value, str)
-        setattr(source, attribute, _read_time(value) if is_time else value)
+        setattr(source, attribute, sparse.get(name, UNSET))
     for child in layout.children:
         if (below := sparse.get(child.name)) is not None:
             for item, part in zip(child.items(source), below if child.is_list else [below], strict=True):

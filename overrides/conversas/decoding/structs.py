@@ -109,6 +109,7 @@ class _Writer:
         names = layout.names
         learned = sorted(key for definition, key in self.learned if definition == name)
         layout.untyped = {key: names[key] for key in learned if key in names}
+        layout.times = [names[key] for key, schema in layout.properties.items() if schema.get("format") == TIME]
         layout.unlisted = {key: f"unlisted_{number}" for number, key in enumerate(learned) if key not in names}
         kinds = {key: self._kind(layout, key, names[key]) for key in names if key not in layout.untyped}
         fields = [
@@ -119,15 +120,19 @@ class _Writer:
         layout.has_unlisted = bool(layout.unlisted) or any(child.layout.has_unlisted for child in layout.children)
         additional: Any = property(_reader(layout.unlisted)) if layout.unlisted else {}
         namespace = {"additional_properties": additional, "__repr__": _silent}
-        layout.struct = msgspec.defstruct(name, fields, forbid_unknown_fields=True, namespace=namespace)
+        layout.struct = msgspec.defstruct(
+            name,
+            fields,
+            forbid_unknown_fields=True,
+            namespace=namespace,
+            gc=False,  # JSON has no cycles
+        )
         layout.copy, layout.complete = _copier(layout), _completer(layout)
 
     def _kind(self, layout: Layout, key: str, attribute: str) -> Any:
         """Return the type of a property, and note what else has to be known of it."""
         schema = layout.properties[key]
         items = schema.get("items", {})
-        if schema.get("format") == TIME:
-            layout.times.append(attribute)
         if _is_free(schema) or _is_free(items):
             layout.free.append(attribute)
         if "allOf" in schema or "allOf" in items:
@@ -231,7 +236,7 @@ def check_free_form(value: object) -> None:
     """
     level: list[Any] = [value]
     for _ in range(MAX_FREE_LEVELS):
-        below = list[Any]()
+        below: list[Any] = []
         for each in level:
             if is_object(each):
                 below += each.values()

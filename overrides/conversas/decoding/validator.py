@@ -15,6 +15,7 @@ from conversas.records.enums import Note
 from conversas.records.fast_init import fast_constructor
 
 make_drift = fast_constructor(Drift)
+UNKNOWN_FIELD = DriftKind.UNKNOWN_FIELD  # which Python 3.11 is slow to reach
 
 KINDS = {
     "type": DriftKind.WRONG_TYPE,
@@ -65,13 +66,14 @@ class SchemaValidator:
             NestingTooDeep: The validator gives up.
             WrongBody: The body itself is of another type than the spec says, so that nothing in it can be repaired.
         """
-        drifts, notes = [*known], set[Note]()
+        drifts = [*known]
+        notes: set[Note] = set()
         broken = self._errors.find(data)
         while self._rewrite(data, broken, drifts, notes):
             broken = self._errors.find(data)
         if not broken and not drifts:
             return ValidationResult(notes=frozenset(notes)) if notes else CLEAN
-        left_out = dict[int, tuple[list[Any], dict[int, str]]]()
+        left_out: dict[int, tuple[list[Any], dict[int, str]]] = {}
         dropped: dict[str, Any] = {}
         inexact = False
         for path, keyword in broken.items():
@@ -164,7 +166,7 @@ class SchemaValidator:
 
 def unknown_field(pointer: str, value: Any) -> Drift:
     """Return the drift of a property that the spec does not list."""
-    return make_drift(pointer, DriftKind.UNKNOWN_FIELD, "nothing", JSON_TYPES[type(value)])
+    return make_drift(pointer, UNKNOWN_FIELD, "nothing", JSON_TYPES[type(value)])
 
 
 class WrongBody(Exception):
@@ -201,4 +203,4 @@ def _leave_out(items: Mapping[int, tuple[list[Any], dict[int, str]]]) -> frozens
     """Remove items from their lists, and return their pointers. All were looked at: an index is that of the body."""
     for holder, pointers in items.values():
         holder[:] = [item for index, item in enumerate(holder) if index not in pointers]
-    return frozenset[str]().union(*[pointers.values() for _, pointers in items.values()])
+    return frozenset([pointer for _, pointers in items.values() for pointer in pointers.values()])

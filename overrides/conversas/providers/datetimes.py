@@ -9,7 +9,8 @@ from attrs import field, frozen
 
 from conversas.time_zones import load_time_zone
 
-_NAIVE_ANCHOR = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  # any would do
+_ANCHOR_DAY = "2000-01-01"  # any would do
+_NAIVE_ANCHOR = datetime.datetime.fromisoformat(_ANCHOR_DAY)
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 # ISO 8601. Digits alone are not accepted: they may be milliseconds since 1970.
@@ -41,8 +42,6 @@ _LAST_OF_THEM = max(_NEVER_DATES).year
 
 # .NET's TimeSpan, which Zild's `date-span` is taken for: [-][d.]hh:mm:ss[.fffffff]
 _DURATION = re.compile(r"(-?)(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{1,7}))?")
-_SIXTIETHS = {f"{number:02}": number for number in range(60)}
-_HOURS = dict([*_SIXTIETHS.items()][:24])
 _PLAIN_LENGTH = len("hh:mm:ss")
 _SECONDS = re.compile(r"([0-9]{1,12}(?:[.,][0-9]{1,12})?) ?s?")
 _MINUTES_SECONDS = re.compile(r"([0-9]{1,6}):([0-5][0-9](?:\.[0-9]{1,9})?)")
@@ -149,10 +148,11 @@ def parse_timespan(text: str) -> datetime.timedelta | None:
 
 def _parse_clock(text: str) -> datetime.timedelta | None:
     """Read `hh:mm:ss` without a regular expression, as nearly every conversation has one."""
-    hours, minutes, seconds = _HOURS.get(text[:2]), _SIXTIETHS.get(text[3:5]), _SIXTIETHS.get(text[6:])
-    if hours is None or minutes is None or seconds is None:
+    try:
+        duration = datetime.datetime.fromisoformat(f"{_ANCHOR_DAY}T{text}") - _NAIVE_ANCHOR
+    except ValueError:
         return None
-    return datetime.timedelta(0, hours * 3600 + minutes * 60 + seconds)
+    return None if duration.days else duration  # later versions of Python read 24:00:00
 
 
 def parse_offset(text: str) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import define
 
+from conversas.providers import record_constructors as make
 from conversas.providers.datetimes import Localizer, is_never
 from conversas.providers.ordering import Offsets, in_order
 from conversas.records.conversation import Completeness, Conversation, Message
@@ -94,7 +95,7 @@ class MappingContext:
     def resolve_id(self, found: str | None) -> tuple[str | None, ConversationRef | None]:
         """Return the id of the conversation and its ref, from the id in the body and the ref that was asked for."""
         if self.ref is None:
-            return found, ConversationRef(self.provider, found) if found else None
+            return found, make.ref(self.provider, found) if found else None
         named = found or self.body_id
         if named and self.canonical_id(named) != self.canonical_id(self.ref.id):
             self.notes.add(Note.ID_MISMATCH)

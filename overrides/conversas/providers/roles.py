@@ -20,10 +20,11 @@ def roles_by_address(senders: Collection[str], customer: str | None) -> Mapping[
     If no sender has the customer's address, nothing says who speaks, and no sender has a role.
     """
     address = canonical_address(customer) if customer else None
-    by_customer = {sender for sender in senders if sender == customer or canonical_address(sender) == address}
-    if not by_customer:
-        return {}
-    return {sender: Role.CUSTOMER if sender in by_customer else Role.AGENT for sender in senders}
+    roles = {
+        sender: Role.CUSTOMER if sender == customer or canonical_address(sender) == address else Role.AGENT
+        for sender in senders
+    }
+    return roles if Role.CUSTOMER in roles.values() else {}
 
 
 def roles_by_word(senders: Collection[str]) -> Mapping[str, Role]:

@@ -147,7 +147,9 @@ def _open_reason(status: Status, context: MappingContext) -> Reason | None:
 
 def _messages(source: models.Conversation, context: MappingContext) -> list[Message]:
     """Return each message. All is in one loop, and UNSET is compared in place: this runs for every message."""
-    unset, customer, notes, found = UNSET, Role.CUSTOMER, set[Note](), list[Message]()
+    unset, customer, notes = UNSET, Role.CUSTOMER, context.notes
+    role_inferred, speaker_inferred = Note.ROLE_INFERRED, Note.SPEAKER_INFERRED
+    found: list[Message] = []
     given = [*items(source.messages)]
     for message, time in zip(given, context.to_aware_many([each.created_at for each in given]), strict=True):
         id_, text, read, rating, unlisted = (
@@ -158,9 +160,9 @@ def _messages(source: models.Conversation, context: MappingContext) -> list[Mess
         if unlisted and (is_guess or speaker):
             role, speaker, is_guess = _upstream_sender(role, unlisted)
         if is_guess:
-            notes.add(Note.ROLE_INFERRED)
+            notes.add(role_inferred)
         if speaker:
-            notes.add(Note.SPEAKER_INFERRED)
+            notes.add(speaker_inferred)
         found.append(make.message(  # by position, which names would make slower by half
             id_ or None,
             role,
@@ -177,7 +179,6 @@ def _messages(source: models.Conversation, context: MappingContext) -> list[Mess
             citations_of(unlisted) if unlisted else (),
             None,
         ))  # fmt: skip
-    context.notes |= notes
     return found
 
 

@@ -296,7 +296,7 @@ def _duration(source: models.Conversation, context: MappingContext) -> timedelta
 def _call(source: models.Conversation) -> Call | None:
     if not _is_call(source):
         return None
-    return Call(
+    return make.call(
         status=or_none(source.call_status),
         successful=or_none(source.call_successful),
         disconnection_reason=or_none(source.disconnection_reason),

@@ -40,10 +40,10 @@ def fast_constructor(kind: type[T]) -> type[T]:
     """
     lines = [
         f"def make({_parameters(kind)}):",
-        "    self = _new(_draft)",
+        "    self = _draft()",
         *(f"    self.{member.name} = {member.alias}" for member in fields(cast(Any, kind))),
     ]
-    scope = _defaults(kind) | {"_new": object.__new__, "_draft": _draft(kind), "_kind": kind}
+    scope = _defaults(kind) | {"_draft": _draft(kind), "_kind": kind}
     return cast(type[T], _define("make", [*lines, "    self.__class__ = _kind", "    return self"], scope))
 
 
@@ -61,11 +61,19 @@ def _defaults(kind: type) -> dict[str, Any]:
 
 
 def _draft(kind: type) -> type:
-    """Return a subclass that is not frozen. It adds nothing to the layout, so an object may change between the two."""
+    """Return a subclass that is not frozen, whose constructor sets nothing.
+
+    It adds nothing to the layout, so an object may change between the two.
+    """
     return type(
         f"{kind.__name__}Draft",
         (kind,),
-        {"__slots__": (), "__setattr__": object.__setattr__, "__delattr__": object.__delattr__},
+        {
+            "__slots__": (),
+            "__init__": object.__init__,
+            "__setattr__": object.__setattr__,
+            "__delattr__": object.__delattr__,
+        },
     )
 
 

@@ -140,7 +140,9 @@ def _quirk(quirk: Quirk, _rule: Rule, context: FaultContext) -> Response:
 
 def _boolean_as_text(platform: SandboxPlatform, node: Any) -> None:
     """Replace each `true` and `false` by a text."""
-    for key, part in [*(node.items() if is_object(node) else enumerate(node))]:
+    keys: Any = [*node] if is_object(node) else range(len(node))
+    for key in keys:
+        part = node[key]
         if isinstance(part, bool):
             node[key] = str(part).lower()
         elif is_object(part) or is_array(part):
