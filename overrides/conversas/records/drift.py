@@ -4,10 +4,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from conversas.records.enums import direct_members
 
-
-@direct_members
 class DriftKind(StrEnum):
     """Kinds of difference between a value and the spec."""
 

@@ -1,19 +1,8 @@
 """The closed sets of words that records use."""
 
 from enum import StrEnum
-from typing import TypeVar
-
-E = TypeVar("E", bound=StrEnum)
 
 
-def direct_members(kind: type[E]) -> type[E]:
-    """Store the members of an enum as plain attributes: on Python 3.11, they are slow to reach. A class decorator."""
-    for name, member in kind.__members__.items():
-        type.__setattr__(kind, name, member)
-    return kind
-
-
-@direct_members
 class Status(StrEnum):
     """Status of a conversation."""
 
@@ -27,7 +16,6 @@ class Status(StrEnum):
     """The status is absent, or has no known meaning."""
 
 
-@direct_members
 class Channel(StrEnum):
     """The channel that a conversation runs on."""
 
@@ -57,7 +45,6 @@ class Channel(StrEnum):
     """The channel is absent, or has no known meaning: `channel_code` has the provider's word."""
 
 
-@direct_members
 class Role(StrEnum):
     """Role of the sender of a message."""
 
@@ -71,7 +58,6 @@ class Role(StrEnum):
     """The sender could not be determined."""
 
 
-@direct_members
 class AgentKind(StrEnum):
     """Kind of an agent."""
 
@@ -83,7 +69,6 @@ class AgentKind(StrEnum):
     """The kind could not be determined."""
 
 
-@direct_members
 class Rating(StrEnum):
     """Rating of a message."""
 
@@ -95,7 +80,6 @@ class Rating(StrEnum):
     """Rated with a word that has no known meaning."""
 
 
-@direct_members
 class Verdict(StrEnum):
     """Completeness of a record, in one word."""
 
@@ -109,7 +93,6 @@ class Verdict(StrEnum):
     """Something may be missing. See `reasons`."""
 
 
-@direct_members
 class Reason(StrEnum):
     """Reason why a record may be incomplete."""
 
@@ -143,7 +126,6 @@ STILL_OPEN = frozenset({Reason.NOT_FINISHED, Reason.NOT_RESOLVED})
 """Reasons that disappear when the conversation ends."""
 
 
-@direct_members
 class Note(StrEnum):
     """Mark of a value that the mapping inferred, repaired or lost."""
 
