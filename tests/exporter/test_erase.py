@@ -102,8 +102,9 @@ def test_the_next_run_finishes_an_erasure_that_was_killed(run: Any, folder: Path
     assert Export(folder).verify() == []
 
 
-def test_a_text_that_is_no_ref_goes_without_a_tombstone(run: Any, folder: Path) -> None:
-    text = f"{WORD.decode()} +55 11 99999-0000"
+@pytest.mark.parametrize("begin", ["", "zild:"])
+def test_a_text_that_is_no_ref_goes_without_a_tombstone(run: Any, folder: Path, begin: str) -> None:
+    text = f"{begin}{WORD.decode()} +55 11 99999-0000"
     assert run([text, "zild:1"]).failed == 1
     assert holding(folder, WORD) == ["manifest.sqlite"]
     erasure = Export(folder).erase([text])

@@ -24,7 +24,7 @@ def command(path: str) -> int:
         click.echo(escape_for_terminal(ref))
     if not problems:
         erased = len(export.erased())
-        conversations = "1 erased conversation" if erased == 1 else f"one of the {erased:,} erased conversations"
+        conversations = "the erased conversation" if erased == 1 else f"one of the {erased:,} erased conversations"
         without = f", and none holds {conversations}" if erased else ""
         print_line(f"OK: every file matches the manifest{without}", err=True)
     return 1 if problems else 0

@@ -11,7 +11,7 @@ from conversas.exporter.maintenance.session import maintenance
 from conversas.exporter.maintenance.tombstones import erase_rows, finish_erasure, forget_rows
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import ref_key
-from conversas.providers import get_provider
+from conversas.providers import get_provider, provider_names
 from conversas.records.ref import ConversationRef, coerce_ref
 
 
@@ -26,7 +26,7 @@ class ExportErasure:
     damaged: int = 0
     """Damaged files that runs had kept aside, and that were deleted: such a file cannot be searched."""
     left: tuple[str, ...] = ()
-    """Files that may name the refs or hold their words, and that no manifest lists. They are left as they are."""
+    """Files that no manifest lists, and that may hold the refs or texts of their conversations. They are unchanged."""
 
 
 def erase(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> ExportErasure:
@@ -50,7 +50,8 @@ def erase(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> 
         compact(repair)
         sweep(directory, manifest)
         damaged = finish_erasure(directory, manifest)
-        manifest.vacuum()
+        if no_refs:
+            manifest.vacuum()  # the pages of their rows stay otherwise
     left = tuple(_unlisted(directory))
     return ExportErasure(erased=erased, absent=len(keys) - erased, damaged=damaged, left=left)
 
@@ -83,8 +84,11 @@ def _key(manifest: Manifest, ref: ConversationRef | str) -> str:
 
 
 def _is_ref(text: str) -> bool:
+    """Return whether a run may fetch a text as a ref, maybe by a provider that is not installed here."""
     try:
-        coerce_ref(text)
+        ref = coerce_ref(text)
+        if ref.provider in provider_names():
+            get_provider(ref.provider).parameters(ref)
     except ConfigurationError:
         return False
     return True
