@@ -83,7 +83,7 @@ class AsyncClient(BaseClient):
         """Yield the refs of the conversations that a provider lists, for `get_many` or an export.
 
         Only a provider whose spec lists conversations has a list: today `superagentes`. Its page documents no paging,
-        and nothing that is not documented is sent, so there may be more conversations than the list has.
+        and the client sends only documented parameters. So there may be more conversations than the list contains.
 
         Args:
             provider: Name of the provider.
@@ -93,7 +93,7 @@ class AsyncClient(BaseClient):
         Raises:
             ConfigurationError: Nothing was sent: the client has no such provider, its spec has no list, or a filter is
                 invalid.
-            ConversasError: What `get` raises, when the first ref is asked for.
+            ConversasError: The same errors as `get`, raised when the first ref is requested.
         """
         return self._list(self._config.list_fetch(provider, status, agent_id))
 

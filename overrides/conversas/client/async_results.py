@@ -42,7 +42,7 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
         """Return the next outcome, or None if none comes within `timeout` seconds; None waits as long as it takes.
 
         Raises:
-            StopIteration: There are no more; awaited, StopAsyncIteration.
+            StopIteration: There are no more outcomes; in `AsyncOutcomes`, StopAsyncIteration.
             ConversasError: The run stopped for a provider.
         """
         if self._closed:

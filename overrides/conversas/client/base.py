@@ -23,7 +23,7 @@ class BaseClient:
         timeout: The timeouts; a number is the seconds after which a call gives up.
         on_drift: "keep" reports what differs from the spec in `drift` of a conversation, "raise" makes it a DriftError.
         max_body_bytes: The largest body that is read, after decompression.
-        proxy: The URL of a proxy. Left out, the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY are used.
+        proxy: The URL of a proxy. Left out, the variables HTTPS_PROXY, ALL_PROXY and NO_PROXY are used.
         verify: How certificates are verified: the path of a file or folder of those that are trusted, an
             `ssl.SSLContext`, or False for not at all.
         transport: A transport of httpx that requests go through, for your own tests: `httpx.BaseTransport` for

@@ -45,7 +45,7 @@ def validate_arguments(refs: object, concurrency: Any, total_seconds: Any, outag
 class Outcomes(Iterator[Outcome]):
     """Outcomes of `Client.get_many`, as they come. Leaving its `with`, or the client, ends the run.
 
-    The thread that asks for outcomes reads the refs, at most `concurrency` times one more than the number of providers
+    The thread that asks for outcomes reads the refs. It reads at most `concurrency * (number of providers + 1)` refs
     ahead. Several threads may share it: they take turns.
     """
 
@@ -70,7 +70,7 @@ class Outcomes(Iterator[Outcome]):
         """Return the next outcome, or None if none comes within `timeout` seconds; None waits as long as it takes.
 
         Raises:
-            StopIteration: There are no more; awaited, StopAsyncIteration.
+            StopIteration: There are no more outcomes; in `AsyncOutcomes`, StopAsyncIteration.
             ConversasError: The run stopped for a provider.
         """
         if self._closed:

@@ -54,7 +54,7 @@ class Retry:
             raise ConfigurationError(f"`attempts` must be a positive integer, got {harmless(self.attempts)}")
 
     def backoff_seconds(self, error: ConversasError, attempts: int, *, jitter: float | None = None) -> float | None:
-        """Return the seconds to wait before the next attempt, after so many; None if there should be none.
+        """Return the seconds to wait after this number of attempts; None if there should be no further attempt.
 
         `jitter` is the share of the longest wait, from 0 to 1; left out, it is random.
         """

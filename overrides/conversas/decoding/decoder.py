@@ -30,7 +30,7 @@ def decode(
 ) -> Conversation:
     """Return the record of one body.
 
-    Where the body differs from the spec is reported in `drift` of the record, and fails the conversation only with
+    `drift` of the record lists each difference between the body and the spec. A difference raises an error only with
     `on_drift="raise"`.
 
     Args:

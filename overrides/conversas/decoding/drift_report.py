@@ -40,7 +40,8 @@ class DriftCount:
 class DriftReport:
     """Drift of many conversations, counted by provider, path and kind.
 
-    It holds no value of a body, as Drift does not; names of unknown properties and ids of conversations are in it.
+    Like `Drift`, it contains no value of a body, except numbers of unknown enum members. It contains names of unknown
+    properties, and ids of conversations.
     `str()` of it is a table: the number of conversations, the deviation, how often it occurs.
     """
 
@@ -67,7 +68,7 @@ class DriftReport:
         self.add_counts(conversation.provider, ref, counted.items())
 
     def add_counts(self, provider: str, ref: str | None, counted: Iterable[tuple[Drift, int]]) -> None:
-        """Count the drift of one more conversation, where each deviation is counted already, as an export keeps it."""
+        """Count the drift of one more conversation whose deviations are already counted, as in an export."""
         drifts = False
         for drift, count in counted:
             drifts = True
@@ -88,10 +89,11 @@ class DriftReport:
     def to_json_patch(self, spec: Mapping[str, Any], *, provider: str | None = None) -> list[dict[str, Any]]:
         """Propose a JSON Patch (RFC 6902) on the parsed spec of a provider.
 
-        Applied to the parsed spec, it makes the drift vanish that it can speak for: a null, a value of an integer
-        enum, an unknown property. For all else it has a `test` operation that changes nothing and a `comment` that says
-        what a person has to decide: the values of a string enum, for one, are not reported, since they may be a
-        customer's words. The YAML file is edited by hand, to keep its comments; `path` says where.
+        Applied to the parsed spec, the patch makes three kinds of drift disappear: an unexpected null, an unknown value
+        of an integer enum, and an unknown property. For other drift, it has a `test` operation, which changes nothing,
+        with a `comment` that says what a person must decide. For example, it adds no value to a string enum, because a
+        report does not contain these values: they may be a customer's words. The YAML file is edited by hand, to keep
+        its comments; `path` says where.
 
         Raises:
             ConfigurationError: The report holds drift of several providers and `provider` does not choose one, or there

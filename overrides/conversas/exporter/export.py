@@ -61,11 +61,12 @@ def export(
         to: Directory of the export, created if it does not exist.
         client: Client that fetches them; by default `Client.from_env()`.
         format: `jsonl` or `parquet` (needs the extra `parquet`); by default that of the directory, or `jsonl`.
-        compress: Compress with zstd (JSON lines need the extra `compress`); by default as the directory, or not.
-        raw: Keep the exact bodies as well; by default as the directory, or not.
-        original: Add the provider's own object to each conversation; by default as the directory, or not.
-        redact: Redact each conversation before anything of it is written. A directory has redacted ones alone,
-            all by one key; bodies that are not conversations are not kept.
+        compress: Compress with zstd (JSON lines need the extra `compress`); by default as the
+            earlier runs of the directory did; False for a new directory.
+        raw: Keep the exact bodies as well; the same default.
+        original: Add the provider's own object to each conversation; the same default.
+        redact: Redact each conversation before anything of it is written. Then all conversations of the
+            directory must be redacted, with the same key. Bodies that are not conversations are not kept.
         refresh: Conversations to fetch again. A newer version replaces the older one.
         concurrency: Number of conversations that are fetched at a time.
         requests_per_second: Upper bound for each provider, for this run alone; None is no upper bound.
@@ -75,10 +76,11 @@ def export(
         on_progress: Called with the summary so far, ten times a second, except while the next ref is awaited.
 
     Raises:
-        ConfigurationError: An option is invalid, or differs from that of the directory, as may the account or the time
-            zone of a provider.
+        ConfigurationError: An option is invalid; or an option, the account of a provider or its time zone differs from
+            that of the directory.
         ExportError: The directory cannot be read or written, or another run is using it.
-        ConversasError: The run stopped for a provider; all other refs are done, and everything is committed.
+        ConversasError: The run stopped for a provider, and the refs of all other providers are done; or the time of the
+            run is over. What was fetched is committed.
     """
     _check_redactor(redact)
     requested = RequestedSettings(format, compress, raw, original, redaction_of(redact))

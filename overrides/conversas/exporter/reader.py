@@ -45,7 +45,7 @@ class Export:
     """Directory of the export."""
 
     def status(self) -> ExportStatus:
-        """Return what is fetched, failed, incomplete and drifts, by the manifest alone.
+        """Return the numbers of fetched, failed, incomplete and drifting conversations, from the manifest alone.
 
         A run may be using the directory; then the status is that of its last commit.
 
@@ -127,7 +127,7 @@ class Export:
         return self.to_arrow(rows).to_pandas(types_mapper=pandas.ArrowDtype)
 
     def failures(self) -> Iterator[ExportFailure]:
-        """Yield each ref whose conversation could not be fetched, by ref. A run may be using the directory.
+        """Yield each ref whose conversation could not be fetched, sorted by ref. A run may be using the directory.
 
         A conversation that an earlier run has, and that could not be refreshed, is not among them.
 

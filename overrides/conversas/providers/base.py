@@ -44,7 +44,7 @@ class ProviderConfig:
     """
 
     name: ClassVar[str]
-    """Name of the provider, as refs begin."""
+    """Name of the provider: the part of a ref before the colon."""
     default_base_url: ClassVar[str | None] = None
     """The documented base URL. None if the provider documents no URL: then users must pass theirs."""
 

@@ -60,7 +60,7 @@ class Superagentes(ProviderConfig):
     """
 
     name = "superagentes"
-    """Name of the provider, as refs begin."""
+    """Name of the provider: the part of a ref before the colon."""
     default_base_url = DOCUMENTED_URL
     """The documented base URL."""
 

@@ -58,7 +58,7 @@ class Zild(ProviderConfig):
     """
 
     name = "zild"
-    """Name of the provider, as refs begin."""
+    """Name of the provider: the part of a ref before the colon."""
 
     def __init__(self, base_url: str, token: TokenSource, timezone: str = "UTC", account: str | None = None) -> None:
         secret = Secret((base_url, token))

@@ -263,7 +263,7 @@ class Conversation(Record):
     participants: tuple[Participant, ...] = ()
     """All participants that the provider lists."""
     messages: tuple[Message, ...] = ()
-    """The messages, sorted by time. Messages with the same time or without a time keep the provider's order."""
+    """The messages, sorted by time. The mapping says where those with equal times or without a time go."""
     attachments: tuple[Attachment, ...] = ()
     """Files that belong to the whole conversation, such as the recording of a call."""
     tags: tuple[Tag, ...] = ()

@@ -13,7 +13,7 @@ class DriftKind(StrEnum):
     UNKNOWN_VALUE = "unknown-value"
     """The enum does not list the value. It is kept, as an open enum member."""
     WRONG_TYPE = "wrong-type"
-    """The value is of another type. It is absent from the typed model."""
+    """The value is of another type. It is absent, unless it is an object with `$values`, which is read as a list."""
     UNEXPECTED_NULL = "unexpected-null"
     """The value is null where the spec has no null. It is absent from the typed model."""
     BAD_FORMAT = "bad-format"

@@ -9,7 +9,7 @@ from conversas.errors import ConfigurationError
 
 @frozen(order=True)
 class ConversationRef:
-    """Names one conversation: `ConversationRef("zild", "123")`, written `zild:123`. Sorted, refs are in order as texts.
+    """Names one conversation: `ConversationRef("zild", "123")`, written `zild:123`. Refs sort as texts.
 
     Raises:
         ConfigurationError: The provider or the id is not a text, or empty.

@@ -38,7 +38,7 @@ class Redactor:
         keep: Kinds that stay, such as `CEP`, and texts that stay, such as the telephone number of the company.
 
     Raises:
-        ConfigurationError: The key is shorter, or not bytes; `keep` is one text.
+        ConfigurationError: The key has fewer than 32 bytes, or is not bytes; or `keep` is a string, not a collection.
     """
 
     def __init__(
@@ -74,5 +74,5 @@ class Redactor:
         return Redacted(*redact(conversation, self._options))
 
     def text(self, text: str) -> str:
-        """Return a text without what the detectors find in it. No record says whose names it may hold."""
+        """Return a text without what the detectors find in it. Names that only a record would tell are not found."""
         return TextRedaction(self._options, KnownValues()).text(text)

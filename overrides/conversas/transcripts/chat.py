@@ -48,7 +48,7 @@ class NextTurn(TypedDict):
     label: bool | None
     """Whether the turn was rated good. False if any message of it was rated bad, None if none was rated."""
     speaker: str
-    """Kind of the agent that speaks: `bot`, `human` or `unknown`, also if both speak in the turn."""
+    """Kind of the agent that speaks: `bot`, `human` or `unknown`. It is `unknown` if both speak in the turn."""
     ref: str
     """The ref of the conversation, as text."""
 

@@ -205,7 +205,7 @@ def _fix_without_response(error: TransportError, proxy: str | None) -> str:
         return "the connection is made, but no response comes; try again later, or ask the provider"
     if proxy:
         return (
-            f"the proxy {proxy} refuses the connection or is down; check HTTPS_PROXY and HTTP_PROXY, with "
+            f"the proxy {proxy} refuses the connection or is down; check HTTPS_PROXY and ALL_PROXY, with "
             "user:password@ before the host if it requires them, or add the host to NO_PROXY"
         )
     if reason is TransportErrorReason.DNS:

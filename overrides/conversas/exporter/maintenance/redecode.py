@@ -38,7 +38,7 @@ class ExportRedecoding:
     recovered: int
     """Conversations whose bodies could not be decoded before."""
     kept: tuple[str, ...] = ()
-    """Refs of conversations that stay as they were, as their bodies are missing, or no conversations any more."""
+    """Refs of conversations that were left unchanged: the body is missing, or is not recognized any more."""
     skipped: tuple[str, ...] = ()
     """Parts that stay as they were, as they are damaged or have no raw archive."""
 
