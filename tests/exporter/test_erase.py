@@ -114,15 +114,16 @@ def test_a_text_that_is_no_ref_goes_without_a_tombstone(run: Any, folder: Path, 
     assert Export(folder).verify() == []
 
 
-def test_pages_of_deleted_rows_are_no_longer_in_the_manifest(run: Any, folder: Path) -> None:
-    run(["zild:1"])
+@pytest.mark.parametrize("erased", ["zild:1", "no ref"])
+def test_pages_of_deleted_rows_are_no_longer_in_the_manifest(run: Any, folder: Path, erased: str) -> None:
+    run(["zild:1", "no ref"])
     with closing(sqlite3.connect(folder / "manifest.sqlite")) as db, db:
         db.execute("PRAGMA secure_delete = OFF")  # as most builds of SQLite have it
         db.execute("INSERT INTO drift VALUES (NULL, ?, '', '', '')", (f"/{WORD.decode()}",))
         db.commit()
         db.execute("DELETE FROM drift")
     assert holding(folder, WORD) == ["manifest.sqlite"]
-    Export(folder).erase(["zild:1"])
+    Export(folder).erase([erased])
     assert holding(folder, WORD) == []
 
 
