@@ -9,8 +9,8 @@ from attrs import define
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversas.decoding.json_body import MAX_FREE_LEVELS
 from conversas.decoding.strict import StrictDecoder
-from conversas.decoding.structs import MAX_FREE_LEVELS
 from conversas.decoding.validator import SchemaValidator
 from conversas.providers.datetimes import normalize_datetime
 from conversas_api.runtime import EXTRA, UNSET, Model, Unset

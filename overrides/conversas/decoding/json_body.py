@@ -9,6 +9,9 @@ from attrs import define
 
 from conversas.json_pointer import is_array, is_object
 
+MAX_FREE_LEVELS = 100
+"""Levels of nesting in a free-form object. The validator, which alone knows its own limit, takes more."""
+_SAME_INTEGERS = range(-(2**63), 2**64)  # orjson reads others as floats, msgspec as integers
 MAX_INTEGER_DIGITS = 4300  # Python refuses to read more
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -83,3 +86,25 @@ def id_as_text(id_: object) -> str | None:
     if isinstance(id_, bool) or not isinstance(id_, (int, str)):
         return None
     return str(id_).strip() if id_ else None
+
+
+def check_free_form(value: object) -> None:
+    """Check that any parser and validator reads the same of a free-form value.
+
+    Raises:
+        ValueError: It has an integer of more than 64 bits, or is nested deeply.
+    """
+    level: list[Any] = [value]
+    for _ in range(MAX_FREE_LEVELS):
+        below: list[Any] = []
+        for each in level:
+            if is_object(each):
+                below += each.values()
+            elif is_array(each):
+                below += each
+            elif isinstance(each, int) and each not in _SAME_INTEGERS:
+                raise ValueError("an integer of more than 64 bits")
+        if not below:
+            return
+        level = below
+    raise ValueError("nested deeply")

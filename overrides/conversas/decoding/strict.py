@@ -16,9 +16,10 @@ from typing import Any
 import msgspec
 from attrs import Factory, define, field, frozen
 
+from conversas.decoding.json_body import check_free_form
 from conversas.decoding.recognition import EMPTY, ENOUGH, GENERIC
 from conversas.decoding.schema_errors import NestingTooDeep, Path
-from conversas.decoding.structs import Layout, Place, Unsupported, check_free_form, layout_of, types_of
+from conversas.decoding.structs import Layout, Place, Unsupported, layout_of, types_of
 from conversas.decoding.validator import CLEAN, SchemaValidator, ValidationResult, unknown_field
 from conversas.json_pointer import format_pointer, split_pointer
 from conversas.records.drift import Drift, DriftKind

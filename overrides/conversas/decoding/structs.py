@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_type_hints
 import msgspec
 from attrs import define, field
 
-from conversas.json_pointer import is_array, is_object
+from conversas.decoding.json_body import check_free_form
 from conversas_api.runtime import UNSET, Unset
 
 Schema = Mapping[str, Any]
@@ -22,9 +22,6 @@ Place = tuple[str, str]
 _INTEGER = {"minimum": -(2**63), "maximum": 2**63 - 1}  # orjson reads what is longer as a float
 _EXPRESSED = {"type", "enum", "multipleOf", "minimum", "maximum", "format", "pattern", "items", "allOf"}
 TIME = "date-time"
-MAX_FREE_LEVELS = 100
-"""Levels of nesting in a free-form object. The validator, which alone knows its own limit, takes more."""
-_SAME_INTEGERS = range(-(2**63), 2**64)  # orjson reads others as floats, msgspec as integers
 
 
 class Unsupported(Exception):
@@ -226,28 +223,6 @@ def _copier(layout: Layout) -> Callable[[Any], Any]:
     exec("\n".join([*lines, "    return self"]), scope)  # noqa: S102  # our own names alone
     copier: Callable[[Any], Any] = scope["copy"]
     return copier
-
-
-def check_free_form(value: object) -> None:
-    """Check that any parser and validator reads the same of a free-form value.
-
-    Raises:
-        ValueError: It has an integer of more than 64 bits, or is nested deeply.
-    """
-    level: list[Any] = [value]
-    for _ in range(MAX_FREE_LEVELS):
-        below: list[Any] = []
-        for each in level:
-            if is_object(each):
-                below += each.values()
-            elif is_array(each):
-                below += each
-            elif isinstance(each, int) and each not in _SAME_INTEGERS:
-                raise ValueError("an integer of more than 64 bits")
-        if not below:
-            return
-        level = below
-    raise ValueError("nested deeply")
 
 
 def _completer(layout: Layout) -> Callable[[Any, Callable[[str], object]], None]:

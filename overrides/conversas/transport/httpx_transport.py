@@ -125,7 +125,7 @@ def _wrap_setup_errors(make: Callable[[], T]) -> T:
 
 def setup_error(reason: str) -> ConfigurationError:
     """Return the error for network settings that allow no connection."""
-    message = f"no connections can be made ({reason}): check proxy=, verify=, and the variables HTTPS_PROXY, HTTP_PROXY"
+    message = f"no connections can be made ({reason}): check proxy=, verify=, and the variables HTTPS_PROXY"
     return ConfigurationError(f"{message}, ALL_PROXY, SSL_CERT_FILE, SSL_CERT_DIR")
 
 
