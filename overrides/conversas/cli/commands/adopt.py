@@ -13,7 +13,7 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str) -> int:
     """Rebuild the manifest of an export from its sound parts.
 
-    The old manifest is kept under another name. It prints the names of damaged files, and of files
+    The old manifest is kept under another name. The command prints the names of damaged files, and of files
     that are not parts; it does not change these files.
     """
     adoption = conversas.Export(path).adopt()

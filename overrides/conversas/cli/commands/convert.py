@@ -83,7 +83,7 @@ def command(
 
     The forms for language models are chat, next-turn and ratings: JSON lines. The forms for people are html (one page
     with a search box), text, csv and xlsx. The command prints how many conversations are left out. The exit code is 1
-    if some are left out for unknown roles.
+    if some are left out because of unknown roles.
     """
     redactor = redactor_from(redact, redact_key_file)
     conversion = _conversion(Form(form), only_complete=only_complete, redactor=redactor, options=options)

@@ -15,7 +15,7 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str, refs: tuple[str, ...]) -> int:
     """Delete conversations from an export for good.
 
-    Only the refs stay, so later runs skip them. If it is killed, run the same command again. It prints the names of
+    Only the refs stay, so later runs skip them. If the command is killed, run it again. It prints the names of
     files that may contain the refs or their texts but are not in the manifest; it does not change these files.
     """
     erasure = conversas.Export(path).erase([parse_ref(ref) for ref in refs])

@@ -61,7 +61,7 @@ from conversas.providers import provider_names
 @click.option(
     "--refresh",
     type=click.Choice([*map(str, Refresh)]),
-    help="Fetch these refs again, although an earlier run has them.",
+    help="Fetch these refs again, even if an earlier run has processed them.",
 )
 @click.option(
     "--concurrency",

@@ -20,7 +20,7 @@ from conversas.exporter.summary import NOT_THERE
 def command(path: str, failed: bool, as_json: bool) -> None:  # noqa: FBT001  # as click calls it
     """Print what an export has, what failed or is incomplete, and why.
 
-    A run may be using the directory.
+    You can use this command while a run is using the directory.
     """
     if as_json and not failed:
         raise click.UsageError("--json is for the failures; pass --failed as well")

@@ -13,7 +13,7 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str) -> int:
     """Check every file of an export against its manifest.
 
-    It prints the problems to stderr, and the refs to fetch again to stdout, one a line, for conversas export --refresh
+    It prints the problems to stderr, and the refs to fetch again to stdout, one per line, for conversas export --refresh
     all.
     """
     export = conversas.Export(path)
