@@ -6,11 +6,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tools.new_provider.__main__ import main
 from tools.new_provider.registration import unreleased
+from tools.new_provider.spec_draft import draft_document
+from tools.regenerate.reduced.reduction import reduce_document
 
 ROOT = Path(__file__).parents[2]
 COPIED = (
@@ -44,13 +47,15 @@ CHATS = {
                     "200": {
                         "description": "A chat",
                         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/chat"}}},
-                    }
+                    },
+                    "404": {"$ref": "#/components/responses/missing"},
                 },
             }
         }
     },
     "components": {
         "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Chats-Key"}},
+        "responses": {"missing": {"description": "There is no such chat."}},
         "schemas": {
             "chat": {
                 "type": "object",
@@ -70,7 +75,11 @@ CHATS = {
                             "properties": {
                                 "id": {"type": "number"},
                                 "body": {"type": "string", "nullable": True},
-                                "author_type": {"type": "string", "enum": ["contact", "agent"]},
+                                "author_type": {
+                                    "type": "string",
+                                    "enum": ["contact", "agent", "Bot::Helper", "bot-helper", "Robô", "未读", "", "*"],
+                                },
+                                "priority": {"type": "integer", "enum": [0, 1, -1]},
                                 "sent_at": {"type": "integer"},
                             },
                         },
@@ -156,6 +165,30 @@ def test_what_it_writes_are_providers_that_work(copied: Path, tmp_path: Path) ->
     chosen = f"({' or '.join([*names, 'public', 'variables', 'example'])}) and not python_example"
     assert all(text.endswith("\n") for text in map(Path.read_text, copied.glob("docs/*.md")))
     python(copied, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, "-k", chosen)
+
+
+def drafted(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the spec that is drafted from another one."""
+    return draft_document("chats", reduce_document(document).api, document)
+
+
+def test_a_member_of_an_enum_is_named_after_its_value_whatever_letters_that_has() -> None:
+    schemas = drafted(CHATS)["components"]["schemas"]
+    found = {name: schema["x-enum-varnames"] for name, schema in schemas.items() if "enum" in schema}
+    prefix = "CHAT_MESSAGES_ITEM"
+    words = ["CONTACT", "AGENT", "BOT_HELPER", "BOT_HELPER_2", "ROBO", "672A_8BFB", "EMPTY", "2A"]
+    assert found == {
+        "ChatState": ["CHAT_STATE_DRAFT", "CHAT_STATE_OPEN", "CHAT_STATE_RESOLVED"],
+        "ChatMessagesItemAuthorType": [f"{prefix}_AUTHOR_TYPE_{word}" for word in words],
+        "ChatMessagesItemPriority": [f"{prefix}_PRIORITY_{word}" for word in ("0", "1", "NEGATIVE_1")],
+    }
+
+
+def test_documented_statuses_keep_their_descriptions() -> None:
+    [path] = drafted(CHATS)["paths"].values()
+    texts = {status: each["description"] for status, each in path["get"]["responses"].items()}
+    assert texts["404"] == "There is no such chat. The body is left out."
+    assert texts["403"].startswith("Not documented; by HTTP")
 
 
 def test_a_spec_that_has_several_conversations_asks_which(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conversas.providers import get_provider
+from tools.regenerate.reduced.names import value_words
 from tools.regenerate.spec import load_yaml
 
 ROOT = Path(__file__).parents[2]
@@ -165,8 +166,9 @@ def test_the_enums_are_those_of_the_page_in_its_order(contract):
 def test_enum_members_are_named_by_value_alike_for_all_generators_and_only_once(contract):
     for name, schema in contract.enums.items():
         values, names = schema["enum"], schema["x-enum-varnames"]
-        prefix = names[0].removesuffix(str(values[0]).upper())
-        assert names == [prefix + str(value).upper() for value in values], name
+        prefix = names[0].removesuffix(value_words(values[0]))
+        for member, value in zip(names, values, strict=True):
+            assert re.fullmatch(rf"{prefix}{value_words(value)}(_\d+)?", member), name
         assert names == schema["x-enumNames"], name
     taken = Counter(member for schema in contract.enums.values() for member in schema["x-enum-varnames"])
     assert [member for member, times in taken.items() if times > 1] == []

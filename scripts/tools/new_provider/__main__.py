@@ -26,14 +26,7 @@ from tools.try_spec.selection import operations_of, selected
 
 NEXT = """\
 Written: the spec, its facts, an example, the provider, its sandbox, a test, and the lines that announce them.
-Next, as CONTRIBUTING.md says:
-  1. Hold openapi/{name}.yaml and the rows in tests/facts/ against the platform's page, and put the body that it
-     shows in the place of openapi/examples/{name}/sample.json.
-  2. scripts/regenerate
-  3. Complete overrides/conversas/providers/{name}.py (statuses, roles, contacts), overrides/conversas/sandbox/
-     platforms/{name}.py, docs/mapping.md and tests/providers/test_{name}.py. Read the entries of the provider in
-     docs/api.md, docs/environment.md and CHANGELOG.md, which need no more if the spec is right.
-  4. scripts/vectors, scripts/typescript, scripts/docs, scripts/test, scripts/check
+Next: "How to add a provider" in CONTRIBUTING.md, from step 1. It names the files to check and complete.
 """
 HEADER = """\
 # {title}: read one conversation by its id.
@@ -72,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except LookupError as error:
         parser.error(str(error.args[0]))
-    print(NEXT.format(name=options.name), end="")
+    print(NEXT, end="")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,8 +77,11 @@ def _public(text: str, name: str, class_name: str) -> str:
 
 
 def _in_order(text: str, class_name: str) -> str:
-    """Add a name to those of PUBLIC, which is text of one line or more."""
-    return re.sub(r"(?<=PUBLIC = \"\"\"\n)", f"    {class_name}\n", text, count=1)
+    """Add a name to those of PUBLIC, which are in the order of their characters, functions last."""
+    head, listed, rest = re.split(r'(?<=PUBLIC = """\n)(.*?)(?=""")', text, maxsplit=1, flags=re.DOTALL)
+    names = sorted([*listed.split(), class_name])
+    lines = textwrap.wrap(" ".join(names), 116, initial_indent="    ", subsequent_indent="    ")
+    return f"{head}{chr(10).join(lines)}\n{rest}"
 
 
 def _in_api(text: str, class_name: str) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 
 from attrs import evolve
 
-from conversas.json_pointer import is_object
+from conversas.json_pointer import is_object, split_pointer
 from tools.regenerate.openapi_forms import REDUCED, SchemaWriter
 from tools.regenerate.reduced.api import Api, Operation, Parameter, SecurityScheme, path_names
 from tools.regenerate.reduced.kinds import Enum, Kind, List, Map, Object, Reference, Scalar, Union, every_part
+from tools.regenerate.reduced.names import UniqueNames, value_words
 from tools.regenerate.reduced.problems import Problem, SpecError
+from tools.regenerate.reduced.source import Source
 
 FORMATS = ("date-time", "int32")
 STATUSES = {
@@ -108,7 +110,7 @@ def draft_document(name: str, api: Api, source: Mapping[str, Any]) -> dict[str, 
                             "description": "The conversation",
                             "content": {"application/json": {"schema": schema}},
                         },
-                        **{status: {"description": text} for status, text in STATUSES.items()},
+                        **_failures(operation, source),
                     },
                 }
             }
@@ -120,25 +122,35 @@ def draft_document(name: str, api: Api, source: Mapping[str, Any]) -> dict[str, 
     }
 
 
+def _failures(operation: Operation, source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the responses without a body: as the other spec describes them, or as HTTP does."""
+    document = Source(dict(source))
+    responses = document.root.get(*split_pointer(operation.pointer)).members("responses")
+    found = {str(status): document.resolved(place).get("description").value for status, place in responses}
+    texts = {status: f"{str(text).rstrip('.')}. The body is left out." for status, text in found.items() if text}
+    return {status: {"description": texts.get(status, text)} for status, text in STATUSES.items()}
+
+
 def _writer(api: Api, answer: Kind) -> SchemaWriter:
     """Return the writer of the classes that an answer reaches: each is a component, and no property is required."""
     found: dict[str, Kind] = {}
+    names = UniqueNames()  # of the members of all enums
     waiting = [_lifted(answer, api)]
     while waiting:
         for part in every_part(waiting.pop()):
             if isinstance(part, Reference) and part.component not in found:
-                found[part.component] = _component(api.classes[part.component], api)
+                found[part.component] = _component(api.classes[part.component], api, names)
                 waiting.append(found[part.component])
     return SchemaWriter(Api(found, ()), REDUCED)
 
 
-def _component(kind: Object | Enum, api: Api) -> Kind:
+def _component(kind: Object | Enum, api: Api, names: UniqueNames) -> Kind:
     words = {"description": kind.description} if kind.description else {}
     if isinstance(kind, Object):
         properties = [evolve(each, kind=_lifted(each.kind, api), required=False) for each in kind.properties]
         return evolve(kind, properties=tuple(properties), nullable=False, annotations=words, alias=None)
     prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.class_name).upper()
-    members = {f"{prefix}_{str(value).upper()}": value for value in kind.members.values()}
+    members = {names.take(f"{prefix}_{value_words(value)}"): value for value in kind.members.values()}
     return evolve(kind, members=members, nullable=False, annotations=words, alias=None)
 
 

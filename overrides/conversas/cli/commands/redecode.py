@@ -13,9 +13,9 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str) -> int:
     """Decode the raw bodies of an export once more, after an upgrade.
 
-    It sends no request. Times without offset are read in the time zone of the export. If the
-    command is killed, run it again to continue. It prints the refs of conversations that it could not decode, one per line: their bodies are missing, or
-    are no longer recognized as conversations.
+    It sends no request. Times without offset are read in the time zone of the export. If the command is killed, run it
+    again to continue. It prints the refs of conversations that it could not decode, one per line: their bodies are
+    missing, or are no longer recognized as conversations.
     """
     redecoding = conversas.Export(path).redecode()
     for ref in redecoding.kept:

@@ -13,8 +13,8 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str) -> int:
     """Check every file of an export against its manifest.
 
-    It prints the problems to stderr, and the refs to fetch again to stdout, one per line, for conversas export --refresh
-    all.
+    It prints the problems to stderr, and the refs to fetch again to stdout, one per line, for conversas export
+    --refresh all.
     """
     export = conversas.Export(path)
     problems = export.verify()

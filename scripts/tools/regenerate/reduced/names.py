@@ -115,6 +115,18 @@ def member_names(values: list[Any], given: list[Any] | None, place: Place, probl
     return members
 
 
+def value_words(value: Any) -> str:
+    """Return the words of an enum's value, as the name of its member ends: in capitals, digits and underscores."""
+    if isinstance(value, int):
+        return f"NEGATIVE_{-value}" if value < 0 else str(value)
+    letters = unicodedata.normalize("NFKD", str(value)).encode("ascii", "ignore").decode().upper()
+    return re.sub("[^A-Z0-9]+", "_", letters).strip("_") or _codes(str(value)) or "EMPTY"
+
+
+def _codes(text: str) -> str:
+    return "_".join(f"{ord(letter):X}" for letter in text)
+
+
 def _free(wanted: str, taken: Mapping[str, Any]) -> str:
     name, number = wanted, 1
     while name in taken:
@@ -128,7 +140,7 @@ def _member(value: Any) -> str:
         return f"VALUE_{'NEGATIVE_' if value < 0 else ''}{abs(value)}"
     name = snake_case(_normalized(value)).upper()
     if not name:
-        return "VALUE_" + "_".join(f"{ord(letter):X}" for letter in value) if value else "EMPTY"
+        return f"VALUE_{_codes(value)}" if value else "EMPTY"
     return name if name.isidentifier() else f"VALUE_{name}" if f"VALUE_{name}".isidentifier() else _member_code(value)
 
 
