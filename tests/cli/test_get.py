@@ -177,7 +177,7 @@ CONFIGURATIONS = {
     ),
     "a token with a line break": (
         {"ZILD_TOKEN": f"{TOKEN}\nx", "ZILD_BASE_URL": "http://127.0.0.1:9"},
-        "token must not contain a character",
+        "token must contain only characters",
     ),
 }
 
@@ -197,7 +197,7 @@ def test_a_platform_that_is_set_up_wrong_does_not_stop_the_other(command: Run, s
 
 ANSWERS = {
     "refused": (401, b"canary", "answered 401: the token is rejected; see conversas doctor"),
-    "forbidden": (403, b"canary", "does not open this conversation; see conversas doctor"),
+    "forbidden": (403, b"canary", "gives no access to this conversation; see conversas doctor"),
     "missing": (404, b"canary", "answered 404: there is no such conversation"),
     "null": (200, b"null", "there is no such conversation; the body is null"),
     "redirected": (302, b"canary", "redirects are not followed"),

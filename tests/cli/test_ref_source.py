@@ -129,7 +129,7 @@ def test_the_first_twenty_are_told_and_all_are_counted(command: Run, sandbox: Sa
 def test_one_invalid_ref_is_one_line(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:
     code, _, err = command("export", "zild:1", "zild:x", "--to", str(tmp_path / "export"), **leading_to(sandbox))
     assert (code, list(sandbox.requests)) == (2, [])
-    assert one_line(err).startswith("error: zild:x: an id of Zild must be an integer of 32 bits")
+    assert one_line(err).startswith("error: zild:x: a Zild id must be a 32-bit integer")
 
 
 def test_a_ref_of_a_provider_that_is_not_configured_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +207,7 @@ def test_a_range_has_both_its_ends_and_may_go_down() -> None:
     "text", ["zild:1..2147483648", "zild:01..2", "zild:1..", "zild:..2", "zild:1...2", "zild:a..b"]
 )
 def test_an_end_of_a_range_is_an_id_of_its_provider(text: str) -> None:
-    assert "an id of Zild must be an integer of 32 bits" in refused(text)
+    assert "a Zild id must be a 32-bit integer" in refused(text)
 
 
 def test_ids_that_are_not_integers_have_no_range() -> None:
