@@ -140,10 +140,10 @@ def test_wrong_usage_is_told_in_one_line(command: Run, arguments: list[str], mes
 REFS = {
     "no colon": ("123", "zild:123"),
     "another platform": ("hal:1", "a ref must begin with zild: or superagentes:"),
-    "no number": ("zild:abc", "must be an integer"),
-    "a path": ("zild:../admin", "must be an integer"),
+    "no number": ("zild:abc", "must be a 32-bit integer"),
+    "a path": ("zild:../admin", "must be a 32-bit integer"),
     "no id": ("zild:", "zild:123"),
-    "an escape code": ("zild:\x1b[2J\u202e\n", "must be an integer"),
+    "an escape code": ("zild:\x1b[2J\u202e\n", "must be a 32-bit integer"),
 }
 
 

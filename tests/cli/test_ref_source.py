@@ -143,7 +143,7 @@ def test_stdin_is_read_to_its_end_before_anything_is_fetched(
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"zild:1\n" * 3 + b"zild:x\n")))
     code, _, err = command("export", "-", "--to", str(tmp_path / "export"), **leading_to(sandbox))
     assert (code, list(sandbox.requests)) == (2, [])
-    assert one_line(err).startswith("error: stdin:4: an id of Zild")
+    assert one_line(err).startswith("error: stdin:4: a Zild id")
 
 
 # URLs
@@ -333,7 +333,7 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
 def test_a_cell_that_cannot_be_a_ref_is_told_by_its_line(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", f'id,words\n1,"{SECRET}\n"\n1.000,{SECRET}\n')
     told = refused(path, provider="zild", column="id")
-    assert told.startswith(f"{path}:4: an id of Zild must be")
+    assert told.startswith(f"{path}:4: a Zild id must be")
     assert SECRET not in told
 
 
@@ -369,7 +369,7 @@ def test_what_is_wrong_with_parquet_is_told(tmp_path: Path) -> None:
     assert refused(path) == f"{path} is Parquet; pass --column with one of: id, yes, deep"
     assert "has bool; ids are text or numbers" in refused(path, column="yes")
     assert "has struct" in refused(path, column="deep")
-    assert refused(path, provider="zild", column="id").startswith(f"{path} row 1: an id of Zild must be")
+    assert refused(path, provider="zild", column="id").startswith(f"{path} row 1: a Zild id must be")
     assert "cannot be read" in refused(written(tmp_path / "cut", path.read_bytes()[:50]), column="id")
 
 
