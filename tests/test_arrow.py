@@ -147,7 +147,7 @@ def test_the_function_pickles_without_a_token(sandbox: Sandbox) -> None:
     pickled = pickle.dumps(FetchBatches(requests_per_second=5))
     assert pickle.loads(pickled) == FetchBatches(requests_per_second=5)
     client = Client(sandbox.zild)
-    with pytest.raises(TypeError, match="a client holds connections and does not pickle"):
+    with pytest.raises(TypeError, match="a client holds connections and cannot be pickled"):
         pickle.dumps(FetchBatches(partial(Client.get, client)))  # type: ignore[arg-type]
 
 

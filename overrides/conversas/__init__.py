@@ -1,7 +1,7 @@
 """Typed, checked access to customer conversations from several providers.
 
-Each public name is imported from its module when it is first used, so that `import conversas` costs next to nothing and
-`from conversas import Retry` imports what `Retry` needs.
+Each public name is imported from its module when it is first used, so `import conversas` takes almost no time, and
+`from conversas import Retry` imports only what `Retry` needs.
 """
 
 from importlib import import_module

@@ -1,8 +1,8 @@
-"""Conversations and outcomes as Arrow, for whatever reads it: no engine is imported here. Needs the extra `parquet`.
+"""Conversations and outcomes as Arrow data, for any engine that reads Arrow. No engine is imported. Needs `parquet`.
 
-`FetchBatches` and `DecodeBatches` are functions from record batches to record batches, as `mapInArrow` of Spark and
-`map_batches` of Ray Data take them. They pickle, and hold no client and no token. pyarrow has no types, so that its
-classes are `Any` to a type checker.
+`FetchBatches` and `DecodeBatches` are functions from record batches to record batches, for `mapInArrow` of Spark and
+`map_batches` of Ray Data. They can be pickled, and hold no client and no token. pyarrow has no type annotations, so its
+classes are `Any` to a type checker. The extra `parquet` installs pyarrow.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,11 +23,11 @@ from conversas.records.ref import ConversationRef, coerce_ref
 __all__ = ["DecodeBatches", "FetchBatches", "outcome_schema", "schema", "to_batches", "to_table"]
 
 Batches = Iterable[Any]
-"""Record batches of pyarrow."""
+"""pyarrow record batches."""
 
 
 def schema() -> Any:
-    """Return the `pyarrow.Schema` of conversations: the columns of Parquet in docs/export.md.
+    """Return the `pyarrow.Schema` of conversations: the Parquet columns that docs/export.md lists.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -36,7 +36,7 @@ def schema() -> Any:
 
 
 def outcome_schema(*, raw: bool = False) -> Any:
-    """Return the `pyarrow.Schema` of outcomes; with `raw`, they have the exact bodies.
+    """Return the `pyarrow.Schema` of outcomes. With `raw`, it has a column of exact bodies.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -54,7 +54,7 @@ def to_table(conversations: Iterable[Conversation]) -> Any:
 
 
 def to_batches(conversations: Iterable[Conversation]) -> Iterator[Any]:
-    """Yield conversations as record batches of at most 500 rows and about 8 MiB, or one conversation.
+    """Yield conversations as record batches of at most 500 rows. A batch ends once its bodies have about 8 MiB.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -64,29 +64,29 @@ def to_batches(conversations: Iterable[Conversation]) -> Iterator[Any]:
 
 @frozen
 class FetchBatches:
-    """Function from batches with a column of refs to batches of outcomes: one row for each ref, whatever happens.
+    """Function from batches with a column of refs to batches of outcomes. Each ref has one row, even if it fails.
 
-    A text that is no ref is a row with an error; a null is left out. If the run stops for a provider, for example
-    because its token is rejected, the refs that are left are rows with `fetch_again`. If nothing was fetched before,
-    the error is raised instead.
+    A value that is not a ref has a row with an error; a null is left out. If the run stops for a provider, for example
+    because its token is rejected, each remaining ref has a row with `fetch_again`. If nothing was fetched before the
+    run stopped, the error is raised instead.
     """
 
     connect: Callable[[], Client] = Client.from_env
-    """Creates the client, where the refs are fetched."""
+    """Function that creates the client. It is called in the process that fetches the refs."""
     column: str = "ref"
-    """The column of refs."""
+    """Name of the column of refs."""
     concurrency: int = 16
-    """The most requests at a time."""
+    """Maximum number of requests at a time."""
     requests_per_second: float | None = None
-    """The rate limit of each provider; None is no limit."""
+    """Rate limit of each provider; None means no limit."""
     raw: bool = False
-    """Whether outcomes have the exact bodies."""
+    """Whether outcomes include the exact bodies."""
 
     def __call__(self, batches: Batches) -> Iterator[Any]:
-        """Yield the outcomes, in the order in which they come.
+        """Yield the outcomes in the order in which they arrive.
 
         Raises:
-            ConversasError: The run stopped for a provider, and nothing had been fetched.
+            ConversasError: The run stopped for a provider before anything was fetched.
         """
         return outcome_batches(self._fetch(_RefReader(batches, self.column)), raw=self.raw)
 
@@ -114,19 +114,19 @@ class DecodeBatches:
     """Function from batches with a column of bodies to batches of outcomes: one row for each body."""
 
     body: str = "body"
-    """The column of bodies, as bytes or strings."""
+    """Name of the column of bodies, which are bytes or strings."""
     provider: str = "provider"
-    """The column of names of providers."""
+    """Name of the column of provider names."""
     ref: str = "ref"
-    """The column of refs. For a null, the outcome has the ref of the body, or an empty one if that does not decode."""
+    """Name of the column of refs. For a null, the outcome has the ref in the body, or an empty string without one."""
     timezone: str = "UTC"
-    """The time zone of times without offset."""
+    """Time zone of times without an offset."""
 
     def __attrs_post_init__(self) -> None:
         timezone_localizer(self.timezone)
 
     def __call__(self, batches: Batches) -> Iterator[Any]:
-        """Yield the outcomes, in the order of the bodies."""
+        """Yield the outcomes in the order of the bodies."""
         return outcome_batches(self._decode(batches), raw=False)
 
     def _decode(self, batches: Batches) -> Iterator[RefOutcome]:
@@ -144,7 +144,7 @@ class DecodeBatches:
 
 
 class _RefReader:
-    """Refs of a column, and which of them have no outcome yet."""
+    """Reader of the refs in a column. It remembers which refs have no outcome yet."""
 
     def __init__(self, batches: Batches, column: str) -> None:
         self._texts = (scalar.as_py() for batch in batches for scalar in batch.column(column))
@@ -164,21 +164,21 @@ class _RefReader:
                 yield ref
 
     def finish(self, ref: ConversationRef) -> str:
-        """Note that a ref has its outcome, and return it as it was given."""
+        """Record that a ref has an outcome, and return the ref as it was given."""
         self._started.discard(ref)
         return _text_of(ref)
 
     def take_invalid(self) -> Iterator[RefOutcome]:
-        """Yield the failures of what was read and is no ref."""
+        """Yield a failure for each value that was read and is not a ref."""
         while self._invalid:
             yield self._invalid.pop()
 
     def left(self) -> Iterator[str]:
-        """Yield the refs without an outcome, also those that were not read yet."""
+        """Yield the refs without an outcome, including refs that were not read yet."""
         self._started.update(self)
         return map(_text_of, self._started)
 
 
 def _text_of(ref: ConversationRef | None) -> str:
-    """Return a ref as it was given: its `str` escapes what is not printable."""
+    """Return a ref as it was given. `str(ref)` would escape characters that are not printable."""
     return f"{ref.provider}:{ref.id}" if ref else ""

@@ -1,20 +1,20 @@
-"""Errors, all of one root.
+"""Errors, all with one root class.
 
 ConversasError
-├── ConfigurationError     nothing was sent: a base URL, token, ref or option is not usable
-├── TransportError         no answer: connect, timeout, reset; after retries
-├── ApiError               the provider answered with something else than a conversation
+├── ConfigurationError     nothing was sent: a base URL, token, ref or option cannot be used
+├── TransportError         no response, even after retries: refused, timed out, reset
+├── ApiError               the provider answered with something other than a conversation
 │   ├── AuthenticationError    401, or the token has expired
 │   ├── PermissionDeniedError  403
-│   ├── NotFoundError          404, or the body `null`: there is no such conversation
+│   ├── NotFoundError          404, or the body is `null`: there is no such conversation
 │   ├── RateLimitedError       429
 │   ├── ServerError            5xx
 │   └── BodyTooLargeError      the body is longer than the limit of the client
-├── DecodeError            the body is no conversation, or of another id; it is in `body`
+├── DecodeError            a body, a record or a list could not be decoded; see `reason`
 │   └── DriftError             the body differs from the spec, and on_drift="raise"
 └── ExportError            the folder of an export cannot be read or written
 
-No message has a body, a token or a word of a customer in it. Every error pickles.
+No message contains a body, a token or a customer's words. Every error can be pickled.
 """
 
 from collections.abc import Sequence
@@ -32,13 +32,13 @@ class TransportErrorReason(StrEnum):
     DNS = "dns"
     """The host name has no address."""
     REFUSED = "refused"
-    """The connection was refused: nothing listens there."""
+    """The connection was refused: nothing listens at the address."""
     UNREACHABLE = "unreachable"
     """No connection was made, for another reason."""
     CONNECT_TIMEOUT = "connect_timeout"
     """No connection was made in time."""
     READ_TIMEOUT = "read_timeout"
-    """The connection was made, and nothing came for too long."""
+    """The connection was made, but no data came for too long."""
     RESET = "reset"
     """The connection was closed or reset before the response was complete."""
     TLS = "tls"
@@ -48,13 +48,13 @@ class TransportErrorReason(StrEnum):
     PROXY = "proxy"
     """The proxy refused the connection. If the error is not `retryable`, the user name or password is wrong."""
     OPEN_FILES = "open_files"
-    """No connection was made, as this process may open no more files."""
+    """No connection was made, because this process may open no more files."""
     BODY = "body"
-    """The body is cut off, or not encoded as its headers say."""
+    """The body is cut off, or its encoding differs from its headers."""
     DEADLINE = "deadline"
-    """The conversation took longer than `Timeout.total_seconds`, without the waits for the rate limiter."""
+    """The conversation took longer than `Timeout.total_seconds`, not counting waits for the rate limiter."""
     RUN_TIMEOUT = "run_timeout"
-    """The time for a run of many (`total_seconds`) is over."""
+    """The run took longer than its `total_seconds`."""
 
 
 class DecodeErrorReason(StrEnum):
@@ -65,9 +65,9 @@ class DecodeErrorReason(StrEnum):
     NOT_AN_OBJECT = "not_an_object"
     """The JSON value is not an object."""
     NOT_A_LIST = "not_a_list"
-    """The JSON value is no list of conversations."""
+    """The JSON value is not a list of conversations."""
     NOT_A_CONVERSATION = "not_a_conversation"
-    """The JSON object is something else: the body of an error, or a conversation in another object or spelling."""
+    """The JSON object is something else, for example an error, or a conversation inside another object."""
     NESTED_TOO_DEEP = "nested_too_deep"
     """The JSON value is nested deeper than about 250 levels."""
     ID_MISMATCH = "id_mismatch"
@@ -75,7 +75,7 @@ class DecodeErrorReason(StrEnum):
     DRIFT = "drift"
     """The body differs from the spec, and `on_drift` is "raise"."""
     INVALID_RECORD = "invalid_record"
-    """The value is not what `Conversation.to_dict` returns."""
+    """The value does not have the form that `Conversation.to_dict` returns."""
 
 
 class ConversasError(Exception):
@@ -91,7 +91,7 @@ class ConversasError(Exception):
     def __init__(self, message: str, *, provider: str | None = None, ref: "ConversationRef | None" = None) -> None:
         super().__init__(message)
         self.provider = provider
-        """Name of the provider; None if the error concerns none in particular."""
+        """Name of the provider; None if the error concerns no single provider."""
         self.ref = ref
         """The requested conversation. None if the error concerns no single conversation."""
 
@@ -106,7 +106,7 @@ def _rebuild(kind: type[ConversasError], args: tuple[Any, ...]) -> ConversasErro
 
 
 class ConfigurationError(ConversasError):
-    """Nothing was sent: a base URL, a token, a ref or an option is not usable. The message says what to do."""
+    """A base URL, a token, a ref or an option cannot be used, and nothing was sent. The message says what to do."""
 
 
 class TransportError(ConversasError):
@@ -145,13 +145,13 @@ class ApiError(ConversasError):
         self.status = status
         """HTTP status of the response; None if no request was sent."""
         self.request_id = request_id
-        """The provider's id of the request, for its support; None if the response has no such id."""
+        """The provider's id for the request, to quote to its support; None if the response has no such id."""
         self.retry_after = retry_after
-        """Seconds to wait by the Retry-After of the response; None without one."""
+        """Seconds to wait according to the header Retry-After; None if the header is missing or invalid."""
 
 
 class AuthenticationError(ApiError):
-    """The token was rejected (status 401), or it has expired: then nothing was sent, and `status` is None."""
+    """The token was rejected (status 401), or has expired. If it has expired, nothing was sent and `status` is None."""
 
 
 class PermissionDeniedError(ApiError):
@@ -171,11 +171,11 @@ class ServerError(ApiError):
 
 
 class BodyTooLargeError(ApiError):
-    """The body is longer than `max_body_bytes` of the client, or the conversation is larger than an export may hold."""
+    """The body is longer than the client's `max_body_bytes`, or the conversation is larger than an export may hold."""
 
 
 class DecodeError(ConversasError):
-    """The body is not a conversation: not JSON, not an object, an error, nested too deeply, or of another id."""
+    """A body, a record or a list of conversations could not be decoded. `reason` says why."""
 
     def __init__(
         self,
@@ -188,9 +188,9 @@ class DecodeError(ConversasError):
     ) -> None:
         super().__init__(message, provider=provider, ref=ref)
         self.body = body
-        """The bytes that could not be decoded."""
+        """The bytes that could not be decoded; empty for a record."""
         self.reason = reason
-        """Reason why it could not be decoded."""
+        """Reason why decoding failed."""
 
 
 class DriftError(DecodeError):
@@ -207,7 +207,7 @@ class DriftError(DecodeError):
     ) -> None:
         super().__init__(message, body=body, reason=DecodeErrorReason.DRIFT, provider=provider, ref=ref)
         self.drift = tuple(drift)
-        """Each deviation."""
+        """Each deviation from the spec."""
 
 
 class ExportError(ConversasError):

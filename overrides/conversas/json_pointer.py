@@ -5,7 +5,7 @@ from typing import Any, TypeGuard
 
 
 def format_pointer(*parts: object) -> str:
-    """Return the JSON pointer of these keys and indexes: `format_pointer("a/b", 0)` is `/a~1b/0`."""
+    """Return the JSON pointer for these keys and indexes: `format_pointer("a/b", 0)` is `/a~1b/0`."""
     joined = "/".join(["", *map(str, parts)])
     if "~" in joined or joined.count("/") > len(parts):
         return "".join(["/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts])

@@ -10,7 +10,7 @@ def library(name: str, *, needed_for: str, extra: str | None = None) -> Any:
     """Import a library. Without an `extra`, users install it by its own name.
 
     Raises:
-        ConfigurationError: It is not installed; the message says how to get it.
+        ConfigurationError: The library is not installed. The message says how to install it.
     """
     try:
         return import_module(name)
@@ -21,6 +21,6 @@ def library(name: str, *, needed_for: str, extra: str | None = None) -> Any:
 
 
 def how_to_install(package: str, *, needed_for: str, extra: str | None = None) -> str:
-    """Return the message that a library is missing, with a command that works wherever this package came from."""
+    """Return a message that a library is missing. Its command works however this package was installed."""
     with_extra = f", or install conversas with the extra {extra}" if extra else ""
     return f"{needed_for} needs {package}, which is not installed: run pip install {package}{with_extra}"

@@ -1,14 +1,14 @@
-"""Conversations in Spark: DataFrames of refs or bodies in, DataFrames of outcomes out.
+"""Conversations in Spark: from DataFrames of refs or bodies to DataFrames of outcomes.
 
-PySpark is that of the cluster, 3.5 or 4, classic or Connect. Nothing here calls the JVM. The executors need
-`conversas[parquet]`, and `connect` runs there.
+The PySpark of the cluster is used: 3.5 or 4, classic or Connect. Nothing here calls the JVM. The executors need
+`conversas[parquet]`, and they call `connect`.
 """
 
 from collections.abc import Callable
 from typing import Literal
 
 from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F  # noqa: N812  # as Spark's own pages call it
+from pyspark.sql import functions as F  # noqa: N812  # the name in Spark's own documentation
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
@@ -23,7 +23,7 @@ __all__ = ["decode_bodies", "fetch", "latest", "left_to_fetch", "schema"]
 
 
 def schema() -> StructType:
-    """Return the columns of a conversation, which are those of an export's Parquet."""
+    """Return the schema of a conversation. Its columns are the columns of an export's Parquet files."""
     return from_arrow_schema(arrow.schema())
 
 
@@ -39,20 +39,23 @@ def fetch(
 ) -> DataFrame:
     """Return one row for each ref: its `conversation`, or its `error` with `fetch_again`. Nothing is fetched yet.
 
-    As with all of Spark, each action on the result fetches again: write it once, then read what was written. A batch
-    job commits all or nothing, so fetch for hours in a stream (`refs` may be one) or in slices.
+    As always in Spark, each action on the result fetches again: write the result once, then read what was written. A
+    batch job commits everything or nothing. If fetching takes hours, fetch in slices, or in a stream: `refs` may be a
+    streaming DataFrame.
 
-    If the provider stops a task, for example because the token is rejected, its other refs are rows with `fetch_again`.
-    A task that has fetched nothing raises the error.
+    If a task stops for a provider, for example because the token is rejected, its remaining refs have rows with
+    `fetch_again`. A task that has fetched nothing raises the error instead.
 
     Args:
-        refs: A column of refs. Nulls are left out, and each ref is fetched once, but in a stream as often as it comes.
-        tasks: Number of tasks. More than the cluster has cores are slower, never faster.
-        connect: Creates the client of a task. What it captures is pickled and sent to the executors, so it had better
-            read the token there, from a file or the environment.
-        column: Name of the column.
-        concurrency: The most requests of a task at a time.
-        requests_per_second: The rate limit of each provider for all tasks together; each has its share.
+        refs: DataFrame with a column of refs. Nulls are left out. Each ref is fetched once; in a stream, it is fetched
+            each time it comes.
+        tasks: Number of tasks. More tasks than the cluster has cores are slower, never faster.
+        connect: Function that creates the client of a task. What it captures is pickled and sent to the executors, so
+            it should read the token on the executor, from a file or the environment.
+        column: Name of the column of refs.
+        concurrency: Maximum number of requests of a task at a time.
+        requests_per_second: Rate limit of each provider for all tasks together. Each task has an equal share. None
+            means no limit.
         raw: Whether to keep the exact bodies in the column `raw`.
 
     Raises:
@@ -64,7 +67,7 @@ def fetch(
         raise ConfigurationError(f"`requests_per_second` must be positive, got {requests_per_second}")
     share = None if requests_per_second is None else requests_per_second / tasks
     function = arrow.FetchBatches(connect, column, concurrency, share, raw)
-    # By hash, so that a task that runs again has the same refs.
+    # Refs are assigned by hash, so that a task that runs again has the same refs.
     wanted = refs.select(column).where(F.col(column).isNotNull()).repartition(tasks, column)
     wanted = wanted if refs.isStreaming else wanted.distinct()
     return wanted.mapInArrow(function, from_arrow_schema(arrow.outcome_schema(raw=raw)))
@@ -73,16 +76,17 @@ def fetch(
 def decode_bodies(
     bodies: DataFrame, *, body: str = "body", provider: str = "provider", ref: str = "ref", timezone: str = "UTC"
 ) -> DataFrame:
-    """Return one row for each body, like `fetch`, without any request: for example after an upgrade.
+    """Return one row for each body, like `fetch`, but without any request. Use it, for example, after an upgrade.
 
-    Bodies are decoded by as many tasks as the DataFrame has partitions. Small files make one: `repartition` it before.
+    Each partition of the DataFrame is decoded by one task. Small files may become a single partition: call
+    `repartition` first.
 
     Args:
-        bodies: Bodies, each with its provider and its ref, which may be null.
-        body: Name of the column of bodies, as bytes or strings.
-        provider: Name of the column of providers.
+        bodies: DataFrame of bodies, each with its provider and its ref. The ref may be null.
+        body: Name of the column of bodies, which are bytes or strings.
+        provider: Name of the column of provider names.
         ref: Name of the column of refs.
-        timezone: The time zone of times without offset.
+        timezone: The time zone of times without an offset.
 
     Raises:
         ConfigurationError: The time zone is unknown.
@@ -92,7 +96,7 @@ def decode_bodies(
 
 
 def latest(outcomes: DataFrame) -> DataFrame:
-    """Return one row for each ref: the newest with a conversation, or else the newest failure."""
+    """Return one row for each ref: the newest row with a conversation, or else the newest failure."""
     order = Window.partitionBy("ref").orderBy(F.col("error").isNotNull(), F.col("recorded_at").desc())
     return outcomes.withColumn("_rank", F.row_number().over(order)).where("_rank = 1").drop("_rank")
 
@@ -107,13 +111,13 @@ def left_to_fetch(
     """Return the refs that an export with the same `refresh` would fetch, given these outcomes.
 
     Args:
-        refs: A column of refs.
-        outcomes: Outcomes of earlier runs, any number for each ref.
-        column: Name of the column.
+        refs: DataFrame with a column of refs.
+        outcomes: DataFrame of outcomes from earlier runs, with any number of rows for each ref.
+        column: Name of the column of refs.
         refresh: Conversations to fetch again.
 
     Raises:
-        ConfigurationError: There is no such `refresh`.
+        ConfigurationError: `refresh` is not a known value.
     """
     option = Refresh.parse(refresh)
     if option is Refresh.ALL:
@@ -123,9 +127,9 @@ def left_to_fetch(
 
 
 def _needs_fetch(refresh: Refresh | None) -> Column:
-    """Return the rule `client.refresh.needs_fetch` as an expression."""
+    """Return the rule `client.refresh.needs_fetch` as a Spark expression."""
     failed = F.lit(refresh is Refresh.FAILED) | F.col("error.fetch_again")
-    fetched = F.lit(False)  # noqa: FBT003  # its parameter has another name in each version
+    fetched = F.lit(False)  # noqa: FBT003  # the name of its parameter differs between versions
     if refresh is Refresh.IN_PROGRESS:
         fetched = F.arrays_overlap("conversation.completeness.reasons", F.array(*map(F.lit, sorted(STILL_OPEN))))
     if refresh is Refresh.UNSCORED:

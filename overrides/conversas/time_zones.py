@@ -6,25 +6,25 @@ from conversas.errors import ConfigurationError
 
 
 def load_time_zone(name: str) -> tzinfo:
-    """Return the time zone of an IANA name.
+    """Return the time zone with an IANA name.
 
     Raises:
         ConfigurationError: There is no such time zone.
     """
     if name == "UTC":
         return UTC
-    from zoneinfo import ZoneInfo  # a twentieth of what importing this package takes, for what few users need
+    from zoneinfo import ZoneInfo  # takes a twentieth of this package's import time; few users need it
 
     try:
         return ZoneInfo(name)
-    except (KeyError, OSError, TypeError, ValueError):  # for one that is not there, or no name at all
+    except (KeyError, OSError, TypeError, ValueError):  # the zone does not exist, or the value is not a name
         suggestion = _suggest(name) if isinstance(name, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
     did_you_mean = f"; did you mean {suggestion}?" if suggestion else ", for example UTC or America/Sao_Paulo"
     raise ConfigurationError(f"`timezone` must be the name of a time zone{did_you_mean}")
 
 
 def _suggest(text: str) -> str | None:
-    """Return the name that a text may mean: misspelt, in another case, or a city alone."""
+    """Return the time zone that a text may mean if it is misspelled, in the wrong case, or only a city."""
     from difflib import get_close_matches
     from zoneinfo import available_timezones
 

@@ -1,4 +1,4 @@
-"""URLs that users give: whether a token may be sent to them."""
+"""Checks of URLs from users: whether a token may be sent to them."""
 
 import re
 import socket
@@ -15,7 +15,7 @@ _PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 def validate_base_url(url: object) -> str | None:
-    """Return the reason why this is no valid base URL, without a word of it; None if it is valid."""
+    """Return the reason why a base URL is invalid; None if it is valid. The reason does not quote the URL."""
     if not isinstance(url, str) or not _VISIBLE.fullmatch(url):
         return "base_url must be an ASCII string without spaces, for example https://api.example.com"
     try:
@@ -37,7 +37,7 @@ def validate_base_url(url: object) -> str | None:
 
 
 def normalized_base_url(url: str) -> str:
-    """Return a valid base URL in one spelling: of the scheme, the host, its port and the slashes at the end."""
+    """Return a valid base URL in one spelling: a lower-case host, no default port, no slashes at the end."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     host = f"[{host}]" if ":" in host else host
@@ -59,7 +59,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether a host is this machine, in any spelling that resolvers take: 127.1, 0x7f000001, 0.0.0.0, ::1."""
+    """Return whether a host is this machine, in any spelling that resolvers accept: 127.1, 0x7f000001, 0.0.0.0, ::1."""
     name = host.lower().rstrip(".")
     if name in _LOCAL_NAMES or name.endswith(".localhost"):
         return True
@@ -67,7 +67,7 @@ def is_this_machine(host: str) -> bool:
         address = ip_address(name.partition("%")[0])
     except ValueError:
         try:
-            address = ip_address(socket.inet_aton(name))  # as the C library reads numbers: octal, hexadecimal, short
+            address = ip_address(socket.inet_aton(name))  # the C library reads octal, hexadecimal and short numbers
         except (OSError, ValueError):
             return False
     if isinstance(address, IPv6Address):
@@ -76,7 +76,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_proxy_url(address: object) -> bool:
-    """Return whether this is the URL of a proxy. It may have credentials."""
+    """Return whether a value is the URL of a proxy. The URL may contain credentials."""
     if not isinstance(address, str) or not _VISIBLE.fullmatch(address):
         return False
     try:

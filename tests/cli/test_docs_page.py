@@ -85,4 +85,4 @@ def test_the_line_for_cron_reads_its_variables_from_the_file(sandbox: Sandbox, t
         (mail,) = [run(command.replace("$HOME/conversas/.venv/bin/", "")) for command in line]
     assert mail.startswith("conversas export: exit code 2: error: ")
     first, second = (tmp_path / "calls.log").read_text("utf-8").splitlines()
-    assert ("1 fetched, 0 failed" in first, "refs.txt:1: an id of Zild must be" in second) == (True, True)
+    assert ("1 fetched, 0 failed" in first, "refs.txt:1: a Zild id must be" in second) == (True, True)

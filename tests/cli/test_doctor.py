@@ -108,7 +108,7 @@ def test_one_platform_is_enough(doctor: Run, sandbox: Sandbox) -> None:
         ({"ZILD_TOKEN": SECRET}, "ZILD_BASE_URL is not set", "set ZILD_BASE_URL and ZILD_TOKEN again"),
         (
             zild("https://127.0.0.1", f"{SECRET} x"),
-            "token must not contain a character",
+            "token must contain only characters",
             "set ZILD_BASE_URL and ZILD_TOKEN",
         ),
         (zild("https://127.0.0.1") | {"ZILD_TOKEN_FILE": "/nowhere"}, "unset one of them", "set ZILD"),

@@ -140,7 +140,10 @@ def test_a_run_that_stops_for_both_platforms_says_why_for_each(command: Run, san
     assert code == 1
     why = one_line(err.partition("\n")[2])
     assert "; the provider asks to wait 100 seconds; the run stopped for " in why
-    assert [f"{ref} answered 429: too many requests" in why for ref in ("zild:1", "superagentes:a")] == [True, True]
+    assert [f"{ref}: the provider answered 429: too many requests" in why for ref in ("zild:1", "superagentes:a")] == [
+        True,
+        True,
+    ]
 
 
 def test_the_longest_outage_is_an_option(command: Run, sandbox: Sandbox, folder: Path) -> None:
@@ -171,7 +174,7 @@ def test_status_tells_failures_and_incompleteness_by_their_reasons(
     assert out.splitlines() == [
         "8 fetched, 6 of them complete, 2 in progress, in 1 part",
         f"        1 failed, DecodeError: {no_conversation}, e.g. zild:2, fetched again by the next run",
-        "        1 failed, NotFoundError: answered 404: there is no such conversation, e.g. zild:1",
+        "        1 failed, NotFoundError: the provider answered 404: there is no such conversation, e.g. zild:1",
         "        2 in progress, not-finished, e.g. zild:10",
         f"1 with drift; see conversas drift {folder}",
     ]

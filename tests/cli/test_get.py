@@ -140,10 +140,10 @@ def test_wrong_usage_is_told_in_one_line(command: Run, arguments: list[str], mes
 REFS = {
     "no colon": ("123", "zild:123"),
     "another platform": ("hal:1", "a ref must begin with zild: or superagentes:"),
-    "no number": ("zild:abc", "must be an integer"),
-    "a path": ("zild:../admin", "must be an integer"),
+    "no number": ("zild:abc", "must be a 32-bit integer"),
+    "a path": ("zild:../admin", "must be a 32-bit integer"),
     "no id": ("zild:", "zild:123"),
-    "an escape code": ("zild:\x1b[2J\u202e\n", "must be an integer"),
+    "an escape code": ("zild:\x1b[2J\u202e\n", "must be a 32-bit integer"),
 }
 
 
@@ -177,7 +177,7 @@ CONFIGURATIONS = {
     ),
     "a token with a line break": (
         {"ZILD_TOKEN": f"{TOKEN}\nx", "ZILD_BASE_URL": "http://127.0.0.1:9"},
-        "token must not contain a character",
+        "token must contain only characters",
     ),
 }
 
@@ -197,7 +197,7 @@ def test_a_platform_that_is_set_up_wrong_does_not_stop_the_other(command: Run, s
 
 ANSWERS = {
     "refused": (401, b"canary", "answered 401: the token is rejected; see conversas doctor"),
-    "forbidden": (403, b"canary", "does not open this conversation; see conversas doctor"),
+    "forbidden": (403, b"canary", "gives no access to this conversation; see conversas doctor"),
     "missing": (404, b"canary", "answered 404: there is no such conversation"),
     "null": (200, b"null", "there is no such conversation; the body is null"),
     "redirected": (302, b"canary", "redirects are not followed"),

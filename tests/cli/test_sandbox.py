@@ -130,7 +130,7 @@ def test_faults_and_the_limit_are_options(command: Run) -> None:
 
 def test_a_fault_can_be_of_one_conversation(command: Run) -> None:
     with serving("--fault", "not-found@zild:3") as (_, variables):
-        assert "zild:3 answered 404" in one_line(command("get", "zild:3", **variables)[2])
+        assert "zild:3: the provider answered 404" in one_line(command("get", "zild:3", **variables)[2])
         assert command("get", "zild:4", **variables)[0] == 0
 
 

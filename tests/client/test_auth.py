@@ -42,7 +42,7 @@ def test_a_source_is_asked_again_after_a_401_and_the_request_succeeds(kind: Kind
 @each_client
 def test_a_fresh_token_that_is_refused_too_ends_it(kind: Kind, server: HttpServer) -> None:
     server.answer(401)
-    with pytest.raises(AuthenticationError, match="so was the one before it") as raised:
+    with pytest.raises(AuthenticationError, match="the previous token was also rejected") as raised:
         get(kind, "zild:1", Zild(server.url, Source()))
     assert server.tokens == ["token-1", "token-2"]
     assert (raised.value.status, raised.value.attempts, raised.value.retryable) == (401, 2, False)

@@ -299,7 +299,7 @@ def test_a_run_that_brings_nothing_but_failures_stops(kind: Kind, status: int, b
     server.answer(status, body)
     error, outcomes = stopped(kind, refs_of("zild", 500), zild(server), retry=quick(1))
     assert error.__notes__ == [
-        "the run stopped for zild, as nothing but failures came; a later run can fetch what is left"
+        "the run stopped for zild, because only failures came; a later run can fetch what is left"
     ]
     assert [type(outcome) for outcome in outcomes] == [Failed] * (MAX_INITIAL_FAILURES - 1)
     assert len(server.requests) < MAX_INITIAL_FAILURES + 10

@@ -46,7 +46,7 @@ RETRIED = {408, 425, 429, 500, 502, 503, 504, *range(520, 530)}
 WITHOUT_BODY = {204, 304}
 MEANINGS = {
     401: ": the token is rejected",
-    403: ": the token does not open this conversation",
+    403: ": the token gives no access to this conversation",
     404: ": there is no such conversation",
     429: ": too many requests",
 }
@@ -82,7 +82,7 @@ def test_a_message_names_the_conversation_and_the_status_and_nothing_of_the_answ
     server.answer(status, b"" if status in WITHOUT_BODY else HTML, headers)
     error = failure(kind, "zild:42", zild(server), retry=Retry(attempts=1))
     redirected = ": redirects are not followed; is base_url right?" if 300 <= status < 400 else ""
-    assert str(error) == f"zild:42 answered {status}{MEANINGS.get(status, redirected)}"
+    assert str(error) == f"zild:42: the provider answered {status}{MEANINGS.get(status, redirected)}"
     assert [text for text in texts_of(error) if "canary" in text] == []
 
 

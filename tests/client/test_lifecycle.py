@@ -56,7 +56,7 @@ async def main():
             async with client:
                 print("no")
         except ConfigurationError as error:
-            assert "entered already" in str(error)
+            assert "already entered" in str(error)
         await client.get("zild:1")
 """
     assert run_script(script_for(kind, code), keeper.url, cwd=tmp_path) == []
@@ -162,7 +162,7 @@ def test_an_awaiting_client_is_of_one_loop_at_a_time(keeper: HttpServer, use: Us
         async with AsyncClient(zild(keeper)) as client:
             with pytest.raises(ConfigurationError, match="another event loop"):
                 await asyncio.to_thread(lambda: asyncio.run(use(client)))
-            with pytest.raises(ConfigurationError, match="entered already"):
+            with pytest.raises(ConfigurationError, match="already entered"):
                 await asyncio.to_thread(lambda: asyncio.run(client.__aenter__()))
             await client.get("zild:2")
 

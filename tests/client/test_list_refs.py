@@ -100,8 +100,8 @@ def test_nothing_is_sent_before_the_first_ref_is_asked_for() -> None:
     [
         (lambda client: client.list_refs("zild"), "has no operation that lists"),
         (lambda client: client.list_refs("other"), "no provider of that name"),
-        (lambda client: client.list_refs("superagentes", status=""), "status must be a printable text"),
-        (lambda client: client.list_refs("superagentes", agent_id=7), "agent_id must be a printable text"),
+        (lambda client: client.list_refs("superagentes", status=""), "status must be a printable string"),
+        (lambda client: client.list_refs("superagentes", agent_id=7), "agent_id must be a printable string"),
     ],
 )
 def test_a_wrong_argument_is_told_at_once(call: Callable[[Client], object], part: str) -> None:

@@ -116,7 +116,7 @@ def test_each_status_has_one_error_which_shows_no_header(status: int, value: str
     assert error.retryable is (status in RETRIED)
     assert (error.status, error.ref, error.provider) == (status, REF, "zild")
     assert str(error) == str(error_for(answered(status), REF, {}))
-    assert str(error).startswith(f"zild:42 answered {status}")
+    assert str(error).startswith(f"zild:42: the provider answered {status}")
 
 
 def test_a_whole_answer_is_no_error_and_one_too_large_is() -> None:

@@ -58,7 +58,7 @@ def test_a_report_reads_as_a_table() -> None:
     report = DriftReport()
     report.add(zild(id=1, agentType=77, tags=[None, None]))
     assert str(report).splitlines() == [
-        "1 of 1 conversations differ from the spec",
+        "1 of 1 conversation differs from the spec",
         "       1  zild  /tags/*  unexpected-null: null instead of object, 2 times, first in zild:1",
         "       1  zild  /agentType  unknown-value: 77 instead of integer enum, once, first in zild:1",
     ]

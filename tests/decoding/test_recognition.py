@@ -65,7 +65,7 @@ def test_what_is_no_conversation_is_refused_with_its_body(provider: str, name: s
         decode(provider, encoded, ref=f"{provider}:7")
     assert caught.value.reason is DecodeErrorReason.NOT_A_CONVERSATION
     assert caught.value.body == encoded
-    assert str(caught.value) == f"{provider}:7: the body is no conversation (not_a_conversation); see .body"
+    assert str(caught.value) == f"{provider}:7: the body is not a conversation (not_a_conversation); see .body"
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def test_a_token_that_was_never_valid_fails_the_job_by_its_message(
     spark: SparkSession, sandbox: Sandbox, connect: Connect, tmp_path: Path
 ) -> None:
     sandbox.rules = [Rule(Fault.UNAUTHORIZED)]
-    with pytest.raises(PySparkException, match=r"AuthenticationError: zild:\d+ answered 401"):
+    with pytest.raises(PySparkException, match=r"AuthenticationError: zild:\d+: the provider answered 401"):
         written(conversas_spark.fetch(frame_of(spark, some(10)), tasks=1, connect=connect()), tmp_path)
 
 

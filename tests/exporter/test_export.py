@@ -124,7 +124,7 @@ def test_what_a_wrong_set_up_says_of_all_refs_is_not_believed(
 
 def test_a_key_that_opens_nothing_ends_a_run_and_is_not_believed(run: Any, folder: Path, sandbox: Sandbox) -> None:
     sandbox.rules = [Rule(Fault.FORBIDDEN)]
-    with pytest.raises(PermissionDeniedError, match="the key is wrong, or does not open this conversation"):
+    with pytest.raises(PermissionDeniedError, match="the key is wrong, or gives no access to this conversation"):
         run(REFS)
     sandbox.rules = []
     assert totals(run(REFS)) == (len(REFS), 0, 0)

@@ -16,7 +16,7 @@ def test_it_is_kept_and_fetched_again_by_the_next_run(run: Any, folder: Path, sa
     assert totals(run(REFS)) == (2, 2, 0)
     failures = list(Export(folder).failures())
     assert {str(failure.ref) for failure in failures} == {"zild:2", "superagentes:b"}
-    assert {failure.reason for failure in failures} == {"the body is of another conversation (id_mismatch)"}
+    assert {failure.reason for failure in failures} == {"the body belongs to another conversation (id_mismatch)"}
     assert len(list((folder / "undecodable").iterdir())) == 2
     sandbox.rules = []
     assert totals(run(REFS)) == (2, 0, 2)

@@ -132,7 +132,7 @@ def test_the_status_has_counts_and_reasons(run: Any, folder: Path, sandbox: Sand
         fetched_unknown=0,
         failed=(
             OutcomeGroup("DecodeError: the body is not a conversation (not_json)", 2, "zild:2", fetch_again=True),
-            OutcomeGroup("NotFoundError: answered 404: there is no such conversation", 1, "zild:1"),
+            OutcomeGroup("NotFoundError: the provider answered 404: there is no such conversation", 1, "zild:1"),
         ),
         incomplete=(OutcomeGroup("not-finished", 1, "zild:4", verdict=Verdict.IN_PROGRESS),),
         drifting=0,
@@ -151,7 +151,7 @@ def test_each_failure_has_its_reason(run: Any, folder: Path, sandbox: Sandbox, m
     assert missing == ExportFailure(
         ref="zild:1",
         error="NotFoundError",
-        reason="answered 404: there is no such conversation",
+        reason="the provider answered 404: there is no such conversation",
         attempts=1,
         fetch_again=False,
         time=missing.time,

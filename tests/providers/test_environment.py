@@ -111,7 +111,7 @@ def test_a_token_may_be_in_a_file(
             "both SUPERAGENTES_TOKEN and SUPERAGENTES_TOKEN_FILE are set",
         ),
         (ZILD | {"ZILD_BASE_URL": "http://zild.example"}, "use https://"),
-        (ZILD | {"ZILD_TOKEN": "to ken"}, "token must not contain a character"),
+        (ZILD | {"ZILD_TOKEN": "to ken"}, "token must contain only characters"),
     ],
 )
 def test_what_is_missing_or_of_no_use_is_said(given: dict[str, str], message: str, platforms_of: Platforms) -> None:
@@ -132,7 +132,7 @@ def test_no_frame_shows_what_the_environment_holds(wrong: dict[str, str], platfo
 
 @each_client
 def test_what_is_given_in_the_place_of_a_platform_is_not_shown(kind: Kind) -> None:
-    with pytest.raises(ConfigurationError, match="a client must have only providers") as raised:
+    with pytest.raises(ConfigurationError, match="the arguments of a client must be providers") as raised:
         kind("canary")  # type: ignore[arg-type]
     assert [text for text in texts_of(raised.value) if "canary" in text] == []
 

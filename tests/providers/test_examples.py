@@ -60,7 +60,7 @@ def test_the_id_that_was_asked_for_stands_in_for_one_that_is_missing() -> None:
     [
         ({"provider": "nobody"}, f"unknown provider; expected one of: {', '.join(PROVIDERS)}"),
         ({"body": "{}"}, "`body` must be bytes, got str; read the file in binary mode"),
-        ({"ref": "superagentes:7"}, "the ref superagentes:7 is not of the provider zild"),
+        ({"ref": "superagentes:7"}, "the ref superagentes:7 does not belong to the provider zild"),
         ({"ref": "zild"}, "a ref must be a provider name, a colon and an id, for example zild:123"),
         (
             {"timezone": "Nowhere/City"},

@@ -296,5 +296,5 @@ def test_a_proxy_that_speaks_socks_needs_a_library(
     monkeypatch.setitem(sys.modules, "socksio", None)
     error = failure(kind, "superagentes:a", Superagentes(TOKEN, ELSEWHERE), proxy=f"socks5://user:{PASSWORD}@127.0.0.1")
     assert type(error) is ConfigurationError
-    assert "run pip install pycurl, or socksio" in str(error)
+    assert "run pip install pycurl or pip install socksio" in str(error)
     assert [text for text in texts_of(error) if PASSWORD in text] == []

@@ -36,16 +36,16 @@ class LoopState:
         return AsyncDriver(self.transport.send, self.tokens.get_token)
 
     async def close(self) -> None:
-        """Close all connections. Those of a closed loop are lost with it."""
+        """Close all connections. The connections of a closed loop are lost with the loop."""
         if not self.loop.is_closed():
             await self.transport.close()
 
 
 class AsyncClient(BaseClient):
-    """Fetches conversations: `async with AsyncClient(Zild(...)) as client: await client.get("zild:123")`.
+    """Asynchronous client: `async with AsyncClient(Zild(...)) as client: await client.get("zild:123")`.
 
-    The `async with` block opens and closes its connections. It can be entered again, also in another event loop, but
-    belongs to one loop at a time.
+    The `async with` block opens and closes the connections. The client can be entered again, even in another event
+    loop, but it belongs to one loop at a time.
     """
 
     def _setup(self) -> None:
@@ -58,19 +58,19 @@ class AsyncClient(BaseClient):
         self._tasks = set[asyncio.Task[None]]()
 
     async def get(self, ref: ConversationRef | str, *, timeout: Timeout | float | None = None) -> Conversation:
-        """Return one conversation. `timeout` replaces the client's for this call.
+        """Return one conversation. `timeout` replaces the timeouts of the client for this call.
 
         Raises:
             ConfigurationError: Nothing was sent: the ref is invalid, or the token cannot be used.
             AuthenticationError: The token is rejected, or has expired.
-            PermissionDeniedError: The token does not open this conversation.
+            PermissionDeniedError: The token gives no access to this conversation.
             NotFoundError: There is no such conversation.
-            RateLimitedError: Too many requests, also after retries, or Retry-After is too long.
-            ServerError: The provider failed, also after retries.
+            RateLimitedError: There were too many requests, even after retries, or Retry-After is too long.
+            ServerError: The provider failed, even after retries.
             BodyTooLargeError: The body is longer than `max_body_bytes`.
-            ApiError: Another status than 200.
-            TransportError: No response came, also after retries.
-            DecodeError: The body is no conversation.
+            ApiError: The response has a status other than 200.
+            TransportError: No response came, even after retries.
+            DecodeError: The body is not a conversation.
             DriftError: The body differs from the spec, and on_drift="raise".
         """
         fetch, state = self._config.fetch(coerce_ref(ref), timeout), self._get_state()
@@ -82,12 +82,13 @@ class AsyncClient(BaseClient):
     ) -> AsyncIterator[ConversationRef]:
         """Yield the refs of the conversations that a provider lists, for `get_many` or an export.
 
-        Only a provider whose spec lists conversations has a list: today `superagentes`. Its page documents no paging,
-        and the client sends only documented parameters. So there may be more conversations than the list contains.
+        The spec of the provider must have an operation that lists conversations; today, only `superagentes` has it.
+        Its documentation describes no paging, and the client sends only documented parameters. So the provider may
+        have more conversations than the list contains.
 
         Args:
             provider: Name of the provider.
-            status: Only conversations with this `Status`, for example `open`, or with the provider's own word.
+            status: Only conversations with this status: a `Status`, for example `open`, or the provider's own word.
             agent_id: Only conversations of this agent.
 
         Raises:
@@ -106,24 +107,25 @@ class AsyncClient(BaseClient):
         total_seconds: float | None = None,
         outage_seconds: float = 300.0,
     ) -> AsyncOutcomes:
-        """Fetch many conversations, and yield the outcome of each as it comes: `Fetched` or `Failed`.
+        """Fetch many conversations, and yield each outcome as it arrives: `Fetched` or `Failed`.
 
         Refs are read as they are needed, and may be endless. A ref that the run is already fetching is skipped. The
-        result is an iterator and a context manager. The run ends if you leave it, or leave the client.
+        result is an iterator and a context manager. The run ends if you leave its block or the block of the client.
 
-        The run stops for a provider that fails for all its refs: its token is rejected, it is gone for longer than
-        `outage_seconds`, or it asks for a longer wait than `Retry` allows. Its other refs are skipped, and the error is
-        raised once the other providers are done. If the provider works for other refs, the outcome is `Failed`.
+        The run stops for a provider that fails for all its refs: its token is rejected, it fails for longer than
+        `outage_seconds`, or it asks for a longer wait than `Retry` allows. The remaining refs of this provider are
+        skipped, and the error is raised once the other providers are done. If the provider works for other refs, the
+        outcome of a ref that failed is `Failed`.
 
         Args:
             refs: The refs.
-            concurrency: The most requests at a time.
-            requests_per_second: Upper bound for each provider, with a rate limiter for this run alone. None shares the
-                client's rate limiter.
-            total_seconds: Deadline of the run, counted from the request for the first outcome. After it, a
-                TransportError with the reason `run_timeout` is raised.
-            outage_seconds: Maximum wait for a provider that worked and then fails for all refs; 0 is no wait. Refs that
-                failed in that time are fetched again.
+            concurrency: Maximum number of requests at a time.
+            requests_per_second: Rate limit of each provider, with a rate limiter for this run alone. None means that
+                the run shares the client's rate limiter.
+            total_seconds: Maximum duration of the run, counted from the request for the first outcome. When the time is
+                over, a TransportError with the reason `run_timeout` is raised.
+            outage_seconds: Maximum wait for a provider that worked and then fails for all refs; 0 means no wait. Refs
+                that failed during the wait are fetched again.
 
         Raises:
             ConfigurationError: An argument is invalid; or, during the run, a ref is not `provider:id`.
@@ -157,11 +159,13 @@ class AsyncClient(BaseClient):
     async def __aenter__(self) -> Self:
         loop = _running_loop()
         if loop is None or asyncio.current_task() is None:
-            message = "AsyncClient needs an event loop of asyncio, got none or another library's, for example trio's"
+            message = (
+                "AsyncClient needs an asyncio event loop, got no loop or the loop of another library, for example trio"
+            )
             raise ConfigurationError(f"{message}: use Client there, in a thread")
         if self._state and not self._state.loop.is_closed():
-            raise ConfigurationError("the client is entered already: share it, or leave its `async with` first")
-        await self.close()  # what was left in a loop that is closed
+            raise ConfigurationError("the client is already entered: share it, or leave its `async with` block first")
+        await self.close()  # removes what is left of a closed loop
         self._reset_runs()
         transport = open_async_transport(self._network, self._config.base_urls)
         self._state = LoopState(loop, transport, AsyncTokenManager(self._config.token_caches))
@@ -179,7 +183,7 @@ class AsyncClient(BaseClient):
     async def _close_runs(self) -> None:
         for outcomes in list(self._runs):
             await outcomes.close()
-        if left := [task for task in self._tasks if task.cancel()]:  # of runs that nothing refers to any more
+        if left := [task for task in self._tasks if task.cancel()]:  # tasks of runs that nothing refers to any more
             await asyncio.wait(left)
 
     async def _list(self, fetch: ListFetch) -> AsyncIterator[ConversationRef]:
@@ -191,7 +195,9 @@ class AsyncClient(BaseClient):
         if self._state is None:
             raise ConfigurationError("the client is closed: use it in an `async with` block")
         if self._state.loop is not _running_loop():
-            raise ConfigurationError("the client belongs to another event loop: use it in an `async with` of this one")
+            raise ConfigurationError(
+                "the client belongs to another event loop: use it in an `async with` block of this loop"
+            )
         return self._state
 
 

@@ -16,9 +16,9 @@ ManyRefs = Iterable[ConversationRef | str] | AsyncIterable[ConversationRef | str
 
 
 class AsyncOutcomes(AsyncIterator[Outcome]):
-    """Outcomes of `AsyncClient.get_many`, as they come. Leaving its `async with`, or the client, ends the run.
+    """Outcomes of `AsyncClient.get_many`, as they arrive. Leaving their `async with` block or the client ends the run.
 
-    Refs are read as they are fetched. Several tasks may share it.
+    Refs are read as they are needed. Several tasks may share the iterator.
     """
 
     def __init__(
@@ -35,20 +35,22 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
 
     async def __anext__(self) -> Outcome:
         outcome = await self.next()
-        assert outcome is not None  # without a timeout, there is one or StopAsyncIteration
+        assert outcome is not None  # without a timeout, next() returns an outcome or raises StopAsyncIteration
         return outcome
 
     async def next(self, *, timeout: float | None = None) -> Outcome | None:
-        """Return the next outcome, or None if none comes within `timeout` seconds; None waits as long as it takes.
+        """Return the next outcome, or None if no outcome comes within `timeout` seconds.
+
+        Without a timeout, the call waits until there is an outcome.
 
         Raises:
-            StopIteration: There are no more outcomes; in `AsyncOutcomes`, StopAsyncIteration.
-            ConversasError: The run stopped for a provider.
+            StopIteration: There are no more outcomes. `AsyncOutcomes` raises StopAsyncIteration instead.
+            ConversasError: The run stopped for a provider, or its time is over.
         """
         if self._closed:
             raise StopAsyncIteration
         if self._loop is not asyncio.get_running_loop():
-            raise ConfigurationError("the run belongs to another event loop: start one in each")
+            raise ConfigurationError("the run belongs to another event loop: start a run in each loop")
         if self._task is None:
             self._task = asyncio.create_task(_produce(self._queue, self._producer, self._refs))
             self._tasks.add(self._task)
@@ -59,7 +61,7 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
             return None
         if not isinstance(item, EndOfRun):
             return item
-        self._queue.end(item)  # for another task that waits
+        self._queue.end(item)  # wakes another waiting task
         if self._closed:
             raise StopAsyncIteration
         await self.close()
@@ -73,7 +75,7 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
         self._task.cancel()
         await asyncio.wait([self._task])
         self._queue.clear()
-        self._queue.end(EndOfRun())  # for another task that waits
+        self._queue.end(EndOfRun())  # wakes another waiting task
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,7 +84,7 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
         await self.close()
 
     def __del__(self) -> None:
-        """End the run after a `break`, once nothing can take more."""
+        """End the run after a `break`, once nothing refers to its outcomes."""
         task = getattr(self, "_task", None)
         if task and not task.done():
             with contextlib.suppress(RuntimeError):  # the loop is closed
@@ -90,7 +92,7 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
 
 
 class _OutcomeQueue(Sink):
-    """A queue that holds back the run while so many outcomes, or so many bytes of their bodies, wait in it."""
+    """Queue that holds back the run while `size` outcomes, or `MAX_WAITING_BYTES` of their bodies, wait in it."""
 
     def __init__(self, size: int) -> None:
         self._items = asyncio.Queue[Outcome | EndOfRun]()
@@ -108,7 +110,7 @@ class _OutcomeQueue(Sink):
         self._items.put_nowait(outcome)
 
     async def acknowledge(self, refs: int) -> None:
-        """Do nothing: refs are read as they are fetched, and not counted."""
+        """Do nothing: refs are read as they are needed, and are not counted."""
 
     def end(self, end: EndOfRun) -> None:
         self._items.put_nowait(end)

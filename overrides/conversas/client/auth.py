@@ -1,4 +1,4 @@
-"""Tokens of a client: cached until they expire or are rejected, then refreshed once for all that wait."""
+"""Tokens of a client: cached until they expire or are rejected, then refreshed once for all fetches that wait."""
 
 import asyncio
 import inspect
@@ -12,18 +12,18 @@ from attrs import define, field, frozen
 from conversas.errors import ConfigurationError
 from conversas.providers.credentials import Secret, TokenFile, TokenSource, jwt_expiry, strip_scheme, validate_token
 
-LEEWAY_SECONDS = 60.0  # clocks differ: a token that expired less than this ago is still sent
+LEEWAY_SECONDS = 60.0  # clocks differ, so a token is still sent for this time after it expired
 
 _COROUTINE_SOURCE = "token is a coroutine function, which AsyncClient accepts; pass a plain function to Client"
 
 
 @frozen(eq=False)
 class Token:
-    """A token as its source returned it. Two with the same text are not equal: each was fetched at another time."""
+    """Token as its source returned it. Tokens with the same text are not equal if they were fetched separately."""
 
     value: str = field(repr=False)
     expires_at: float | None = None
-    """When it expires, in seconds since 1970; None if that is unknown."""
+    """Time of expiry, in seconds since 1970; None if unknown."""
 
     @property
     def has_expired(self) -> bool:
@@ -41,25 +41,25 @@ class TokenCache:
     _token: Token | None = None
 
     def current(self, rejected: Token | None) -> Token | None:
-        """Return the token to send; None if the source must be called, for example since `rejected` was rejected."""
+        """Return the token to send; None if the source must be called, for example after a rejection."""
         if isinstance(self.source, str):
             return self._token
         return None if isinstance(self.source, TokenFile) and self.source.has_changed else self.unexpired(rejected)
 
     def unexpired(self, rejected: Token | None) -> Token | None:
-        """Return the cached token if it may still serve. While a file is being written, it is the one before."""
+        """Return the cached token if it is still usable. If a file is being written, this is the previous token."""
         token = self._token
         return None if token is None or token is rejected or token.has_expired else token
 
     def is_replaced(self, rejected: Token) -> bool:
-        """Return whether there is another token already, or a file with one, without a call of a source."""
+        """Return whether another token is cached, or the token file has changed. No source is called."""
         if isinstance(self.source, TokenFile) and self.source.has_changed:
             return True
         return self._token is not None and self._token is not rejected
 
     @property
     def has_worked(self) -> bool:
-        """Whether there was ever a token."""
+        """Whether the source has ever returned a valid token."""
         return self._token is not None
 
     @property
@@ -70,7 +70,7 @@ class TokenCache:
         """Validate and cache what the source returned.
 
         Raises:
-            ConfigurationError: It cannot be sent as a token.
+            ConfigurationError: The value cannot be sent as a token.
         """
         problem = validate_token(secret)
         if problem:
@@ -81,7 +81,7 @@ class TokenCache:
 
 
 class TokenManager:
-    """Refreshes tokens in the thread that needs one.
+    """Manager that refreshes a token in the thread that needs it.
 
     Raises:
         ConfigurationError: The token of a provider is a coroutine function.
@@ -119,7 +119,7 @@ class TokenManager:
 
 
 class AsyncTokenManager:
-    """Refreshes tokens in the event loop that needs one; a plain function runs in a thread."""
+    """Manager that refreshes a token in the event loop that needs it. A plain function runs in a thread."""
 
     def __init__(self, caches: Mapping[str, TokenCache]) -> None:
         self._caches = caches
@@ -150,10 +150,10 @@ class AsyncTokenManager:
 
 
 def _called(source: Callable[[], Any]) -> Any:
-    """Call a source.
+    """Call a source, and return the result.
 
     Raises:
-        RuntimeError: It raised StopIteration, which in a generator looks like its end, and which no future takes.
+        RuntimeError: The source raised StopIteration. A generator would treat it as its end, and a future rejects it.
     """
     try:
         return source()

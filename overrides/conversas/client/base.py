@@ -1,4 +1,4 @@
-"""Base of both clients: construction, and a repr and pickle protocol that show no secret."""
+"""Base of both clients: construction, and a repr without secrets. A client cannot be pickled."""
 
 from typing import NoReturn, Self
 
@@ -15,22 +15,22 @@ DEFAULT_RETRY, DEFAULT_TIMEOUT = Retry(), Timeout()
 
 
 class BaseClient:
-    """A client of one or more providers, each at most once.
+    """Client of one or more providers. Each provider may be passed only once.
 
     Args:
         providers: `Zild(...)`, `Superagentes(...)`, or both.
         retry: The retry policy.
-        timeout: The timeouts; a number is the seconds after which a call gives up.
-        on_drift: "keep" reports what differs from the spec in `drift` of a conversation, "raise" makes it a DriftError.
-        max_body_bytes: The largest body that is read, after decompression.
-        proxy: The URL of a proxy. Left out, the variables HTTPS_PROXY, ALL_PROXY and NO_PROXY are used.
-        verify: How certificates are verified: the path of a file or folder of those that are trusted, an
-            `ssl.SSLContext`, or False for not at all.
-        transport: A transport of httpx that requests go through, for your own tests: `httpx.BaseTransport` for
+        timeout: The timeouts. A number of seconds applies to all three.
+        on_drift: "keep" lists differences from the spec in `drift` of the conversation; "raise" raises a DriftError.
+        max_body_bytes: Maximum size of a body in bytes, after decompression.
+        proxy: The URL of a proxy. By default, the variables HTTPS_PROXY, ALL_PROXY and NO_PROXY are used.
+        verify: Verification of certificates: the path of a file or folder of trusted certificates, an
+            `ssl.SSLContext`, or False for no verification.
+        transport: An httpx transport that sends the requests, for your own tests: `httpx.BaseTransport` for
             `Client`, `httpx.AsyncBaseTransport` for `AsyncClient`. It replaces `proxy` and `verify`.
 
     Raises:
-        ConfigurationError: No provider, or an invalid option.
+        ConfigurationError: No provider is passed, or an option is invalid.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class BaseClient:
         del proxy  # it may hold a password, and a traceback may show the locals of this frame
         self._network.validate()
         if not all(isinstance(each, ProviderConfig) for each in providers):  # pyright: ignore[reportUnnecessaryIsInstance]
-            del providers  # one may be a token instead, and a traceback may show the locals of this frame
+            del providers  # a token may be among them, and a traceback may show the locals of this frame
             raise ConfigurationError(
-                "a client must have only providers, for example Client(Zild(...), Superagentes(...))"
+                "the arguments of a client must be providers, for example Client(Zild(...), Superagentes(...))"
             )
         self._config = ClientConfig.from_providers(
             providers, retry=retry, timeout=timeout, on_drift=on_drift, limit=max_body_bytes
@@ -59,7 +59,7 @@ class BaseClient:
 
     @property
     def providers(self) -> tuple[ProviderConfig, ...]:
-        """The providers that it was made with."""
+        """The providers that the client was created with."""
         return tuple(state.config for state in self._config.by_name.values())
 
     def _setup(self) -> None:
@@ -77,11 +77,12 @@ class BaseClient:
         verify: Verify = True,
         transport: Transport | AsyncTransport | None = None,
     ) -> Self:
-        """Return a client of the providers that the environment has tokens for; the options are those of the class.
+        """Return a client of all providers that the environment has tokens for. The class describes the options.
 
-        The variables are ZILD_BASE_URL with ZILD_TOKEN or ZILD_TOKEN_FILE, and SUPERAGENTES_TOKEN or
-        SUPERAGENTES_TOKEN_FILE, with SUPERAGENTES_BASE_URL for another host than the documented one; ZILD_TIMEZONE and
-        SUPERAGENTES_TIMEZONE, if times without offset are in another time zone than UTC.
+        For Zild, the variables are ZILD_BASE_URL, and ZILD_TOKEN or ZILD_TOKEN_FILE. For Superagentes, they are
+        SUPERAGENTES_TOKEN or SUPERAGENTES_TOKEN_FILE, and SUPERAGENTES_BASE_URL for a host other than the documented
+        host. ZILD_TIMEZONE and SUPERAGENTES_TIMEZONE are the time zones of times without an offset, by default UTC.
+        ZILD_ACCOUNT and SUPERAGENTES_ACCOUNT are labels of the accounts.
 
         Raises:
             ConfigurationError: A variable is missing or invalid; the message names it.
@@ -100,8 +101,8 @@ class BaseClient:
         )
 
     def __repr__(self) -> str:
-        """Return the providers, as far as they are set: a traceback may show a half-made client."""
+        """Return the class and the providers, if they are set: a traceback may show an unfinished client."""
         return f"<{type(self).__name__} {getattr(self, '_config', '?')}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a client holds connections and does not pickle; make one in each process")
+        raise TypeError("a client holds connections and cannot be pickled; create a client in each process")

@@ -1,4 +1,4 @@
-"""Fetch many refs with bounded concurrency, so that no provider waits for another."""
+"""Fetching of many refs with bounded concurrency, so that no provider waits for another."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -19,24 +19,24 @@ from conversas.transport.messages import Response
 
 Refs = AsyncIterator[ConversationRef | str]
 
-MAX_REFS_AHEAD = 10_000  # that are read of a provider that has to wait, while another one can go on
+MAX_REFS_AHEAD = 10_000  # refs that may be read ahead while one provider has to wait and another can go on
 
 
 Producer = Callable[[Refs, Sink], Awaitable[None]]
-"""Fetches refs and puts their outcomes into a sink."""
+"""Function that fetches refs and puts their outcomes into a sink."""
 
 _END: Any = object()
 
 
 @define(eq=False)
 class BatchRun:
-    """Fetches refs, each once at a time, and puts their outcomes into a sink.
+    """Run that fetches refs and puts their outcomes into a sink. It never fetches a ref twice at the same time.
 
-    Acknowledged without an outcome are: a ref that is being fetched already, and each ref of a provider whose circuit
-    breaker has tripped. A later run can fetch those.
+    Two kinds of refs are acknowledged without an outcome: a ref that is already being fetched, and each ref of a
+    provider whose circuit breaker has tripped. A later run can fetch these refs.
 
-    One task reads refs; workers fetch and decode them. A slot is held by each request under way, and by nothing else: a
-    fetch that waits, for example for the rate limit, leaves its slot to others.
+    One task reads refs; workers fetch and decode them. Only a request under way holds a slot. A fetch that waits, for
+    example for the rate limit, leaves its slot to other fetches.
     """
 
     config: ClientConfig
@@ -44,20 +44,20 @@ class BatchRun:
     concurrency: int
     sink: Sink
     total_seconds: float | None = None
-    """The time limit of the run; None is no limit."""
+    """Maximum duration of the run; None means no limit."""
     outage_seconds: float = 0.0
-    """The longest outage of a provider that is waited out."""
+    """Maximum duration of an outage that the run waits out."""
     _lanes: dict[str, Lane] = field(init=False)
     _slots: asyncio.Semaphore = field(init=False)
-    """One for each request that may be under way."""
+    """One slot for each request that may be under way."""
     _jobs: "asyncio.Queue[Any]" = field(factory=asyncio.Queue[Any], init=False)
     """Coroutine functions for the workers."""
     _unfinished: int = field(default=0, init=False)
-    """Refs that are being fetched, decoded or handed on."""
+    """Number of refs that are being fetched, decoded or passed on."""
     _without_slots: int = field(default=0, init=False)
-    """Fetches that wait, and left their slots to others."""
+    """Number of waiting fetches that left their slots to other fetches."""
     _changed: asyncio.Event = field(default=Factory(asyncio.Event), init=False)
-    """Set when one more ref may be needed."""
+    """Event that is set when another ref may be needed."""
     _reader: "asyncio.Task[None] | None" = field(default=None, init=False)
     """The task that reads refs, while it waits for the next one."""
     _has_all_refs: bool = field(default=False, init=False)
@@ -76,10 +76,11 @@ class BatchRun:
         """Fetch all refs.
 
         Raises:
-            ConversasError: A circuit breaker tripped, once all other refs are done; or the time limit is over.
+            ConversasError: A circuit breaker tripped, or the time limit is over. If a circuit breaker trips, the run
+                finishes all other refs first.
         """
         for state in self.config.by_name.values():
-            _ = state.provider.schema  # its file is read now: once many connections are open, no file may be
+            _ = state.provider.schema  # reads a file now: with many connections open, the process may open no more
         in_time = await self._run_in_time(refs)
         errors = [lane.breaker.tripped_by for lane in self._lanes.values() if lane.breaker.tripped_by]
         if not in_time:
@@ -92,11 +93,11 @@ class BatchRun:
 
     @property
     def _most_unfinished(self) -> int:
-        """The most refs at work: those of each provider, and while they are decoded, as many again."""
+        """Maximum of `_unfinished`: `concurrency` refs for each provider, and `concurrency` refs in decoding."""
         return (len(self._lanes) + 1) * self.concurrency
 
     async def _run_in_time(self, refs: Refs) -> bool:
-        """Return whether all refs are done; at the time limit, those under way are given up."""
+        """Return whether all refs are done in time. At the time limit, fetches under way are cancelled."""
         workers = [self._work() for _ in range(self._most_unfinished + len(self._lanes))]
         tasks = [asyncio.create_task(each) for each in (self._read(refs), *workers)]
         time_limit = asyncio.timeout(self.total_seconds)
@@ -117,7 +118,7 @@ class BatchRun:
     # Refs
 
     async def _read(self, refs: Refs) -> None:
-        """Read refs as they are needed, until there are no more or nothing can be fetched any more."""
+        """Read refs as they are needed, until there are no more refs or all circuit breakers have tripped."""
         while (ref := await self._next(refs)) is not _END:
             parsed = coerce_ref(ref)
             lane = self._lanes.get(parsed.provider)
@@ -133,7 +134,7 @@ class BatchRun:
         self._schedule()
 
     async def _next(self, refs: Refs) -> Any:
-        """Return the next ref once it is needed, or no ref as soon as the run stops, also while the next is read."""
+        """Return the next ref once it is needed, or `_END` as soon as the run stops, even while a ref is being read."""
         try:
             while not (self._is_over or self._needs_refs):
                 self._changed.clear()
@@ -164,7 +165,7 @@ class BatchRun:
     # Work
 
     def _schedule(self) -> None:
-        """Assign due refs to the workers, and end them after the last ref."""
+        """Assign due refs to the workers, and end the workers after the last ref."""
         if self._has_ended:
             return
         for lane in self._lanes.values():
@@ -213,7 +214,7 @@ class BatchRun:
 
     @asynccontextmanager
     async def _without_slot(self) -> AsyncGenerator[None]:
-        """Leave the slot to others."""
+        """Leave the slot to other fetches while this fetch waits."""
         self._slots.release()
         self._without_slots += 1
         self._changed.set()

@@ -1,7 +1,8 @@
-"""Circuit breaker of one provider in a run: it decides if a failure is that of a ref, or of all refs.
+"""Circuit breaker of one provider in a run. It decides whether a failure concerns one ref or the whole provider.
 
-A failure that may be the provider's is a suspect, and held. An answer to a later request refutes it: then it is that of
-the ref. If no answer comes, a ref that was answered before, the control, is fetched again, and its result decides.
+A failure that may concern the whole provider is a suspect, and is held. An answer to a later request refutes the
+suspect: the failure concerns its ref alone. If no answer comes, the control is fetched again: a ref that the provider
+answered before. The result decides.
 """
 
 import logging
@@ -29,53 +30,53 @@ from conversas.records.ref import ConversationRef
 
 logger = logging.getLogger("conversas")
 
-MAX_INITIAL_FAILURES = 50  # refs that fail before any of them gave a conversation
-MAX_SUSPECTS = 4  # without an answer between them; at 32 requests at a time, a dead token stops a run within 40
+MAX_INITIAL_FAILURES = 50  # number of failed refs, without any conversation, that stops a run
+MAX_SUSPECTS = 4  # suspects in a row; with 32 requests at a time, a dead token stops a run within 40 requests
 MAX_REFUTATIONS = 2  # a ref whose failure is refuted for the first time is fetched once more
-PATIENCE_SECONDS = 1.0  # how long a suspect is held if neither answers nor refs come
-MAX_PROBE_SECONDS = 5.0  # between two requests of an outage
+PATIENCE_SECONDS = 1.0  # time for which a suspect is held if neither answers nor refs come
+MAX_PROBE_SECONDS = 5.0  # longest wait between two probes of an outage
 
 
 class Doubt(Enum):
-    """Meanings of a failure for the provider."""
+    """Possible meanings of a failure for the whole provider."""
 
     TOKEN = auto()
-    """It rejects the token."""
+    """The provider rejects the token."""
     WAIT = auto()
-    """It asks for a longer wait than `Retry` allows."""
+    """The provider asks for a longer wait than `Retry` allows."""
     OUTAGE = auto()
-    """It cannot be reached, or answers with transient errors; or no token can be had for now."""
+    """The provider cannot be reached or answers with transient errors, or the source of the token fails for now."""
 
 
 class Decision(Enum):
     """Decisions about a failed fetch."""
 
     FAILED = auto()
-    """Report the failure: it is that of the ref."""
+    """Report the failure: it concerns the ref alone."""
     HELD = auto()
     """Keep the failure until it is clear whether the provider or the ref caused it."""
     AGAIN = auto()
-    """Fetch the ref again: the provider was failing, and answers by now."""
+    """Fetch the ref again: the provider was failing, but answers again."""
     LEFT_OUT = auto()
     """Leave the ref to a later run: the breaker has tripped."""
 
 
 @define(eq=False)
 class Suspect:
-    """Failure that may be the provider's."""
+    """Failure that may concern the whole provider."""
 
     fetch: Fetch
     error: Exception
-    """No ConversasError only if the source of the token raised it."""
+    """The error: a ConversasError, unless the source of the token raised it."""
     doubt: Doubt
     since: float
-    """When it failed, by `time.monotonic()`."""
+    """Time of the failure, by `time.monotonic()`."""
     is_confirmed: bool
-    """Whether it failed in an outage."""
+    """Whether the fetch failed during an outage."""
 
 
 def doubt_of(error: Exception, fetch: Fetch) -> Doubt | None:
-    """Return what a failure may say of the provider; None if it is about the ref alone."""
+    """Return what a failure may mean for the whole provider; None if it concerns the ref alone."""
     if fetch.waits_for_token:
         return Doubt.OUTAGE
     match error:
@@ -92,7 +93,7 @@ def doubt_of(error: Exception, fetch: Fetch) -> Doubt | None:
 
 
 def is_answer(error: Exception, fetch: Fetch) -> bool:
-    """Return whether a failure shows that the provider takes the token and serves."""
+    """Return whether a failure shows that the provider accepts the token and answers."""
     match error:
         case NotFoundError() | DriftError() | BodyTooLargeError():
             return True
@@ -104,29 +105,29 @@ def is_answer(error: Exception, fetch: Fetch) -> bool:
 
 @define
 class CircuitBreaker:
-    """Trips when the provider fails for all refs: for a token or a wait at once, for an outage after some time."""
+    """Circuit breaker that trips when all refs fail: at once for a token or a wait, after some time for an outage."""
 
     name: str
     """Name of the provider."""
     retry: Retry
     outage_seconds: float
-    """The longest outage that is waited out."""
+    """Maximum duration of an outage that the run waits out."""
     suspects: list[Suspect] = field(factory=list[Suspect], init=False)
     control: ConversationRef | None = field(default=None, init=False)
     """A ref that the provider answered in this run."""
     tripped_by: Exception | None = field(default=None, init=False)
-    """The error that tripped it; None while it has not."""
+    """The error that tripped the breaker; None if it has not tripped."""
     in_a_row: int = field(default=0, init=False)
-    """Suspects about a token or a wait since the last answer, also those that are no longer held."""
+    """Number of suspects about a token or a wait since the last answer, even if they are no longer held."""
     _initial_failures: int | None = field(default=0, init=False)
-    """Refs that failed, except those not found; None once there was a conversation."""
+    """Number of refs that failed, except refs that were not found; None after the first conversation."""
     _last_connected_at: float = field(default=float("-inf"), init=False)
-    """When the last fetch that had a connection ended."""
+    """Time at which the last fetch with a connection ended."""
     _answered_at: float = field(default=float("-inf"), init=False)
-    """When the last request that was answered was sent."""
+    """Time at which the last answered request was sent."""
     _outage_since: float | None = field(default=None, init=False)
     _probes: int = field(default=0, init=False)
-    """Requests of this outage that asked if it is over."""
+    """Number of probes in this outage: requests that ask whether it is over."""
 
     @property
     def holds_back(self) -> bool:
@@ -134,7 +135,7 @@ class CircuitBreaker:
         return self._outage_since is not None or self.in_a_row >= MAX_SUSPECTS
 
     def on_answer(self, fetch: Fetch, error: Exception | None = None) -> list[Suspect]:
-        """Count an answer. Return the suspects that it refutes; they are not held any more."""
+        """Count an answer, and return the suspects that it refutes. These are no longer held."""
         is_conversation = error is None or isinstance(error, DriftError)
         self._initial_failures = None if is_conversation else self._initial_failures
         self.control = fetch.ref if is_conversation else self.control or fetch.ref
@@ -149,7 +150,7 @@ class CircuitBreaker:
         return refuted
 
     def is_worth_another_fetch(self, suspect: Suspect) -> bool:
-        """Return whether a refuted suspect is fetched again, and prepare that; if not, the failure is its ref's."""
+        """Return whether a refuted suspect is fetched again, and prepare its fetch. If not, the failure is reported."""
         fetch = suspect.fetch
         if suspect.doubt is Doubt.WAIT:
             return False
@@ -167,25 +168,25 @@ class CircuitBreaker:
         self._last_connected_at = now if fetch.connected else self._last_connected_at
         counts = doubt in (None, Doubt.OUTAGE) and not isinstance(
             error, NotFoundError
-        )  # others have limits of their own
+        )  # other failures have limits of their own
         if self._initial_failures is not None and counts:
             self._initial_failures += 1
         if self.tripped_by or is_hopeless:
             return self.trip(error)
         if self._initial_failures is not None and self._initial_failures >= MAX_INITIAL_FAILURES:
-            return self.trip(error, ", as nothing but failures came")
+            return self.trip(error, ", because only failures came")
         if doubt is None:
             return Decision.FAILED
         is_confirmed = doubt is Doubt.OUTAGE and self._outage_since is not None
         suspect = Suspect(fetch, error, doubt, now, is_confirmed)
-        if doubt is Doubt.OUTAGE and self._answered_at >= fetch.sent_at:  # refuted already
+        if doubt is Doubt.OUTAGE and self._answered_at >= fetch.sent_at:  # the suspect is already refuted
             return Decision.AGAIN if self.is_worth_another_fetch(suspect) else Decision.FAILED
         self.in_a_row += doubt is not Doubt.OUTAGE
         self.suspects.append(suspect)
         return Decision.HELD
 
     def _is_hopeless(self, error: Exception, fetch: Fetch) -> bool:
-        """Return whether a failure is certainly no ref's: no usable token, or a host that was never reached."""
+        """Return whether a failure certainly concerns the whole provider: no usable token, or a host never reached."""
         if fetch.waits_for_token:
             return not fetch.state.tokens.has_worked
         if isinstance(error, TransportError) and self.control is None:
@@ -193,11 +194,11 @@ class CircuitBreaker:
         return isinstance(error, ConfigurationError)
 
     def needs_verdict(self, *, is_idle: bool, more_may_come: bool) -> bool:
-        """Return whether the suspects are judged now: by a control, or without.
+        """Return whether the suspects must be judged now, with a control or without.
 
         Args:
-            is_idle: No request to the provider is under way.
-            more_may_come: Refs of the provider wait, or may still be read.
+            is_idle: Whether no request to the provider is under way.
+            more_may_come: Whether refs of the provider wait, or may still be read.
         """
         if not self.suspects or self.tripped_by:
             return False
@@ -207,7 +208,7 @@ class CircuitBreaker:
         return is_idle and (self.holds_back or not more_may_come or lost_patience)
 
     def on_failed_probe(self, error: Exception, fetch: Fetch) -> float | None:
-        """Decide about a probe that failed. Return the seconds until the next one; None if this trips the breaker."""
+        """Return the seconds to wait after a failed probe; None if the failure trips the breaker."""
         doubt, now = doubt_of(error, fetch), time.monotonic()
         is_outage = doubt is Doubt.OUTAGE or (doubt is None and all(_is_outage(each) for each in self.suspects))
         if is_outage and self._outage_since is None:
@@ -224,21 +225,21 @@ class CircuitBreaker:
             suspect.is_confirmed = True
         longest = min(MAX_PROBE_SECONDS, self.retry.initial_backoff_seconds * 2.0 ** min(self._probes, 64))
         self._probes += 1
-        return min(left, longest * random.uniform(0.5, 1.0))  # noqa: S311  # no secret
+        return min(left, longest * random.uniform(0.5, 1.0))  # noqa: S311  # jitter is not a secret
 
     def trip(self, error: Exception, why: str = "") -> Decision:
-        """Trip, unless it has: refs of the provider are left out from now on."""
+        """Trip the breaker, unless it has tripped. From now on, refs of the provider are left out."""
         if self.tripped_by is None:
             error.add_note(f"the run stopped for {self.name}{why}; a later run can fetch what is left")
             self.tripped_by = error
         return Decision.LEFT_OUT
 
     def release(self, suspect: Suspect) -> None:
-        """Stop holding a suspect, since it is fetched again. It is counted until an answer comes."""
+        """Stop holding a suspect, because it is fetched again. It still counts until an answer comes."""
         self.suspects.remove(suspect)
 
     def take_suspects(self) -> list[Suspect]:
-        """Return the suspects; they are not held any more."""
+        """Return all suspects, and stop holding them."""
         suspects, self.suspects = self.suspects, []
         return suspects
 

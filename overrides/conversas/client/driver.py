@@ -1,4 +1,4 @@
-"""Performs the steps of a fetch: blocking, and awaiting. The two differ by `await` and nothing else."""
+"""Drivers that perform the steps of a fetch, blocking and asynchronous. They differ only by `await`."""
 
 import asyncio
 import time
@@ -15,13 +15,13 @@ StepResult = Response | TransportFailure | Token | None
 
 
 def _throw(steps: Steps, error: ConversasError) -> NoReturn:
-    """Raise an error of a step within the fetch, which stores in it what it knows."""
+    """Raise the error of a step inside the fetch, which adds what it knows to the error."""
     steps.throw(error)
     raise error
 
 
 class Driver:
-    """Runs fetches, blocking."""
+    """Blocking driver of fetches."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Driver:
 
 
 class AsyncDriver:
-    """Runs fetches, awaiting."""
+    """Asynchronous driver of fetches."""
 
     def __init__(
         self,

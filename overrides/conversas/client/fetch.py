@@ -1,7 +1,7 @@
 """Fetch of one conversation without any I/O: a generator of steps, and its outcome.
 
-It yields `GetToken`, `Sleep` or a `Request`, and is sent a Token, None, or a Response or TransportFailure. Errors of a
-step are thrown into it. The driver performs the steps, blocking or awaiting, and decides nothing.
+The generator yields `GetToken`, `Sleep` or a `Request`, and is sent a Token, None, or a Response or TransportFailure.
+Errors of a step are thrown into the generator. The driver performs the steps and decides nothing.
 """
 
 import logging
@@ -52,7 +52,7 @@ _HEADERS = {
 
 @frozen
 class Fetched:
-    """Outcome of a ref whose conversation was fetched. Matches as `Fetched(ref, conversation)`."""
+    """Outcome of a ref whose conversation was fetched. It matches the pattern `Fetched(ref, conversation)`."""
 
     ref: ConversationRef
     """The ref."""
@@ -61,17 +61,17 @@ class Fetched:
     attempts: int = field(default=1, kw_only=True)
     """Number of requests."""
     elapsed_seconds: float = field(default=0.0, kw_only=True, eq=False)
-    """Time that they took, with the waits between them."""
+    """Duration of the requests, including the waits between them."""
 
 
 @frozen
 class Failed:
-    """Outcome of a ref whose conversation could not be fetched. Matches as `Failed(ref, error)`."""
+    """Outcome of a ref whose conversation could not be fetched. It matches the pattern `Failed(ref, error)`."""
 
     ref: ConversationRef
     """The ref."""
     error: ConversasError
-    """The error. It knows the attempts, the time they took, and whether another run may succeed."""
+    """The error, with the number of attempts, their duration, and whether another run may succeed."""
 
 
 Outcome = Fetched | Failed
@@ -79,7 +79,7 @@ Outcome = Fetched | Failed
 
 @frozen
 class GetToken:
-    """Step: get a token; `rejected` is one that the provider rejected."""
+    """Step: get a token. `rejected` is the token that the provider rejected, if any."""
 
     rejected: Token | None = None
 
@@ -97,7 +97,7 @@ Steps = Generator[Step, Any, Response]
 
 @frozen
 class FetchOptions:
-    """Options of a client that hold for all conversations."""
+    """Options of a client that apply to all conversations."""
 
     retry: Retry
     timeout: Timeout
@@ -126,31 +126,31 @@ class Fetch:
     request: ConversationRequest
     attempts: int = field(default=0, init=False)
     connected: bool = field(default=False, init=False)
-    """Whether there was any connection."""
+    """Whether a connection was ever made."""
     started: float = field(default=Factory(time.monotonic), init=False)
-    """When it began, or began again, by `time.monotonic()`."""
+    """Time at which the fetch began, or began again, by `time.monotonic()`."""
     sent_at: float = field(default=float("-inf"), init=False)
-    """When the last request was sent."""
+    """Time at which the last request was sent."""
     may_refresh: bool = field(default=True, init=False)
-    """Whether it tries another token if one is rejected. In a run, an answer shows first that the other one works."""
+    """Whether the fetch may replace a rejected token. In a run, only fetches that judge suspects may."""
     waits_for_token: bool = field(default=False, init=False)
-    """Whether the source of the token is asked now; after an error, whether it is from there."""
+    """Whether the fetch waits for the source of the token; after an error, whether the source raised it."""
     refutations: int = field(default=0, init=False)
     """Number of failures while the provider answered other requests."""
     _began: float = field(default=Factory(time.monotonic), init=False)
     _uncounted: int = field(default=0, init=False)
-    """Requests that are no attempts for the retry policy, as they had a token that was replaced."""
+    """Number of requests that the retry policy does not count as attempts, for example before a token was replaced."""
     _has_retried_token: bool = field(default=False, init=False)
     _rejected: Token | None = field(default=None, init=False)
     """The token that the last 401 rejected."""
     _rate_limited_seconds: float = field(default=0.0, init=False)
-    """Time that the shared rate limit made it wait, which counts for no timeout."""
+    """Duration of all waits for the rate limiter, which count towards no timeout."""
 
     def steps(self) -> Steps:
-        """Yield the steps to a response with a body to decode, and return that response.
+        """Yield steps until there is a response with a body to decode, and return this response.
 
         Raises:
-            ConversasError: It knows the attempts and the time they took.
+            ConversasError: The fetch failed. The error has the number of attempts and their duration.
         """
         try:
             while True:
@@ -171,7 +171,7 @@ class Fetch:
             raise
 
     def restart(self, *, attempts: int | None = None, may_refresh: bool = False) -> None:
-        """Prepare to fetch once more, with that many attempts, or all of them. The requests so far count as before."""
+        """Prepare to fetch again, with `attempts` more attempts, or with all of them for None."""
         self.started, self._rate_limited_seconds = time.monotonic(), 0.0
         self._uncounted = self.attempts - (0 if attempts is None else self.options.retry.attempts - attempts)
         self.may_refresh, self._has_retried_token = may_refresh, may_refresh and self._rejected is not None
@@ -179,14 +179,14 @@ class Fetch:
 
     @property
     def token_was_replaced(self) -> bool:
-        """Whether there is another token than the one that was rejected."""
+        """Whether a token other than the rejected token is available."""
         return self._rejected is not None and self.state.tokens.is_replaced(self._rejected)
 
     def decode(self, response: Response) -> Fetched:
         """Return the outcome for a response with a body.
 
         Raises:
-            ConversasError: It knows the attempts and the time they took.
+            ConversasError: The fetch failed. The error has the number of attempts and their duration.
         """
         timezone, on_drift = self.state.config.timezone, self.options.on_drift
         try:
@@ -201,15 +201,15 @@ class Fetch:
         return Fetched(self.ref, conversation, attempts=self.attempts, elapsed_seconds=elapsed)
 
     def _check_id(self, conversation: Conversation) -> None:
-        """Check that the body is of the conversation that was asked for: a cache or a proxy may mix them up."""
+        """Check that the body belongs to the requested conversation: a cache or a proxy may mix up bodies."""
         if Note.ID_MISMATCH in conversation.notes:
-            message = f"{self.ref}: the body is of another conversation ({DecodeErrorReason.ID_MISMATCH})"
+            message = f"{self.ref}: the body belongs to another conversation ({DecodeErrorReason.ID_MISMATCH})"
             error = DecodeError(message, body=conversation.raw, reason=DecodeErrorReason.ID_MISMATCH)
             error.retryable = True
             raise error
 
     def _annotate(self, error: ConversasError) -> None:
-        """Store in an error what is known of the fetch."""
+        """Add what is known of the fetch to an error."""
         error.attempts, error.elapsed_seconds = self.attempts, time.monotonic() - self._began
         error.provider, error.ref = self.ref.provider, self.ref
 
@@ -260,7 +260,7 @@ class Fetch:
         return headers
 
     def _handle_error(self, error: ConversasError, token: Token) -> Generator[Step, Any, None]:
-        """Do what may help before the next attempt; raise the error if nothing does."""
+        """Do what may help before the next attempt, or raise the error if nothing can help."""
         if isinstance(error, AuthenticationError):
             self._replace_token(error, token)
             return
@@ -268,7 +268,7 @@ class Fetch:
         now = time.monotonic()
         retry_after = error.retry_after if isinstance(error, RateLimitedError) else None
         if retry_after is not None and not self.options.retry.exceeds_retry_after_limit(error):
-            self.state.rate_limiter.pause_until(now + retry_after)  # for all requests, also if this one is given up
+            self.state.rate_limiter.pause_until(now + retry_after)  # for all requests, even if this request is given up
         if wait is None or now + wait >= self._deadline:
             raise error
         known = {"wait_seconds": max(wait, retry_after or 0)}
@@ -276,10 +276,10 @@ class Fetch:
         yield Sleep(wait)
 
     def _replace_token(self, error: AuthenticationError, token: Token) -> None:
-        """Try another token, once, if there is one or may be one; otherwise raise the error."""
+        """Allow one request with another token if there may be another token; otherwise raise the error."""
         self._rejected = token
         if self._has_retried_token:
-            error.args = (f"{error}; so was the one before it",)
+            error.args = (f"{error}; the previous token was also rejected",)
             raise error
         if not (self.may_refresh and (self.state.tokens.is_replaced(token) or self.state.tokens.renewable)):
             raise error
@@ -290,7 +290,7 @@ class Fetch:
         if isinstance(result, TransportFailure):
             return
         if error and self.options.retry.exceeds_retry_after_limit(error):
-            return  # it may be about this conversation alone, and slows no other down
+            return  # the wait may concern this conversation alone, so it slows down no other conversation
         if result.status == TOO_MANY_REQUESTS:
             self.state.rate_limiter.on_throttled(time.monotonic())
         else:

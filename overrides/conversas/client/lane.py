@@ -19,7 +19,7 @@ class Sink(Protocol):
     """Receiver of the outcomes of a run."""
 
     async def wait_for_room(self) -> None:
-        """Wait until it can take another outcome. The run holds an undecoded body until then."""
+        """Wait until the sink can accept another outcome. Until then, the run holds an undecoded body."""
         ...
 
     async def put(self, outcome: Outcome) -> None:
@@ -27,37 +27,37 @@ class Sink(Protocol):
         ...
 
     async def acknowledge(self, refs: int) -> None:
-        """Count refs that are done without an outcome, or set aside; a negative number is of those that go on."""
+        """Count refs that are done without an outcome or set aside. A negative number is for refs that go on."""
         ...
 
-    def answered_before(self, provider: str) -> ConversationRef | None:  # noqa: ARG002  # for sinks that know one
-        """Return a ref that the provider answered in an earlier run; None if none is known."""
+    def answered_before(self, provider: str) -> ConversationRef | None:  # noqa: ARG002  # other sinks use it
+        """Return a ref that the provider answered in an earlier run; None if no such ref is known."""
         return None
 
 
 @define(eq=False)
 class Lane:
-    """Refs of one provider. While they wait, for example for its rate limit, other providers go on."""
+    """Refs of one provider. While they wait, for example for the rate limit, refs of other providers are fetched."""
 
     breaker: CircuitBreaker
     concurrency: int
-    """The most fetches at a time, with those that wait between two requests."""
+    """Maximum number of fetches at a time, including fetches that wait between two requests."""
     config: ClientConfig
     perform: Callable[[Fetch], Awaitable[Response]]
-    """Performs the steps of a fetch."""
+    """Function that performs the steps of a fetch."""
     sink: Sink
     on_change: Callable[[], object]
-    """Called when more may be due."""
+    """Function that is called when more refs may be due."""
     waiting: deque[ConversationRef | Fetch] = field(factory=deque["ConversationRef | Fetch"], init=False)
     """Refs that were read, and fetches that begin again."""
     in_progress: int = field(default=0, init=False)
-    """Fetches without a response."""
+    """Number of fetches without a response."""
     _fetching: set[ConversationRef] = field(factory=set[ConversationRef], init=False)
-    """Refs without an outcome, but those that only wait."""
+    """Refs without an outcome, except refs that are not started yet."""
     _is_judging: bool = field(default=False, init=False)
-    """Whether a probe finds out what the suspects are."""
+    """Whether the suspects are being judged."""
     _more_may_come: bool = field(default=True, init=False)
-    """Whether there were more refs, or may have been, when the verdict began."""
+    """Whether more refs waited, or might still be read, when the verdict began."""
     _has_refreshed: bool = field(default=False, init=False)
     """Whether a suspect was fetched with a fresh token since the last answer."""
 
@@ -68,20 +68,20 @@ class Lane:
 
     @property
     def wants_refs(self) -> bool:
-        """Whether one more ref would be fetched at once."""
+        """Whether another ref would be fetched at once."""
         return self.has_room and not self.waiting and not self.breaker.tripped_by
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left of what was read."""
+        """Whether all refs that were read are done."""
         return not (self.waiting or self.in_progress or self._is_judging or self.breaker.suspects)
 
     def next_due(self) -> ConversationRef | Fetch | None:
-        """Return what is fetched next of what waits, or left out once the breaker has tripped; None if nothing is."""
+        """Return the next waiting ref to fetch, or to leave out if the breaker has tripped; None if no ref is due."""
         return self.waiting.popleft() if self.waiting and (self.has_room or self.breaker.tripped_by) else None
 
     def begin_verdict(self, *, may_get_refs: bool) -> bool:
-        """Return whether the suspects have to be judged now, by `judge`."""
+        """Return whether the suspects must be judged now, with `judge`."""
         is_idle = self.in_progress == 0 and (not self.waiting or self.breaker.holds_back)
         more_may_come = may_get_refs or bool(self.waiting)
         if self._is_judging or not self.breaker.needs_verdict(is_idle=is_idle, more_may_come=more_may_come):
@@ -90,7 +90,7 @@ class Lane:
         return True
 
     async def fetch(self, due: ConversationRef | Fetch) -> Outcome | None:
-        """Fetch a ref. Return its outcome; None if it has none, or not yet."""
+        """Fetch a ref, and return its outcome; None if it has no outcome, or not yet."""
         try:
             fetch = due if isinstance(due, Fetch) else self._fetch_of(due)
         except ConfigurationError as error:
@@ -142,7 +142,7 @@ class Lane:
         if decision is Decision.LEFT_OUT:
             await self._drop_suspects()
             return None
-        assert isinstance(error, ConversasError)  # any other is of the source of the token, and was held
+        assert isinstance(error, ConversasError)  # the source of the token raised any other error, which was held
         return Failed(fetch.ref, error)
 
     # Suspects
@@ -164,7 +164,7 @@ class Lane:
         self._is_judging = False
 
     async def _fetch_control(self, ref: ConversationRef) -> float:
-        """Fetch a ref that was answered before, once. Return the seconds until the next time."""
+        """Fetch a ref that was answered before, with one attempt. Return the seconds until the next probe."""
         control, refusal = self.config.fetch(ref), None
         control.options = evolve(control.options, retry=evolve(control.options.retry, attempts=1))
         try:
@@ -179,7 +179,7 @@ class Lane:
         return 0.0
 
     def _suspect_to_fetch_again(self) -> Suspect | None:
-        """Return a suspect that a fresh token may help."""
+        """Return a suspect that a fresh token may help; None without such a suspect."""
         for suspect in self.breaker.suspects:
             is_renewable = suspect.doubt is Doubt.TOKEN and suspect.fetch.state.tokens.renewable
             if suspect.fetch.waits_for_token or (is_renewable and not self._has_refreshed):
@@ -187,7 +187,7 @@ class Lane:
         return None
 
     async def _fetch_again(self, suspect: Suspect) -> float:
-        """Fetch a suspect with a fresh token. Return the seconds until the next time."""
+        """Fetch a suspect with a fresh token. Return the seconds until the next probe."""
         fetch, self._has_refreshed = suspect.fetch, True
         self.breaker.release(suspect)
         fetch.restart(may_refresh=True)
@@ -204,13 +204,13 @@ class Lane:
         return wait or 0.0
 
     def _would_trip(self) -> list[Suspect]:
-        """Return the suspects about a token or a wait, if no more refs come that may be answered."""
+        """Return the suspects about a token or a wait, if no more refs come that the provider may answer."""
         if not self.breaker.holds_back and self._more_may_come:
             return []
         return [each for each in self.breaker.suspects if each.doubt is not Doubt.OUTAGE]
 
     async def _judge_without_answer(self) -> None:
-        """Trip for a token or a wait if no more refs come that may be answered; otherwise report the failures."""
+        """Trip for a token or a wait if no more refs come that the provider may answer; else report the failures."""
         if serious := self._would_trip():
             self.breaker.trip(serious[0].error)
             await self._drop_suspects()
@@ -218,7 +218,7 @@ class Lane:
             await self._report_failure(suspect)
 
     async def _answered(self, fetch: Fetch, error: Exception | None = None) -> None:
-        """Clear the suspects that an answer refutes: each is fetched again, or is a failure of its ref."""
+        """Clear the suspects that an answer refutes: each is fetched again, or its failure is reported."""
         self._has_refreshed = False
         for suspect in self.breaker.on_answer(fetch, error):
             if self.breaker.is_worth_another_fetch(suspect):
@@ -228,7 +228,7 @@ class Lane:
         self.on_change()
 
     async def _drop_suspects(self) -> None:
-        """Leave suspects to a later run, but for those of an outage of a provider that never answered."""
+        """Leave suspects to a later run. If the provider never answered, report the suspects of an outage."""
         for suspect in self.breaker.take_suspects():
             self._fetching.discard(suspect.fetch.ref)
             if suspect.doubt is Doubt.OUTAGE and self.breaker.control is None:
@@ -237,7 +237,7 @@ class Lane:
     async def _report_failure(self, suspect: Suspect) -> None:
         if isinstance(suspect.error, ConversasError):
             await self._report(Failed(suspect.fetch.ref, suspect.error))
-        else:  # of the source of the token: no failure of a ref
+        else:  # the source of the token raised it, so it is not a failure of a ref
             self.breaker.trip(suspect.error)
 
     async def _report(self, outcome: Outcome) -> None:
@@ -248,5 +248,5 @@ class Lane:
 
 
 def _is_ours(error: Exception, fetch: Fetch) -> bool:
-    """Return whether an error is one of this package, or of a source of tokens that has worked before."""
+    """Return whether an error comes from this package, or from a source of tokens that has worked before."""
     return isinstance(error, ConversasError) or (fetch.waits_for_token and fetch.state.tokens.has_worked)

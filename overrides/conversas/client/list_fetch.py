@@ -9,14 +9,14 @@ from conversas.records.ref import ConversationRef, ListRef
 from conversas.transport.messages import Response
 
 STATUS_MESSAGES = {
-    403: "the token does not open the list of conversations",
+    403: "the token gives no access to the list of conversations",
     404: "there is no list of conversations at this URL; is base_url right?",
 }
 
 
 @define
 class ListFetch(Fetch):
-    """Fetch of a list. It goes the way of a conversation: tokens, rate limit, retries and errors are the same."""
+    """Fetch of a list. Tokens, rate limit, retries and errors are the same as for a conversation."""
 
     @classmethod
     def of(cls, state: ProviderState, options: FetchOptions, status: object, agent_id: object) -> "ListFetch":
@@ -34,7 +34,7 @@ class ListFetch(Fetch):
         """Return the refs in a response with a body.
 
         Raises:
-            ConversasError: It knows the attempts and the time they took.
+            ConversasError: The fetch failed. The error has the number of attempts and their duration.
         """
         try:
             return decode_refs(self.ref.provider, response.body, on_drift=self.options.on_drift)
@@ -48,7 +48,7 @@ class ListFetch(Fetch):
 
 
 def _text(name: str, value: object) -> str | None:
-    """Check a filter."""
+    """Check a filter, and return it."""
     if value is None or (isinstance(value, str) and value and value.isprintable()):
         return value
-    raise ConfigurationError(f"{name} must be a printable text that is not empty, or None")
+    raise ConfigurationError(f"{name} must be a printable string that is not empty, or None")

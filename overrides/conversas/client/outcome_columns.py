@@ -1,4 +1,4 @@
-"""Columns of Arrow for outcomes, and outcomes as batches of rows."""
+"""Arrow columns for outcomes, and outcomes as record batches."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -15,13 +15,13 @@ from conversas.records.conversation import Conversation
 from conversas.records.drift import Drift
 
 BATCH_ROWS = 500
-BATCH_BYTES = 8 * 1024 * 1024  # of bodies
-MESSAGE_BYTES = 512  # about, in a body; for a conversation that was read back, and has none
+BATCH_BYTES = 8 * 1024 * 1024  # size of the bodies at which a batch ends
+MESSAGE_BYTES = 512  # about the size of a message, for a conversation that was read back without its body
 
 
 @cache
 def outcome_columns(*, raw: bool = False) -> Any:
-    """Return the schema: the conversation or the error of a ref, drift, hashes, and maybe the exact body.
+    """Return the schema: the conversation or the error of a ref, drift, hashes, and with `raw` the exact body.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -49,42 +49,42 @@ def outcome_columns(*, raw: bool = False) -> Any:
 
 @frozen
 class RefOutcome:
-    """A ref as it was given, which may be invalid, and its conversation or its error."""
+    """Ref as it was given, which may be invalid, with its conversation or its error."""
 
     ref: str
     result: Conversation | ConversasError = field(repr=False)
     attempts: int = 0
     """Number of requests."""
     is_left: bool = False
-    """Whether the run stopped before the ref was fetched; then the error is that which stopped it."""
+    """Whether the run stopped before the ref was fetched. If so, the error is the error that stopped the run."""
 
     @property
     def provider(self) -> str:
-        """Name of its provider."""
+        """Name of the provider of the ref."""
         return self.ref.partition(":")[0]
 
 
 @define
 class BatchBuilder:
-    """Rows that become record batches of at most 500 rows and about 8 MiB of bodies, or one conversation."""
+    """Builder of record batches of at most 500 rows. A batch is full once its bodies have about 8 MiB."""
 
     schema: Any
     _rows: list[dict[str, Any]] = field(factory=list[dict[str, Any]], init=False, repr=False)
     _bytes: int = field(default=0, init=False)
 
     def add(self, row: dict[str, Any], conversation: Conversation | None) -> None:
-        """Add a row with a conversation."""
+        """Add a row, with its conversation if it has one."""
         self._rows.append(row)
         if conversation:
             self._bytes += len(conversation.raw) or MESSAGE_BYTES * len(conversation.messages)
 
     @property
     def is_full(self) -> bool:
-        """Whether the rows are as many as a batch has, or as large."""
+        """Whether the batch has its maximum number of rows, or of bytes."""
         return len(self._rows) >= BATCH_ROWS or self._bytes >= BATCH_BYTES
 
     def build(self) -> Any:
-        """Return the rows as a batch, and begin the next one."""
+        """Return the rows as a batch, and begin the next batch."""
         rows, self._rows, self._bytes = self._rows, [], 0
         return pyarrow().RecordBatch.from_pylist(rows, schema=self.schema)
 
@@ -106,7 +106,7 @@ def conversation_batches(conversations: Iterable[Conversation]) -> Iterator[Any]
 def outcome_batches(outcomes: Iterable[RefOutcome], *, raw: bool) -> Iterator[Any]:
     """Yield outcomes as record batches.
 
-    Whether a failure is permanent is decided when its batch ends, as an outcome behind it may confirm its provider.
+    Whether a failure is permanent is decided at the end of its batch, because a later outcome may confirm its provider.
     """
     builder, failures = BatchBuilder(outcome_columns(raw=raw)), list[tuple[dict[str, Any], RefOutcome]]()
     confirmed = set[str]()

@@ -8,30 +8,30 @@ from conversas.client.retry import harmless, is_positive
 from conversas.errors import ConfigurationError
 
 CATCH_UP_SECONDS = 0.05  # late wake-ups may catch up by this much, so that the average rate is met
-THROTTLE_WINDOW_SECONDS = 0.5  # 429s that come sooner after one another count as one
+THROTTLE_WINDOW_SECONDS = 0.5  # 429s within this time count as one
 IDLE_SECONDS = 2.0  # after an idle time of this length, the provider may accept a burst again
-SAFETY_FACTOR = 0.93  # of the rate that the provider accepted, so that it seldom refuses
-RECOVERY_SECONDS = 10.0  # after this long without a 429, the rate is what it was before, or half of that
-DOUBLING_SECONDS = 25.0  # after this long without a 429, the rate has about doubled
+SAFETY_FACTOR = 0.93  # share of the accepted rate that is used, so that the provider seldom refuses
+RECOVERY_SECONDS = 10.0  # after this time without a 429, the rate is the earlier rate again, or half of it
+DOUBLING_SECONDS = 25.0  # after this time without a 429, the rate has about doubled
 
 
 @define
 class AdaptiveRateLimiter:
-    """Spreads requests evenly over time, and holds all of them back during a pause that the provider asks for.
+    """Rate limiter that spreads requests evenly over time, and sends none during a pause that the provider asks for.
 
-    Between two 429s a provider accepts as many requests as its limit allows, whatever burst it grants. So that is the
-    rate from then on. It grows again, slowly at first. If the provider accepted more before, that is soon tried again,
-    halved after each 429: a few 429s in a row do not slow a run down for long.
+    Between two 429s, a provider accepts as many requests as its limit allows, whatever burst it grants. So the accepted
+    rate is the rate from then on. The rate grows again, slowly at first. If the provider accepted a higher rate before,
+    this rate is soon tried again, halved after each 429. So a few 429s in a row do not slow down a run for long.
 
     Times are seconds of a monotonic clock. Thread-safe.
     """
 
     requests_per_second: float | None = None
-    """The highest rate; None is no limit."""
+    """Maximum rate; None means no limit."""
     _next: float = 0.0
-    """When the next request may be sent."""
+    """Time at which the next request may be sent."""
     _accepted: int = field(default=0, init=False)
-    """Requests that were accepted since `_since`."""
+    """Number of requests that were accepted since `_since`."""
     _since: float | None = field(default=None, init=False)
     _measured_rate: float | None = field(default=None, init=False)
     """The rate that was measured at the last 429."""
@@ -47,7 +47,7 @@ class AdaptiveRateLimiter:
             raise ConfigurationError(f"`requests_per_second` must be a positive number or None, got {rate}")
 
     def acquire(self, now: float) -> float:
-        """Reserve the next slot. Return 0 if one is free now, else the seconds to wait before calling again."""
+        """Reserve the next slot. Return 0 if it is free now, else the seconds to wait before the next call."""
         with self._lock:
             if self._next > now:
                 return self._next - now
@@ -58,7 +58,7 @@ class AdaptiveRateLimiter:
             return 0.0
 
     def _rate(self, seconds: float) -> float | None:
-        """Return the rate this long after the last 429."""
+        """Return the rate at this number of seconds after the last 429."""
         if self._measured_rate is None:
             return self.requests_per_second
         share = min(1.0, seconds / RECOVERY_SECONDS)
@@ -84,10 +84,10 @@ class AdaptiveRateLimiter:
             self._accepted, self._since, self._is_burst = 0, now, False
 
     def pause_until(self, moment: float) -> None:
-        """Send no request before that time, by `time.monotonic()`."""
+        """Allow no request before a moment, which is a time by `time.monotonic()`."""
         with self._lock:
             self._next = max(self._next, moment)
 
     def reset_lock(self) -> None:
-        """Create a new lock after a fork: one that another thread held would never be released."""
+        """Create a new lock after a fork: a lock that another thread held would never be released."""
         self._lock = Lock()

@@ -1,4 +1,4 @@
-"""Rules of what a later run fetches again: the same for exports, Arrow, Spark and dlt."""
+"""Rules for what a later run fetches again. They are the same for exports, Arrow, Spark and dlt."""
 
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
@@ -11,27 +11,27 @@ from conversas.records.conversation import Conversation
 from conversas.records.enums import STILL_OPEN
 
 PERMANENT_ERRORS = frozenset({"BodyTooLargeError", "NotFoundError", "PermissionDeniedError"})
-"""Errors of a conversation that another run would hardly change."""
+"""Errors of a conversation that are likely to be the same in another run."""
 
 
 class Refresh(StrEnum):
-    """Refs that are fetched again, although an earlier run has their outcome."""
+    """Refs that are fetched again, even if an earlier run has their outcome."""
 
     IN_PROGRESS = "in-progress"
-    """Conversations that were not finished, whatever else is missing of them."""
+    """Conversations that were not finished, even if they are also incomplete for another reason."""
     UNSCORED = "unscored"
     """Conversations without a score, if their provider has scores: they may be evaluated by now."""
     FAILED = "failed"
-    """Every failure, also of a conversation that the provider does not have."""
+    """Every failure, even of a conversation that the provider does not have."""
     ALL = "all"
-    """Everything."""
+    """Every ref."""
 
     @classmethod
     def parse(cls, text: str | None) -> Self | None:
-        """Convert the option of a run.
+        """Convert the option of a run to a value; None stays None.
 
         Raises:
-            ConfigurationError: There is no such value.
+            ConfigurationError: The option is not a known value.
         """
         if text is None:
             return None
@@ -42,32 +42,32 @@ class Refresh(StrEnum):
 
 @frozen(kw_only=True)
 class EarlierOutcome:
-    """Facts from earlier runs about a ref that the next run depends on."""
+    """Facts from earlier runs about a ref. The next run depends on these facts."""
 
     has_conversation: bool
     fetch_again: bool = False
-    """Whether a ref without a conversation is worth another run, by `is_worth_another_run`."""
+    """Whether a ref without a conversation is worth another run, according to `is_worth_another_run`."""
     reasons: AbstractSet[str] = frozenset()
-    """Reasons of the completeness of its conversation."""
+    """Reasons in the completeness of the conversation."""
     scored: bool = False
-    """Whether its conversation has a score."""
+    """Whether the conversation has a score."""
 
 
 def is_worth_another_run(error: ConversasError, *, confirmed: bool) -> bool:
     """Return whether the next run fetches a failed ref again.
 
     A permanent error is trusted once the same run has fetched another conversation of the provider (`confirmed`): with
-    a wrong base URL, or a token of another tenant, every ref is answered by 404.
+    a wrong base URL, or a token of another tenant, the provider answers every ref with 404.
     """
     return not confirmed or type(error).__name__ not in PERMANENT_ERRORS
 
 
 def needs_fetch(earlier: EarlierOutcome, refresh: Refresh | None, *, has_scores: bool) -> bool:
-    """Return whether a run fetches a ref that an earlier run has.
+    """Return whether a run fetches a ref that has an outcome from an earlier run.
 
     Args:
         earlier: The outcome of the earlier run.
-        refresh: What this run fetches again.
+        refresh: The refs that this run fetches again.
         has_scores: Whether the provider has scores.
     """
     if refresh is Refresh.ALL:

@@ -32,7 +32,7 @@ _MIN_SERVER_ERROR = 500
 
 _STATUS_MESSAGES = {
     401: "the token is rejected",
-    403: "the token does not open this conversation",
+    403: "the token gives no access to this conversation",
     404: "there is no such conversation",
     429: "too many requests",
 }
@@ -41,8 +41,8 @@ _CERTIFICATE_HINT = (
     "set SSL_CERT_FILE=its_ca.pem, or verify= in Python"
 )
 _CLIENT_CERTIFICATE_HINT = (
-    "the server ended TLS: it may demand a client certificate; "
-    "pass an ssl.SSLContext that has loaded one (load_cert_chain) as verify="
+    "the server ended the TLS connection: it may demand a client certificate; "
+    "load the certificate into an ssl.SSLContext (load_cert_chain), and pass the context as verify="
 )
 _FAILURE_HINTS = {
     TransportErrorReason.DNS: "the host of base_url, or of the proxy, is unknown",
@@ -67,7 +67,7 @@ def error_for(
 ) -> ConversasError | None:
     """Return the error for a result; None for a response with a body to decode.
 
-    `status_messages` are the provider's own meanings of statuses.
+    `status_messages` has the provider's own meanings of statuses.
     """
     if isinstance(result, TransportFailure):
         return _transport_error(result, ref)
@@ -99,7 +99,7 @@ def _failure_hint(failure: TransportFailure) -> str | None:
 def _status_error(response: Response, ref: ConversationRef, status_messages: Mapping[int, str]) -> ApiError:
     status = response.status
     kind = _ERRORS.get(status, ServerError if status >= _MIN_SERVER_ERROR else ApiError)
-    message = f"{ref} answered {status}"
+    message = f"{ref}: the provider answered {status}"
     meaning = _meaning(status, status_messages)
     error = kind(
         f"{message}: {meaning}" if meaning else message,
@@ -120,7 +120,7 @@ def _meaning(status: int, status_messages: Mapping[int, str]) -> str | None:
 
 
 def parse_request_id(response: Response) -> str | None:
-    """Return the provider's name for a request, if its headers have one that looks like a name."""
+    """Return the provider's id for a request; None if the headers have no valid id."""
     for header in _REQUEST_ID_HEADERS:
         found = response.headers.get(header)
         if found and _REQUEST_ID.fullmatch(found):
@@ -129,9 +129,9 @@ def parse_request_id(response: Response) -> str | None:
 
 
 def parse_retry_after(response: Response) -> float | None:
-    """Return the seconds that Retry-After asks to wait, as a number or a date; None if it does not.
+    """Return the seconds to wait according to Retry-After, a number or a date; None if it is missing or invalid.
 
-    A date counts from the `Date` of the same response, unless the two are so far apart that they are of two clocks.
+    A date counts from the `Date` of the same response, unless the dates are so far apart that their clocks must differ.
     """
     text = response.headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(text):
@@ -146,7 +146,7 @@ def parse_retry_after(response: Response) -> float | None:
 
 
 def _parse_date(text: str) -> float | None:
-    """Return the seconds since 1970 of a date in a header; None if it is not one."""
+    """Return the seconds since 1970 of a date in a header; None if it is not a date."""
     try:
         date = parsedate_to_datetime(text)
         return (date if date.tzinfo else date.replace(tzinfo=datetime.UTC)).timestamp()

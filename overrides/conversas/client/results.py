@@ -43,10 +43,10 @@ def validate_arguments(refs: object, concurrency: Any, total_seconds: Any, outag
 
 
 class Outcomes(Iterator[Outcome]):
-    """Outcomes of `Client.get_many`, as they come. Leaving its `with`, or the client, ends the run.
+    """Outcomes of `Client.get_many`, as they arrive. Leaving their `with` block or the client ends the run.
 
     The thread that asks for outcomes reads the refs. It reads at most `concurrency * (number of providers + 1)` refs
-    ahead. Several threads may share it: they take turns.
+    ahead. Several threads may share the iterator; they take turns.
     """
 
     def __init__(self, refs: Iterable[ConversationRef | str], *, prefetch: int, producer: Producer) -> None:
@@ -63,20 +63,22 @@ class Outcomes(Iterator[Outcome]):
 
     def __next__(self) -> Outcome:
         outcome = self.next()
-        assert outcome is not None  # without a timeout, there is one or StopIteration
+        assert outcome is not None  # without a timeout, next() returns an outcome or raises StopIteration
         return outcome
 
     def next(self, *, timeout: float | None = None) -> Outcome | None:
-        """Return the next outcome, or None if none comes within `timeout` seconds; None waits as long as it takes.
+        """Return the next outcome, or None if no outcome comes within `timeout` seconds.
+
+        Without a timeout, the call waits until there is an outcome.
 
         Raises:
-            StopIteration: There are no more outcomes; in `AsyncOutcomes`, StopAsyncIteration.
-            ConversasError: The run stopped for a provider.
+            StopIteration: There are no more outcomes. `AsyncOutcomes` raises StopAsyncIteration instead.
+            ConversasError: The run stopped for a provider, or its time is over.
         """
         if self._closed:
             raise StopIteration
         if self._process != os.getpid():
-            raise ConfigurationError("the run belongs to another process: start one in each")
+            raise ConfigurationError("the run belongs to another process: start a run in each process")
         deadline = math.inf if timeout is None else time.monotonic() + timeout
         left = _seconds_until(deadline)
         if not self._consumer_lock.acquire(timeout=-1 if left is None else left):
@@ -87,7 +89,7 @@ class Outcomes(Iterator[Outcome]):
             self._consumer_lock.release()
 
     def _next(self, deadline: float) -> Outcome | None:
-        if self._closed:  # by the thread whose turn it was
+        if self._closed:  # closed by the thread whose turn it was
             raise StopIteration
         try:
             item = self._next_item(deadline)
@@ -115,17 +117,17 @@ class Outcomes(Iterator[Outcome]):
 
     def _start(self) -> ThreadBridge:
         with self._state_lock:
-            if self._closed:  # by another thread
+            if self._closed:  # closed by another thread
                 raise StopIteration
             self._bridge = ThreadBridge.start(self._producer, self._prefetch)
             return self._bridge
 
     def _read_refs(self, bridge: ThreadBridge, deadline: float) -> None:
-        """Queue more refs, once half of those queued are done: at least one, and others up to the deadline."""
+        """Queue more refs once half of the queued refs are done: at least one ref, and more until the deadline."""
         if self._refs is None or 2 * self._in_flight > self._prefetch:
             return
         for ref in self._refs:
-            bridge.put_ref(ref)  # at once: the next one may take its time
+            bridge.put_ref(ref)  # at once: the next ref may take a while
             self._in_flight += 1
             if self._in_flight >= self._prefetch or time.monotonic() >= deadline:
                 return
@@ -140,7 +142,7 @@ class Outcomes(Iterator[Outcome]):
         if bridge and self._process == os.getpid():
             bridge.cancel()
             if threading.current_thread() is not bridge.thread and not sys.is_finalizing():
-                bridge.thread.join()  # at the end of Python, the thread ends with it and joins never
+                bridge.thread.join()  # when Python exits, the thread ends with it and join() never returns
 
     def __enter__(self) -> Self:
         return self
@@ -149,25 +151,25 @@ class Outcomes(Iterator[Outcome]):
         self.close()
 
     def __del__(self) -> None:
-        """End the run after a `break`, once nothing can take more."""
+        """End the run after a `break`, once nothing refers to its outcomes."""
         if not getattr(self, "_closed", True):
             self.close()
 
 
 def _seconds_until(deadline: float) -> float | None:
-    """Return what a queue takes as a timeout: None is without one."""
+    """Return the timeout for a queue; None means no timeout."""
     return None if deadline == math.inf else min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)
 
 
 class Middleware(Protocol):
-    """Stands between the refs, the run and its outcomes. Called in the thread of the run."""
+    """Middleware between the refs, a run and its outcomes. It is called in the thread of the run."""
 
     def accept(self, ref: ConversationRef | str) -> ConversationRef | None:
         """Return the ref to fetch; None to skip it."""
         ...
 
     def record(self, outcome: Outcome) -> None:
-        """Accept an outcome. The iterator does not get it."""
+        """Accept an outcome, which the iterator then does not return."""
         ...
 
     def answered_before(self, provider: str) -> ConversationRef | None:
@@ -175,11 +177,11 @@ class Middleware(Protocol):
         ...
 
     async def maintain(self) -> None:
-        """Run next to the fetches, until they end. An error ends the run."""
+        """Run next to the fetches until they end. An error ends the run."""
         ...
 
     def close(self) -> None:
-        """Release what the middleware holds. Called once, however the run ends."""
+        """Release all resources. This is called once, however the run ends."""
         ...
 
 
@@ -202,9 +204,9 @@ def _with_middleware(producer: Producer, middleware: Middleware, prefetch: int) 
 
 @define
 class _Recorder(Sink):
-    """Hands refs and outcomes to the middleware.
+    """Sink that passes refs and outcomes to the middleware.
 
-    Refs that are done are acknowledged many at a time: each acknowledgement wakes the thread that reads refs.
+    Finished refs are acknowledged many at a time, because each acknowledgement wakes the thread that reads refs.
     """
 
     middleware: Middleware
@@ -237,7 +239,7 @@ class _Recorder(Sink):
 
 
 async def _first_completed(*awaitables: Awaitable[None]) -> None:
-    """Run several until one of them ends or fails, then cancel the others."""
+    """Run all awaitables until one of them ends or fails, then cancel the others."""
     tasks = [asyncio.ensure_future(each) for each in awaitables]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -16,7 +16,7 @@ def is_positive(number: object) -> bool:
 
 
 def harmless(value: object) -> str:
-    """Return a number or None as text, and the type of anything else, which may be a secret."""
+    """Return a number or None as text, and only the type of any other value, which may be a secret."""
     return str(value) if value is None or isinstance(value, int | float) else type(value).__name__
 
 
@@ -30,23 +30,24 @@ def _check_positive(record: object, *names: str) -> None:
 class Retry:
     """Retry policy: exponential backoff with full jitter.
 
-    The wait before the nth retry is drawn between 0 and `initial_backoff_seconds * 2 ** (n - 1)`, at most
-    `max_backoff_seconds`, so that many clients do not come back together. If the provider asks for a longer wait
-    (Retry-After), the client waits so long. If that is longer than `max_retry_after_seconds`, it raises the error.
+    The wait before the nth retry is a random time between 0 and `initial_backoff_seconds * 2 ** (n - 1)`, but at most
+    `max_backoff_seconds`. So many clients do not retry at the same moment. If the provider asks for a longer wait
+    (Retry-After), the client waits for this time. If this time exceeds `max_retry_after_seconds`, the client raises the
+    error instead.
 
     Raises:
         ConfigurationError: A number is not positive.
     """
 
     attempts: int = 5
-    """The most requests for one conversation; 1 is no retry. In a run of many, a ref that failed for a transient reason
-    gets one more request once the provider works for another ref."""
+    """Maximum number of requests for one conversation; 1 means no retry. In a run of many, a ref that failed for a
+    transient reason has one more request once the provider works for another ref."""
     initial_backoff_seconds: float = 0.5
-    """The longest wait before the second attempt."""
+    """Maximum wait before the second attempt."""
     max_backoff_seconds: float = 30.0
-    """The longest wait before any attempt, if the provider does not say."""
+    """Maximum wait before any attempt, if the provider does not ask for a longer wait."""
     max_retry_after_seconds: float = 60.0
-    """The longest wait that the provider may ask for."""
+    """Maximum wait that the provider may ask for."""
 
     def __attrs_post_init__(self) -> None:
         _check_positive(self, "attempts", "initial_backoff_seconds", "max_backoff_seconds", "max_retry_after_seconds")
@@ -56,19 +57,19 @@ class Retry:
     def backoff_seconds(self, error: ConversasError, attempts: int, *, jitter: float | None = None) -> float | None:
         """Return the seconds to wait after this number of attempts; None if there should be no further attempt.
 
-        `jitter` is the share of the longest wait, from 0 to 1; left out, it is random.
+        `jitter` is the share of the longest wait, from 0 to 1; by default, it is random.
         """
         if not error.retryable or attempts >= self.attempts:
             return None
         if self.exceeds_retry_after_limit(error):
             return None
         longest = min(self.max_backoff_seconds, self.initial_backoff_seconds * 2.0 ** min(attempts - 1, 64))
-        backoff = longest * (random.random() if jitter is None else jitter)  # noqa: S311  # no secret
+        backoff = longest * (random.random() if jitter is None else jitter)  # noqa: S311  # jitter is not a secret
         retry_after = error.retry_after if isinstance(error, ApiError) else None
         return max(backoff, retry_after or 0.0)
 
     def exceeds_retry_after_limit(self, error: ConversasError) -> bool:
-        """Return whether Retry-After exceeds the limit, so that other requests would fail as well."""
+        """Return whether Retry-After exceeds the limit. If so, other requests would also fail."""
         retry_after = error.retry_after if isinstance(error, ApiError) and error.retryable else None
         return retry_after is not None and retry_after > self.max_retry_after_seconds
 
@@ -82,21 +83,21 @@ class Timeout:
     """
 
     connect_seconds: float = 10.0
-    """For a connection."""
+    """Maximum time for a connection."""
     read_seconds: float = 30.0
-    """For the next piece of a response."""
+    """Maximum wait for the next piece of a response."""
     total_seconds: float = 180.0
-    """For one conversation: all attempts, and the waits between them. Waits for the rate limiter do not count."""
+    """Maximum time for one conversation, with all attempts and waits, but without the waits for the rate limiter."""
 
     def __attrs_post_init__(self) -> None:
         _check_positive(self, "connect_seconds", "read_seconds", "total_seconds")
 
     @classmethod
     def resolve(cls, timeout: "Timeout | float | None", default: "Timeout") -> "Timeout":
-        """Return the timeouts of a call: a Timeout as it is, a number for all three, the default for None.
+        """Return the timeouts of a call: a Timeout as it is, a number as all three timeouts, or the default for None.
 
         Raises:
-            ConfigurationError: It is neither, or not positive.
+            ConfigurationError: `timeout` is of the wrong type, or not positive.
         """
         if timeout is None:
             return default

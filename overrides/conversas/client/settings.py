@@ -34,7 +34,7 @@ class ClientConfig:
         """Validate the arguments of a client.
 
         Raises:
-            ConfigurationError: No provider, one of them twice, or an invalid option.
+            ConfigurationError: No provider is passed, a provider is passed twice, or an option is invalid.
         """
         _check_options(retry, on_drift, limit)
         options = FetchOptions(retry, Timeout.resolve(timeout, Timeout()), on_drift, limit)
@@ -42,7 +42,7 @@ class ClientConfig:
         by_name: dict[str, ProviderState] = {}
         for config in configs:
             if config.name in by_name:
-                raise ConfigurationError(f"{config.name} is passed twice; create a client for each of the two")
+                raise ConfigurationError(f"{config.name} is passed twice; create a separate client for each account")
             by_name[config.name] = _state(config)
         if not by_name:
             raise ConfigurationError("a client must have a provider, got none; pass one, for example Client(Zild(...))")
@@ -57,7 +57,7 @@ class ClientConfig:
         return {name: state.tokens for name, state in self.by_name.items()}
 
     def with_rate_limit(self, requests_per_second: float | None) -> "ClientConfig":
-        """Return the same providers with a rate limit of their own; None keeps the one that all calls share."""
+        """Return the same providers with separate rate limiters; None keeps the rate limiters that all calls share."""
         if requests_per_second is None:
             return self
         limited = {
@@ -103,9 +103,9 @@ class ClientConfig:
 
 
 def _state(config: ProviderConfig) -> ProviderState:
-    """Return a provider at the beginning of a client's life.
+    """Return the state of a provider in a new client.
 
-    What requests need is imported now: a process that forks while a thread imports leaves the lock to its child.
+    Modules that requests need are imported now: after a fork during an import, the child has a lock that stays locked.
     """
     provider = get_provider(config.name)
     provider.load_endpoint()

@@ -32,15 +32,15 @@ _CLOSED = "the client is closed: use it in a `with` block"
 
 
 class Client(BaseClient):
-    """Fetches conversations: `with Client(Zild(...), Superagentes(...)) as client: client.get("zild:123")`.
+    """Blocking client: `with Client(Zild(...), Superagentes(...)) as client: client.get("zild:123")`.
 
-    The `with` block closes its connections. It can be entered again. Thread-safe; after a fork, the child makes
-    connections of its own.
+    The `with` block closes the connections. The client can be entered again. It is thread-safe. After a fork, the child
+    process opens its own connections.
     """
 
     def _setup(self) -> None:
         validate_transport(self._network.transport, Transport)
-        # made here, before there are threads: it imports, and a fork during an import locks the child out
+        # opened here, before there are threads: opening imports modules, and a fork during an import blocks the child
         self._transport: BlockingTransport | None = self._open_transport()
         self._entered = self._closed = False
         self._runs = WeakSet[Outcomes]()
@@ -48,19 +48,19 @@ class Client(BaseClient):
         _CLIENTS.add(self)
 
     def get(self, ref: ConversationRef | str, *, timeout: Timeout | float | None = None) -> Conversation:
-        """Return one conversation. `timeout` replaces the client's for this call.
+        """Return one conversation. `timeout` replaces the timeouts of the client for this call.
 
         Raises:
             ConfigurationError: Nothing was sent: the ref is invalid, or the token cannot be used.
             AuthenticationError: The token is rejected, or has expired.
-            PermissionDeniedError: The token does not open this conversation.
+            PermissionDeniedError: The token gives no access to this conversation.
             NotFoundError: There is no such conversation.
-            RateLimitedError: Too many requests, also after retries, or Retry-After is too long.
-            ServerError: The provider failed, also after retries.
+            RateLimitedError: There were too many requests, even after retries, or Retry-After is too long.
+            ServerError: The provider failed, even after retries.
             BodyTooLargeError: The body is longer than `max_body_bytes`.
-            ApiError: Another status than 200.
-            TransportError: No response came, also after retries.
-            DecodeError: The body is no conversation.
+            ApiError: The response has a status other than 200.
+            TransportError: No response came, even after retries.
+            DecodeError: The body is not a conversation.
             DriftError: The body differs from the spec, and on_drift="raise".
         """
         fetch = self._config.fetch(coerce_ref(ref), timeout)
@@ -72,12 +72,13 @@ class Client(BaseClient):
     ) -> Iterator[ConversationRef]:
         """Yield the refs of the conversations that a provider lists, for `get_many` or an export.
 
-        Only a provider whose spec lists conversations has a list: today `superagentes`. Its page documents no paging,
-        and the client sends only documented parameters. So there may be more conversations than the list contains.
+        The spec of the provider must have an operation that lists conversations; today, only `superagentes` has it.
+        Its documentation describes no paging, and the client sends only documented parameters. So the provider may
+        have more conversations than the list contains.
 
         Args:
             provider: Name of the provider.
-            status: Only conversations with this `Status`, for example `open`, or with the provider's own word.
+            status: Only conversations with this status: a `Status`, for example `open`, or the provider's own word.
             agent_id: Only conversations of this agent.
 
         Raises:
@@ -96,24 +97,25 @@ class Client(BaseClient):
         total_seconds: float | None = None,
         outage_seconds: float = 300.0,
     ) -> Outcomes:
-        """Fetch many conversations, and yield the outcome of each as it comes: `Fetched` or `Failed`.
+        """Fetch many conversations, and yield each outcome as it arrives: `Fetched` or `Failed`.
 
         Refs are read as they are needed, and may be endless. A ref that the run is already fetching is skipped. The
-        result is an iterator and a context manager. The run ends if you leave it, or leave the client.
+        result is an iterator and a context manager. The run ends if you leave its block or the block of the client.
 
-        The run stops for a provider that fails for all its refs: its token is rejected, it is gone for longer than
-        `outage_seconds`, or it asks for a longer wait than `Retry` allows. Its other refs are skipped, and the error is
-        raised once the other providers are done. If the provider works for other refs, the outcome is `Failed`.
+        The run stops for a provider that fails for all its refs: its token is rejected, it fails for longer than
+        `outage_seconds`, or it asks for a longer wait than `Retry` allows. The remaining refs of this provider are
+        skipped, and the error is raised once the other providers are done. If the provider works for other refs, the
+        outcome of a ref that failed is `Failed`.
 
         Args:
             refs: The refs.
-            concurrency: The most requests at a time.
-            requests_per_second: Upper bound for each provider, with a rate limiter for this run alone. None shares the
-                client's rate limiter.
-            total_seconds: Deadline of the run, counted from the request for the first outcome. After it, a
-                TransportError with the reason `run_timeout` is raised.
-            outage_seconds: Maximum wait for a provider that worked and then fails for all refs; 0 is no wait. Refs that
-                failed in that time are fetched again.
+            concurrency: Maximum number of requests at a time.
+            requests_per_second: Rate limit of each provider, with a rate limiter for this run alone. None means that
+                the run shares the client's rate limiter.
+            total_seconds: Maximum duration of the run, counted from the request for the first outcome. When the time is
+                over, a TransportError with the reason `run_timeout` is raised.
+            outage_seconds: Maximum wait for a provider that worked and then fails for all refs; 0 means no wait. Refs
+                that failed during the wait are fetched again.
 
         Raises:
             ConfigurationError: An argument is invalid; or, during the run, a ref is not `provider:id`.
@@ -151,7 +153,7 @@ class Client(BaseClient):
 
     def __enter__(self) -> Self:
         if self._entered:
-            raise ConfigurationError("the client is entered already: share it, or leave its `with` first")
+            raise ConfigurationError("the client is already entered: share it, or leave its `with` block first")
         self._entered, self._closed = True, False
         return self
 
@@ -191,7 +193,7 @@ class Client(BaseClient):
         self._tokens = TokenManager(self._config.token_caches)
 
     def _reset_after_fork(self) -> None:
-        """Leave, in the child, the connections to the parent, and the locks to threads that are not here."""
+        """Leave the connections to the parent process, and replace the locks, which its threads may hold."""
         _PARENT_TRANSPORTS.append(self._transport)
         self._transport, self._runs = None, WeakSet[Outcomes]()
         self._reset_locks()
@@ -199,7 +201,7 @@ class Client(BaseClient):
 
 
 async def _close_to_the_end(transport: AwaitingTransport) -> None:
-    """Close a transport, also if the run is being cancelled; no cancellation is raised afterwards."""
+    """Close a transport completely, even if the run is being cancelled. No cancellation is raised afterwards."""
     closing = asyncio.ensure_future(transport.close())
     while not closing.done():
         with contextlib.suppress(asyncio.CancelledError):
@@ -207,12 +209,12 @@ async def _close_to_the_end(transport: AwaitingTransport) -> None:
 
 
 _CLIENTS = WeakSet[Client]()
-_PARENT_TRANSPORTS: list[object] = []  # never collected, as collecting would close them
+_PARENT_TRANSPORTS: list[object] = []  # never garbage-collected, because this would close them
 
 
 def _reset_all() -> None:
     for client in list(_CLIENTS):
-        client._reset_after_fork()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
+        client._reset_after_fork()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # defined in this module
 
 
 if hasattr(os, "register_at_fork"):

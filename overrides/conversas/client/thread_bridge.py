@@ -1,4 +1,4 @@
-"""Bridge between a run in a thread of its own and the iterator in another: refs go in, outcomes come out."""
+"""Bridge between a run in its own thread and the iterator in another thread: refs go in, outcomes come out."""
 
 import asyncio
 import contextlib
@@ -17,19 +17,19 @@ from conversas.client.lane import Sink
 from conversas.errors import DecodeError
 from conversas.records.ref import ConversationRef
 
-MAX_WAITING_BYTES = 8 * 1024 * 1024  # bodies of outcomes that are not taken yet; their records take several times that
+MAX_WAITING_BYTES = 8 * 1024 * 1024  # of bodies of outcomes that wait; their records take several times as much
 
 
 @frozen
 class EndOfRun:
-    """Marks the end: of the refs, or of the outcomes, with the error that stopped the run if there is one."""
+    """Marker of the end of the refs, or of the outcomes, with the error that stopped the run if there is one."""
 
     error: BaseException | None = None
 
 
 @frozen
 class Acknowledged:
-    """Marks refs that are done without an outcome, or set aside; a negative number is of those that go on."""
+    """Marker of refs that are done without an outcome or set aside. A negative number is for refs that go on."""
 
     refs: int
 
@@ -53,7 +53,7 @@ class ThreadBridge(Sink):
     loop: asyncio.AbstractEventLoop
     task: "asyncio.Task[Any]"
     most_outcomes: int
-    """The most outcomes that wait to be taken."""
+    """Maximum number of outcomes that wait to be taken."""
     _refs: "deque[ConversationRef | str | EndOfRun]" = field(
         factory=deque["ConversationRef | str | EndOfRun"], init=False
     )
@@ -61,10 +61,10 @@ class ThreadBridge(Sink):
     _is_waiting: bool = field(default=False, init=False)
     _items: "SimpleQueue[Item]" = field(factory=SimpleQueue["Item"], init=False)
     _put: int = field(default=0, init=False)
-    """Outcomes that were put. Written by the thread of the run alone, as their bytes."""
+    """Number of outcomes that were put. Only the thread of the run writes this and `_put_bytes`."""
     _put_bytes: int = field(default=0, init=False)
     _taken: int = field(default=0, init=False)
-    """Outcomes that were taken. Written by the thread of the iterator alone, as their bytes."""
+    """Number of outcomes that were taken. Only the thread of the iterator writes this and `_taken_bytes`."""
     _taken_bytes: int = field(default=0, init=False)
     _room: asyncio.Event = field(factory=asyncio.Event, init=False)
     _needs_room: bool = field(default=False, init=False)
@@ -96,7 +96,7 @@ class ThreadBridge(Sink):
             self._call(self._more.set)
 
     def next_item(self, timeout: float | None) -> Item | None:
-        """Return what comes next; None if nothing does within so many seconds."""
+        """Return the next item; None if no item comes within `timeout` seconds."""
         try:
             item = self._items.get(timeout=timeout)
         except Empty:
@@ -129,7 +129,7 @@ class ThreadBridge(Sink):
                 yield ref
             self._more.clear()
             self._is_waiting = True
-            if not self._refs:  # none was queued in the meantime
+            if not self._refs:  # no ref was queued in the meantime
                 await self._more.wait()
 
     @property
@@ -156,7 +156,7 @@ class ThreadBridge(Sink):
 
 
 async def end_of(producer: Producer, refs: Refs, sink: Sink) -> EndOfRun:
-    """Run a producer, and return its end."""
+    """Run a producer, and return the marker of its end, with its error if it failed."""
     try:
         await producer(refs, sink)
     except Exception as error:  # noqa: BLE001  # it is raised in the iterator
@@ -169,7 +169,7 @@ def _run_loop(run: Callable[[], Any], ready: "Future[Any]") -> None:
         asyncio.run(run())
     except asyncio.CancelledError:  # the run was cancelled
         pass
-    except OSError as error:  # no event loop can be made
+    except OSError as error:  # no event loop can be created
         ready.set_exception(error)
 
 

@@ -1,4 +1,4 @@
-"""Decodes the bytes of a body into a record."""
+"""Decoding of the bytes of a body into a record."""
 
 from functools import cache, partial
 from importlib import import_module
@@ -36,15 +36,15 @@ def decode(
     Args:
         provider: Name of the provider, for example `zild`.
         body: The bytes that the provider sent.
-        ref: The conversation that was asked for, if it is known: the id in the body is checked against it.
-        timezone: The time zone of times without offset, by its IANA name.
+        ref: The requested conversation, if known. The id in the body is compared with its id.
+        timezone: The time zone of times without an offset, by its IANA name.
         on_drift: "keep" or "raise".
 
     Raises:
         ConfigurationError: The provider, the time zone, the ref or `on_drift` is invalid.
         NotFoundError: The body is `null`.
-        DecodeError: The body is no JSON object, no conversation, or nested too deeply. The bytes are in `body` of the
-            error.
+        DecodeError: The body is not a JSON object, is not a conversation, or is nested too deeply. The bytes are in
+            `body` of the error.
         DriftError: The body differs from the spec, and `on_drift="raise"`.
     """
     json_body = JsonBody(body)
@@ -78,13 +78,14 @@ def decode_body(
     localize: Localizer,
     refuse_drift: bool,
 ) -> Conversation:
-    """Return the record of a body: by the strict decoder if there is one and it can, else by the validator.
+    """Return the record of a body. The strict decoder is used if possible, else the validator.
 
-    Both ways return the same.
+    Both return the same record.
     """
     source, result = _read(json_body, provider, strict, ref)
     if result.drift and refuse_drift:
-        message = f"{ref or provider.name}: the body differs from the spec in {len(result.drift)} places; see .drift"
+        places = "1 place" if len(result.drift) == 1 else f"{len(result.drift)} places"
+        message = f"{ref or provider.name}: the body differs from the spec in {places}; see .drift"
         raise DriftError(message, drift=result.drift, body=json_body.body, provider=provider.name, ref=ref)
     context = MappingContext(
         provider.name,
@@ -105,7 +106,7 @@ def decode_body(
 def _read(
     json_body: JsonBody, provider: Provider, strict: StrictDecoder | None, ref: ConversationRef | None
 ) -> tuple[Any, ValidationResult]:
-    """Return what a mapping reads, and where the body differs from the spec."""
+    """Return the source that a mapping reads, and the differences between the body and the spec."""
     decoded = strict.decode(json_body.body) if strict else None
     if decoded:
         json_body.id = id_as_text(decoded.id)
@@ -138,14 +139,14 @@ def read_model(body: bytes, provider: Provider, strict: StrictDecoder | None) ->
 
 @cache
 def validator_for(provider: str) -> SchemaValidator:
-    """Return the validator of a provider's bodies, compiled by the first call."""
+    """Return the validator of a provider's bodies, compiled on the first call."""
     hooks = get_provider(provider)
     return SchemaValidator(hooks.schema, extra=EXTRA, normalize=normalize_datetime)
 
 
 @cache
 def strict_decoder_for(provider: str) -> StrictDecoder:
-    """Return the strict decoder of a provider's bodies, made by the first call."""
+    """Return the strict decoder of a provider's bodies, created on the first call."""
     hooks = get_provider(provider)
     models = import_module(f"{hooks.client}.models")
     return StrictDecoder(validator_for(provider), partial(getattr, models), hooks.id_property)
@@ -153,7 +154,7 @@ def strict_decoder_for(provider: str) -> StrictDecoder:
 
 @cache
 def recognizer_for(provider: str) -> Recognizer:
-    """Return the recognizer of a provider's conversations, made by the first call."""
+    """Return the recognizer of a provider's conversations, created on the first call."""
     return Recognizer(get_provider(provider).schema)
 
 
@@ -162,12 +163,12 @@ def _resolve_ref(provider: str, ref: ConversationRef | str | None) -> Conversati
         return None
     resolved = coerce_ref(ref)
     if resolved.provider != provider:
-        raise ConfigurationError(f"the ref {resolved} is not of the provider {provider}")
+        raise ConfigurationError(f"the ref {resolved} does not belong to the provider {provider}")
     return resolved
 
 
 def _validate(json_body: JsonBody, provider: Provider, ref: ConversationRef | None) -> ValidationResult:
-    """Return where the body differs from the spec, and repair its value in place."""
+    """Return the differences between the body and the spec, and repair the value in place."""
     name = ref or provider.name
     if json_body.value is None and json_body.is_json:
         message = f"{name}: there is no such conversation; the body is null"
@@ -182,5 +183,5 @@ def _validate(json_body: JsonBody, provider: Provider, ref: ConversationRef | No
                 return validator.validate(parse_lossless(json_body)) if result.inexact else result
         except NestingTooDeep:
             reason = DecodeErrorReason.NESTED_TOO_DEEP
-    message = f"{name}: the body is no conversation ({reason}); see .body"
+    message = f"{name}: the body is not a conversation ({reason}); see .body"
     raise DecodeError(message, body=json_body.body, reason=reason, provider=provider.name, ref=ref)

@@ -33,7 +33,7 @@ class DriftCount:
     conversations: int
     """Number of conversations that have such a value."""
     first_ref: str | None
-    """The first conversation it was seen in, where its ref is known."""
+    """Ref of the first conversation with this deviation, if known."""
 
 
 @define
@@ -42,20 +42,20 @@ class DriftReport:
 
     Like `Drift`, it contains no value of a body, except numbers of unknown enum members. It contains names of unknown
     properties, and ids of conversations.
-    `str()` of it is a table: the number of conversations, the deviation, how often it occurs.
+    `str(report)` is a table: the number of conversations, the deviation, and how often it occurs.
     """
 
     conversations: int = field(default=0, init=False)
     """Number of conversations that were added."""
     drifting: int = field(default=0, init=False)
-    """Number of them that have any drift."""
+    """Number of conversations with drift."""
     _counts: Counter[Key] = field(factory=Counter[Key], init=False, repr=False)
     _conversations: Counter[Key] = field(factory=Counter[Key], init=False, repr=False)
     _first: dict[Key, str | None] = field(factory=dict[Key, str | None], init=False, repr=False)
 
     @classmethod
     def from_conversations(cls, conversations: Iterable[Conversation]) -> Self:
-        """Count the drift of these conversations. They are read one by one, and not kept."""
+        """Count the drift of these conversations. The conversations are read one by one, and not kept."""
         report = cls()
         for conversation in conversations:
             report.add(conversation)
@@ -80,20 +80,20 @@ class DriftReport:
 
     @property
     def counts(self) -> tuple[DriftCount, ...]:
-        """Each deviation with its counts: those in the most conversations first."""
+        """Deviations with their counts. Deviations in the most conversations come first."""
         counts = [
             DriftCount(*key, count, self._conversations[key], self._first[key]) for key, count in self._counts.items()
         ]
         return tuple(sorted(counts, key=_order))
 
     def to_json_patch(self, spec: Mapping[str, Any], *, provider: str | None = None) -> list[dict[str, Any]]:
-        """Propose a JSON Patch (RFC 6902) on the parsed spec of a provider.
+        """Propose a JSON Patch (RFC 6902) for the parsed spec of a provider.
 
         Applied to the parsed spec, the patch makes three kinds of drift disappear: an unexpected null, an unknown value
         of an integer enum, and an unknown property. For other drift, it has a `test` operation, which changes nothing,
         with a `comment` that says what a person must decide. For example, it adds no value to a string enum, because a
-        report does not contain these values: they may be a customer's words. The YAML file is edited by hand, to keep
-        its comments; `path` says where.
+        report does not contain these values: they may be a customer's words. Edit the YAML file by hand, to keep its
+        comments; `path` says where.
 
         Raises:
             ConfigurationError: The report holds drift of several providers and `provider` does not choose one, or there
@@ -104,16 +104,18 @@ class DriftReport:
             raise ConfigurationError(f"unknown provider; expected one of: {', '.join(provider_names())}")
         if provider is None and len(providers) > 1:
             raise ConfigurationError(
-                f"the report is of several providers: choose one of {', '.join(sorted(providers))}"
+                f"the report has drift of several providers: choose one of {', '.join(sorted(providers))}"
             )
         chosen = [drift for name, drift in self._counts if provider in (None, name)]
         return build_json_patch(spec, sorted(chosen, key=lambda drift: (drift.path, drift.kind, str(drift.found))))
 
     def __str__(self) -> str:
-        lines = [f"{self.drifting} of {self.conversations} conversations differ from the spec"]
+        noun = "conversation" if self.conversations == 1 else "conversations"
+        verb = "differs" if self.drifting == 1 else "differ"
+        lines = [f"{self.drifting} of {self.conversations} {noun} {verb} from the spec"]
         for seen in self.counts:
-            drift, path = seen.drift, escape_nonprintable(seen.drift.path)  # names of properties are in it
-            first = escape_nonprintable(seen.first_ref or "one without ref")
+            drift, path = seen.drift, escape_nonprintable(seen.drift.path)  # a path contains names of properties
+            first = escape_nonprintable(seen.first_ref or "a conversation without a ref")
             found = f"{drift.kind}: {drift.found} instead of {drift.expected}"
             times = f"{seen.count:,} times" if seen.count > 1 else "once"
             lines.append(f"{seen.conversations:>8}  {seen.provider}  {path}  {found}, {times}, first in {first}")
@@ -125,7 +127,7 @@ def _order(seen: DriftCount) -> tuple[object, ...]:
 
 
 def with_wildcards(drift: Drift) -> Drift:
-    """Return the deviation with a `*` for each index of a list. The name of an unknown property may also be digits."""
+    """Return the deviation with a `*` for each index of a list. An unknown property keeps a name of digits."""
     above, _, last = drift.path.rpartition("/")
     if drift.kind is not DriftKind.UNKNOWN_FIELD:
         last = _INDEX.sub("*", "/" + last)[1:]

@@ -10,9 +10,9 @@ from attrs import define
 from conversas.json_pointer import is_array, is_object
 
 MAX_FREE_LEVELS = 100
-"""Levels of nesting in a free-form object. The validator, which alone knows its own limit, takes more."""
-_SAME_INTEGERS = range(-(2**63), 2**64)  # orjson reads others as floats, msgspec as integers
-MAX_INTEGER_DIGITS = 4300  # Python refuses to read more
+"""Maximum number of nesting levels in a free-form object. The validator accepts more; only it knows its own limit."""
+_SAME_INTEGERS = range(-(2**63), 2**64)  # orjson reads other integers as floats, msgspec as integers
+MAX_INTEGER_DIGITS = 4300  # Python refuses to read more digits
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -22,17 +22,17 @@ class JsonBody:
 
     body: bytes
     value: Any = None
-    """The JSON value; None for `null` and if the body is not JSON."""
+    """The JSON value; None for `null`, and if the body is not JSON."""
     is_json: bool = True
-    """Whether the body is JSON. The error of a parser is not kept: it would carry the body."""
+    """Whether the body is JSON. The error of a parser is not kept, because it would contain the body."""
     id: str | None = None
-    """The id in it as text, also if its type is not the declared one."""
+    """The id in the body as text, even if it is of the wrong type."""
     repaired: bool = False
-    """Whether the text was no proper UTF-8 or JSON text, and was repaired."""
+    """Whether the bytes were not valid UTF-8 or JSON text, and were repaired."""
 
 
 def parse(json_body: JsonBody) -> JsonBody:
-    """Parse a body. A byte order mark, half a character and other mistakes of encoding are repaired."""
+    """Parse a body. A byte order mark, half a character and other encoding errors are repaired."""
     try:
         json_body.value = orjson.loads(json_body.body)
     except orjson.JSONDecodeError:
@@ -44,7 +44,7 @@ def parse(json_body: JsonBody) -> JsonBody:
 
 
 def parse_lossless(json_body: JsonBody) -> Any:
-    """Parse a body by a slower parser, which repairs text and keeps integers of more than 64 bits."""
+    """Parse a body with a slower parser, which repairs text and keeps integers of more than 64 bits."""
     text = json_body.body.decode("utf-8-sig", "replace")
     value = json.loads(text, parse_constant=_refuse, parse_int=_parse_integer)
     json_body.repaired = text.encode() != json_body.body
@@ -53,7 +53,7 @@ def parse_lossless(json_body: JsonBody) -> Any:
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(constant)  # NaN and Infinity are no JSON
+    raise ValueError(constant)  # NaN and Infinity are not JSON
 
 
 def _parse_integer(digits: str) -> int | float:
@@ -61,7 +61,7 @@ def _parse_integer(digits: str) -> int | float:
 
 
 def _without_surrogates(value: Any, json_body: JsonBody) -> Any:
-    """Replace each lone surrogate by U+FFFD, in keys as well: half an emoji cannot be written as UTF-8."""
+    """Replace each lone surrogate with U+FFFD, even in keys: half an emoji cannot be written as UTF-8."""
     if isinstance(value, str) and _SURROGATE.search(value):
         json_body.repaired = True
         return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
@@ -75,12 +75,12 @@ def _without_surrogates(value: Any, json_body: JsonBody) -> Any:
 
 
 def text_of_id(value: Any, name: str) -> str | None:
-    """Return the id of an object as text, even if it has another type than the declared one; None if it has no id."""
+    """Return the id of an object as text, even if it is of the wrong type; None if the object has no id."""
     return id_as_text(value.get(name)) if is_object(value) else None
 
 
 def id_as_text(id_: object) -> str | None:
-    """Return an id as text; None if it is empty, or neither text nor an integer."""
+    """Return an id as text; None if it is empty, or neither a string nor an integer."""
     if isinstance(id_, float) and id_.is_integer():
         id_ = int(id_)
     if isinstance(id_, bool) or not isinstance(id_, (int, str)):
@@ -89,10 +89,10 @@ def id_as_text(id_: object) -> str | None:
 
 
 def check_free_form(value: object) -> None:
-    """Check that any parser and validator reads the same of a free-form value.
+    """Check that every parser and validator reads a free-form value in the same way.
 
     Raises:
-        ValueError: It has an integer of more than 64 bits, or is nested deeply.
+        ValueError: The value has an integer of more than 64 bits, or is nested deeply.
     """
     level: list[Any] = [value]
     for _ in range(MAX_FREE_LEVELS):

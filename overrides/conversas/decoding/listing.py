@@ -1,4 +1,4 @@
-"""Decodes the body of a list of conversations into refs."""
+"""Decoding of the body of a list of conversations into refs."""
 
 import logging
 from functools import cache
@@ -18,10 +18,12 @@ logger = logging.getLogger("conversas")
 
 
 def decode_refs(provider: str, body: bytes, *, on_drift: str = "keep") -> list[ConversationRef]:
-    """Return the refs of the conversations in a list, in its order. One without an id is left out, with a warning.
+    """Return the refs of the conversations in a list, in their order.
+
+    Conversations without an id are left out, with a warning.
 
     Raises:
-        DecodeError: The body is no JSON array.
+        DecodeError: The body is not a JSON array.
         DriftError: The body differs from the spec, and `on_drift="raise"`.
     """
     json_body = JsonBody(body)
@@ -35,10 +37,16 @@ def decode_refs(provider: str, body: bytes, *, on_drift: str = "keep") -> list[C
     ids = [text_of_id(item, name) for item in json_body.value]
     drift = _drift(provider, json_body) if on_drift == "raise" else ()
     if drift:
-        message = f"{provider}: the list of conversations differs from the spec in {len(drift)} places; see .drift"
+        places = "1 place" if len(drift) == 1 else f"{len(drift)} places"
+        message = f"{provider}: the list of conversations differs from the spec in {places}; see .drift"
         raise DriftError(message, drift=drift, body=json_body.body, provider=provider)
     if missing := ids.count(None):
-        logger.warning("%s: %d listed conversations have no id and are left out", provider, missing)
+        what = (
+            "1 listed conversation has no id and is"
+            if missing == 1
+            else f"{missing} listed conversations have no id and are"
+        )
+        logger.warning("%s: %s left out", provider, what)
     return [ConversationRef(provider, id_) for id_ in ids if id_]
 
 
@@ -57,5 +65,5 @@ def _drift(provider: str, json_body: JsonBody) -> tuple[Drift, ...]:
 
 
 def _error(provider: str, json_body: JsonBody, reason: DecodeErrorReason) -> DecodeError:
-    message = f"{provider}: the body is no list of conversations ({reason}); see .body"
+    message = f"{provider}: the body is not a list of conversations ({reason}); see .body"
     return DecodeError(message, body=json_body.body, reason=reason, provider=provider)

@@ -24,12 +24,12 @@ _ENVELOPE = "data result results response payload body value values item items d
 GENERIC = frozenset(_GENERIC.split())
 """Names that other objects also have."""
 ERROR_NAMES = frozenset(_ERROR.split())
-"""Names in bodies of errors, in lower case without separators. One that the spec lists is no sign of an error."""
+"""Names in bodies of errors, in lower case without separators. A name that the spec lists is not a sign of an error."""
 ENVELOPE_NAMES = frozenset(_ENVELOPE.split())
-"""Names under which other services put what was asked for, in lower case."""
+"""Names under which other services put the requested object, in lower case."""
 FAILED = {"success": False, "ok": False, "succeeded": False, "issuccess": False, "haserror": True}
 ENOUGH = 3
-"""The number of values that only a conversation has together."""
+"""Number of values under non-generic names that identify a conversation."""
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 _JSON_TYPES: dict[Any, set[str]] = {
     bool: {"boolean"},
@@ -63,8 +63,9 @@ class Recognizer:
     def recognizes(self, data: Mapping[str, Any]) -> bool:
         """Return whether an object is a conversation, however sparse.
 
-        An object without a name of the spec is no conversation. One of generic names alone is one if their values have
-        the declared types, and nothing else in it is a sign of an error, an envelope or another spelling.
+        An object without a name from the spec is not a conversation. An object with only generic names is a
+        conversation if the values have the declared types, and no other property is a sign of an error, an envelope or
+        another spelling.
         """
         return self._has_enough(data) or self._is_sparse(data)
 
@@ -85,7 +86,7 @@ class Recognizer:
         if not shared or _shows_error(foreign) or self._is_envelope(foreign, len(shared)):
             return False
         if len(foreign.keys() & self._squashed) > len(shared):
-            return False  # PascalCase, snake_case
+            return False  # the names are in PascalCase or snake_case
         return not shared <= GENERIC or self._is_plausible({name: data[name] for name in shared})
 
     def _members(self, schema: Schema) -> Mapping[str, Schema]:
@@ -96,7 +97,7 @@ class Recognizer:
         return members
 
     def _lists_parts(self, value: Any, schema: Schema) -> bool:
-        """Return whether a value lists objects such as the spec describes, or stands for such a list."""
+        """Return whether a value is a list of objects that the spec describes, or stands for this list."""
         values = value.get("$values") if is_object(value) else value
         if "items" not in schema or not is_array(values):
             return False
@@ -104,7 +105,7 @@ class Recognizer:
         return any(is_object(item) and not names.isdisjoint(item) for item in values)
 
     def _is_envelope(self, foreign: Mapping[str, Any], shared: int) -> bool:
-        """Return whether a property that the spec does not have holds what was asked for."""
+        """Return whether a property that the spec does not list holds the requested object."""
         for name, value in foreign.items():
             if name in ENVELOPE_NAMES and (is_array(value) or is_object(value)):
                 return True
@@ -113,7 +114,7 @@ class Recognizer:
         return False
 
     def _is_plausible(self, values: Mapping[str, Any]) -> bool:
-        """Return whether values under generic names are of their declared types, and one of them is a listed one."""
+        """Return whether values under generic names have their declared types, and at least one fits its enum."""
         pairs = [(value, self._declared[name]) for name, value in values.items() if value is not None]
         return all(_fits(*pair) for pair in pairs) and (not pairs or any(_is_listed(*pair) for pair in pairs))
 
@@ -123,7 +124,7 @@ def _squash(name: str) -> str:
 
 
 def _shows_error(foreign: Mapping[str, Any]) -> bool:
-    """Return whether a property that the spec does not have is a sign of an error."""
+    """Return whether a property that the spec does not list is a sign of an error."""
     return any(foreign[name] for name in foreign.keys() & ERROR_NAMES) or any(
         foreign.get(name) is failed for name, failed in FAILED.items()
     )

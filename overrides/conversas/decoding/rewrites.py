@@ -1,4 +1,4 @@
-"""Values in another form than the declared one that mean the same: 87.0 for 87, an object with `$values` for a list."""
+"""Values that mean the same as a value of the declared form: 87.0 for 87, an object with `$values` for a list."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from conversas.json_pointer import is_array, is_object
 
 LONGEST_EXACT = 2.0**63
-"""From here on a float may be an integer that the fast parser rounded."""
+"""Smallest float that may be an integer that the fast parser rounded."""
 VALUES, ID, REFERENCE = "$values", "$id", "$ref"
 """Markers that System.Text.Json writes if it preserves references."""
 
@@ -15,7 +15,7 @@ _MIDNIGHT = "T00:00:00"
 
 
 def to_form(text: str, form: str, normalize_time: Callable[[str], str | None]) -> str | None:
-    """Return a text in the form of a format, if it means one: a time, a date or a UUID."""
+    """Return a string in the form of a format, if it means a value of the format: a time, a date or a UUID."""
     if form == "uuid":
         try:
             return str(UUID(text))
@@ -55,7 +55,7 @@ def _is_reference(value: Any) -> bool:
 
 
 def _identified(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each object that has an id for references, with the id."""
+    """Yield each id for references, with its object."""
     if is_object(value) and isinstance(value.get(ID), str):
         yield value[ID], value
     for item in value.values() if is_object(value) else value if is_array(value) else ():

@@ -1,4 +1,4 @@
-"""Places of a body that are not by the run-time schema: the errors of the validator that count, with exact paths."""
+"""Places in a body that break the run-time schema: the errors of the validator that count, with exact paths."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
@@ -12,11 +12,11 @@ from conversas.json_pointer import format_pointer, is_array, is_object, split_po
 Path = tuple[str | int, ...]
 
 STRONGEST = ("type", "multipleOf")
-"""Keywords whose error makes the others at the same place meaningless."""
+"""Keywords whose errors make the other errors at the same place meaningless."""
 
 
 class NestingTooDeep(Exception):
-    """A body is nested past what the validator takes, which is about 250 levels."""
+    """The body is nested deeper than the limit of the validator, which is about 250 levels."""
 
 
 @frozen(eq=False)
@@ -31,10 +31,10 @@ class ErrorFinder:
         return jsonschema_rs.Draft4Validator(self.schema, validate_formats=False)
 
     def find(self, data: Any) -> dict[Path, Path]:
-        """Return the path of each value that is not by the schema, with that of the strongest keyword that it breaks.
+        """Return the path of each value that breaks the schema, with the path of the strongest keyword that it breaks.
 
         Raises:
-            NestingTooDeep: The validator gives up.
+            NestingTooDeep: The body is nested too deeply for the validator.
         """
         try:
             return self._find(data)
@@ -42,7 +42,7 @@ class ErrorFinder:
             raise NestingTooDeep from None
 
     def _find(self, data: Any) -> dict[Path, Path]:
-        """Yield the errors one by one: all of them at once would hold the body many times over."""
+        """Return the same as `find`. Read one error at a time: all together would hold the body many times over."""
         broken: dict[Path, Path] = {}
         for keyword, error in self._that_count(self._validator.iter_errors(data)):
             path = tuple(error.instance_path)
@@ -52,9 +52,9 @@ class ErrorFinder:
         return broken
 
     def _find_exactly(self, data: Any) -> dict[Path, Path]:
-        """Yield the errors with exact paths: iter_errors drops the name "", and reads "07" as 7.
+        """Return the same as `find`, with exact paths: `iter_errors` drops the name "", and reads "07" as 7.
 
-        An evaluation names the same errors, in the same order for each keyword of the schema.
+        An evaluation has the same errors, in the same order for each keyword of the schema.
         """
         errors = list(self._validator.iter_errors(data))
         pointers: defaultdict[str, deque[str]] = defaultdict(deque)
@@ -67,9 +67,10 @@ class ErrorFinder:
         return broken
 
     def _that_count(self, errors: Iterable[Any]) -> Iterator[tuple[Path, Any]]:
-        """Yield each error with the path of its keyword; in place of an alternative's, those of what it stands for.
+        """Yield each error with the path of its keyword. For alternatives, yield the errors of the one that applies.
 
-        A discriminator names it. An object without one has no errors; if it is not listed, that is the only error.
+        The discriminator names the alternative. An object without a discriminator has no errors. An unlisted value of
+        the discriminator is the only error of its object.
         """
         for error in errors:
             keyword: Path = tuple(error.schema_path)  # a new list each time
@@ -101,7 +102,7 @@ def parent(node: Any, path: Path) -> Any:
 
 
 def _is_exact(data: Any, path: Path) -> bool:
-    """Return whether a path leads to its value: no name on it is empty, or may be read as a number."""
+    """Return whether a path leads to its value: no name on the path is empty or may be read as a number."""
     for part in path:
         if is_object(data) and (type(part) is int or "" in data):
             return False
@@ -110,7 +111,7 @@ def _is_exact(data: Any, path: Path) -> bool:
 
 
 def _leaves(errors: Iterable[Any]) -> Iterator[Any]:
-    """Yield the errors, with those of all alternatives in the place of an alternative's."""
+    """Yield the errors. An error of alternatives is replaced with the errors of each alternative."""
     for error in errors:
         if error.schema_path[-1] == "anyOf":
             for inner in error.kind.context:

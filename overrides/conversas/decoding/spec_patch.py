@@ -1,4 +1,4 @@
-"""From drift to a JSON Patch on the spec."""
+"""JSON Patch for a spec, proposed from drift."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -13,7 +13,7 @@ SCALARS = {"string", "integer", "number", "boolean", "null"}
 COMMENTS = {
     DriftKind.UNKNOWN_VALUE: "A value that is not listed was seen; it may be a customer's word, so it is not reported.",
     DriftKind.WRONG_TYPE: "Another type was seen: {found}. Declare it, or leave the deviation in the report.",
-    DriftKind.BAD_FORMAT: "A value not of this format was seen. Drop the format, or leave the deviation in the report.",
+    DriftKind.BAD_FORMAT: "A value in another format was seen. Drop the format, or leave the deviation in the report.",
 }
 
 
@@ -24,7 +24,7 @@ def build_json_patch(spec: Mapping[str, Any], drifts: Sequence[Drift]) -> list[O
         for operation in _operations(_SpecNavigator(spec), path, kind, [drift.found for drift in group]):
             if operation not in operations:  # a schema may be used in several places
                 operations.append(operation)
-    return sorted(operations, key=lambda operation: operation["op"] != "test")  # they speak of the spec as it is
+    return sorted(operations, key=lambda operation: operation["op"] != "test")  # tests refer to the original spec
 
 
 def _operations(spec: "_SpecNavigator", path: str, kind: DriftKind, found: list[str | int]) -> Iterator[Operation]:
@@ -83,11 +83,11 @@ def _schema_for_types(types: set[str]) -> Operation:
         schema["type"] = sorted(types) if len(types) > 1 else next(iter(types))
     elif types <= {"array", "null"} and "array" in types:
         schema |= {"type": sorted(types) if len(types) > 1 else "array", "items": {}}
-    return schema  # without a type where objects, or nothing but null, were seen: any value
+    return schema  # no type means any value, for example if objects, or only nulls, were seen
 
 
 class _SpecNavigator:
-    """Finds the schema that describes a location in a body."""
+    """Finder of the schema that describes a location in a body."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document

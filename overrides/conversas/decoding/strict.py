@@ -1,10 +1,10 @@
-"""The fast way to read a body: a strict decoder, whose success proves that the body does not differ from the spec.
+"""Fast way to read a body: a strict decoder, whose success proves that the body does not differ from the spec.
 
-What it refuses goes the slow way, by the validator, which alone says what drift is. Providers drift in the same places
-all the time: a property that drifted before is decoded as it comes, and the validator checks these properties alone, in
-a body that holds nothing else.
+A body that the decoder refuses goes the slow way, through the validator, which alone decides what drift is. Providers
+drift in the same places all the time. So a property that drifted before is decoded without a type, and the validator
+checks only these properties, in a body that holds nothing else.
 
-Times stay texts until all of them are known to be in a common form: msgspec would round the seventh digit of a second.
+Times stay strings until all of them are known to have a common form: msgspec would round the seventh digit of a second.
 """
 
 import re
@@ -26,9 +26,9 @@ from conversas.records.drift import Drift, DriftKind
 from conversas_api.runtime import UNSET
 
 MAX_LEARNED = 64
-"""The number of places that are learned. Each makes the structs again, which takes milliseconds."""
+"""Maximum number of places that are learned. Learning builds the structs again, which takes milliseconds."""
 
-_LEARNED_NAME = re.compile(r'[^\x00-\x1f"\\]{1,100}')  # as msgspec takes names of fields
+_LEARNED_NAME = re.compile(r'[^\x00-\x1f"\\]{1,100}')  # the names of fields that msgspec accepts
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _COMMON_FORMS = frozenset(
     f"0000-00-00T00:00:00{fraction}{zone}".encode()
@@ -42,11 +42,11 @@ _FORMS = re.compile(rf"{_FORM}(?:\n{_FORM})*")
 
 @define(eq=False)
 class Decoded:
-    """Structs that are read like the generated models, and where the body differs from the spec."""
+    """Structs that are read like the generated models, and the differences between the body and the spec."""
 
     source: Any
     id: object
-    """The id in the body, also if its type is not the declared one."""
+    """The id in the body, even if it is of the wrong type."""
     result: ValidationResult
     layout: Layout
 
@@ -57,7 +57,7 @@ class Decoded:
 
 @frozen(eq=False)
 class _Plan:
-    """A decoder, for what was learned so far."""
+    """Decoder for the places that were learned so far."""
 
     learned: frozenset[Place]
     root: Layout
@@ -79,10 +79,10 @@ class StrictDecoder:
     _plan: _Plan | None = field(default=Factory(lambda self: self.first_plan(), takes_self=True), init=False)
 
     def first_plan(self) -> _Plan | None:
-        """Return the plan before anything is learned; None if structs do not express the schema."""
+        """Return the plan before anything is learned; None if structs cannot express the schema."""
         try:
             return self._make_plan(frozenset())
-        except (Unsupported, TypeError, ValueError):  # the latter are msgspec's
+        except (Unsupported, TypeError, ValueError):  # msgspec raises the last two
             return None
 
     def _make_plan(self, learned: frozenset[Place]) -> _Plan:
@@ -91,7 +91,7 @@ class StrictDecoder:
         return _Plan(learned, root, msgspec.json.Decoder(root.struct).decode, own)
 
     def decode(self, body: bytes) -> Decoded | None:
-        """Return what the slow way would find in a body; None if only the slow way can tell."""
+        """Return the same result as the slow way; None if only the slow way can decide."""
         plan = self._plan
         if plan is None:
             return None
@@ -107,7 +107,7 @@ class StrictDecoder:
         return Decoded(source, id_, result, plan.root) if is_sure else None
 
     def _check_learned(self, source: Any, root: Layout) -> ValidationResult:
-        """Detect and repair drift in untyped properties, by the schema of the whole body."""
+        """Detect and repair drift in untyped properties, with the schema of the whole body."""
         unlisted = _unlisted(source, root) if root.has_unlisted else []
         sparse = _sparse(source, root) if root.has_untyped else {}
         if not unlisted and not sparse:
@@ -118,7 +118,7 @@ class StrictDecoder:
         return result
 
     def learn(self, drift: Iterable[Drift]) -> None:
-        """Decode from now on what drifted here as it comes, if it is a plain value, or not listed."""
+        """Learn the properties that drifted, if they are plain or unlisted: from now on, decode them without a type."""
         plan = self._plan
         if plan is None or len(plan.learned) == MAX_LEARNED:
             return
@@ -128,7 +128,7 @@ class StrictDecoder:
 
 
 def are_readable(times: list[str]) -> bool:
-    """Return whether each time is in a form of the schema: fromisoformat also accepts others, for example 24:00."""
+    """Return whether each time is in a form of the schema: fromisoformat also accepts other forms, such as 24:00."""
     if not times:
         return True
     joined = "\n".join(times)
@@ -139,7 +139,7 @@ def are_readable(times: list[str]) -> bool:
 
 
 def _is_recognized(source: Any, own: Iterable[str]) -> bool:
-    """Return whether an object, all of whose properties the spec lists, has enough of a conversation."""
+    """Return whether an object, all of whose properties the spec lists, has enough values of a conversation."""
     found = 0
     for attribute in own:
         value = getattr(source, attribute)
@@ -190,7 +190,7 @@ def _unlisted_in_list(items: Sequence[Any], layout: Layout, path: Path) -> list[
 
 
 def _sparse(source: Any, layout: Layout) -> dict[Any, Any]:
-    """Return an object of the untyped properties alone, with the indexes of the body."""
+    """Return an object with only the untyped properties, at the same indexes as in the body."""
     found = {
         name: value for name, attribute in layout.untyped.items() if (value := getattr(source, attribute)) is not UNSET
     }

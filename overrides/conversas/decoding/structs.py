@@ -1,7 +1,7 @@
-"""Structs of msgspec, made of a run-time schema: they take a body only if it does not differ from the spec.
+"""msgspec structs, built from a run-time schema. They accept a body only if it does not differ from the spec.
 
-A struct has the attributes of the generated model, so that a mapping reads either. What structs cannot express, such as
-alternatives or maps, is refused as a whole.
+A struct has the attributes of the generated model, so that a mapping reads either. A schema that structs cannot
+express, for example with alternatives or maps, is refused as a whole.
 """
 
 import datetime
@@ -19,13 +19,13 @@ Schema = Mapping[str, Any]
 Place = tuple[str, str]
 """The definition and the JSON name of a property."""
 
-_INTEGER = {"minimum": -(2**63), "maximum": 2**63 - 1}  # orjson reads what is longer as a float
+_INTEGER = {"minimum": -(2**63), "maximum": 2**63 - 1}  # orjson reads longer integers as floats
 _EXPRESSED = {"type", "enum", "multipleOf", "minimum", "maximum", "format", "pattern", "items", "allOf"}
 TIME = "date-time"
 
 
 class Unsupported(Exception):
-    """A schema that structs do not express."""
+    """The schema cannot be expressed by structs."""
 
 
 @define(eq=False)
@@ -38,14 +38,14 @@ class Child:
     is_list: bool
 
     def items(self, struct: Any) -> Sequence[Any]:
-        """Return the objects that a struct holds there."""
+        """Return the objects that a struct holds in this property."""
         value = getattr(struct, self.attribute)
         return () if not value else value if self.is_list else (value,)
 
 
 @define(eq=False)
 class Layout:
-    """The struct of one definition, and what has to be known of its attributes."""
+    """Struct of one definition, and facts about its attributes."""
 
     model: Any
     """The generated model."""
@@ -59,27 +59,27 @@ class Layout:
     free: list[str] = field(factory=list[str])
     """Attributes that hold free-form objects, or lists of them."""
     untyped: dict[str, str] = field(factory=dict[str, str])
-    """JSON name and attribute of each listed property that is decoded as it comes."""
+    """JSON name and attribute of each listed property that is decoded without a type."""
     unlisted: dict[str, str] = field(factory=dict[str, str])
-    """JSON name and attribute of each property that the spec does not list, and that is taken nevertheless."""
+    """JSON name and attribute of each accepted property that the spec does not list."""
     has_untyped: bool = False
-    """Whether this or an object below it has untyped properties."""
+    """Whether this object, or an object below it, has untyped properties."""
     has_unlisted: bool = False
-    """Whether this or an object below it has unlisted properties."""
+    """Whether this object, or an object below it, has unlisted properties."""
     copy: Callable[[Any], Any] = field(init=False)
-    """Returns the generated model of a struct."""
+    """Function that returns the generated model of a struct."""
     complete: Callable[[Any, Callable[[str], object]], None] = field(init=False)
-    """Replaces each time in a struct by what fromisoformat reads, and tells its text; checks free-form objects. Either
-    may raise ValueError."""
+    """Function that replaces each time in a struct with the result of fromisoformat, passes its text on, and checks
+    free-form objects. It may raise ValueError."""
 
 
 def layout_of(schema: Schema, models: Callable[[str], Any], learned: frozenset[Place]) -> Layout:
     """Return the layout of the object that a run-time schema describes.
 
-    `models` returns the generated class of a definition. Properties in `learned` are decoded as they come.
+    `models` returns the generated class of a definition. Properties in `learned` are decoded without a type.
 
     Raises:
-        Unsupported: Structs do not express the schema.
+        Unsupported: Structs cannot express the schema.
     """
     return _Writer(schema["definitions"], models, learned).layout(_reference(schema))
 
@@ -96,10 +96,10 @@ class _Writer:
             definition = self.definitions[name]
             _require(definition.get("additionalProperties") == {"not": {}})
             model = self.models(name)
-            layout = Layout(model, definition["properties"], model._names)  # noqa: SLF001  # the run time is ours as well
+            layout = Layout(model, definition["properties"], model._names)  # noqa: SLF001  # the run time is also ours
             self.layouts[name] = layout
             self._fill(layout, name)
-        _require(self.layouts[name].struct is not None)  # it refers to itself
+        _require(self.layouts[name].struct is not None)  # the definition refers to itself
         return self.layouts[name]
 
     def _fill(self, layout: Layout, name: str) -> None:
@@ -127,7 +127,7 @@ class _Writer:
         layout.copy, layout.complete = _copier(layout), _completer(layout)
 
     def _kind(self, layout: Layout, key: str, attribute: str) -> Any:
-        """Return the type of a property, and note what else has to be known of it."""
+        """Return the type of a property, and record other facts about it in the layout."""
         schema = layout.properties[key]
         items = schema.get("items", {})
         if _is_free(schema) or _is_free(items):
@@ -198,7 +198,7 @@ def _reader(attributes: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
 
 
 def _copier(layout: Layout) -> Callable[[Any], Any]:
-    """Return a function that makes the generated model of a struct: straight-line, as it runs for every message."""
+    """Return a function that creates the model of a struct. It is straight-line, because it runs for every message."""
     scope: dict[str, Any] = {"new": object.__new__, "kind": layout.model, "UNSET": UNSET}
     hints = get_type_hints(layout.model)
     children = {child.attribute: child for child in layout.children}
@@ -220,16 +220,16 @@ def _copier(layout: Layout) -> Callable[[Any], Any]:
             scope[copy] = enum
             value = f"{value} if {value} is None or {value} is UNSET else {copy}({value})"
         lines.append(f"    self.{attribute} = {value}")
-    exec("\n".join([*lines, "    return self"]), scope)  # noqa: S102  # our own names alone
+    exec("\n".join([*lines, "    return self"]), scope)  # noqa: S102  # only our own names are in it
     copier: Callable[[Any], Any] = scope["copy"]
     return copier
 
 
 def _completer(layout: Layout) -> Callable[[Any, Callable[[str], object]], None]:
-    """Return the function `complete` of a layout: straight-line, as it runs for every message."""
+    """Return the function `complete` of a layout. It is straight-line, because it runs for every message."""
     scope: dict[str, Any] = {"read": datetime.datetime.fromisoformat, "check": check_free_form}
     lines = ["def complete(struct, tell):", *_completing_lines(layout, "struct", "    "), "    return None"]
-    exec("\n".join(lines), scope)  # noqa: S102  # our own names alone
+    exec("\n".join(lines), scope)  # noqa: S102  # only our own names are in it
     completer: Callable[[Any, Callable[[str], object]], None] = scope["complete"]
     return completer
 

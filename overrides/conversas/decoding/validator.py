@@ -1,4 +1,4 @@
-"""Validates a body against the spec, and takes out what would make a typed model lie."""
+"""Validation of a body against the spec, and removal of values that would make a typed model wrong."""
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
@@ -15,7 +15,7 @@ from conversas.records.enums import Note
 from conversas.records.fast_init import fast_constructor
 
 make_drift = fast_constructor(Drift)
-UNKNOWN_FIELD = DriftKind.UNKNOWN_FIELD  # which Python 3.11 is slow to reach
+UNKNOWN_FIELD = DriftKind.UNKNOWN_FIELD  # a global name, because Python 3.11 is slow to reach the member
 
 KINDS = {
     "type": DriftKind.WRONG_TYPE,
@@ -44,7 +44,7 @@ class SchemaValidator:
     """Validator of bodies against one response schema. Thread-safe.
 
     `extra` is the key under which a generated model looks for the unknown properties of an object. `normalize` returns
-    a text that is no time of the spec's form in that form, or None.
+    a time in the spec's form for a string in another form, or None.
     """
 
     schema: dict[str, Any] = field(repr=False)
@@ -60,11 +60,11 @@ class SchemaValidator:
 
         Args:
             data: The JSON value of a body.
-            known: Drift of the body that is not in `data`, with the path of each.
+            known: Drift of values that are in the body but not in `data`, each with its path.
 
         Raises:
-            NestingTooDeep: The validator gives up.
-            WrongBody: The body itself is of another type than the spec says, so that nothing in it can be repaired.
+            NestingTooDeep: The body is nested too deeply for the validator.
+            WrongBody: The body itself is of the wrong type, so nothing in it can be repaired.
         """
         drifts = [*known]
         notes: set[Note] = set()
@@ -96,9 +96,9 @@ class SchemaValidator:
         )
 
     def _rewrite(self, data: Any, broken: dict[Path, Path], drifts: list[tuple[Path, Drift]], notes: set[Note]) -> bool:
-        """Rewrite values that mean what is declared, and return whether there was one.
+        """Rewrite values that mean a value of the declared type, and return whether there were any.
 
-        87.0 is an integer by the spec; an object that stands for a list is not, so it is drift.
+        According to the spec, 87.0 is an integer. An object that stands for a list is not a list, so it is drift.
         """
         rewritten = False
         for path, keyword in broken.items():
@@ -116,14 +116,14 @@ class SchemaValidator:
         return rewritten
 
     def _take_out(self, holder: dict[Any, Any], key: str | int, drift: Drift, dropped: dict[str, Any]) -> None:
-        """Remove, or set apart, what the typed model cannot hold."""
+        """Remove, or set apart, a value that the typed model cannot hold."""
         if drift.kind is DriftKind.UNKNOWN_FIELD:
             holder.setdefault(self.extra, {})[key] = holder.pop(key)
         elif drift.kind is not DriftKind.UNKNOWN_VALUE:
             dropped[drift.path] = holder.pop(key)
 
     def _normalize(self, holder: Any, key: str | int, drift: Drift) -> bool:
-        """Write a text in the format of the spec, and return whether it says the same in another form."""
+        """Rewrite a string that means a value of the spec's format in this format, and return whether it does."""
         text = holder[key]
         if drift.kind is not DriftKind.BAD_FORMAT or type(text) is not str:
             return False
@@ -151,7 +151,7 @@ class SchemaValidator:
         return drift
 
     def _rule(self, keyword: Path) -> tuple[DriftKind, str]:
-        """Return how a value drifts that breaks a keyword, and what the spec says in its place."""
+        """Return the kind of drift of a value that breaks a keyword, and what the spec expects instead."""
         kind, schema = KINDS[str(keyword[-1])], parent(self.schema, keyword)
         if kind is DriftKind.UNKNOWN_FIELD:
             return kind, "nothing"
@@ -170,15 +170,15 @@ def unknown_field(pointer: str, value: Any) -> Drift:
 
 
 class WrongBody(Exception):
-    """The body itself is not of the type that the spec says. The message is that type."""
+    """The body itself is not of the type in the spec. The message is the type in the spec."""
 
 
 @frozen(repr=False)
 class ValidationResult:
-    """Result of a validation. Its repr is silent, as it holds values of the body."""
+    """Result of a validation. The repr is silent, because it would show values of the body."""
 
     drift: tuple[Drift, ...] = ()
-    """Sorted by path, list indexes as numbers."""
+    """Deviations, sorted by path, with list indexes in numeric order."""
     dropped: Mapping[str, Any] = MappingProxyType({})
     """Removed values by JSON pointer, except whole items of lists."""
     left_out: frozenset[str] = frozenset()
@@ -200,7 +200,10 @@ def _may_be_inexact(value: Any) -> bool:
 
 
 def _leave_out(items: Mapping[int, tuple[list[Any], dict[int, str]]]) -> frozenset[str]:
-    """Remove items from their lists, and return their pointers. All were looked at: an index is that of the body."""
+    """Remove items from their lists, and return their pointers.
+
+    All items were examined before, so an index is the index in the body.
+    """
     for holder, pointers in items.values():
         holder[:] = [item for index, item in enumerate(holder) if index not in pointers]
     return frozenset([pointer for _, pointers in items.values() for pointer in pointers.values()])

@@ -1,7 +1,7 @@
-"""Conversations in a warehouse, by dlt: tables that a run adds to and refreshes. Needs the extra `dlt`.
+"""Conversations in a warehouse, loaded with dlt into tables that each run extends and refreshes. Needs the extra `dlt`.
 
-The tables are `conversations`, with one table for each of its lists, such as `conversations__messages`, and `failures`.
-Every column is declared, so that none depends on what came first.
+The tables are `conversations` and `failures`, and one table for each list of a conversation, such as
+`conversations__messages`. Every column is declared, so no column depends on the rows that come first.
 """
 
 from conversas.dlt.source import conversations, exported, load

@@ -1,4 +1,4 @@
-"""The destination of a pipeline: which refs it has, and which of them are fetched again."""
+"""Destination of a pipeline: the refs that it has, and the refs that are fetched again."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -13,20 +13,20 @@ from conversas.client.refresh import EarlierOutcome, Refresh, needs_fetch
 from conversas.providers import get_provider
 
 REFS_AT_ONCE = 1_000
-"""Refs that are looked up by one query."""
+"""Number of refs that one query looks up."""
 VERDICT_COLUMNS = ["ref", "completeness__reasons", "evaluation__score", "evaluation__final_score"]
 
 
 @define
 class Destination:
-    """The destination of the pipeline that runs."""
+    """Destination of the running pipeline."""
 
     refresh: Refresh | None
     failed: set[str] = field(factory=set[str], init=False)
     """Refs that were looked up and are in the table `failures`."""
 
     def left(self, refs: Iterable[str]) -> Iterator[str]:
-        """Yield the refs to fetch, each once."""
+        """Yield the refs to fetch, without duplicates among each 1,000 refs."""
         remaining = iter(refs)
         while some := list(dict.fromkeys(islice(remaining, REFS_AT_ONCE))):
             earlier = self._look_up(some)
@@ -52,12 +52,12 @@ def _select(table: str, columns: list[str], refs: list[str]) -> Sequence[Sequenc
     try:
         with dlt.current.pipeline().sql_client() as client:
             name = client.make_qualified_table_name(table)
-            query = f"SELECT {', '.join(columns)} FROM {name} WHERE ref IN ({marks})"  # noqa: S608  # our own names
+            query = f"SELECT {', '.join(columns)} FROM {name} WHERE ref IN ({marks})"  # noqa: S608  # only our own names are in it
             return client.execute_sql(query, *refs) or []
-    except DatabaseUndefinedRelation:  # the first run
+    except DatabaseUndefinedRelation:  # in the first run, there are no tables yet
         return []
 
 
 def _to_set(reasons: Any) -> frozenset[str]:
-    """Read a column of JSON, which some destinations return as text."""
+    """Return the reasons in a JSON column, which some destinations return as text."""
     return frozenset(orjson.loads(reasons) if isinstance(reasons, str) else reasons or [])

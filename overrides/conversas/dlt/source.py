@@ -1,4 +1,4 @@
-"""Sources of dlt: what to fetch, or an export, and the load of it in slices."""
+"""Sources for dlt: conversations to fetch, or an export; and loading in slices."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
@@ -20,7 +20,7 @@ from conversas.records.ref import ConversationRef
 
 RefreshOption = Literal["in-progress", "unscored", "failed", "all"]
 FILE_FORMATS: Mapping[str, Any] = {"duckdb": "parquet", "postgres": "csv"}
-"""The format that a destination loads fastest."""
+"""File format that each destination loads fastest."""
 
 
 def conversations(
@@ -31,19 +31,20 @@ def conversations(
     concurrency: int = 16,
     requests_per_second: float | None = None,
 ) -> DltSource:
-    """Return a source that fetches what the destination does not have, for `pipeline.run`.
+    """Return a source for `pipeline.run` that fetches the conversations that the destination does not have.
 
-    A run loads nothing before all of it is fetched: `load` does it in slices.
+    A run loads nothing before it has fetched everything. `load` fetches and loads in slices.
 
     Args:
         refs: Refs to fetch, read as they are needed.
-        connect: Creates the client.
-        refresh: Conversations to fetch again, as in an export. A newer version replaces the older one.
-        concurrency: The most requests at a time.
-        requests_per_second: The rate limit of each provider; None is no limit.
+        connect: Function that creates the client.
+        refresh: Conversations to fetch again, as in an export. A newer version of a conversation replaces the older
+            version.
+        concurrency: Maximum number of requests at a time.
+        requests_per_second: Rate limit of each provider; None means no limit.
 
     Raises:
-        ConfigurationError: There is no such `refresh`.
+        ConfigurationError: `refresh` is not a known value.
     """
     destination = Destination(Refresh.parse(refresh))
     fetch = FetchBatches(connect, concurrency=concurrency, requests_per_second=requests_per_second)
@@ -56,7 +57,7 @@ def conversations(
 
 
 def exported(folder: str | PathLike[str]) -> DltSource:
-    """Return a source of the conversations and failures of an export, for `pipeline.run`. It sends no request.
+    """Return a source of the conversations and failures of an export, for `pipeline.run`. The source sends no request.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
@@ -85,26 +86,28 @@ def load(
     concurrency: int = 16,
     requests_per_second: float | None = None,
 ) -> None:
-    """Fetch and load in slices: a run that is killed loses the slice under way, and the same call continues.
+    """Fetch and load in slices. If the process is killed, only the current slice is lost.
+
+    Make the same call again to continue.
 
     Args:
         pipeline: The pipeline, with its destination.
         refs: Refs to fetch, read as they are needed.
         at_a_time: Number of refs in a slice.
-        connect: Creates the client.
+        connect: Function that creates the client.
         refresh: Conversations to fetch again, as in an export.
-        concurrency: The most requests at a time.
-        requests_per_second: The rate limit of each provider; None is no limit.
+        concurrency: Maximum number of requests at a time.
+        requests_per_second: Rate limit of each provider; None means no limit.
 
     Raises:
         ConfigurationError: An option is invalid.
-        PipelineStepFailed: A slice could not be fetched or loaded; those before it are.
+        PipelineStepFailed: A slice could not be fetched or loaded. All earlier slices are loaded.
     """
     if at_a_time < 1:
         raise ConfigurationError(f"`at_a_time` must be a positive integer, got {at_a_time}")
     options: dict[str, Any] = {"concurrency": concurrency, "requests_per_second": requests_per_second}
     file_format: Any = FILE_FORMATS.get(pipeline.destination.destination_name)
-    if pipeline.has_pending_data:  # of a run that was killed: dlt loads it first, and ignores what it is given
+    if pipeline.has_pending_data:  # from a killed run: dlt loads this data first, and ignores any other source
         pipeline.run(loader_file_format=file_format)
     remaining = iter(refs)
     while some := list(islice(remaining, at_a_time)):

@@ -1,4 +1,4 @@
-"""Tables of a warehouse: their columns, all declared from the schemas of Arrow, and the rows of each."""
+"""Tables in a warehouse: their columns, all declared from the Arrow schemas, and their rows."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -13,19 +13,19 @@ from conversas.records.columns import pyarrow
 Row = dict[str, Any]
 MERGE: Any = {"disposition": "merge", "strategy": "delete-insert"}
 FACTS = ("drift", "fingerprint", "recorded_at")
-"""Columns of an outcome that a conversation has as well."""
+"""Columns of an outcome that the table of conversations also has."""
 FETCHED = "fetched"
-"""Column of `failures` that deletes a row, as its conversation was fetched."""
+"""Column of `failures` that deletes a row because its conversation was fetched."""
 PRIVATE = {"load.delete_completed_jobs": True, "runtime.dlthub_telemetry": False}
-"""Settings of dlt. Job files of finished loads have customers' words in them."""
+"""Settings of dlt that protect privacy: job files of finished loads contain customers' words."""
 
 
 def source_of(outcomes: Callable[[], Iterator[list[Row]]], is_failure_no_more: Callable[[Row], bool]) -> DltSource:
     """Return a source of both tables.
 
     Args:
-        outcomes: Yields pages of outcomes.
-        is_failure_no_more: Whether a fetched ref may be in the table `failures`.
+        outcomes: Function that yields pages of outcomes.
+        is_failure_no_more: Function that returns whether the ref of a fetched row may be in the table `failures`.
     """
 
     def failures(rows: list[Row]) -> Iterator[Row]:
@@ -45,7 +45,7 @@ def source_of(outcomes: Callable[[], Iterator[list[Row]]], is_failure_no_more: C
 def _set_privacy() -> None:
     """Configure dlt to keep no finished jobs and send no telemetry, unless its configuration says otherwise.
 
-    dlt reads the setting of its telemetry once, when the first pipeline is created.
+    dlt reads its telemetry setting only once, when the first pipeline is created.
     """
     for name, value in PRIVATE.items():
         if name not in dlt.config:
@@ -76,7 +76,7 @@ def _failures_table(rows: Callable[[list[Row]], Iterator[Row]]) -> DltResource:
     columns = columns_of([schema.field("ref")])
     others = columns_of([*schema.field("error").type, schema.field("attempts"), schema.field("recorded_at")])
     for column in others.values():
-        column["nullable"] = True  # a row that deletes has none of them
+        column["nullable"] = True  # a row that deletes has no values for these columns
     return dlt.transformer(
         rows,
         name="failures",
@@ -97,7 +97,7 @@ def _failure_row(row: Row) -> Row:
 
 
 def columns_of(fields: Iterable[Any], prefix: str = "") -> dict[str, Any]:
-    """Return the plain columns of a table. Lists of texts are JSON, other lists are tables of their own."""
+    """Return the columns of a table itself. A list of strings is a JSON column; any other list is a separate table."""
     types, found = pyarrow().types, dict[str, Any]()
     for each in fields:
         name = f"{prefix}{each.name}"
@@ -111,7 +111,7 @@ def columns_of(fields: Iterable[Any], prefix: str = "") -> dict[str, Any]:
 
 
 def nested_hints_of(fields: Iterable[Any], path: tuple[str, ...] = ()) -> dict[Any, Any]:
-    """Return the columns of each table of a list, by its path."""
+    """Return the columns of the table of each list, by the path of the list."""
     types, found = pyarrow().types, dict[Any, Any]()
     for each in fields:
         if types.is_list(each.type) and types.is_struct(each.type.value_type):
@@ -131,7 +131,7 @@ def _type_of(kind: Any) -> str:
 
 
 def without_nulls(value: Any) -> Any:
-    """Return a row without nulls: dlt would take the null of a record for a column."""
+    """Return a row without nulls: dlt would treat a null in place of a record as a column."""
     if isinstance(value, dict):
         return {name: without_nulls(each) for name, each in value.items() if each is not None}
     return [without_nulls(each) for each in value] if isinstance(value, list) else value

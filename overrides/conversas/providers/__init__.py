@@ -1,7 +1,7 @@
-"""The providers: one module each, found by name.
+"""Providers by name, with one module each.
 
-Another package adds a provider by an entry point of the group `conversas.providers`, whose name is the provider's and
-whose object is a `Provider`.
+Another package adds a provider with an entry point in the group `conversas.providers`. The name of the entry point is
+the name of the provider, and its object is a `Provider`.
 """
 
 from functools import cache
@@ -23,7 +23,9 @@ ENTRY_POINT_GROUP = "conversas.providers"
 
 
 def provider_names() -> tuple[str, ...]:
-    """Return the names of all providers: those of this package, then those of other packages, sorted.
+    """Return the names of all providers.
+
+    The providers of this package come first, then the providers of other packages, sorted by name.
 
     Raises:
         ConfigurationError: Two packages register the same name.
@@ -33,10 +35,10 @@ def provider_names() -> tuple[str, ...]:
 
 @cache
 def get_provider(name: str) -> "Provider":
-    """Return a provider. Its module is imported by the first call.
+    """Return a provider. Its module is imported on the first call.
 
     Raises:
-        ConfigurationError: No provider has this name, or it is not what its package should register.
+        ConfigurationError: No provider has this name, or its package registers something other than this provider.
     """
     if name in PROVIDERS:
         provider: Provider = import_module(f"conversas.providers.{name}").PROVIDER
@@ -59,7 +61,7 @@ def _load(name: str, entry_point: "EntryPoint") -> "Provider":
 @cache
 def _entry_points() -> dict[str, "EntryPoint"]:
     """Return the entry point of each provider of another package, by name."""
-    from importlib.metadata import entry_points  # takes longer than all the rest of a look-up
+    from importlib.metadata import entry_points  # this import takes longer than the rest of a look-up
 
     found: dict[str, EntryPoint] = {}
     for entry_point in entry_points(group=ENTRY_POINT_GROUP):

@@ -1,11 +1,11 @@
-"""Addresses of people on their channels, compared as addresses and not as texts."""
+"""Addresses of people on their channels, compared as addresses and not as strings."""
 
 import re
 import unicodedata
 
 SHORTEST_PHONE = 8  # digits
 BRAZIL = "55"
-NATIONAL = 10  # digits of a number in Brazil: two of its area, eight of its line
+NATIONAL = 10  # digits of a Brazilian number: two for the area, eight for the line
 
 _SCHEME = re.compile(r"(?:whatsapp|wa|tel|phone|sms|smsto|mms|rcs|sips?|mailto|callto)\s*:\s*(?://)?\s*")
 _ANGLE_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>\s*")
@@ -17,7 +17,7 @@ _NO_DIGITS = dict.fromkeys(map(ord, "+ ()./-\u2010\u2011\u2012\u2013\u2014\u2015
 
 
 def canonical_address(text: str) -> str:
-    """Return the same text for each spelling of one address: a telephone number, an e-mail address, or another id."""
+    """Return the same string for each spelling of one address: a telephone number, an e-mail address or another id."""
     address = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip().casefold()
     if "<" in address and (bracketed := _ANGLE_BRACKETS.fullmatch(address)):
         address = bracketed[1].strip()
@@ -33,9 +33,9 @@ def canonical_address(text: str) -> str:
 
 
 def _phone(address: str) -> str | None:
-    """Return the digits of a telephone number. Those of Brazil are without country code and without ninth digit."""
+    """Return the digits of a telephone number. Brazilian numbers lose the country code and the ninth digit."""
     digits = address.removeprefix("+")
-    if not (digits.isdecimal() and digits.isascii()):  # as most are
+    if not (digits.isdecimal() and digits.isascii()):  # most addresses are only digits
         if not _PHONE.fullmatch(address):
             return None
         digits = digits.replace("(0)", "").translate(_NO_DIGITS)

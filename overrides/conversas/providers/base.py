@@ -1,4 +1,4 @@
-"""A provider as one record of hooks, and the configuration that users make of it."""
+"""Provider as one record of hooks, and its configuration by users."""
 
 import json
 import re
@@ -29,14 +29,14 @@ LONGEST_LABEL = 100  # characters
 class ProviderConfig:
     """Configuration of one provider: its URL, its token, its time zone, its account. Subclass it for each provider.
 
-    It holds a secret, so it cannot be pickled; make one in each process.
+    It holds a secret, so it cannot be pickled; create a configuration in each process.
 
     Args:
         token: A token, a callable that returns one and is called again after a 401, or a `TokenFile`. `AsyncClient`
             also accepts coroutine functions.
-        base_url: The URL that the paths of the spec follow; left out, `default_base_url`.
-        timezone: The time zone of times without offset, by its IANA name.
-        account: A label of your account, such as `loja`, so that no export mixes it with another one; left out, the
+        base_url: The URL that precedes the paths of the spec; by default, `default_base_url`.
+        timezone: The time zone of times without an offset, by its IANA name.
+        account: A label of your account, for example `loja`, so that no export mixes two accounts. By default, the
             account is the base URL.
 
     Raises:
@@ -49,11 +49,11 @@ class ProviderConfig:
     """The documented base URL. None if the provider documents no URL: then users must pass theirs."""
 
     base_url: str
-    """URL that the paths of the spec follow, without a slash at the end."""
+    """URL that precedes the paths of the spec, without a slash at the end."""
     token: TokenSource
     """The token, or its source."""
     timezone: str
-    """Time zone of times without offset, by its IANA name."""
+    """Time zone of times without an offset, by its IANA name."""
     label: str | None = field(default=None, alias="account")  # so that attrs.evolve copies it
     """Label of the account, if it has one."""
 
@@ -66,14 +66,14 @@ class ProviderConfig:
 
     def _set(self, secret: Secret, timezone: str, account: str | None = None) -> None:
         """Validate and store the settings; `secret` is a pair of base URL and token."""
-        self.__attrs_init__(*self._validated(secret), timezone, account)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # by attrs
+        self.__attrs_init__(*self._validated(secret), timezone, account)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]  # attrs defines it
         timezone_localizer(timezone)
         if problem := validate_label(account):
             raise ConfigurationError(f"{self.name}: {problem}", provider=self.name)
 
     @property
     def account(self) -> str:
-        """The account that the token opens: its label if it has one, else its base URL."""
+        """The account that the token belongs to: its label if it has one, else its base URL."""
         return normalized_base_url(self.base_url) if self.label is None else self.label
 
     def _validated(self, secret: Secret) -> tuple[str, Any]:
@@ -85,19 +85,19 @@ class ProviderConfig:
         return secret.value[0].rstrip("/"), secret.value[1]
 
     def __repr__(self) -> str:
-        """Return the class and the base URL, as far as they are set: a traceback may show a half-made object."""
+        """Return the class and the base URL, if it is set: a traceback may show an unfinished object."""
         return f"{type(self).__name__}({getattr(self, 'base_url', '?')!r})"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} holds a token and does not pickle; make one in each process")
+        raise TypeError(f"{type(self).__name__} holds a token and cannot be pickled; create one in each process")
 
 
 def validate_label(label: object) -> str | None:
-    """Return the reason why this is no valid label of an account, without a word of it; None if it is valid."""
+    """Return the reason why a label is invalid; None if it is valid. The reason does not quote the label."""
     if label is None:
         return None
     if not isinstance(label, str) or not label.isprintable() or label != label.strip():
-        return "account must be a printable string without spaces around it, for example loja"
+        return "account must be a printable string without spaces at the beginning or end, for example loja"
     if not 0 < len(label) <= LONGEST_LABEL:
         return f"account must have 1 to {LONGEST_LABEL} characters, got {len(label)}"
     return "account must be a label, for example loja, got a URL" if "://" in label else None
@@ -110,60 +110,60 @@ def bearer(token: Secret) -> Mapping[str, str]:
 
 @frozen(kw_only=True, eq=False)
 class ListOperation:
-    """The operation that lists conversations, if a provider's spec has one. Its answer is an array of objects."""
+    """Operation that lists conversations, if a provider's spec has one. The response is an array of objects."""
 
     operation: str
-    """Its `operationId`; its run-time schema has that name."""
+    """The `operationId`, which is also the name of the run-time schema."""
     endpoint: str
-    """Its module in the generated client."""
+    """The module of the operation in the generated client."""
     parameters: Callable[[str | None, str | None], Mapping[str, Any]] = field(repr=False)
-    """Returns its arguments for the provider's word for a status and the id of an agent, each None for all."""
+    """Function that returns the arguments for the provider's word for a status and an agent's id; None means all."""
     statuses: Mapping[str, str]
     """The provider's word for each neutral status."""
 
 
 @frozen(kw_only=True, eq=False)
 class Provider:
-    """All that is particular to one provider. Its module is the only one that knows it."""
+    """Everything that is particular to one provider. Only the module of the provider knows these facts."""
 
     name: str
     """The name that refs begin with: lower-case letters, digits and underscores."""
     config: type[ProviderConfig]
-    """The class that users configure it with."""
+    """The class of the provider's configuration."""
     client: str
-    """Package of its generated client, for example `conversas_api.zild`."""
+    """Package of the generated client, for example `conversas_api.zild`."""
     operation: str
-    """The `operationId` of the operation that returns one conversation; its run-time schema has that name."""
+    """The `operationId` of the operation that returns one conversation; also the name of the run-time schema."""
     endpoint: str
-    """Module of that operation in the generated client, for example `api.conversations.get_conversation`."""
+    """Module of the operation in the generated client, for example `api.conversations.get_conversation`."""
     model: type[Model] = field(repr=False)
     """Generated class of the body."""
     parameters: Callable[[ConversationRef], Mapping[str, Any]] = field(repr=False)
-    """Returns the arguments of the operation for a ref; raises ConfigurationError if the id is invalid."""
+    """Function that returns the arguments for a ref. For an invalid id, it raises ConfigurationError."""
     to_record: Callable[[Any, MappingContext], Conversation] = field(repr=False)
-    """Returns the neutral record of a model."""
+    """Function that returns the neutral record of a model."""
     list_operation: ListOperation | None = None
     """The operation that lists conversations; None if the spec has none."""
     authenticate: Callable[[Secret], Mapping[str, str]] = field(default=bearer, repr=False)
-    """Returns the headers that carry a token, by the security scheme of the spec."""
+    """Function that returns the headers that carry a token, according to the security scheme of the spec."""
     id_property: str = "id"
-    """The property of a body that holds its id."""
+    """The property of a body that holds the id."""
     canonical_id: Callable[[str], str] = field(default=str, repr=False)
-    """Returns an id in its canonical spelling, if one conversation may be asked for by several."""
+    """Function that returns the canonical spelling of an id, if several spellings request one conversation."""
     status_messages: Mapping[int, str] = field(factory=dict[int, str], repr=False)
     """Meanings of statuses, if they differ from the usual ones."""
     probe_id: str
-    """An id that no conversation is likely to have: `conversas doctor` asks for it."""
+    """An id that no conversation is likely to have: `conversas doctor` requests it."""
     token_is_jwt: bool = False
     """Whether tokens are JWTs, whose expiry can be read."""
     forbidden_may_mean_bad_token: bool = False
-    """Whether a wrong token is answered with 403."""
+    """Whether the provider may answer a wrong token with 403."""
     has_scores: bool = False
-    """Whether conversations are evaluated with a score, maybe after they are closed."""
+    """Whether conversations are evaluated with a score, sometimes after they are closed."""
     integer_ids: range | None = None
-    """All ids, if they are integers in their shortest form, of at most 64 bits: then refs have ranges."""
+    """Range of all ids, if ids are integers in their shortest form, of at most 64 bits. If so, refs have ranges."""
     ids_in_page_url: Callable[[SplitResult], Iterable[str]] = field(default=ids_in_page_url, repr=False)
-    """Returns what may be the id in a URL on the host of the provider, for example of its dashboard."""
+    """Function that returns possible ids in a URL on the provider's host, for example a URL of its dashboard."""
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class Provider:
 
     @property
     def env_help(self) -> str:
-        """The environment variables that configure it, for messages."""
+        """The environment variables that configure the provider, for messages."""
         token = f"{env_prefix(self.name)}_TOKEN"
         return token if self.config.default_base_url else f"{env_prefix(self.name)}_BASE_URL and {token}"
 
@@ -218,7 +218,7 @@ class Provider:
         """Return the operation that lists conversations.
 
         Raises:
-            ConfigurationError: The spec has none.
+            ConfigurationError: The spec has no such operation.
         """
         if self.list_operation is None:
             message = f"{self.name}: its spec has no operation that lists conversations; write the refs into a file"
@@ -230,10 +230,10 @@ class Provider:
         return schema
 
     def load_endpoint(self) -> Any:
-        """Import and return the module of the operation, which brings httpx: decoding does not need it."""
+        """Import and return the module of the operation. This imports httpx, which decoding does not need."""
         return import_module(f"{self.client}.{self.endpoint}")
 
 
 def env_prefix(name: str) -> str:
-    """Return what the environment variables of a provider begin with."""
+    """Return the prefix of a provider's environment variables."""
     return re.sub(r"[^A-Z0-9]", "_", name.upper())

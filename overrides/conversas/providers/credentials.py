@@ -1,4 +1,4 @@
-"""Sources of tokens, and checks of what they return."""
+"""Sources of tokens, and checks of tokens."""
 
 import re
 from base64 import urlsafe_b64decode
@@ -21,7 +21,7 @@ _PREFIX = re.compile(r"\Abearer +", re.IGNORECASE)
 
 @define(repr=False)
 class Secret:
-    """A value that may hold a secret, not validated yet. Its repr is silent, as a traceback may show it."""
+    """Value that may hold a secret and is not validated yet. The repr is silent, because a traceback may show it."""
 
     value: Any
 
@@ -39,7 +39,7 @@ class TokenFile:
 
     @property
     def has_changed(self) -> bool:
-        """Whether the file differs from the one that was read last."""
+        """Whether the file has changed since it was last read."""
         return self._seen != self._look()
 
     def __call__(self) -> str:
@@ -69,14 +69,14 @@ class TokenFile:
 
 
 def validate_token(secret: Secret) -> str | None:
-    """Return the reason why this is no valid token, without a character of it; None if it is valid."""
+    """Return the reason why a token is invalid; None if it is valid. The reason does not quote the token."""
     if not isinstance(secret.value, str):
         return "token must be a string"
     text = strip_scheme(secret)
     if not text:
         return "token must not be empty"
     if not _SENDABLE.fullmatch(text):
-        return "token must not contain a character that no header can carry: a space, a line break, or non-ASCII"
+        return "token must contain only characters that a header can carry: no spaces, no line breaks, only ASCII"
     return None
 
 
@@ -86,9 +86,9 @@ def strip_scheme(secret: Secret) -> str:
 
 
 def jwt_expiry(jwt: str) -> float | None:
-    """Return when a JWT expires, in seconds since 1970; None if it does not say, or is no JWT.
+    """Return the time when a JWT expires, in seconds since 1970; None if it does not say, or is not a JWT.
 
-    The signature is not checked: that is for the provider.
+    The signature is not checked: the provider does this.
     """
     parts = jwt.split(".")
     if len(parts) != len(("header", "payload", "signature")):

@@ -1,4 +1,4 @@
-"""Times and durations, in the forms that the providers write them."""
+"""Times and durations, in the forms that providers write."""
 
 import datetime
 import re
@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from conversas.time_zones import load_time_zone
 
-_ANCHOR_DAY = "2000-01-01"  # any would do
+_ANCHOR_DAY = "2000-01-01"  # any day would do
 _NAIVE_ANCHOR = datetime.datetime.fromisoformat(_ANCHOR_DAY)
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
@@ -18,29 +18,29 @@ _ISO = re.compile(
     r"(?:[0-9]{4}-(?:[0-9]{2}-[0-9]{2}|[0-9]{3}|W[0-9]{2}(?:-[0-9])?)|[0-9]{4}W[0-9]{2,3}|[0-9]{7,8}(?=[Tt ]))"
     r"(?:[Tt ][0-9].*)?"
 )
-# As pt-BR writes a time: dd/MM/yyyy HH:mm:ss.
+# The form of pt-BR: dd/MM/yyyy HH:mm:ss.
 _BRAZILIAN = re.compile(
     r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?:,? +([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?"
 )
-# As Microsoft's older JSON writes a time: milliseconds since 1970 in UTC; the offset changes nothing.
+# The form of Microsoft's older JSON: milliseconds since 1970 in UTC; the offset changes nothing.
 _DATE_CALL = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")
-# As MySQL writes "never".
+# The form of "never" in MySQL.
 _ZERO_DATE = re.compile(r"0000-00-00(?:[T ]00:00(?::00(?:[.,]0+)?)?)?Z?")
 NEVER = "0001-01-01T00:00:00"
 
 _NEVER_YEARS = (datetime.MINYEAR, datetime.MAXYEAR)
 _NEVER_DATES = frozenset(
     {
-        datetime.date(1601, 1, 1),  # the first of Windows
-        datetime.date(1753, 1, 1),  # the first of SQL Server's datetime
-        datetime.date(1899, 12, 30),  # the first of OLE Automation
-        datetime.date(1900, 1, 1),  # the first of SQL Server's smalldatetime, and what it makes of an empty text
-        datetime.date(1970, 1, 1),  # the first of Unix
+        datetime.date(1601, 1, 1),  # the first date of Windows
+        datetime.date(1753, 1, 1),  # the first date of SQL Server's datetime
+        datetime.date(1899, 12, 30),  # the first date of OLE Automation
+        datetime.date(1900, 1, 1),  # the first date of SQL Server's smalldatetime, which an empty string becomes
+        datetime.date(1970, 1, 1),  # the first date of Unix
     }
 )
 _LAST_OF_THEM = max(_NEVER_DATES).year
 
-# .NET's TimeSpan, which Zild's `date-span` is taken for: [-][d.]hh:mm:ss[.fffffff]
+# .NET's TimeSpan, which Zild's `date-span` is assumed to be: [-][d.]hh:mm:ss[.fffffff]
 _DURATION = re.compile(r"(-?)(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{1,7}))?")
 _PLAIN_LENGTH = len("hh:mm:ss")
 _SECONDS = re.compile(r"([0-9]{1,12}(?:[.,][0-9]{1,12})?) ?s?")
@@ -49,30 +49,31 @@ _MINUTES_SECONDS = re.compile(r"([0-9]{1,6}):([0-5][0-9](?:\.[0-9]{1,9})?)")
 
 @frozen
 class Localizer:
-    """Reads times without offset as times of one zone.
+    """Reader of times without an offset as times of one zone.
 
-    What it returns has a fixed offset: Python calls a time with a zone, in the hour that a change of clocks repeats,
-    unequal to any other. Adding to an anchor does what `replace(tzinfo=...)` does, at a tenth of its time on 3.11.
+    The times that it returns have a fixed offset: in an hour that a change of clocks repeats, Python treats a time with
+    a zone as unequal to any other time. Adding to an anchor has the same result as `replace(tzinfo=...)`, in a tenth of
+    the time on Python 3.11.
     """
 
     _zoned: datetime.datetime = field(repr=False)
     _in_utc: bool = field(alias="in_utc")
 
     def __call__(self, naive: datetime.datetime) -> datetime.datetime:
-        """Return a time without offset as an aware one: the first, if the clock showed it twice."""
+        """Return a time without an offset as an aware time: the first reading, if the clock showed it twice."""
         since = naive - _NAIVE_ANCHOR
         if self._in_utc:
             return self._zoned + since
         return _offset_anchor((self._zoned + since).utcoffset() or datetime.timedelta()) + since
 
     def many(self, naive: Iterable[datetime.datetime]) -> list[datetime.datetime]:
-        """Return each time without offset as an aware one."""
+        """Return each time without an offset as an aware time."""
         if self._in_utc:
             return [self._zoned + (time - _NAIVE_ANCHOR) for time in naive]
         return [*map(self, naive)]
 
     def repeated(self, time: datetime.datetime) -> datetime.datetime | None:
-        """Return the second reading of a time that this read, if the clock showed it twice."""
+        """Return the second reading of a time from this localizer, if the clock showed it twice."""
         offset = time.utcoffset()
         if self._in_utc or offset is None or time.tzinfo is not _offset_anchor(offset).tzinfo:
             return None  # the body gives the offset
@@ -83,7 +84,7 @@ class Localizer:
 
 @cache
 def timezone_localizer(name: str) -> Localizer:
-    """Return the reader of times without offset for the time zone with this IANA name.
+    """Return the reader of times without an offset for the time zone with this IANA name.
 
     Raises:
         ConfigurationError: There is no such time zone.
@@ -101,7 +102,7 @@ def _offset_anchor(offset: datetime.timedelta) -> datetime.datetime:
 
 
 def is_never(time: datetime.datetime) -> bool:
-    """Return whether a time stands for "never": a year that no clock of a provider shows, or the zero of a system."""
+    """Return whether a time stands for "never": a year that no provider's clock shows, or the zero date of a system."""
     if time.year > _LAST_OF_THEM:
         return time.year in _NEVER_YEARS
     if time.year in _NEVER_YEARS or time.date() in _NEVER_DATES:
@@ -110,10 +111,10 @@ def is_never(time: datetime.datetime) -> bool:
 
 
 def normalize_datetime(text: str) -> str | None:
-    """Return a time in another known form than that of the specs in theirs; None if it is in none."""
+    """Return a time in the form of the specs, from another known form; None if its form is unknown."""
     text = text.strip()
     if _ISO.fullmatch(text):
-        from dateutil.parser import isoparse  # a third of what importing this package takes, for what few bodies need
+        from dateutil.parser import isoparse  # takes a third of this package's import time; few bodies need it
 
         try:
             return isoparse(text).isoformat()
@@ -133,8 +134,8 @@ def normalize_datetime(text: str) -> str | None:
 
 
 def parse_timespan(text: str) -> datetime.timedelta | None:
-    """Read `[-][d.]hh:mm:ss[.fffffff]`, to the microsecond; None if the text is something else."""
-    if len(text) == _PLAIN_LENGTH and text[2] == text[5] == ":":  # as most are
+    """Return the duration `[-][d.]hh:mm:ss[.fffffff]`, to the microsecond; None for other text."""
+    if len(text) == _PLAIN_LENGTH and text[2] == text[5] == ":":  # most durations have this form
         return _parse_clock(text)
     match = _DURATION.fullmatch(text)
     if match is None:
@@ -147,7 +148,7 @@ def parse_timespan(text: str) -> datetime.timedelta | None:
 
 
 def _parse_clock(text: str) -> datetime.timedelta | None:
-    """Read `hh:mm:ss` without a regular expression, as nearly every conversation has one."""
+    """Return the duration `hh:mm:ss`. Nearly all conversations have one, and regular expressions are slow."""
     try:
         duration = datetime.datetime.fromisoformat(f"{_ANCHOR_DAY}T{text}") - _NAIVE_ANCHOR
     except ValueError:
@@ -156,7 +157,7 @@ def _parse_clock(text: str) -> datetime.timedelta | None:
 
 
 def parse_offset(text: str) -> float | None:
-    """Read how far into a call something was said, in seconds: `9`, `9.5`, `01:09` or `00:01:09`; None for others."""
+    """Return the seconds into a call, from `9`, `9.5`, `01:09` or `00:01:09`; None for other text."""
     text = text.strip()
     if (span := parse_timespan(text)) is not None:
         return span.total_seconds()

@@ -1,7 +1,7 @@
-"""Providers as the environment configures them. Nothing else in this package reads the environment.
+"""Providers that the environment configures. Elsewhere, this package reads only proxies and SSL_CERT_* from it.
 
-For each provider NAME: NAME_TOKEN or NAME_TOKEN_FILE, NAME_BASE_URL, NAME_TIMEZONE, NAME_ACCOUNT. No variable here
-holds a token or a URL, as a traceback may show those.
+For each provider NAME: NAME_TOKEN or NAME_TOKEN_FILE, NAME_BASE_URL, NAME_TIMEZONE, NAME_ACCOUNT. No local variable
+here holds a token or a URL, because a traceback may show local variables.
 """
 
 import os
@@ -45,7 +45,7 @@ def provider_from_env(name: str) -> ProviderConfig | None:
 
 
 def timezone_from_env(name: str) -> str:
-    """Return the time zone of a provider's times without offset."""
+    """Return the time zone of a provider's times without an offset."""
     return os.environ.get(f"{env_prefix(name)}_TIMEZONE") or "UTC"
 
 
@@ -53,7 +53,7 @@ def token_variable(name: str) -> str | None:
     """Return the name of the variable that configures the token; None if none is set.
 
     Raises:
-        ConfigurationError: Both are set.
+        ConfigurationError: Both the token and the token file are set.
     """
     token = f"{env_prefix(name)}_TOKEN"
     found = [variable for variable in (token, f"{token}_FILE") if os.environ.get(variable)]

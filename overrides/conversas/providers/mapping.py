@@ -33,7 +33,7 @@ def or_none(value: T | Unset | None) -> T | None:
 
 
 def items(values: list[T] | Unset | None) -> Iterator[T]:
-    """Return the items of a list of a model without null, whatever a later spec may allow."""
+    """Return the items of a model's list without nulls, which a later spec may allow."""
     return filter(None, values) if values else iter(())
 
 
@@ -56,19 +56,19 @@ class MappingContext:
     left_out: Collection[str]
     """JSON pointers of the items of lists that the typed model could not hold."""
     ref: ConversationRef | None
-    """The conversation that was asked for, if it is known."""
+    """The requested conversation, if known."""
     localize: Localizer
-    """Returns a time without offset as an aware one."""
+    """Function that returns a time without an offset as an aware time."""
     notes: set[Note]
     body_id: str | None = None
-    """The id in the body as text, also if its type is not the declared one."""
+    """The id in the body as text, even if it is of the wrong type."""
     canonical_id: Callable[[str], str] = str
-    """Returns an id in its canonical spelling."""
+    """Function that returns the canonical spelling of an id."""
     read_source: Callable[[Conversation], object] | None = None
-    """Returns the generated model of the body of a record."""
+    """Function that returns the generated model of the body of a record."""
 
     def to_aware(self, time: Any) -> datetime.datetime | None:
-        """Return a time of a generated model as aware; None for UNSET, null, and a time that stands for "never"."""
+        """Return a time of a generated model as an aware time; None for UNSET, null and times that mean "never"."""
         if not time:
             return None
         if time.year not in _ORDINARY_YEARS and is_never(time):
@@ -84,7 +84,7 @@ class MappingContext:
         return aware
 
     def to_aware_many(self, times: Sequence[Any]) -> Sequence[datetime.datetime | None]:
-        """Return `to_aware` of each time."""
+        """Return the result of `to_aware` for each time."""
         if not _are_ordinary(times):
             return [self.to_aware(time) for time in times]
         if times[0].tzinfo is not None:
@@ -93,7 +93,7 @@ class MappingContext:
         return self.localize.many(times)
 
     def resolve_id(self, found: str | None) -> tuple[str | None, ConversationRef | None]:
-        """Return the id of the conversation and its ref, from the id in the body and the ref that was asked for."""
+        """Return the id of the conversation and its ref, from the id in the body and the requested ref."""
         if self.ref is None:
             return found, make.ref(self.provider, found) if found else None
         named = found or self.body_id
@@ -102,15 +102,15 @@ class MappingContext:
         return found or self.ref.id, self.ref
 
     def was_dropped(self, path: str) -> bool:
-        """Return whether the body has a value at this JSON pointer that the typed model could not take."""
+        """Return whether the body has a value at this JSON pointer that the typed model could not hold."""
         return path in self.dropped
 
     def has_dropped_below(self, path: str) -> bool:
-        """Return whether the body has values below this JSON pointer that the typed model could not take."""
+        """Return whether the body has values below this JSON pointer that the typed model could not hold."""
         return bool(self.dropped) and any(each.startswith(f"{path}/") for each in self.dropped)
 
     def recover_text(self, path: str) -> str | None:
-        """Return as text what the typed model could not take at this JSON pointer, noted; None if there is nothing."""
+        """Return a dropped value at this JSON pointer as text, and add a note; None if no value was dropped."""
         if path not in self.dropped:
             return None
         self.notes.add(Note.TYPE_REPAIRED)
@@ -124,9 +124,9 @@ class MappingContext:
     def sorted_messages(
         self, messages: list[Message], offsets: Callable[[], Offsets] | None = None
     ) -> tuple[Message, ...]:
-        """Return messages in order of time, as `ordering.in_order` says. `offsets` returns those of turns of a call."""
+        """Return messages in order, as `ordering.in_order` says. `offsets` returns the offsets of turns of a call."""
         times = [*map(_SENT_AT, messages)]
-        if _are_increasing(times):  # as most of them come
+        if _are_increasing(times):  # most lists of messages are in order
             return tuple(messages)
         times = [*filter(None, times)]
         if offsets is None and times == sorted(times):
@@ -140,7 +140,7 @@ class MappingContext:
     def completeness(
         self, messages: Sequence[Message], *reasons: Reason | None, messages_path: str = "/messages"
     ) -> Completeness:
-        """Return the completeness: from the provider's reasons, those of the messages, and what validation took out.
+        """Return the completeness: from the provider's reasons, the reasons in the messages, and the removed values.
 
         `messages_path` is the JSON pointer of the list of messages in the body.
         """
@@ -157,7 +157,7 @@ class MappingContext:
         return tuple(sorted(self.notes)) if len(self.notes) > 1 else tuple(self.notes)
 
 
-# The strongest first; any other reason leaves the verdict unknown.
+# The strongest verdict first. With any other reason, the verdict is unknown.
 VERDICTS = (
     (Verdict.TRUNCATED, {Reason.MESSAGES_MISSING, Reason.MESSAGE_LEFT_OUT}),
     (Verdict.IN_PROGRESS, STILL_OPEN),
@@ -165,7 +165,7 @@ VERDICTS = (
 
 
 def assess_completeness(reasons: Collection[Reason]) -> Completeness:
-    """Return the completeness for these reasons: `complete` without any."""
+    """Return the completeness for these reasons: `complete` without reasons."""
     if not reasons:
         return COMPLETE
     found = tuple(sorted(set(reasons)))
@@ -189,14 +189,14 @@ def message_reasons(messages: Sequence[Message]) -> list[Reason]:
 def _are_increasing(times: Sequence[Any]) -> bool:
     try:
         return all(map(lt, times, times[1:]))
-    except TypeError:  # one is missing
+    except TypeError:  # a time is missing
         return False
 
 
 def _are_ordinary(times: Sequence[datetime.datetime]) -> bool:
-    """Return whether all are times that stand for themselves, all with an offset or all without, as most are."""
+    """Return whether no time stands for "never", and all times have an offset or none has one, as in most bodies."""
     try:
         first, last = min(times).year, max(times).year
-    except (TypeError, ValueError, AttributeError):  # one is missing, or has an offset where others have none
+    except (TypeError, ValueError, AttributeError):  # a time is missing, or only some times have an offset
         return False
     return first >= _FIRST_YEAR and last <= _LAST_YEAR

@@ -1,4 +1,4 @@
-"""Order of messages: by time, and where times do not decide, as the provider lists them."""
+"""Order of messages: by time, and in the provider's order if times do not decide."""
 
 import datetime
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from conversas.records.conversation import Message
 Offsets = Sequence[float | None]
 """Seconds from the start of a call to each message, if known."""
 Repeated = Callable[[datetime.datetime], datetime.datetime | None]
-"""Returns the second reading of a time without offset, if its clock showed it twice."""
+"""Function that returns the second reading of a time without an offset, if its clock showed it twice."""
 Placed = tuple[int, Message]
 """A message, and its position in the body."""
 
@@ -22,9 +22,10 @@ _LAST = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 def in_order(messages: Sequence[Message], repeated: Repeated | None, offsets: Offsets | None) -> list[Placed]:
     """Return messages in order of time.
 
-    A list that is newest first is turned round whole, so that equal times keep the provider's sense. A message without
-    a time keeps its place, unless the others are in no order: then it comes last. An hour that a clock showed twice is
-    read so that the list is in order. Messages of one time, as turns of a call, go by their offsets if all have one.
+    A list that is newest first is reversed as a whole, so that messages with equal times are also reversed. A message
+    without a time keeps its place; if the other messages are in no order, it comes last. Times in an hour that a clock
+    showed twice are read so that the list is in order. Messages with the same time, such as turns of a call, are
+    ordered by their offsets if all of them have an offset.
     """
     placed = list(enumerate(messages))
     result = _readings(placed, repeated)
@@ -55,7 +56,7 @@ def _rises(placed: Sequence[Placed]) -> int:
 
 
 def _readings(placed: Sequence[Placed], repeated: Repeated | None) -> list[Placed]:
-    """Return messages with the second reading of each time that would be too early by its first."""
+    """Return messages with the second reading of each time whose first reading would be too early."""
     found: list[Placed] = []
     latest: datetime.datetime | None = None
     for position, message in placed:
@@ -68,7 +69,7 @@ def _readings(placed: Sequence[Placed], repeated: Repeated | None) -> list[Place
 
 
 def _by_offset(placed: Sequence[Placed], offsets: Offsets) -> list[Placed]:
-    """Return messages of one time by offset, if all of them have one."""
+    """Return the messages, with messages of the same time in order of offset if all of them have an offset."""
     result: list[Placed] = []
     for _, group in groupby(placed, key=lambda each: each[1].sent_at):
         run = list(group)

@@ -1,4 +1,4 @@
-"""Ids in the URL of a page, as a dashboard shows it."""
+"""Ids in the URL of a page, for example of a dashboard."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +9,12 @@ _PATH_OF_CONVERSATIONS = re.compile(r"(?i)conversations?")
 
 
 def ids_in_page_url(url: SplitResult) -> Iterator[str]:
-    """Yield what may be the id of a conversation: the `conversationId` of the query, else the end of the path or `id`.
+    """Yield possible ids of a conversation.
+
+    These are the `conversationId` of the query, or, without one, the end of the path and the `id` of the query.
 
     The end of a path counts if it has a digit or follows `/conversations/`: a page such as `/settings` has no id. A
-    route in the fragment, `#/conversations/123`, is read like a path.
+    route in the fragment, such as `#/conversations/123`, is read like a path.
     """
     query = [(re.sub(r"[_-]", "", name).lower(), value) for name, value in parse_qsl(url.query)]
     named = [value for name, value in query if name in _CONVERSATION_NAMES]

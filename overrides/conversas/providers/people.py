@@ -11,7 +11,7 @@ P = TypeVar("P", Contact, Participant)
 
 
 def merge_contacts(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
-    """Return each contact once: one of the same id, or of the same e-mail address if either has no id, is the same."""
+    """Return each contact once. Contacts are the same if they share the id, or the e-mail if an id is missing."""
     found: list[Contact] = []
     for contact in contacts:
         index = next((index for index, known in enumerate(found) if _is_same_contact(known, contact)), None)
@@ -23,7 +23,7 @@ def merge_contacts(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
 
 
 def merge_participants(participants: Iterable[Participant]) -> tuple[Participant, ...]:
-    """Return each participant of one id once."""
+    """Return each participant once. Participants with the same id are the same."""
     found: dict[object, Participant] = {}
     for participant in participants:
         key = participant.id or participant
@@ -40,7 +40,7 @@ def _is_same_contact(one: Contact, other: Contact) -> bool:
 
 
 def _merged(one: P, other: P) -> P:
-    """Return one with what only the other says of the same person."""
+    """Return `one`, with the fields that only `other` has."""
     missing = {name: value for name in FIELDS[type(one)] if not getattr(one, name) and (value := getattr(other, name))}
     return evolve(one, **missing) if missing else one
 

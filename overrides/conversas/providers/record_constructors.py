@@ -1,4 +1,4 @@
-"""Constructors of the records that mappings make, which take less than half the time of the classes."""
+"""Constructors of the records that mappings create. They take less than half the time of the classes."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from conversas.records.fast_init import fast_constructor
 from conversas.records.ref import ConversationRef
 
 conversation = fast_constructor(Conversation)
-message: Callable[..., Message] = fast_constructor(Message)  # also by position
+message: Callable[..., Message] = fast_constructor(Message)  # accepts positional arguments
 agent = fast_constructor(Agent)
 attachment = fast_constructor(Attachment)
 call = fast_constructor(Call)

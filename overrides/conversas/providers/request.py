@@ -26,7 +26,7 @@ class ConversationRequest:
 
     @classmethod
     def from_arguments(cls, arguments: Mapping[str, Any]) -> Self:
-        """Return the request for what `request_arguments` of a generated endpoint returned.
+        """Return the request for the result of `request_arguments` of a generated endpoint.
 
         Raises:
             ConfigurationError: The path or a header cannot be sent, or there is a body.
@@ -52,7 +52,7 @@ def _query(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _text(value: object) -> str:
-    """Return a parameter as httpx sends it: `true`, `false`, and nothing for None."""
+    """Return a parameter as httpx sends it: `true`, `false`, and an empty string for None."""
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
@@ -62,7 +62,7 @@ def validate_headers(headers: Mapping[str, str]) -> None:
     """Check that headers can be sent: no line break, only ASCII.
 
     Raises:
-        ConfigurationError: One cannot; the message has its name, if that can be shown, and not its value.
+        ConfigurationError: A header cannot be sent. The message has its name, if this is valid, and never its value.
     """
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):

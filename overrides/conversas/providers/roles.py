@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from conversas.providers.addresses import canonical_address
 from conversas.records.enums import Role
 
-# How providers of voice agents name who speaks in a turn.
+# Words of providers of voice agents for the speaker of a turn.
 WORDS = {
     **dict.fromkeys(("user", "customer", "caller", "client", "contact", "human"), Role.CUSTOMER),
     **dict.fromkeys(("cliente", "usuario", "usuário", "contato"), Role.CUSTOMER),
@@ -15,9 +15,9 @@ WORDS = {
 
 
 def roles_by_address(senders: Collection[str], customer: str | None) -> Mapping[str, Role]:
-    """Return the role of each sender: the customer's address is the customer, others are the agent.
+    """Return the role of each sender: the customer if the address is the customer's, else the agent.
 
-    If no sender has the customer's address, nothing says who speaks, and no sender has a role.
+    If no sender has the customer's address, nothing shows who speaks, and no sender has a role.
     """
     address = canonical_address(customer) if customer else None
     roles = {

@@ -18,8 +18,8 @@ from conversas_api.runtime import UNSET, Unset
 from conversas_api.superagentes import models
 
 DOCUMENTED_URL = "https://dash.superagentes.ai/api"
-LONGEST_ID = 500  # characters; theirs have 25
-PAGE_SIZE = 50  # upstream, not documented: at most this many messages come back
+LONGEST_ID = 500  # characters; real ids have 25
+PAGE_SIZE = 50  # upstream, not documented: a response has at most this many messages
 
 STATUSES: dict[object, Status] = {
     "UNRESOLVED": Status.OPEN,
@@ -53,7 +53,7 @@ _SEPARATORS = re.compile(r"[/\\]")
 class Superagentes(ProviderConfig):
     """Configuration of Superagentes. `token` is a key, a callable that returns one, or a `TokenFile`.
 
-    All accounts have one base URL: pass a label as `account`, so that no export mixes two of them.
+    All accounts have the same base URL. Pass a label as `account`, so that no export mixes two accounts.
 
     Raises:
         ConfigurationError: The base URL, the token, the time zone or the account is invalid.
@@ -80,14 +80,14 @@ def parameters(ref: ConversationRef) -> dict[str, str]:
     """Return the arguments of the operation.
 
     Raises:
-        ConfigurationError: The id would lead to another path, or has a character that is not printable.
+        ConfigurationError: The id is too long, would lead to another path, or has a character that is not printable.
     """
     if (
         len(ref.id) > LONGEST_ID
         or not ref.id.isprintable()
         or any(part in ("", ".", "..") for part in _SEPARATORS.split(ref.id))
     ):
-        message = f"{ref}: an id of Superagentes must be short, printable text without empty or '..' parts of a path"
+        message = f"{ref}: a Superagentes id must be a short printable string without empty or '..' path segments"
         raise ConfigurationError(message, provider=ref.provider, ref=ref)
     return {"id": ref.id}
 
@@ -137,7 +137,7 @@ def _word(value: object, path: str, context: MappingContext) -> str | None:
 
 
 def _open_reason(status: Status, context: MappingContext) -> Reason | None:
-    """Return what speaks against a conversation that is over. A status of another type or meaning is no open one."""
+    """Return the reason why a conversation may not be over. A status that is invalid or unknown does not mean open."""
     if context.was_dropped("/status"):
         return Reason.UNREADABLE
     if status is Status.UNKNOWN:
@@ -146,7 +146,7 @@ def _open_reason(status: Status, context: MappingContext) -> Reason | None:
 
 
 def _messages(source: models.Conversation, context: MappingContext) -> list[Message]:
-    """Return each message. All is in one loop, and UNSET is compared in place: this runs for every message."""
+    """Return each message. One loop does everything and compares UNSET in place, because it runs for every message."""
     unset, customer, notes = UNSET, Role.CUSTOMER, context.notes
     role_inferred, speaker_inferred = Note.ROLE_INFERRED, Note.SPEAKER_INFERRED
     found: list[Message] = []
@@ -163,7 +163,7 @@ def _messages(source: models.Conversation, context: MappingContext) -> list[Mess
             notes.add(role_inferred)
         if speaker:
             notes.add(speaker_inferred)
-        found.append(make.message(  # by position, which names would make slower by half
+        found.append(make.message(  # by position: keyword arguments would take half as long again
             id_ or None,
             role,
             speaker,
@@ -185,7 +185,8 @@ def _messages(source: models.Conversation, context: MappingContext) -> list[Mess
 def _upstream_sender(role: Role, unlisted: Mapping[str, Any]) -> tuple[Role, AgentKind | None, bool]:
     """Return the role and the speaker of a message that is `human` or `agent`, and whether the role is a guess.
 
-    Upstream: `human` is whoever is no bot. A member of the team is told by a `userId` without visitor and contact.
+    Upstream, `human` is any sender that is not a bot. A message with a `userId`, and without a visitor or a contact, is
+    from a member of the team.
     """
     if sent_by_member(unlisted):
         return Role.AGENT, AgentKind.HUMAN, role is Role.CUSTOMER
@@ -203,7 +204,7 @@ def _agent(source: models.Conversation, context: MappingContext) -> Agent | None
 
 
 def _contacts(source: models.Conversation) -> Iterator[Contact]:
-    """Yield contacts, then those that visitors are known as."""
+    """Yield contacts, then the contacts that visitors are known as."""
     for contact in items(source.participants_contacts):
         name = _full_name(contact.first_name, contact.last_name)
         yield make.contact(id=or_none(contact.id), name=name, email=or_none(contact.email))
@@ -242,7 +243,7 @@ PROVIDER = Provider(
         statuses={neutral: str(word) for word, neutral in STATUSES.items()},
     ),
     # upstream, not documented: a missing or wrong key is answered with 403, never 401; the provider's table says 401
-    status_messages={403: "the key is wrong, or does not open this conversation; the provider says the same for both"},
+    status_messages={403: "the key is wrong, or gives no access to this conversation; the provider does not say which"},
     probe_id="conversas-doctor",
     forbidden_may_mean_bad_token=True,
 )

@@ -1,6 +1,6 @@
-"""Properties of messages that the page of Superagentes does not show, read if they are present.
+"""Properties of messages that the documentation of Superagentes does not list. They are read if they are present.
 
-Their names are those of the open-source project that the service is very probably built on.
+Their names come from the open-source project that the service is very probably built on.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ LARGEST_SIZE = 2**63 - 1  # what a column of an export can hold
 
 
 def sent_by_member(unlisted: Mapping[str, Any]) -> bool:
-    """Return whether a message names a user of the team as its sender, and neither a visitor nor a contact."""
+    """Return whether a message names a user of the team as its sender, and no visitor, contact or agent."""
     return bool(unlisted.get("userId")) and not sent_by_visitor(unlisted) and not unlisted.get("agentId")
 
 
@@ -57,7 +57,7 @@ def _text(value: Mapping[str, Any], name: str) -> str | None:
 
 
 def _size(value: Mapping[str, Any]) -> int | None:
-    """Return the size of a file. Upstream it is a number, whose fraction is zero."""
+    """Return the size of a file in bytes. Upstream, the size is a number whose fraction is zero."""
     found = value.get("size")
     if isinstance(found, float) and found.is_integer():
         found = int(found)

@@ -47,11 +47,11 @@ class Zild(ProviderConfig):
     """Configuration of Zild. Its base URL is not documented, so it must be passed.
 
     Args:
-        base_url: The URL that `/api/Conversation` follows.
+        base_url: The URL that precedes `/api/Conversation`.
         token: A JWT, a callable that returns one and is called again after a 401, or a `TokenFile`. `AsyncClient`
             also accepts coroutine functions.
-        timezone: The time zone of times without offset, by its IANA name.
-        account: A label of your account, so that no export mixes it with another one.
+        timezone: The time zone of times without an offset, by its IANA name.
+        account: A label of your account, so that no export mixes two accounts.
 
     Raises:
         ConfigurationError: The base URL, the token, the time zone or the account is invalid.
@@ -73,7 +73,7 @@ def parameters(ref: ConversationRef) -> dict[str, int]:
         ConfigurationError: The id is not an int32 in its shortest decimal form.
     """
     if not _DECIMAL.fullmatch(ref.id) or int(ref.id) not in _INT32:
-        message = f"{ref}: an id of Zild must be an integer of 32 bits, for example 123"
+        message = f"{ref}: a Zild id must be a 32-bit integer, for example 123"
         raise ConfigurationError(message, provider=ref.provider, ref=ref)
     return {"id": int(ref.id)}
 
@@ -136,12 +136,12 @@ def _id(value: int | Unset | None) -> str | None:
 
 
 def _code(value: int | Unset | None, path: str, context: MappingContext) -> str | None:
-    """Return the value of an enum as text, also if it is a word in the place of a number."""
+    """Return the value of an enum as text, even if it is a word in place of a number."""
     return context.recover_text(path) if value is None or isinstance(value, Unset) else str(int(value))
 
 
 def _roles(source: models.Conversation) -> Mapping[Any, Role]:
-    """Return the role of each sender; one that is not among them is unknown.
+    """Return the role of each sender. The role of any other sender is unknown.
 
     The sender of the conversation is the customer. The turns of a call may name roles instead.
     """
@@ -155,12 +155,12 @@ def _is_call(source: models.Conversation) -> bool:
 
 
 def _offsets(source: models.Conversation) -> Offsets:
-    """Return how far into the call each message was spoken."""
+    """Return the number of seconds into the call when each message was spoken."""
     return [parse_offset(message.offset) if message.offset else None for message in items(source.messages)]
 
 
 def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: MappingContext) -> list[Message]:
-    """Return each message. All is in one loop, and UNSET is compared in place: this runs for every message."""
+    """Return each message. One loop does everything and compares UNSET in place, because it runs for every message."""
     unset, unknown, agent, unknown_speaker, is_inferred = UNSET, Role.UNKNOWN, Role.AGENT, AgentKind.UNKNOWN, False
     human, of_no_user, unsaid = _speakers(source)
     given = [*items(source.messages)]
@@ -173,7 +173,7 @@ def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: M
             user = message.user_id
             speaker = human if user else of_no_user if user == 0 else unsaid
             is_inferred = is_inferred or speaker is not unknown_speaker
-        found.append(make.message(  # by position, which names would make slower by half
+        found.append(make.message(  # by position: keyword arguments would take half as long again
             str(id_) if id_ else None,
             role,
             speaker,
@@ -195,9 +195,9 @@ def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: M
 
 
 def _speakers(source: models.Conversation) -> tuple[AgentKind, AgentKind, AgentKind]:
-    """Return what speaks in an agent's message of a user, of the user 0, and of one that the body does not name.
+    """Return the speaker of an agent's message with a user, with the user 0, and without a user.
 
-    A message of no user is the bot's if there is one, and no live agent, or if other messages do name their users.
+    Without a user, the bot speaks if no live agent does. With the user 0, it also does if other messages have users.
     """
     has_bot, unknown = bool(source.bot_id or source.bot_name), AgentKind.UNKNOWN
     unsaid = AgentKind.BOT if has_bot and source.live_agent is False else unknown
@@ -210,7 +210,7 @@ def _files(url: str | Unset | None, name: str | Unset | None) -> tuple[Attachmen
 
 
 def _error(message: models.Message) -> MessageError | None:
-    """Return the error of a message. A code of zeros is no error: vendors of messaging confirm a delivery by it."""
+    """Return the error of a message. A code of zeros is not an error: messaging vendors confirm a delivery with it."""
     if _NO_ERROR.fullmatch(message.error_code or "") and (message.delivered or not message.error_message):
         return None
     return MessageError(code=or_none(message.error_code), message=or_none(message.error_message))
@@ -232,7 +232,7 @@ def _end_reason(ended_at: datetime | None, context: MappingContext) -> Reason | 
 
 
 def _agent(source: models.Conversation, context: MappingContext) -> Agent | None:
-    """Return the user if a live agent takes part, else the bot; if the body does not say, whichever there is."""
+    """Return the user if a live agent takes part, else the bot. If the body does not say, the user comes first."""
     user, bot = _id(source.user_id), _id(source.bot_id)
     human = bool(source.live_agent) if isinstance(source.live_agent, bool) else user is not None
     id_, name, kind = (user, source.user_name, AgentKind.HUMAN) if human else (bot, source.bot_name, AgentKind.BOT)
@@ -250,7 +250,7 @@ def _contacts(source: models.Conversation, context: MappingContext) -> tuple[Con
 
 
 def _participants(source: models.Conversation) -> tuple[Participant, ...]:
-    """Return who takes part. A user that is its own counterpart is one."""
+    """Return the participants. A user who is also the counterpart is listed once."""
     user, counterpart = (source.user_id, source.user_name), (source.counterpart_user_id, source.counterpart_user_name)
     if counterpart[0] and counterpart == user:
         counterpart = (0, None)
@@ -308,7 +308,7 @@ def _named_values(
     path: str,
     context: MappingContext,
 ) -> tuple[NamedValue, ...]:
-    """Return variables. Names and values of other types become text."""
+    """Return the variables. Names and values of the wrong type become text."""
     if not values:
         return ()
     present: list[models.DynamicVariable | models.DataCollectionItem] = [*values]
@@ -324,7 +324,7 @@ def _named_values(
 
 
 def _last_message_differs(source: models.Conversation, messages: tuple[Message, ...]) -> bool:
-    """Return whether the last message does not begin with the content that is shown, which may be cut."""
+    """Return whether the last message does not begin with the body's `lastMessageContent`, which may be cut off."""
     shown = or_none(source.last_message_content)
     last = (messages[-1].text or "") if messages else ""
     if not shown or shown == last:

@@ -1,4 +1,4 @@
-"""Reading of a body within limits: its encoding, its size, its deadline."""
+"""Reading of a body, with checks of its encoding, its size and its deadline."""
 
 import time
 import zlib
@@ -13,7 +13,7 @@ ACCEPTED_ENCODING = "gzip"
 _NO_ENCODINGS = {"", "identity", "none", "binary", "utf-8", "utf8"}  # names that servers send for no encoding at all
 _COMPRESSIONS = {"gzip", "x-gzip", "deflate"}
 _GZIP, _GZIP_MAGIC, _HEADER_BYTES = zlib.MAX_WBITS | 16, b"\x1f\x8b", 2
-MAX_ERROR_BODY_BYTES = 64 * 1024  # an error page is read as far as this, so that its connection can serve again
+MAX_ERROR_BODY_BYTES = 64 * 1024  # an error page is read up to this size, so that its connection can be reused
 
 
 class InvalidBody(Exception):
@@ -26,21 +26,21 @@ class DeadlineExceeded(Exception):
 
 @define(repr=False)
 class BodyReader:
-    """Assembles a body from its pieces and decompresses it. Stops at a limit, however small the compressed form is.
+    """Reader that assembles a body and decompresses it. It stops at a limit, however small the compressed form is.
 
     Raises:
-        InvalidBody: The encoding was not asked for, or the body is damaged or cut off.
+        InvalidBody: The encoding is not supported, or the body is damaged or cut off.
     """
 
     encoding: str
-    """The header Content-Encoding; empty without one."""
+    """The header Content-Encoding; empty without this header."""
     limit: int
-    """The largest number of bytes of the decompressed body."""
+    """Maximum number of bytes of the decompressed body."""
     too_large: bool = field(default=False, init=False)
-    _body: bytearray = field(factory=bytearray, init=False)  # a list of pieces takes much more if these are tiny
+    _body: bytearray = field(factory=bytearray, init=False)  # a list of tiny pieces would take much more memory
     _is_compressed: bool = field(default=False, init=False)
     _start: bytes = field(default=b"", init=False)
-    """The first byte of a compressed body, until the second tells its form."""
+    """First bytes of a compressed body, which show its format."""
     _decompressor: Any = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -50,7 +50,7 @@ class BodyReader:
             raise InvalidBody
 
     def feed(self, piece: bytes) -> bool:
-        """Accept the next piece. Return False if the limit is reached and no more should be read."""
+        """Accept the next piece. Return False if the limit is exceeded and no more should be read."""
         if self._is_compressed:
             self._decompress(piece)
         else:
@@ -82,7 +82,7 @@ class BodyReader:
         return data
 
     def finish(self) -> bytes:
-        """Return the whole body; nothing of one that is too large."""
+        """Return the whole body; no bytes if it is too large."""
         if self.too_large:
             return b""
         if self._start and not (self._decompressor and self._decompressor.eof):
@@ -91,7 +91,7 @@ class BodyReader:
 
 
 def _window_bits(start: bytes) -> int:
-    """Return how zlib has to read a compressed body: as gzip, as zlib, or as the bare form that some call deflate."""
+    """Return how zlib must read a compressed body: as gzip, as zlib, or as the raw form that some call deflate."""
     if start.startswith(_GZIP_MAGIC):
         return _GZIP
     is_zlib = start[0] & 15 == zlib.DEFLATED and int.from_bytes(start[:2], "big") % 31 == 0
@@ -99,9 +99,9 @@ def _window_bits(start: bytes) -> int:
 
 
 class ResponseReader:
-    """A response while its body comes in.
+    """Reader of a response while its body arrives.
 
-    The body of an error is read so that its connection can serve again, and dropped.
+    The body of an error is read and dropped, so that its connection can be reused.
     """
 
     def __init__(self, request: Request, status: int, headers: Mapping[str, str], encoding: str) -> None:
@@ -120,11 +120,11 @@ class ResponseReader:
         return self._dropped_bytes < MAX_ERROR_BODY_BYTES
 
     def abort(self, failure: TransportFailure) -> Response | TransportFailure:
-        """Return the response without the rest of its body if it is an error status, else the failure."""
+        """Return the response without the rest of its body if its status is an error, else the failure."""
         return failure if self._body else self.response()
 
     def response(self) -> Response:
-        """Return the response, once its body has ended or no more of it should be read."""
+        """Return the response, once its body has ended or no more should be read."""
         if self._body is None:
             return Response(self._status, self._headers)
         return Response(self._status, self._headers, self._body.finish(), self._body.too_large)

@@ -1,4 +1,4 @@
-"""One request by libcurl on a handle that serves again, and why it failed."""
+"""One request through libcurl on a reusable handle, and the reason of a failure."""
 
 import errno
 import re
@@ -23,9 +23,9 @@ from conversas.transport.messages import (
     rejects_client,
 )
 
-MAX_HEADER_BYTES = 100 * 1024  # of a response with its hints and trailers, as httpx has it
+MAX_HEADER_BYTES = 100 * 1024  # of a response with its early hints and trailers, the same limit as in httpx
 MAX_SOCKETS = 4096
-KEEPALIVE_SECONDS = 5  # a connection that has been idle for longer serves no more, as with httpx
+KEEPALIVE_SECONDS = 5  # a connection that has been idle for longer is not reused, the same as in httpx
 MAX_LENGTH_DIGITS = 18
 FIRST_FINAL_STATUS, SWITCHING_PROTOCOLS, FIRST_ERROR_STATUS = 200, 101, 300
 
@@ -54,11 +54,11 @@ _LENGTHS = {"content-length", "transfer-encoding"}
 
 @frozen(repr=False)
 class CurlSettings:
-    """Network settings of a provider. Its repr is silent, as the URL of a proxy may hold a password."""
+    """Network settings of a provider. The repr is silent, because the URL of a proxy may hold a password."""
 
     proxy: str | None
     certificates: str | None
-    """File or folder of the certificates that are trusted; None if none is verified."""
+    """File or folder of trusted certificates; None means no verification."""
     certificates_are_folder: bool = False
 
     def options(self) -> Iterator[tuple[int, Any]]:
@@ -67,7 +67,7 @@ class CurlSettings:
         yield pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1
         yield pycurl.PATH_AS_IS, 1
         yield pycurl.MAXAGE_CONN, KEEPALIVE_SECONDS
-        # an empty text keeps libcurl from the environment; SOCKS proxies look up names themselves, as with httpx
+        # an empty string makes libcurl ignore the environment; SOCKS proxies look up host names, the same as in httpx
         yield pycurl.PROXY, (self.proxy or "").replace("socks5://", "socks5h://", 1)
         yield pycurl.NOPROXY, ""
         option = pycurl.CAPATH if self.certificates_are_folder else pycurl.CAINFO
@@ -82,16 +82,16 @@ class CurlSettings:
 
 
 class Sockets:
-    """The sockets of connections by their addresses, so that a kept connection can be looked at before it serves.
+    """Sockets of connections by address, so that a kept connection can be checked before it is reused.
 
-    libcurl itself looks only at those that have been idle for a second.
+    libcurl itself checks only connections that have been idle for a second.
     """
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, int], int] = {}
 
     def add(self, remote: str, local_port: int, numbers: Iterable[int]) -> None:
-        """Remember the socket of a new connection: the one of these that has this port."""
+        """Remember the socket of a new connection: the socket in `numbers` that has this port."""
         self._numbers.pop((remote, local_port), None)
         for number in numbers:
             if _port_of(number) == local_port:
@@ -100,11 +100,11 @@ class Sockets:
             del self._numbers[next(iter(self._numbers))]
 
     def is_readable(self, remote: str, local_port: int) -> bool:
-        """Return whether a kept connection has ended, or bytes came that would be taken for the next response."""
+        """Return whether a kept connection has ended, or has received bytes that would be read as the next response."""
         number = self._numbers.pop((remote, local_port), None)
         if number is None:
             return False
-        self._numbers[remote, local_port] = number  # as the last, since the first are dropped
+        self._numbers[remote, local_port] = number  # at the end, because the first entries are dropped
         if not hasattr(select, "poll"):  # on Windows
             return bool(select.select([number], [], [], 0)[0])
         poll = select.poll()
@@ -115,7 +115,7 @@ class Sockets:
 def _port_of(number: int) -> int | None:
     try:
         borrowed = socket.socket(fileno=number)
-    except OSError:  # an attempt to connect that was given up
+    except OSError:  # the socket of an abandoned attempt to connect
         return None
     try:
         return int(borrowed.getsockname()[1])
@@ -124,7 +124,7 @@ def _port_of(number: int) -> int | None:
 
 
 class Transfer:
-    """A handle of libcurl, and the response to the request that is under way on it."""
+    """Handle of libcurl, and the response to its current request."""
 
     def __init__(self, settings: CurlSettings, sockets: Sockets) -> None:
         self.curl = pycurl.Curl()
@@ -152,7 +152,7 @@ class Transfer:
 
     def begin(self, request: Request, on_connected: Callable[[], object]) -> None:
         """Prepare the handle for a request. `on_connected` is called once there is a connection."""
-        self._forget()  # also after a cancellation
+        self._forget()  # even after a cancellation
         self._request, self._notify = request, on_connected
         self._began_at = self._heard_at = time.monotonic()
         self.curl.setopt(pycurl.URL, request.url)
@@ -163,7 +163,7 @@ class Transfer:
             )
 
     def set_timeouts(self) -> None:
-        """Set the deadline in libcurl. In an event loop, timers would cost as much as the rest of the request."""
+        """Set the deadline in libcurl. In an event loop, its timers would cost as much as the rest of the request."""
         assert self._request
         left = min(max(0.001, self._request.deadline - self._began_at), 1e6)
         self.curl.setopt(pycurl.TIMEOUT_MS, ceil(left * 1000))
@@ -175,7 +175,7 @@ class Transfer:
         return self._request.read_seconds if self._request else 0.0
 
     def time_left(self) -> tuple[float, int]:
-        """Return the seconds until it takes too long, negative once it does, and the code that libcurl has for that."""
+        """Return the seconds until a timeout, negative after it, and the code that libcurl has for this timeout."""
         if self._request is None:
             return 0.0, pycurl.E_ABORTED_BY_CALLBACK
         due, code = self._request.deadline, pycurl.E_OPERATION_TIMEDOUT
@@ -186,14 +186,14 @@ class Transfer:
         return due - time.monotonic(), code
 
     def is_lost(self, code: int) -> bool:
-        """Return whether the kept connection ended before anything came, so that the request can begin again.
+        """Return whether the kept connection ended before any data came, so that the request can begin again.
 
-        libcurl does so by itself, but only five times, as each of its connections may have ended.
+        libcurl begins again only five times by itself, but more of its connections may have ended.
         """
         return self._is_stale or (self._is_kept and not self._header_bytes and code in _LOST)
 
     def end(self, code: int = pycurl.E_OK) -> Response | TransportFailure:
-        """Return the response, or the failure for a code of libcurl. The handle can serve again."""
+        """Return the response, or the failure for a code of libcurl. Afterwards, the handle can be reused."""
         try:
             failure = self._failure or (self._failure_for(code) if code not in _ENDED_BY_US else None)
             if failure is None and self._reader is None:
@@ -231,7 +231,7 @@ class Transfer:
         self._header_bytes += len(line)
         if self._header_bytes > MAX_HEADER_BYTES:
             return self._stop(TransportErrorReason.PROTOCOL)
-        if not self._connected or self._reader:  # of a proxy, or a trailer
+        if not self._connected or self._reader:  # a header of a proxy, or a trailer
             return None
         if not self._status:
             return self._begin_headers(line)
@@ -282,7 +282,7 @@ class Transfer:
     # Failures
 
     def _failure_for(self, code: int) -> TransportFailure | None:
-        """Return the failure for a code of libcurl; None if the response is complete nevertheless."""
+        """Return the failure for a code of libcurl; None if the response is complete despite the code."""
         if code == pycurl.E_OPERATION_TIMEDOUT:
             if self._connected:
                 return TransportFailure(TransportErrorReason.DEADLINE)
@@ -297,7 +297,7 @@ class Transfer:
         if not self._connected:
             return self._failure_to_connect(code)
         if "unexpected eof" in text and self._reader and not self._headers.keys() & _LENGTHS:
-            return None  # a body without a length ends with the connection, also if TLS was not ended before
+            return None  # a body without a length ends with the connection, even if TLS was not ended before
         if code in (pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR) and _RESET.search(text):
             return TransportFailure(TransportErrorReason.RESET)
         return TransportFailure(TransportErrorReason.PROTOCOL)
@@ -320,4 +320,4 @@ class Transfer:
 
 
 _LOST = {pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR, pycurl.E_GOT_NOTHING}
-_ENDED_BY_US = {pycurl.E_OK, pycurl.E_WRITE_ERROR}  # a callback that returns 0 is an error of writing
+_ENDED_BY_US = {pycurl.E_OK, pycurl.E_WRITE_ERROR}  # libcurl reports a callback that returns 0 as a write error

@@ -1,4 +1,4 @@
-"""Transport over libcurl, blocking or asynchronous: the extra `fast`. With `curl_transfer`, all that knows pycurl."""
+"""Transports over libcurl, for the extra `fast`. Only this module and `curl_transfer` send requests with pycurl."""
 
 import asyncio
 import ctypes
@@ -27,7 +27,7 @@ T = TypeVar("T", bound=Transfer)
 class _Host(Generic[T, E]):
     """The handles for one provider.
 
-    The first request connects alone, so that libcurl knows the address of the host when the others ask for it.
+    The first request connects alone, so that libcurl knows the address of the host when the other requests need it.
     """
 
     def __init__(self, new_transfer: Callable[[], T], new_event: Callable[[], E]) -> None:
@@ -44,15 +44,15 @@ class _Host(Generic[T, E]):
             return self._new_transfer()
 
     def enter(self) -> tuple[E | None, Callable[[], None]]:
-        """Return an event to wait for, if any, and what to call once there is a connection, or none could be made."""
+        """Return an event to wait for, if any, and a function to call once the connection is made or has failed."""
         if self._known:
             return None, _nothing
         mine = self._new_event()
-        first = self._connecting.setdefault("first", mine)  # in one step, also between threads
+        first = self._connecting.setdefault("first", mine)  # atomic, even between threads
         return (None, self._leave) if first is mine else (first, _nothing)
 
     def forget(self) -> None:
-        """Count the address of the host as unknown."""
+        """Treat the address of the host as unknown."""
         self._known = False
 
     def connected(self) -> None:
@@ -69,7 +69,7 @@ def _nothing() -> None:
 
 
 class CurlTransport:
-    """Blocking transport: each thread takes a handle, with its connections, and puts it back. Thread-safe."""
+    """Blocking transport: each request borrows a handle with its connections. Thread-safe."""
 
     def __init__(self, network: Network, base_urls: Iterable[str]) -> None:
         self._uses = UseCount()
@@ -138,7 +138,7 @@ class CurlTransport:
 
 
 class AsyncCurlTransport:
-    """Asynchronous transport, for one event loop that takes readers."""
+    """Asynchronous transport, for one event loop that supports readers."""
 
     def __init__(self, network: Network, base_urls: Iterable[str]) -> None:
         self._uses = UseCount()
@@ -190,10 +190,10 @@ class AsyncCurlTransport:
                 host.idle.append(transfer)
 
     async def _perform(self, transfer: "_WatchedTransfer") -> None:
-        """Perform a transfer, until it takes too long.
+        """Perform a transfer, until it ends or takes too long.
 
         Raises:
-            pycurl.error: It failed.
+            pycurl.error: The transfer failed or took too long.
         """
         transfer.future = self._multi.add_handle(transfer.curl)
         transfer.watch()
@@ -235,7 +235,7 @@ def _new_multi() -> pycurl.AsyncCurlMulti:
 
 
 class _WatchedTransfer(Transfer):
-    """A transfer in an event loop, with a timer that ends it if it takes too long, and stays for the next request."""
+    """Transfer in an event loop, with a timer that ends a slow transfer. The timer is kept for the next request."""
 
     def __init__(self, settings: CurlSettings, sockets: Sockets) -> None:
         super().__init__(settings, sockets)
@@ -244,7 +244,7 @@ class _WatchedTransfer(Transfer):
         self.timer: asyncio.TimerHandle | None = None
 
     def watch(self) -> None:
-        """Set the timer, unless it looks in time. Once there is a connection, this may be silent for less time."""
+        """Set the timer, unless it looks in time. After connecting, the server may be silent for less time."""
         loop, seconds = asyncio.get_running_loop(), min(self.time_left()[0], self.read_seconds)
         if self.timer and self.timer.when() > loop.time() + seconds:
             self.timer.cancel()
@@ -268,7 +268,7 @@ async def _wait(event: asyncio.Event, deadline: float) -> None:
         async with asyncio.timeout(deadline - time.monotonic()):
             await event.wait()
     except TimeoutError:
-        """The request has no time left, which libcurl will say."""
+        """The request has no time left, which libcurl will report."""
 
 
 def _settings(network: Network, base_urls: Iterable[str]) -> dict[str, CurlSettings]:
@@ -288,7 +288,7 @@ _OPEN = WeakSet[object]()
 
 
 def _abandon() -> None:
-    """Keep what the parent has open for ever: to close it in a child would end TLS on the parent's connections."""
+    """Keep the parent's open handles forever: closing them in a child would end TLS on the parent's connections."""
     for each in list(_OPEN):
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(each))
     _OPEN.clear()

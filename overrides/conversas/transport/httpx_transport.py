@@ -1,7 +1,7 @@
-"""Sends one request by httpx, blocking or asynchronous. The one module that knows httpx.
+"""Transports over httpx, blocking and asynchronous. The only module that knows httpx.
 
-Requests go to the transports of httpx and not to its client, whose other services, such as cookies and redirects, are
-not wanted here and take much of its time.
+Requests go to the transports of httpx and not to its client. Other services of the client, such as cookies and
+redirects, are not wanted here and take much time.
 """
 
 import asyncio
@@ -33,13 +33,13 @@ Transport = httpx.BaseTransport
 AsyncTransport = httpx.AsyncBaseTransport
 
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-_MAX_TIMEOUT_SECONDS = 1e6  # sockets take no number that is much larger
+_MAX_TIMEOUT_SECONDS = 1e6  # sockets accept no number that is much larger
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 _PROXY_REJECTIONS = (
     str(PROXY_AUTHENTICATION_REQUIRED),
     "Invalid username/password",
     "Requested ",
-)  # of HTTP, and SOCKS
+)  # from HTTP and SOCKS proxies
 _FAILURES = (httpx.TransportError, InvalidBody, DeadlineExceeded, TimeoutError, ssl.SSLError)
 _LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 _REASONS: tuple[tuple[type[BaseException], TransportErrorReason], ...] = (
@@ -58,20 +58,20 @@ T = TypeVar("T")
 
 
 def validate_transport(transport: object, kind: type[Transport] | type[AsyncTransport]) -> None:
-    """Check that a transport of the user is of this kind.
+    """Check that the user's transport is of the right type.
 
     Raises:
-        ConfigurationError: It is not.
+        ConfigurationError: The transport is of the wrong type.
     """
     if transport is not None and not isinstance(transport, kind):
         raise ConfigurationError(f"`transport` must be an httpx.{kind.__name__}, got {type(transport).__name__}")
 
 
-def create_ssl_context(verify: ssl.SSLContext | bool) -> ssl.SSLContext:  # noqa: FBT001  # as httpx has it
-    """Return TLS settings as httpx makes them: SSL_CERT_FILE is used, for example.
+def create_ssl_context(verify: ssl.SSLContext | bool) -> ssl.SSLContext:  # noqa: FBT001  # as in httpx
+    """Return the same TLS settings as httpx; for example, SSL_CERT_FILE is used.
 
     Raises:
-        ConfigurationError: They cannot be loaded.
+        ConfigurationError: The certificates cannot be loaded.
     """
     return _wrap_setup_errors(partial(httpx.create_ssl_context, verify=verify))
 
@@ -80,7 +80,7 @@ def load_certificates(path: str) -> ssl.SSLContext:
     """Return TLS settings that trust the certificates of a file or folder.
 
     Raises:
-        ConfigurationError: They cannot be loaded.
+        ConfigurationError: The certificates cannot be loaded.
     """
     if Path(path).is_dir():
         return _wrap_setup_errors(partial(ssl.create_default_context, capath=path))
@@ -91,7 +91,7 @@ def open_transport(context: ssl.SSLContext, route: Route) -> Transport:
     """Return a blocking transport with a connection pool of its own.
 
     Raises:
-        ConfigurationError: It cannot be made.
+        ConfigurationError: The transport cannot be created.
     """
     return _wrap_setup_errors(partial(_open, httpx.HTTPTransport, context, route))
 
@@ -100,7 +100,7 @@ def open_async_transport(context: ssl.SSLContext, route: Route) -> AsyncTranspor
     """Return an asynchronous transport with a connection pool of its own.
 
     Raises:
-        ConfigurationError: It cannot be made.
+        ConfigurationError: The transport cannot be created.
     """
     return _wrap_setup_errors(partial(_open, httpx.AsyncHTTPTransport, context, route))
 
@@ -117,9 +117,7 @@ def _wrap_setup_errors(make: Callable[[], T]) -> T:
     except (ValueError, httpx.InvalidURL, OSError) as error:
         reason = type(error).__name__
     if reason is None:
-        raise ConfigurationError(
-            "a SOCKS proxy needs pycurl or socksio, which are not installed: run pip install pycurl, or socksio"
-        )
+        raise ConfigurationError("a SOCKS proxy needs pycurl or socksio: run pip install pycurl or pip install socksio")
     raise setup_error(reason)
 
 
@@ -145,7 +143,7 @@ class HttpxTransport:
                 response = self._begin(request)
                 try:
                     reader = _reader(request, response)
-                    if response.is_stream_consumed:  # of a transport of the user's
+                    if response.is_stream_consumed:  # by a transport of the user
                         reader.feed(response.content)
                     else:
                         for piece in cast(httpx.SyncByteStream, response.stream):
@@ -156,14 +154,14 @@ class HttpxTransport:
                     response.close()
         except _FAILURES as error:
             return reader.abort(_failure(error)) if reader else _failure(error)
-        except StopIteration as error:  # in a generator it looks like its end, and no future takes it
+        except StopIteration as error:  # a generator would treat it as its own end, and a future rejects it
             raise RuntimeError("the transport raised StopIteration") from error
         finally:
             if self._uses.release():
                 self._close()
 
     def _begin(self, request: Request) -> httpx.Response:
-        """Return the response before its body. A request that a kept connection lost is sent again on another."""
+        """Return the response before its body. If a kept connection lost the request, send it again on another."""
         transport = self._transports[request.base_url]
         while True:
             trace = _Trace()
@@ -179,7 +177,7 @@ class HttpxTransport:
             self._close()
 
     def _close(self) -> None:
-        with contextlib.ExitStack() as stack:  # one that fails leaves no other open
+        with contextlib.ExitStack() as stack:  # a transport that fails to close leaves no other open
             for transport in _unique(self._transports):
                 stack.callback(transport.close)
 
@@ -200,7 +198,7 @@ class AsyncHttpxTransport:
                 response = await self._begin(request)
                 try:
                     reader = _reader(request, response)
-                    if response.is_stream_consumed:  # of a transport of the user's
+                    if response.is_stream_consumed:  # by a transport of the user
                         reader.feed(response.content)
                     else:
                         async for piece in cast(httpx.AsyncByteStream, response.stream):
@@ -216,7 +214,7 @@ class AsyncHttpxTransport:
                 await shielded(self._close())
 
     async def _begin(self, request: Request) -> httpx.Response:
-        """Return the response before its body. A request that a kept connection lost is sent again on another."""
+        """Return the response before its body. If a kept connection lost the request, send it again on another."""
         transport = self._transports[request.base_url]
         while True:
             trace = _Trace()
@@ -232,13 +230,13 @@ class AsyncHttpxTransport:
             await self._close()
 
     async def _close(self) -> None:
-        async with contextlib.AsyncExitStack() as stack:  # one that fails leaves no other open
+        async with contextlib.AsyncExitStack() as stack:  # a transport that fails to close leaves no other open
             for transport in _unique(self._transports):
                 stack.push_async_callback(transport.aclose)
 
 
 class ThreadPoolTransport:
-    """A blocking transport for use in an event loop: each request waits in a thread."""
+    """Blocking transport for use in an event loop: each request waits in a thread."""
 
     def __init__(self, send: Callable[[Request], Response | TransportFailure], threads: int) -> None:
         self._send = send
@@ -258,7 +256,7 @@ def _unique(transports: Mapping[str, T]) -> Iterable[T]:
 
 
 class _Trace:
-    """Trace events of httpcore for the connection of a request."""
+    """httpcore's trace events for the connection of a request."""
 
     def __init__(self) -> None:
         self._is_new = self._is_sent = False
@@ -271,7 +269,7 @@ class _Trace:
         self.note(event, info)
 
     def is_lost(self, error: httpx.TransportError) -> bool:
-        """Return whether the request went over a kept connection that had ended, so that no response came."""
+        """Return whether no response came because the request was sent over a kept connection that had ended."""
         is_kept = self._is_sent and not self._is_new
         return is_kept and (not isinstance(error, httpx.ProtocolError) or "disconnected" in str(error))
 
@@ -279,7 +277,7 @@ class _Trace:
 def _httpx_request(request: Request, trace: Callable[[str, object], object]) -> httpx.Request:
     left = min(max(0.001, request.deadline - time.monotonic()), _MAX_TIMEOUT_SECONDS)
     timeout = {
-        # half for the connection, half for TLS: httpcore leaves a connection open that is cancelled from outside
+        # half for the connection, half for TLS: httpcore leaves a connection open if it is cancelled from outside
         "connect": min(request.connect_seconds, left / 2),
         "read": min(request.read_seconds, left),
         "write": min(request.read_seconds, left),

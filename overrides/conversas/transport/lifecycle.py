@@ -1,4 +1,4 @@
-"""Closing of shared connections: only once nothing uses them, and to the end even if cancelled."""
+"""Closing of shared connections: only once nothing uses them, and completely even if cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,7 +9,7 @@ from conversas.errors import ConfigurationError
 
 
 class UseCount:
-    """Counts the uses of a pool, so that it is closed by its last user, and never during a use."""
+    """Counter of the uses of a pool. The last user closes the pool, which never closes during a use."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -41,12 +41,12 @@ class UseCount:
 
 
 async def shielded(closing: Coroutine[Any, Any, None]) -> None:
-    """Await to completion; re-raise a cancellation afterwards."""
+    """Await a coroutine to completion, and re-raise a cancellation afterwards."""
     task = asyncio.ensure_future(closing)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
-            await asyncio.wait([task])  # a cancellation of this wait leaves the task alone
+            await asyncio.wait([task])  # a cancellation of this wait does not cancel the task
         except asyncio.CancelledError as error:
             cancelled = error
     try:

@@ -1,6 +1,6 @@
 """Requests, responses and failures: values between the decisions and the HTTP library.
 
-Their reprs are silent, as a traceback may show them: requests hold a token, responses the words of customers.
+Their reprs are silent, because a traceback may show them: requests hold a token, responses hold customers' words.
 """
 
 import errno
@@ -22,7 +22,7 @@ _ROOT_CAUSES: tuple[tuple[type[OSError], TransportErrorReason], ...] = (
     (socket.gaierror, TransportErrorReason.DNS),
     (ConnectionRefusedError, TransportErrorReason.REFUSED),
 )
-"""Causes that say more than the error of the HTTP library that they are behind."""
+"""Causes that say more than the error of the HTTP library."""
 _OUT_OF_FILES = {errno.EMFILE, errno.ENFILE}
 _CLIENT_REJECTED = re.compile(
     "alert[ _](?:certificate[ _]required|handshake[ _]failure|bad[ _]certificate|no[ _]certificate"
@@ -35,7 +35,7 @@ _TIMEOUTS = {TransportErrorReason.CONNECT_TIMEOUT, TransportErrorReason.READ_TIM
 
 @frozen(repr=False, eq=False)
 class Request:
-    """One request, and the time that it may take."""
+    """Request, and its time limits."""
 
     method: str
     base_url: str
@@ -60,7 +60,7 @@ class Response:
 
     status: int
     headers: Mapping[str, str]
-    """Headers by name in lower case."""
+    """Headers by lower-case name."""
     body: bytes = b""
     """Body of a response with status 200; empty for any other status."""
     too_large: bool = False
@@ -77,11 +77,11 @@ class TransportFailure:
     permanent: bool = False
     """Whether another attempt would end the same way."""
     wants_client: bool = False
-    """Whether the server ended TLS as it takes no client without a certificate that it trusts."""
+    """Whether the server ended the TLS connection because it requires a client certificate that it trusts."""
 
 
 def failure_from(error: BaseException, reason: TransportErrorReason, *, not_connected: bool) -> TransportFailure:
-    """Return the failure for an error: for this reason, unless one of its causes says more."""
+    """Return the failure for an error. It has this reason, unless a cause of the error says more."""
     causes = list(_causes(error))
     roots = [root for cause in causes for kind, root in _ROOT_CAUSES if isinstance(cause, kind)]
     root = roots[0] if roots and reason not in _TIMEOUTS else reason
@@ -93,9 +93,10 @@ def failure_from(error: BaseException, reason: TransportErrorReason, *, not_conn
 
 
 def is_out_of_files(number: int | None) -> bool:
-    """Return whether a connection failed as no more files may be open: by its error number, or by opening one more.
+    """Return whether a connection failed because the process may open no more files.
 
-    A look-up, for example, has another error or none if it cannot open a file.
+    The error number alone does not decide: a look-up that cannot open a file has a different error, or no error. So
+    this function tries to open a file.
     """
     if number in _OUT_OF_FILES:
         return True
@@ -107,7 +108,7 @@ def is_out_of_files(number: int | None) -> bool:
 
 
 def rejects_client(text: str) -> bool:
-    """Return whether an error of TLS is the server's word that it wants a certificate of the client."""
+    """Return whether the text of a TLS error says that the server rejects the client or its certificate."""
     return bool(_CLIENT_REJECTED.search(text))
 
 

@@ -25,23 +25,23 @@ from conversas.transport.proxy import Route, Routes, find_proxy
 from conversas.transport.tls_deadline import with_deadlines
 from conversas.urls import is_proxy_url
 
-_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts no certificate; to load those that are trusted takes long
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts no certificate, because loading certificates takes long
 
 T = TypeVar("T")
 Verify = ssl.SSLContext | str | os.PathLike[str] | bool
-"""TLS settings; or a file or folder of the certificates that are trusted; or whether any is verified."""
+"""TLS settings, a file or folder of trusted certificates, or a bool: whether certificates are verified."""
 
 
 @frozen(kw_only=True)
 class Network:
-    """Network settings. Proxies of the environment are used as httpx uses them."""
+    """Network settings. Proxies from the environment are used the same as in httpx."""
 
     proxy: str | None = field(default=None, repr=False)  # may hold a password
     verify: Verify = True
     transport: Transport | AsyncTransport | None = None
 
     def validate(self) -> None:
-        """Check the settings. This is no part of `__init__`, whose frame has the password in the open.
+        """Check the settings. This is not a part of `__init__`, because its frame shows the password.
 
         Raises:
             ConfigurationError: `proxy` or `verify` is invalid.
@@ -61,7 +61,7 @@ class Network:
         """Return the TLS settings for a provider.
 
         Raises:
-            ConfigurationError: They cannot be loaded.
+            ConfigurationError: The certificates cannot be loaded.
         """
         return _NO_TLS if _is_plain(base_url) else self._ssl_context
 
@@ -72,12 +72,12 @@ class Network:
         return with_deadlines(load_certificates(os.fspath(self.verify)))
 
     def certificates(self, base_url: str) -> str | None:
-        """Return the file or folder of the certificates that are trusted for a provider; None if none is verified.
+        """Return the file or folder of trusted certificates for a provider; None means no verification.
 
-        It is the one that httpx takes.
+        httpx uses the same file or folder.
 
         Raises:
-            ConfigurationError: It cannot be loaded.
+            ConfigurationError: The certificates cannot be loaded.
         """
         if self.verify is False or _is_plain(base_url):
             return None
@@ -92,7 +92,7 @@ class Network:
         """Return the route to each provider.
 
         Raises:
-            ConfigurationError: A proxy of the environment is invalid.
+            ConfigurationError: A proxy from the environment is invalid.
         """
         found = {base_url: Route(find_proxy(base_url, self.proxy)) for base_url in base_urls}
         if not all(route.proxy is None or is_proxy_url(route.proxy) for route in found.values()):
@@ -103,7 +103,7 @@ class Network:
         """Return a blocking transport of httpx for each base URL.
 
         Raises:
-            ConfigurationError: One cannot be made.
+            ConfigurationError: A transport cannot be created.
         """
         return self._open(open_transport, base_urls)
 
@@ -111,7 +111,7 @@ class Network:
         """Return an asynchronous transport of httpx for each base URL.
 
         Raises:
-            ConfigurationError: One cannot be made.
+            ConfigurationError: A transport cannot be created.
         """
         return self._open(open_async_transport, base_urls)
 
@@ -125,5 +125,5 @@ class Network:
 
 
 def _is_plain(base_url: str) -> bool:
-    """Return whether a URL is without TLS. Any other has it: its scheme may be written in upper case."""
+    """Return whether a URL is reached without TLS. The scheme may be in upper case."""
     return urlsplit(base_url).scheme == "http"

@@ -1,4 +1,4 @@
-"""Proxies as the environment names them: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
+"""Proxies from the environment: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from conversas.urls import is_proxy_url, is_this_machine
 
 @frozen(repr=False)
 class Route:
-    """Network settings of a provider. Its repr is silent, as the URL of a proxy may hold a password."""
+    """Network settings of a provider. The repr is silent, because the URL of a proxy may hold a password."""
 
     proxy: str | None
     """URL of the proxy; None if the provider is reached directly."""
@@ -24,9 +24,9 @@ Routes = Mapping[str, Route]
 
 
 def find_proxy(url: str, proxy: str | None = None) -> str | None:
-    """Return the URL of the proxy for a URL: this one, or that of the environment; None if it is reached directly.
+    """Return `proxy`, or the proxy from the environment for a URL; None if the URL is reached directly.
 
-    An `http://` URL of this machine is always reached directly, as a proxy would see the token.
+    An `http://` URL of this machine is always reached directly, because a proxy would see the token.
     """
     parts = urlsplit(url)
     if parts.scheme == "http" and is_this_machine(parts.hostname or ""):
@@ -39,12 +39,12 @@ def redacted_proxy(url: str) -> str | None:
     address = find_proxy(url)
     if address is None or not is_proxy_url(address):
         return address and "(invalid)"
-    # what follows the last @ has no credentials in it, even if they are malformed
+    # the part after the last @ contains no credentials, even if they are malformed
     return re.split("[/?#]", address.partition("//")[2].rpartition("@")[2])[0]
 
 
 def proxy_from_env(url: str) -> str | None:
-    """Return the URL of the proxy for a URL, as httpx finds it; None without a proxy. It may have credentials."""
+    """Return the same proxy for a URL as httpx; None without a proxy. The URL of the proxy may contain credentials."""
     parts, proxies = urlsplit(url), getproxies()
     if any(_no_proxy_matches(entry.strip(), parts) for entry in proxies.get("no", "").split(",")):
         return None
@@ -60,7 +60,7 @@ def _no_proxy_matches(entry: str, parts: SplitResult) -> bool:
     try:
         named = urlsplit(f"//[{rest}]" if _is_address(rest) and ":" in rest else f"//{rest}")
         port = named.port
-    except ValueError:  # no host and port
+    except ValueError:  # the entry is not a host and port
         return False
     name, host = named.hostname or "", parts.hostname or ""
     if not name or port not in (None, parts.port):

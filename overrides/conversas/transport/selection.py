@@ -1,4 +1,4 @@
-"""Selection of the transport of a client: libcurl if it can serve, else httpx."""
+"""Selection of the transport of a client: libcurl if it can be used, else httpx."""
 
 import asyncio
 import re
@@ -34,7 +34,7 @@ def open_transport(network: Network, base_urls: Iterable[str]) -> BlockingTransp
     """Return a blocking transport.
 
     Raises:
-        ConfigurationError: It cannot be made.
+        ConfigurationError: The transport cannot be created.
     """
     if curl := _curl_transport(network):
         transport: BlockingTransport = curl.CurlTransport(network, base_urls)
@@ -46,7 +46,7 @@ def open_async_transport(network: Network, base_urls: Iterable[str]) -> Awaiting
     """Return an asynchronous transport for the running event loop.
 
     Raises:
-        ConfigurationError: It cannot be made.
+        ConfigurationError: The transport cannot be created.
     """
     curl = _curl_transport(network)
     if curl and _takes_readers(asyncio.get_running_loop()):
@@ -56,9 +56,9 @@ def open_async_transport(network: Network, base_urls: Iterable[str]) -> Awaiting
 
 
 def _curl_transport(network: Network) -> ModuleType | None:
-    """Return the module of the transport over libcurl; None if httpx must serve.
+    """Return the module of the transport over libcurl; None if httpx must be used.
 
-    httpx serves without the extra `fast`, and with a transport or TLS settings of the user's, which libcurl cannot use.
+    httpx is used without the extra `fast`, and with the user's transport or TLS settings, which libcurl cannot use.
     """
     if network.transport or isinstance(network.verify, ssl.SSLContext):
         return None
@@ -73,7 +73,7 @@ def _curl_transport(network: Network) -> ModuleType | None:
 
 
 def _takes_readers(loop: asyncio.AbstractEventLoop) -> bool:
-    """Return whether an event loop can wait for a socket to be readable; that of Windows by default cannot."""
+    """Return whether an event loop can wait for a socket to be readable. The default loop of Windows cannot."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         try:

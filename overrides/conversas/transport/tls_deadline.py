@@ -1,8 +1,8 @@
 """Deadlines for blocking TLS connections, even if a response trickles in.
 
-httpcore starts its read timeout again with each piece of the headers, so these could last for ever. Here the socket
-itself keeps the deadline: whatever timeout it is given, it waits no longer than the thread that reads may. The class of
-a socket can be chosen for TLS alone; without TLS, a provider runs on this machine.
+httpcore starts its read timeout again with each piece of the headers, so headers could arrive forever. Here the socket
+itself keeps the deadline: whatever its timeout, it does not wait past the deadline of the thread that reads. Only TLS
+lets a program choose the class of a socket. Without TLS, a provider runs on this machine.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator
 from threading import local
 
-_MIN_WAIT_SECONDS = 0.001  # with none at all, a socket does not wait for what is there just now
+_MIN_WAIT_SECONDS = 0.001  # with a timeout of 0, a socket would not wait even for data that is about to come
 _THREAD = local()
 
 
@@ -33,7 +33,7 @@ def with_deadlines(context: ssl.SSLContext) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def deadline(moment: float) -> Generator[None]:
-    """Set the deadline of this thread, by `time.monotonic()`, for reads and writes on such connections."""
+    """Set the deadline of this thread, by `time.monotonic()`, for reads and writes on TLS connections."""
     before, _THREAD.deadline = getattr(_THREAD, "deadline", None), moment
     try:
         yield
