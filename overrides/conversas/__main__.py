@@ -1,4 +1,4 @@
-"""Lets `python -m conversas` be the command line, where a script of that name is not on the path."""
+"""Command line as `python -m conversas`, for when the script `conversas` is not on the path."""
 
 from conversas.cli import main
 

@@ -123,7 +123,7 @@ def test_the_first_twenty_are_told_and_all_are_counted(command: Run, sandbox: Sa
     arguments = ("export", str(path), "--provider", "zild", "--to", str(tmp_path / "export"))
     code, _, err = command(*arguments, **leading_to(sandbox))
     assert (code, len(err.splitlines())) == (2, 21)
-    assert "has 1,234 invalid refs, of which the first 20 are above" in err
+    assert "has 1,234 invalid refs (the first 20 are above)" in err
 
 
 def test_one_invalid_ref_is_one_line(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -166,13 +166,13 @@ def test_a_url_on_the_host_of_a_provider_is_a_ref(tmp_path: Path, url: str, ref:
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("https://else.example/conversations/1", "else.example of the URL is not that of a provider"),
-        ("https://zild.example:8443/api/Conversation/1", "is not that of a provider"),
-        ("https://zild.example.evil.example/api/Conversation/1", "is not that of a provider"),
-        ("https://zild.example@evil.example/api/Conversation/1", "is not that of a provider"),
+        ("https://else.example/conversations/1", "else.example of the URL does not belong to a provider"),
+        ("https://zild.example:8443/api/Conversation/1", "does not belong to a provider"),
+        ("https://zild.example.evil.example/api/Conversation/1", "does not belong to a provider"),
+        ("https://zild.example@evil.example/api/Conversation/1", "does not belong to a provider"),
         ("https://zild.example/settings", "the URL has no id"),
         ("https://zild.example/a/1?id=2", "may name several"),
-        ("https://[zild/1", "the URL is not valid"),
+        ("https://[zild/1", "the URL is invalid"),
     ],
 )
 def test_any_other_url_is_told_and_not_guessed(url: str, why: str) -> None:
@@ -249,7 +249,7 @@ def test_a_scan_ends_well_where_ids_are_not_there(command: Run, sandbox: Sandbox
     code, _, err = command("export", "zild:1..4", "--to", str(tmp_path / "export"), **leading_to(sandbox))
     assert (code, err.splitlines()[-1][:54]) == (0, "2 fetched, 0 failed, 0 already done, 2 not there, 0 re")
     assert command("status", str(tmp_path / "export"))[1].splitlines()[1:] == [
-        "        2 not there, by a scan of a range, e.g. zild:2"
+        "        2 not there, requested as part of a range, e.g. zild:2"
     ]
 
 
@@ -325,7 +325,7 @@ def test_a_table_is_read_by_what_is_in_it(tmp_path: Path, content: str, suffix: 
 def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", "ação;id\n1;2\n".encode("cp1252"))
     assert refused(path, column="ref") == f"{path} has no column ref; it has ação, id"
-    assert "2 columns id" in refused(written(tmp_path / "u.csv", "id,id\n1,2\n"), column="id")
+    assert "2 columns named id" in refused(written(tmp_path / "u.csv", "id,id\n1,2\n"), column="id")
     assert "pass one file" in refused("zild:1", column="id")
     assert "for a table, pass --column" in refused(path)
 
@@ -367,8 +367,8 @@ def test_what_is_wrong_with_parquet_is_told(tmp_path: Path) -> None:
     pq.write_table(pa.table({"id": [1.5, 2.0], "yes": [True, False], "deep": [{"id": 1}] * 2}), path)
     assert refused(path, column="ref") == f"{path} has no column ref; it has id, yes, deep"
     assert refused(path) == f"{path} is Parquet; pass --column with one of: id, yes, deep"
-    assert "has bool; ids are text or numbers" in refused(path, column="yes")
-    assert "has struct" in refused(path, column="deep")
+    assert "must hold text or numbers, got bool" in refused(path, column="yes")
+    assert "got struct" in refused(path, column="deep")
     assert refused(path, provider="zild", column="id").startswith(f"{path} row 1: an id of Zild must be")
     assert "cannot be read" in refused(written(tmp_path / "cut", path.read_bytes()[:50]), column="id")
 
