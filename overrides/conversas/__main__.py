@@ -1,4 +1,4 @@
-"""Command line as `python -m conversas`, for use if the script `conversas` is not on the path."""
+"""Command line as `python -m conversas`, for when the script `conversas` is not on the path."""
 
 from conversas.cli import main
 

@@ -1,4 +1,4 @@
-"""Demonstration with the sandbox: two conversations to read, and a hundred while requests fail."""
+"""Demonstration with the sandbox: two transcripts, then a hundred conversations while requests fail."""
 
 import os
 import sys
@@ -25,19 +25,19 @@ REFS = [f"{provider}:{number}" for number in range(1001, 1051) for provider in (
 
 
 def main() -> int:
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"  # no proxy leads to this machine
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"  # no proxy reaches this machine
     with (
         Sandbox(seed=7) as sandbox,
         Client(sandbox.zild, sandbox.superagentes, retry=Retry(initial_backoff_seconds=0.2)) as client,
     ):
-        print(f"Both platforms are played by this machine, at {sandbox.url}.\n")
+        print(f"The sandbox imitates both platforms on this machine, at {sandbox.url}.\n")
         for ref in ("zild:104", "superagentes:cm3k7example"):
             show(client.get(ref))
-        print(f"Now {len(REFS)} conversations, while things go wrong: limits, failures, resets, changed bodies.\n")
+        print(f"Now {len(REFS)} conversations while things go wrong: rate limits, failures, resets, changed bodies.\n")
         sandbox.rules = RULES
         summarize(client.get_many(REFS))
         counts = sandbox.counts
-        print(f"The sandbox served {counts.requests} requests, and made {counts.faults.total()} of them go wrong.")
+        print(f"The sandbox served {counts.requests} requests, and caused {counts.faults.total()} faults.")
     print(HOW_TO_GO_ON)
     return 0
 
@@ -66,9 +66,9 @@ def summarize(outcomes: Iterable[Fetched | Failed]) -> None:
 
 
 HOW_TO_GO_ON = """
-With credentials of your own:
+To use your own credentials:
 
-  export ZILD_BASE_URL=https://...  ZILD_TOKEN=...       # and, or instead: SUPERAGENTES_TOKEN=...
+  export ZILD_BASE_URL=https://...  ZILD_TOKEN=...       # or SUPERAGENTES_TOKEN=..., or both
   .venv/bin/conversas doctor
   .venv/bin/conversas get zild:123
 """

@@ -1,4 +1,4 @@
-"""TypeScript in the npm archive: types of each spec and of the neutral form, and the module behind its bare name."""
+"""TypeScript in the npm archive: types of each spec and of the neutral form, and the module that its name imports."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ WRITTEN = ("types/*.d.ts", "index.js", "index.d.ts")
 
 
 def written() -> Iterator[tuple[Path, str]]:
-    """Yield each file with its text."""
+    """Yield each file and its text."""
     names = sorted(path.stem for path in OPENAPI.glob("*.yaml"))
     for name in names:
         yield OPENAPI / "types" / f"{name}.d.ts", _types_of(OPENAPI / f"{name}.yaml")
@@ -57,7 +57,7 @@ def _declarations(names: Sequence[str]) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the files, or with --check, return 1 if one is not up to date."""
+    """Write the files; with --check, write nothing and return 1 if a file is not up to date."""
     texts = dict(written())
     stale = {file for pattern in WRITTEN for file in OPENAPI.glob(pattern)} - texts.keys()
     if "--check" in arguments:

@@ -1,4 +1,4 @@
-"""Expected record of each body in openapi/examples, in a file next to it: `<name>.neutral.json`."""
+"""Expected record of each body in openapi/examples, in a file next to the body: `<name>.neutral.json`."""
 
 import json
 import sys
@@ -24,13 +24,13 @@ def vectors(examples: Path = EXAMPLES) -> Iterator[tuple[Path, bytes]]:
 
 
 def main(arguments: Sequence[str], examples: Path = EXAMPLES) -> int:
-    """Write the files, or with --check, return 1 if one is not up to date."""
+    """Write the files; with --check, write nothing and return 1 if a file is not up to date."""
     wanted = dict(vectors(examples))
     stale = set(examples.glob(f"*/*{ENDING}")) - wanted.keys()
     if "--check" in arguments:
         wrong = stale | {file for file, form in wanted.items() if not file.exists() or file.read_bytes() != form}
         for file in sorted(wrong):
-            print(f"{file.relative_to(examples)} is not what decode gives: run scripts/vectors")
+            print(f"{file.relative_to(examples)} differs from the result of decode: run scripts/vectors")
         return 1 if wrong else 0
     for file in stale:
         file.unlink()

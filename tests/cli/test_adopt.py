@@ -29,7 +29,7 @@ def test_files_that_are_not_adopted_are_printed(command: Run, sandbox: Sandbox, 
     (folder / "parts" / "thesis\x1b.txt").touch()
     code, out, err = command("adopt", str(folder))
     assert (code, out) == (1, "parts/thesis\\x1b.txt\n")
-    assert err == "1 conversations in 1 part adopted\n1 files were not adopted; move them away before the next run\n"
+    assert err == "1 conversation in 1 part adopted\n1 file was not adopted; move it away before the next run\n"
 
 
 def test_damage_is_told_and_the_run_exits_with_1(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_damage_is_told_and_the_run_exits_with_1(command: Run, sandbox: Sandbox,
     assert code == 1
     assert err.splitlines()[0].startswith("2 fetched, 0 failed")
     told = f"1 part was missing or damaged; what is left of the files is in {folder}/damaged"
-    assert err.splitlines()[1:] == [f"{told}; 2 conversations of them are fetched again"]
+    assert err.splitlines()[1:] == [f"{told}; 2 conversations are fetched again"]
     assert command(*arguments, **leading_to(sandbox))[0] == 0
 
 

@@ -205,7 +205,7 @@ def test_a_conversation_with_unknown_roles_is_left_out_and_exits_with_1(command:
     conversion = Conversion(form=Form.CHAT)
     conversion.write(conversations, file, directory=tmp_path)
     assert json_lines(file.getvalue()) == [{"messages": [{"role": "user", "content": "x"}]}]
-    assert conversion.left_out == {"for unknown roles": 1, "as empty": 1}
+    assert conversion.left_out == {"because of unknown roles": 1, "as empty": 1}
 
 
 def test_unknown_roles_are_told_with_what_to_do(command: Run, exported: Path, tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_unknown_roles_are_told_with_what_to_do(command: Run, exported: Path, tm
     file = tmp_path / "chat.jsonl"
     code, _, err = command("convert", str(exported), "--as", "chat", "-o", str(file))
     assert (code, len(refs)) == (1, 1)
-    assert ", 1 left out for unknown roles" in err.splitlines()[0]
+    assert ", 1 left out because of unknown roles" in err.splitlines()[0]
     assert err.splitlines()[1] == "to leave out only the messages of unknown roles, pass --unknown-roles drop"
     assert (
         command("convert", str(exported), "--as", "chat", "-o", str(file), "--force", "--unknown-roles", "drop")[0] == 0
@@ -237,7 +237,7 @@ def test_a_file_that_exists_is_kept_unless_force_replaces_it(convert: Any, tmp_p
     file.write_text("mine")
     code, err, content = convert("text")
     assert (code, content) == (2, b"mine")
-    assert f"{file} exists already; pass --force to replace it" in one_line(err)
+    assert f"{file} already exists; pass --force to replace it" in one_line(err)
     assert convert("text", "--force")[0] == 0
     assert file.read_bytes() != b"mine"
 
@@ -258,9 +258,9 @@ def test_what_a_killed_run_left_is_in_no_ones_way(convert: Any, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (("html", "--system", "x"), "--system is not for --as html, but for chat, next-turn, ratings"),
-        (("chat", "--timezone", "UTC"), "--timezone is not for --as chat, but for csv, html, text, xlsx"),
-        (("chat", "--speaker", "bot"), "--speaker is not for --as chat, but for next-turn, ratings"),
+        (("html", "--system", "x"), "--system is not for --as html; it is for chat, next-turn, ratings"),
+        (("chat", "--timezone", "UTC"), "--timezone is not for --as chat; it is for csv, html, text, xlsx"),
+        (("chat", "--speaker", "bot"), "--speaker is not for --as chat; it is for next-turn, ratings"),
         (("html", "--timezone", "Mars"), "`timezone` must be the name of a time zone"),
     ],
 )
@@ -275,7 +275,7 @@ def test_no_file_is_written_into_the_export(command: Run, exported: Path) -> Non
     assert (code, "is in the directory of the export" in one_line(err)) == (2, True)
 
 
-@pytest.mark.parametrize(("name", "problem"), [("", "is a directory"), ("none/x", "there is no directory")])
+@pytest.mark.parametrize(("name", "problem"), [("", "is a directory"), ("none/x", "does not exist; create it first")])
 def test_a_file_needs_a_directory(command: Run, exported: Path, tmp_path: Path, name: str, problem: str) -> None:
     code, _, err = command("convert", str(exported), "--as", "text", "-o", str(tmp_path / name))
     assert (code, problem in one_line(err)) == (2, True)

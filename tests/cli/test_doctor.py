@@ -71,7 +71,7 @@ def test_all_is_well(doctor: Run, sandbox: Sandbox) -> None:
     assert first["proxy"] == "ok none"
     assert re.fullmatch(r"ok from ZILD_TOKEN, \d+ characters, expires in (1 hour|60 minutes)", first["token"])
     assert second["token"] == "ok from SUPERAGENTES_TOKEN, 40 characters"
-    assert first["host"].startswith("ok it responds")
+    assert first["host"].startswith("ok responds")
     assert sandbox.counts.requests == len(PROVIDERS)
 
 
@@ -79,16 +79,16 @@ def test_that_there_is_no_such_conversation_is_an_answer(doctor: Run, sandbox: S
     sandbox.rules = [Rule(Fault.NOT_FOUND)]
     code, out, _ = doctor(**leading_to(sandbox))
     assert code == 0
-    not_there = "ok it responds with the status 404: no such conversation, or a wrong path in the base URL"
+    not_there = "ok responds with the status 404: no such conversation, or a wrong path in the base URL"
     assert section(out, "zild")["host"] == not_there
-    assert section(out, "superagentes")["host"] == "ok it responds with the status 200"
+    assert section(out, "superagentes")["host"] == "ok responds with the status 200"
 
 
 def test_nothing_is_set(doctor: Run) -> None:
     code, out, err = doctor()
     assert (code, err) == (2, "")
-    assert section(out, "zild") == {"not configured": "-- set ZILD_BASE_URL and ZILD_TOKEN to use it"}
-    assert section(out, "superagentes") == {"not configured": "-- set SUPERAGENTES_TOKEN to use it"}
+    assert section(out, "zild") == {"not configured": "-- to use this provider, set ZILD_BASE_URL and ZILD_TOKEN"}
+    assert section(out, "superagentes") == {"not configured": "-- to use this provider, set SUPERAGENTES_TOKEN"}
 
 
 def test_one_platform_is_enough(doctor: Run, sandbox: Sandbox) -> None:
@@ -137,12 +137,12 @@ def test_the_host_is_down(doctor: Run) -> None:
     code, out, _ = doctor(**zild(url))
     found = section(out, "zild")
     assert code == 1
-    assert found["host"].startswith("!! no response (refused) -> nothing listens there; check host and port")
+    assert found["host"].startswith("!! no response (refused) -> nothing listens at that address; check host and port")
 
 
 def test_there_is_no_such_host() -> None:
     error = TransportError("", reason=TransportErrorReason.DNS)
-    assert (suggest_fix(error, None) or "").startswith("there is no such host; check the spelling")
+    assert (suggest_fix(error, None) or "").startswith("the host does not exist; check the spelling")
 
 
 @pytest.mark.parametrize("platform", ["zild", "superagentes"])
@@ -152,8 +152,8 @@ def test_the_token_is_wrong(doctor: Run, sandbox: Sandbox, platform: str) -> Non
     code, out, _ = doctor(**leading_to(sandbox) | {f"{platform.upper()}_TOKEN": token})
     found = section(out, platform)
     assert code == 1
-    assert found["host"].startswith("!! it responds with the status 40")
-    assert "-> the host responds and rejects the token; check that it is complete, of this provider" in found["host"]
+    assert found["host"].startswith("!! responds with the status 40")
+    assert "-> the host rejects the token; check that it is complete, belongs to this provider" in found["host"]
     assert token not in out
 
 
@@ -233,11 +233,11 @@ def test_the_authority_of_the_certificate_is_not_known(doctor: Run, secure_url: 
     code, out, _ = doctor(**zild(secure_url))
     host = section(out, "zild")["host"]
     assert code == 1
-    assert host.startswith("!! no response (tls) -> its certificate ")
+    assert host.startswith("!! no response (tls) -> the host's certificate ")
     assert "SSL_CERT_FILE=" in host
     code, out, _ = doctor(**zild(secure_url), SSL_CERT_FILE=str(certificate))
     assert code == 0
-    assert section(out, "zild")["host"].startswith("ok it responds with the status 404")
+    assert section(out, "zild")["host"].startswith("ok responds with the status 404")
 
 
 # Proxies
@@ -328,9 +328,9 @@ def test_the_proxy_of_an_address_is_told_without_credentials(
     ("status", "body", "told", "advised"),
     [
         (200, b"<html>canary</html>", "", "the response is not from the provider"),
-        (302, b"", "it responds with the status 302", "the base URL redirects"),
-        (402, b"canary", "it responds with the status 402", "the host responds, but not with a conversation"),
-        (503, b"canary", "it responds with the status 503", "the host responds with a failure"),
+        (302, b"", "responds with the status 302", "the base URL redirects"),
+        (402, b"canary", "responds with the status 402", "the response is not a conversation"),
+        (503, b"canary", "responds with the status 503", "the provider has an internal failure"),
     ],
 )
 def test_the_host_answers_something_else(
@@ -351,7 +351,7 @@ def test_the_host_answers_something_else(
 )
 def test_the_host_takes_the_connection_and_says_nothing(reason: TransportErrorReason) -> None:
     assert (suggest_fix(TransportError("", reason=reason), None) or "").startswith(
-        "the connection is made, but no response"
+        "the connection was made, but no response"
     )
 
 
@@ -381,13 +381,13 @@ def test_what_is_long_is_wrapped_below_itself(command: Run, server: HttpServer) 
     server.answer(401)
     _, out, _ = command("doctor", **zild(server.url, "x"))
     lines = out.splitlines()
-    first = lines.index("  !!  host           it responds with the status 401")
+    first = lines.index("  !!  host           responds with the status 401")
     assert lines[first - 1 : first + 2] == [
         "  ok  token          from ZILD_TOKEN, 1 character, does not say when it expires",
-        "  !!  host           it responds with the status 401",
-        "      the host responds and rejects the token; check that it is complete, of",
+        "  !!  host           responds with the status 401",
+        "      the host rejects the token; check that it is complete, belongs to this",
     ]
-    assert lines[first + 2] == "      this provider, and not revoked"
+    assert lines[first + 2] == "      provider, and is not revoked"
 
 
 def test_colours_are_for_terminals(doctor: Run, sandbox: Sandbox) -> None:

@@ -14,10 +14,10 @@ def test_a_conversation_is_erased_and_the_commands_know_it(command: Run, sandbox
         code, out, err = command("erase", folder, "zild:1", "zild:9")
         assert (code, out) == (0, "")
     assert err == "0 erased, 2 not in the export or erased before; later runs skip them\n"
-    assert command("status", folder)[1].splitlines()[-1] == "2 erased, which runs skip"
+    assert command("status", folder)[1].splitlines()[-1] == "2 erased; runs skip them"
     code, _, err = command("show", folder, "zild:1")
     assert (code, one_line(err)) == (1, "error: zild:1: the conversation was erased from the export")
-    ok = "OK: every file matches the manifest, and none holds one of the 2 erased conversations\n"
+    ok = "OK: every file matches the manifest, and no file holds any of the 2 erased conversations\n"
     assert command("verify", folder) == (0, "", ok)
     code, _, err = command(*arguments, **leading_to(sandbox))
     assert (code, err.startswith("0 fetched, 0 failed, 2 already done")) == (0, True)
@@ -31,8 +31,8 @@ def test_files_that_may_hold_it_are_printed(command: Run, sandbox: Sandbox, tmp_
     code, out, err = command("erase", str(folder), "zild:1")
     assert (code, out) == (1, "damaged/part-000001.jsonl\\x1b\n")
     assert err.splitlines() == [
-        "1 erased; later runs skip them",
-        "1 files may still hold it; look into them, and delete them",
+        "1 erased; later runs skip it",
+        "1 file may still hold erased text; look into it, and delete it",
     ]
 
 

@@ -51,7 +51,7 @@ def test_an_export_is_redacted(command: Run, sandbox: Sandbox, tmp_path: Path) -
     code, out, _ = command("show", str(folder), "zild:7", "--json")
     assert (code, json.loads(out)["notes"][-3:].count("redacted")) == (0, 1)
     code, _, err = command("export", "zild:1", "--to", str(folder), **leading_to(sandbox))
-    assert (code, "holds conversations redacted (no key), and this run writes them not redacted" in one_line(err)) == (
+    assert (code, "redacted (no key), but the conversations of this run are not redacted" in one_line(err)) == (
         2,
         True,
     )
@@ -66,7 +66,7 @@ def test_an_export_is_redacted(command: Run, sandbox: Sandbox, tmp_path: Path) -
         (["get", "zild:7", "--redact-key-file", "key"], "--redact-key-file needs --redact"),
         (["get", "zild:7", "--redact", "--redact-key-file", "absent"], "absent cannot be read: No such file"),
         (["get", "zild:7", "--redact", "--redact-key-file", "short"], "`key` must have 32 bytes or more, got 5"),
-        (["get", "zild:7", "--redact", "--redact-key-file", "long"], "long is longer than 4096 bytes, and no key"),
+        (["get", "zild:7", "--redact", "--redact-key-file", "long"], "long is longer than 4096 bytes; pass a key file"),
         (["export", "zild:7", "--to", "x", "--redact", "--raw"], "`redact` excludes `raw` and `original`"),
         (["export", "zild:7", "--to", "x", "--redact", "--original"], "`redact` excludes `raw` and `original`"),
     ],

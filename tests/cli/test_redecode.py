@@ -23,7 +23,7 @@ def test_a_damaged_part_exits_with_1(command: Run, sandbox: Sandbox, tmp_path: P
     part.write_bytes(part.read_bytes().replace(b"zild", b"ZILD", 1))
     code, _, err = command("redecode", str(folder))
     assert code == 1
-    assert err.splitlines()[1] == "parts/part-000001.jsonl is damaged or has no raw archive, and stays as it was"
+    assert err.splitlines()[1] == "parts/part-000001.jsonl is damaged or has no raw archive, and stays unchanged"
 
 
 def test_an_export_without_raw_bodies_is_an_error(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:

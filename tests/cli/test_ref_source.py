@@ -123,13 +123,13 @@ def test_the_first_twenty_are_told_and_all_are_counted(command: Run, sandbox: Sa
     arguments = ("export", str(path), "--provider", "zild", "--to", str(tmp_path / "export"))
     code, _, err = command(*arguments, **leading_to(sandbox))
     assert (code, len(err.splitlines())) == (2, 21)
-    assert "has 1,234 invalid refs, of which the first 20 are above" in err
+    assert "has 1,234 invalid refs (the first 20 are above)" in err
 
 
 def test_one_invalid_ref_is_one_line(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:
     code, _, err = command("export", "zild:1", "zild:x", "--to", str(tmp_path / "export"), **leading_to(sandbox))
     assert (code, list(sandbox.requests)) == (2, [])
-    assert one_line(err).startswith("error: zild:x: a Zild id must be a 32-bit integer")
+    assert one_line(err).startswith("error: zild:x: an id of Zild must be an integer of 32 bits")
 
 
 def test_a_ref_of_a_provider_that_is_not_configured_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_stdin_is_read_to_its_end_before_anything_is_fetched(
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"zild:1\n" * 3 + b"zild:x\n")))
     code, _, err = command("export", "-", "--to", str(tmp_path / "export"), **leading_to(sandbox))
     assert (code, list(sandbox.requests)) == (2, [])
-    assert one_line(err).startswith("error: stdin:4: a Zild id")
+    assert one_line(err).startswith("error: stdin:4: an id of Zild")
 
 
 # URLs
@@ -166,13 +166,13 @@ def test_a_url_on_the_host_of_a_provider_is_a_ref(tmp_path: Path, url: str, ref:
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("https://else.example/conversations/1", "else.example of the URL is not that of a provider"),
-        ("https://zild.example:8443/api/Conversation/1", "is not that of a provider"),
-        ("https://zild.example.evil.example/api/Conversation/1", "is not that of a provider"),
-        ("https://zild.example@evil.example/api/Conversation/1", "is not that of a provider"),
+        ("https://else.example/conversations/1", "else.example of the URL does not belong to a provider"),
+        ("https://zild.example:8443/api/Conversation/1", "does not belong to a provider"),
+        ("https://zild.example.evil.example/api/Conversation/1", "does not belong to a provider"),
+        ("https://zild.example@evil.example/api/Conversation/1", "does not belong to a provider"),
         ("https://zild.example/settings", "the URL has no id"),
         ("https://zild.example/a/1?id=2", "may name several"),
-        ("https://[zild/1", "the URL is not valid"),
+        ("https://[zild/1", "the URL is invalid"),
     ],
 )
 def test_any_other_url_is_told_and_not_guessed(url: str, why: str) -> None:
@@ -207,7 +207,7 @@ def test_a_range_has_both_its_ends_and_may_go_down() -> None:
     "text", ["zild:1..2147483648", "zild:01..2", "zild:1..", "zild:..2", "zild:1...2", "zild:a..b"]
 )
 def test_an_end_of_a_range_is_an_id_of_its_provider(text: str) -> None:
-    assert "a Zild id must be a 32-bit integer" in refused(text)
+    assert "an id of Zild must be an integer of 32 bits" in refused(text)
 
 
 def test_ids_that_are_not_integers_have_no_range() -> None:
@@ -249,7 +249,7 @@ def test_a_scan_ends_well_where_ids_are_not_there(command: Run, sandbox: Sandbox
     code, _, err = command("export", "zild:1..4", "--to", str(tmp_path / "export"), **leading_to(sandbox))
     assert (code, err.splitlines()[-1][:54]) == (0, "2 fetched, 0 failed, 0 already done, 2 not there, 0 re")
     assert command("status", str(tmp_path / "export"))[1].splitlines()[1:] == [
-        "        2 not there, by a scan of a range, e.g. zild:2"
+        "        2 not there, requested as part of a range, e.g. zild:2"
     ]
 
 
@@ -325,7 +325,7 @@ def test_a_table_is_read_by_what_is_in_it(tmp_path: Path, content: str, suffix: 
 def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", "ação;id\n1;2\n".encode("cp1252"))
     assert refused(path, column="ref") == f"{path} has no column ref; it has ação, id"
-    assert "2 columns id" in refused(written(tmp_path / "u.csv", "id,id\n1,2\n"), column="id")
+    assert "2 columns named id" in refused(written(tmp_path / "u.csv", "id,id\n1,2\n"), column="id")
     assert "pass one file" in refused("zild:1", column="id")
     assert "for a table, pass --column" in refused(path)
 
@@ -333,7 +333,7 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
 def test_a_cell_that_cannot_be_a_ref_is_told_by_its_line(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", f'id,words\n1,"{SECRET}\n"\n1.000,{SECRET}\n')
     told = refused(path, provider="zild", column="id")
-    assert told.startswith(f"{path}:4: a Zild id must be")
+    assert told.startswith(f"{path}:4: an id of Zild must be")
     assert SECRET not in told
 
 
@@ -367,9 +367,9 @@ def test_what_is_wrong_with_parquet_is_told(tmp_path: Path) -> None:
     pq.write_table(pa.table({"id": [1.5, 2.0], "yes": [True, False], "deep": [{"id": 1}] * 2}), path)
     assert refused(path, column="ref") == f"{path} has no column ref; it has id, yes, deep"
     assert refused(path) == f"{path} is Parquet; pass --column with one of: id, yes, deep"
-    assert "has bool; ids are text or numbers" in refused(path, column="yes")
-    assert "has struct" in refused(path, column="deep")
-    assert refused(path, provider="zild", column="id").startswith(f"{path} row 1: a Zild id must be")
+    assert "must hold text or numbers, got bool" in refused(path, column="yes")
+    assert "got struct" in refused(path, column="deep")
+    assert refused(path, provider="zild", column="id").startswith(f"{path} row 1: an id of Zild must be")
     assert "cannot be read" in refused(written(tmp_path / "cut", path.read_bytes()[:50]), column="id")
 
 

@@ -76,7 +76,7 @@ def test_times_are_read_in_the_zone_of_the_environment(command: Run, tmp_path: P
 def test_a_body_that_may_be_of_several_providers_needs_the_option(command: Run, tmp_path: Path, body: bytes) -> None:
     code, out, err = command("show", written(tmp_path / "body.json", body))
     assert (code, out) == (2, "")
-    names = one_line(err).partition("may be of several providers; pass --provider ")[2]
+    names = one_line(err).partition("may belong to several providers; pass --provider ")[2]
     assert {"superagentes", "zild"} <= set(re.findall(r"\w+", names))
 
 
@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_read_is_told(command: Run, tmp_path: Path) -> Non
     code, _, err = command("show", str(tmp_path / "none.json"))
     assert (code, one_line(err)) == (2, f"error: {tmp_path}/none.json cannot be read: No such file or directory")
     code, _, err = command("show", written(tmp_path / "body.json", b"{}"), "zild:1")
-    assert (code, "a REF is for the directory of an export" in one_line(err)) == (2, True)
+    assert (code, "pass REF only with the directory of an export" in one_line(err)) == (2, True)
 
 
 def test_the_drift_of_a_conversation_of_an_export_is_shown(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_conversation_of_an_export_is_printed(command: Run, sandbox: Sandbox, 
     code, _, err = command("show", folder, "zild:9")
     assert (code, "zild:9: the export has no such conversation" in one_line(err)) == (1, True)
     code, _, err = command("show", folder)
-    assert (code, "pass a REF as well" in one_line(err)) == (2, True)
+    assert (code, "also pass a REF" in one_line(err)) == (2, True)
 
 
 def test_a_page_can_be_of_another_language_and_redacted(command: Run, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_json_is_for_the_failures_only(command: Run, folder: Path) -> None:
     code, _, err = command("status", str(folder), "--json")
     assert (code, one_line(err)) == (
         2,
-        "error: --json is for the failures; pass --failed as well; see conversas status --help",
+        "error: --json is for the failures; also pass --failed; see conversas status --help",
     )
 
 

@@ -51,14 +51,14 @@ def refusal(folder: Path, client: Client, **options: Any) -> str:
 def test_another_base_url_is_another_account(folder: Path, sandbox: Sandbox, other: Sandbox, refresh: Any) -> None:
     send(folder, zild(sandbox))
     problem = refusal(folder, zild(other), refresh=refresh)
-    assert f"the account {sandbox.zild.base_url}, and this run has {other.zild.base_url}" in problem
+    assert f"the account {sandbox.zild.base_url}, but this run has {other.zild.base_url}" in problem
     assert other.counts.refs == {}
 
 
 def test_a_label_tells_two_accounts_at_one_url_apart(folder: Path, sandbox: Sandbox) -> None:
     send(folder, zild(sandbox, account="loja"))
-    assert "the account loja, and this run has filial" in refusal(folder, zild(sandbox, account="filial"))
-    assert f"the account loja, and this run has {sandbox.zild.base_url}" in refusal(folder, zild(sandbox))
+    assert "the account loja, but this run has filial" in refusal(folder, zild(sandbox, account="filial"))
+    assert f"the account loja, but this run has {sandbox.zild.base_url}" in refusal(folder, zild(sandbox))
     assert send(folder, zild(sandbox, account="loja")).skipped == len(REFS)
 
 
@@ -79,7 +79,7 @@ def test_the_same_label_at_a_new_url_is_recorded(folder: Path, sandbox: Sandbox,
 def test_another_time_zone_is_refused(folder: Path, sandbox: Sandbox) -> None:
     send(folder, zild(sandbox, timezone="America/Sao_Paulo"))
     problem = refusal(folder, zild(sandbox))
-    assert "the time zone America/Sao_Paulo, and this run has UTC" in problem
+    assert "the time zone America/Sao_Paulo, but this run has UTC" in problem
 
 
 def test_a_provider_that_comes_later_brings_its_own_account(folder: Path, sandbox: Sandbox, run: Any) -> None:

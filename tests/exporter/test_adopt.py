@@ -126,5 +126,5 @@ def test_a_directory_without_sound_parts_is_left_alone(folder: Path, name: str) 
 
 
 def test_a_url_or_a_missing_directory_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="has no directory parts, and so nothing to adopt"):
+    with pytest.raises(ExportError, match="has no directory parts, so there is nothing to adopt"):
         Export(tmp_path / "nothing").adopt()

@@ -157,7 +157,7 @@ def test_a_full_disk_loses_nothing(sandbox: Sandbox, small_disk: Path) -> None:
     assert full.returncode == 1
     did, told = full.stderr.decode().splitlines()[-2:]
     assert "No space left on device" in told or "disk is full" in told
-    assert told.endswith("; fix that and run the same command again")
+    assert told.endswith("; fix that, and run the same command again")
     done = fetched(folder)
     assert 0 < len(done) < len(refs)
     assert did.startswith(f"{len(done)} fetched, 0 failed, 0 already done")
@@ -189,7 +189,7 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(sandbox: Sandbox, fold
     variables = environment(**leading_to(sandbox))
     command = [sys.executable, "-c", NOBODY, str(folder), "/usr/lib/export"]
     result = subprocess.run(command, env=variables, capture_output=True, text=True, check=True)
-    why = "Permission denied; fix that and run the same command again"
+    why = "Permission denied; fix that, and run the same command again"
     assert result.stdout == f"ExportError: /usr/lib/export cannot be read or written: {why}\n"
     command[-1] = str(folder)
     folder.parent.chmod(0o755)

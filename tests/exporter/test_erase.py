@@ -265,7 +265,7 @@ def test_a_file_of_that_name_that_is_not_of_an_export_stops_a_run_and_stays(
     (folder / "manifest.json").write_bytes(content)
     assert any(problem.text.startswith("manifest.json") for problem in Export(folder).verify())
     for change in (lambda: run(REFS), lambda: Export(folder).erase([FETCHED])):
-        with pytest.raises(ExportError, match=r"manifest\.json is damaged, or not of this export"):
+        with pytest.raises(ExportError, match=r"manifest\.json, which lists the erased refs, is damaged"):
             change()
     assert (folder / "manifest.json").read_bytes() == content
 

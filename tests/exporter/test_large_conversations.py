@@ -88,7 +88,7 @@ def test_a_conversation_larger_than_can_be_read_again_is_a_failure(
         export([*bodies, "superagentes:3"], to=folder, client=client, **options)
     assert outcomes(folder) == dict.fromkeys(bodies, "BodyTooLargeError") | {"superagentes:3": "fetched"}
     (reason,) = {failure.reason for failure in Export(folder).failures()}
-    assert reason == "the conversation is larger than a part may hold, 256 MiB; get it with client.get"
+    assert reason == "the conversation is larger than a part can hold (256 MiB); get it with client.get"
     assert len(list(read_export(folder))) == 1
 
 

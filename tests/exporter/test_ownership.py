@@ -136,7 +136,7 @@ def test_a_lock_of_another_program_is_refused(run: Any, folder: Path) -> None:
 def test_checksums_of_another_program_are_refused(run: Any, folder: Path) -> None:
     run(REFS)
     (folder / "SHA256SUMS").write_text("0000  thesis.txt\n")
-    with pytest.raises(ExportError, match="SHA256SUMS is not of this export; move it away"):
+    with pytest.raises(ExportError, match="SHA256SUMS does not belong to this export; move it away"):
         run(REFS)
     assert (folder / "SHA256SUMS").read_text() == "0000  thesis.txt\n"
 
@@ -262,7 +262,7 @@ def test_a_manifest_that_another_program_holds_is_told(run: Any, folder: Path, m
     monkeypatch.setattr("conversas.exporter.manifest.BUSY_TIMEOUT_SECONDS", 0.1)
     with closing(sqlite3.connect(folder / "manifest.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(ExportError, match=r"manifest\.sqlite is locked by another program .*; close that one"):
+        with pytest.raises(ExportError, match=r"manifest\.sqlite is locked by another program .*; close that program"):
             run(REFS)
     assert run(REFS).fetched == len(REFS) - 1
     assert Export(folder).verify() == []
@@ -273,7 +273,7 @@ def test_a_file_under_the_temporary_name_of_the_sidecar_is_refused_and_stays(run
     (folder / "manifest.json").unlink()
     (folder / "manifest.json.tmp").write_text("years of work")
     for _ in range(2):
-        with pytest.raises(ExportError, match=r"manifest\.json\.tmp is not of this export; move it away"):
+        with pytest.raises(ExportError, match=r"manifest\.json\.tmp does not belong to this export; move it away"):
             run(REFS)
     assert (folder / "manifest.json.tmp").read_text() == "years of work"
 
@@ -418,5 +418,5 @@ os._exit(9)
 def test_a_lock_of_another_program_is_an_error_for_readers(run: Any, folder: Path) -> None:
     run(REFS)
     (folder / "lock").write_text("4711")
-    with pytest.raises(ExportError, match="lock is of another program; move it away"):
+    with pytest.raises(ExportError, match="lock belongs to another program; move it away"):
         Export(folder).verify()

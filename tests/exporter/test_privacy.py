@@ -30,7 +30,7 @@ def test_an_error_of_the_disk_shows_nothing_of_what_was_written(
     run: Any, sandbox: Sandbox, options: dict[str, Any]
 ) -> None:
     refs = [f"zild:{number}" for number in range(1, 600)]
-    with pytest.raises(ExportError, match="File too large; fix that and run the same command again") as raised:
+    with pytest.raises(ExportError, match="File too large; fix that, and run the same command again") as raised:
         run(refs, **options)
     shown = "".join(traceback.TracebackException.from_exception(raised.value, capture_locals=True).format())
     for secret in (str(sandbox.zild.token), "Financeira", "obrigad", "content", "Olá", "Hello"):

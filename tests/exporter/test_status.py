@@ -133,5 +133,5 @@ def test_each_problem_names_what_to_fetch_again(run: Any, folder: Path, sandbox:
     refs = {problem.text: problem.refs for problem in Export(folder).verify() if "SHA256SUMS" not in problem.text}
     assert refs == {
         f"undecodable/{body.name} is missing or damaged": {"zild:3"},
-        "raw/part-000001.zip holds other bodies than the manifest lists": {*REFS} - {"zild:3"},
+        "raw/part-000001.zip does not hold the bodies that the manifest lists": {*REFS} - {"zild:3"},
     }

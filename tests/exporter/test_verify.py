@@ -67,13 +67,12 @@ def test_what_is_damaged_is_fetched_again(run: Any, folder: Path) -> None:
 def test_a_manifest_that_says_otherwise_is_found(run: Any, folder: Path) -> None:
     run(REFS, raw=True)
     ask(folder, f"UPDATE outcomes SET sha256 = '{'0' * 64}' WHERE ref = 'zild:1'")
-    assert "raw/part-000001.zip holds other bodies than the manifest lists" in texts(folder)
+    assert "raw/part-000001.zip does not hold the bodies that the manifest lists" in texts(folder)
     ask(folder, "UPDATE outcomes SET ref = 'zild:99' WHERE ref = 'zild:1'")
-    assert "parts/part-000001.jsonl holds other conversations than the manifest lists; run the export again" in texts(
-        folder
-    )
+    problem = "parts/part-000001.jsonl does not hold the conversations that the manifest lists; run the export again"
+    assert problem in texts(folder)
     ask(folder, "UPDATE parts SET conversations = 99")
-    assert "parts/part-000001.jsonl holds 7 conversations, expected 99" in texts(folder)
+    assert "parts/part-000001.jsonl holds the wrong number of conversations: 7, expected 99" in texts(folder)
     assert texts(folder)[0] == "manifest.sqlite or SHA256SUMS was changed after the last run; export to a new directory"
 
 
@@ -105,14 +104,14 @@ def test_a_file_too_many_is_told(run: Any, folder: Path) -> None:
     run(REFS)
     shutil.copy(folder / "parts" / "part-000001.jsonl", folder / "parts" / "part-000002.jsonl")
     advice = f"move it away, or run conversas adopt {folder}"
-    assert texts(folder) == [f"parts/part-000002.jsonl is not in the manifest, and no run deletes it: {advice}"]
+    assert texts(folder) == [f"parts/part-000002.jsonl is not in the manifest, and no run deletes it; {advice}"]
 
 
 def test_a_file_of_a_run_that_was_killed_is_told(run: Any, folder: Path) -> None:
     run(REFS)
     ask(folder, "INSERT INTO open_files VALUES ('raw/part-000002.zip', 2, 0)")
     (folder / "raw" / "part-000002.zip.tmp").touch()
-    assert "raw/part-000002.zip.tmp is of a run that did not finish; the next run deletes it" in texts(folder)
+    assert "raw/part-000002.zip.tmp was left by a run that did not finish; the next run deletes it" in texts(folder)
     run(REFS)
     assert not (folder / "raw" / "part-000002.zip.tmp").exists()
     assert Export(folder).verify() == []

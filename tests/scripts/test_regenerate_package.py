@@ -214,7 +214,7 @@ def test_a_spec_whose_name_is_no_free_package_is_refused(tmp_path: Path, capsys,
     root = project(tmp_path)
     (root / "openapi" / "tickets.yaml").rename(root / "openapi" / f"{name}.yaml")
     assert regenerate(root) == 1
-    assert f"{name}.yaml: /: must have a file name" in capsys.readouterr().err
+    assert f"{name}.yaml: /: the file name must be" in capsys.readouterr().err
 
 
 def test_the_help_says_how_to_do_it() -> None:

@@ -41,7 +41,7 @@ def test_each_reason_against_a_release_says_what_to_do(checkout: Path) -> None:
         "the tag v1.3.0 exists: raise the version in overrides/conversas/_version.py",
         "CHANGELOG.md has no section 1.3.0: rename the section Unreleased",
         "CHANGELOG.md has a section Unreleased: move its lines to the version",
-        "openapi/CHANGELOG.md has no section specs 2.0.0",
+        "openapi/CHANGELOG.md has no section specs 2.0.0: add it",
     ]
 
 

@@ -180,10 +180,10 @@ def test_a_bump_needs_the_right_version_and_a_line_in_the_changelog(
 
     others = f" (or {', '.join(right[1:])})" if right[1:] else ""
     for version in wrong:
-        problem = f"openapi/shop.yaml: info.version is {version}, and after 1.2.3 it has to be {right[0]}{others}"
+        problem = f"openapi/shop.yaml: info.version is {version}, but after 1.2.3 it must be {right[0]}{others}"
         assert problems(version, right[0], version) == [problem]
     for version in right:
-        problem = f'say what changed in a line that begins with "- " below the heading "## shop {version}"'
+        problem = f'below the heading "## shop {version}", say what changed on a line that begins with "- "'
         assert problems(version) == [f"openapi/CHANGELOG.md: {problem}"]
         assert problems(version, version) == []
 
@@ -200,7 +200,7 @@ def test_a_bump_needs_the_right_version_and_a_line_in_the_changelog(
 def test_the_kind_of_an_edit_decides_the_next_version(checkout: Checkout, edit: str, right: str, wrong: str) -> None:
     checkout.write(edited(edit, wrong), [right, wrong])
     code, _, problems = checkout.check()
-    assert (code, f"info.version is {wrong}, and after 1.2.3 it has to be {right}" in problems) == (1, True)
+    assert (code, f"info.version is {wrong}, but after 1.2.3 it must be {right}" in problems) == (1, True)
 
 
 @needs_redocly

@@ -22,9 +22,9 @@ components:
 def test_each_operation_is_made_and_its_bodies_are_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(DATA / "shelter.yaml"), "--bodies", "20"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "made  get /records/{recordId}: every body is read",
-        "made  get /records: every body is read",
-        "2 of 2 operations are made; 0 faults.",
+        "supported  get /records/{recordId}: every body is read",
+        "supported  get /records: every body is read",
+        "Supported operations: 2 of 2. Faults: 0.",
     ]
 
 
@@ -33,9 +33,9 @@ def test_what_is_told_of_one_operation_keeps_no_other_from_being_made(tmp_path: 
     spec.write_text((DATA / "shelter.yaml").read_text("utf-8").replace("\ncomponents:\n", UPLOAD, 1), "utf-8")
     assert main([str(spec), "--bodies", "1"]) == 1
     told, place, *_, last = capsys.readouterr().out.splitlines()
-    assert told == "told  post /upload"
+    assert told == "unsupported  post /upload"
     assert place.startswith("      /paths/~1upload/post/requestBody/content/multipart~1form-data: ")
-    assert last == "2 of 3 operations are made; 0 faults."
+    assert last == "Supported operations: 2 of 3. Faults: 0."
     assert main([str(spec), "--bodies", "1", "--method", "get"]) == 0
 
 

@@ -44,7 +44,7 @@ def test_a_plain_scalar_is_what_yaml_1_2_says(tmp_path: Path, text: str) -> None
         ("a: 1\n--- \nb: 2\n", "line 2: "),
         ("a: !!python/object:os.system 1\n", "line 1: "),
         ("? [1, 2]\n: 3\n", "line 1: "),
-        ("a: &a [*a]\n", "somewhere: an alias of YAML leads back to itself"),
+        ("a: &a [*a]\n", "somewhere: a YAML alias leads back to itself"),
     ],
 )
 def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path, text: str, problem: str) -> None:

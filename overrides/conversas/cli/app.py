@@ -27,7 +27,7 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 LAZY_SUBCOMMANDS = {
     "get": ("get", "Print one conversation."),
-    "show": ("show", "Print a conversation on the disk."),
+    "show": ("show", "Print a conversation from a file or an export."),
     "refs": ("refs", "Print the refs of the conversations that a provider lists."),
     "export": ("export", "Export many conversations to a directory."),
     "convert": (
@@ -36,18 +36,18 @@ LAZY_SUBCOMMANDS = {
     ),
     "status": ("status", "Print what an export has, what failed or is incomplete, and why."),
     "verify": ("verify", "Check every file of an export against its manifest."),
-    "redecode": ("redecode", "Decode the raw bodies of an export once more, after an upgrade."),
+    "redecode": ("redecode", "Decode the raw bodies of an export again, after an upgrade."),
     "erase": ("erase", "Delete conversations from an export for good."),
     "adopt": ("adopt", "Rebuild the manifest of an export from its sound parts."),
     "drift": ("drift", "Count the differences between an export and the specs."),
     "doctor": ("doctor", "Check the configuration and the connection to each provider."),
-    "sandbox": ("sandbox", "Imitate the providers on this machine, and print the variables of a client for it."),
+    "sandbox": ("sandbox", "Imitate the providers on this machine, and print the variables for a client."),
 }
 """Module and first line of the help of each subcommand."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a subcommand when it is called, so that no command waits for the imports of another."""
+    """Group that imports a subcommand when it is called, so that no command waits for another command's imports."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click calls it
         return list(LAZY_SUBCOMMANDS)
@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
         """Return the subcommand of these arguments.
 
         Raises:
-            UsageError: There is no such subcommand; the message suggests a similar one.
+            UsageError: The subcommand does not exist. The message suggests a similar subcommand.
         """
         name = args[0]
         if name not in LAZY_SUBCOMMANDS and not ctx.resilient_parsing and not name.startswith("-"):
@@ -116,18 +116,18 @@ def conversas() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line, print an error in one line, and return the exit code."""
+    """Run the command line, print an error on one line, and return the exit code."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is None:
-        return _print_error("stdout is closed, so that no output can be written", WRONG_USAGE)
+        return _print_error("stdout is closed, so no output can be written", WRONG_USAGE)
     reconfigure(errors="backslashreplace")  # not every terminal can show all of Unicode
     try:
         code: Any = conversas.main(arguments, prog_name="conversas", standalone_mode=False)
-    except SystemExit:  # click and rich raise it when the reader of a pipe closes it
+    except SystemExit:  # click and rich raise SystemExit when the reader of a pipe closes it
         return DONE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001  # an error that no user can mend is raised again
+    except Exception as error:  # noqa: BLE001  # an error that no user can fix is raised again
         return _print_error(*_message_and_exit_code(error))
     return code if isinstance(code, int) else DONE
 
@@ -176,5 +176,5 @@ def _print_error(message: str, code: int) -> int:
 
 
 def _discard(stream: TextIO) -> None:
-    """Discard buffered output: Python would report the error once more when it exits."""
+    """Discard buffered output: Python would report the error again when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,4 +1,4 @@
-"""Output for people: no text is markup, and long texts are wrapped in their column."""
+"""Output for people. Text is never read as markup, and long text is wrapped in its column."""
 
 import shutil
 import sys
@@ -15,7 +15,7 @@ MIN_VALUE_WIDTH = 20  # characters
 
 
 def print_line(text: str, *, err: bool = False) -> None:
-    """Print a line; on a terminal it is wrapped between words, with a hanging indent. A pipe gets one line."""
+    """Print a line. On a terminal, wrap it between words, with a hanging indent; a pipe gets a single line."""
     stream = sys.stderr if err else sys.stdout
     if stream and stream.isatty():
         indent = " " * (len(text) - len(text.lstrip()))
@@ -32,14 +32,14 @@ def print_line(text: str, *, err: bool = False) -> None:
 
 
 def plain_console() -> "Console":
-    """Return a console for stdout that adds no colours of its own, and none at all if NO_COLOR is set."""
+    """Return a console for stdout that adds no colours of its own, and that prints no colours if NO_COLOR is set."""
     from rich.console import Console
 
     return Console(highlight=False, markup=False, emoji=False)
 
 
 def print_columns(console: "Console", label: "Text", value: "Text") -> None:
-    """Print a label and a value, which is wrapped in a column of its own."""
+    """Print a label and a value. The value is wrapped in a column of its own."""
     from rich.text import Text
 
     width = max(MIN_VALUE_WIDTH, console.width - label.cell_len)

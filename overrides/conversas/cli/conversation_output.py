@@ -22,7 +22,7 @@ OUTPUT_OPTIONS = ["--json", "--html", "--timezone", "--language"]
 
 
 def output_options(command: F) -> F:
-    """Add the options of the output to a command, with the names of the fields of `Output`."""
+    """Add the output options to a command. Their names are the fields of `Output`."""
     for option in (
         click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page of --html; en by default."),
         click.option(
@@ -37,11 +37,11 @@ def output_options(command: F) -> F:
 
 @frozen(kw_only=True)
 class Output:
-    """The form in which one conversation is printed, as the options say. It checks them, before anything is fetched.
+    """Form in which one conversation is printed, from the options. They are checked before anything is fetched.
 
     Raises:
         UsageError: Two options exclude each other.
-        ConfigurationError: There is no such time zone.
+        ConfigurationError: The time zone does not exist.
     """
 
     as_json: bool
@@ -54,13 +54,13 @@ class Output:
         if self.as_json + self.as_html + self.as_raw > 1:
             raise click.UsageError("--json, --html and --raw exclude each other; pass one of them")
         if self.timezone is not None and (self.as_json or self.as_raw):
-            raise click.UsageError("--timezone is for the transcript and for --html; leave it out")
+            raise click.UsageError("--timezone is for the transcript and for --html; omit it")
         if self.language is not None and not self.as_html:
-            raise click.UsageError("--language is for --html; pass both, or leave it out")
+            raise click.UsageError("--language is for --html; pass both, or omit --language")
         time_zone(self.timezone)
 
     def print(self, conversation: "conversas.Conversation") -> None:
-        """Print a conversation on stdout; its JSON is one line, or indented on a terminal."""
+        """Print a conversation to stdout. JSON is printed on one line, or indented if stdout is a terminal."""
         if self.as_raw:
             sys.stdout.buffer.write(conversation.raw)
             sys.stdout.buffer.flush()

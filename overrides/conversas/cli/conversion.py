@@ -1,4 +1,4 @@
-"""Conversations of an export in another form: lines for language models, a page, a text, a table."""
+"""Conversion of the conversations of an export to another form: lines for language models, a page, text or a table."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -40,13 +40,13 @@ class Form(StrEnum):
 
 
 LABELS = {True: "good", False: "bad", None: "unrated"}
-"""Words for the label of a turn: readers that infer the type of a column from its first lines refuse a late `true`."""
-_BYTE_ORDER_MARK = "\ufeff"  # else Excel does not read CSV as UTF-8
+"""Words for the label of a turn. Readers that infer the type of a column from its first lines refuse a later `true`."""
+_BYTE_ORDER_MARK = "\ufeff"  # without it, Excel does not read CSV as UTF-8
 
 
 @frozen(kw_only=True)
 class Conversion:
-    """Options of a conversion, and a count of what it leaves out, by reason."""
+    """Options of a conversion, and counts of what it leaves out, by reason."""
 
     form: Form
     timezone: str | None = None
@@ -59,11 +59,11 @@ class Conversion:
     only_complete: bool = False
     redactor: Redactor | None = None
     redacted: Counter[str] = field(factory=Counter[str])
-    """Number of replaced values by kind."""
+    """Number of replaced values, by kind."""
     left_out: Counter[str] = field(factory=Counter[str])
-    """Number of conversations by reason."""
+    """Number of conversations that are left out, by reason."""
     written: Counter[Form] = field(factory=Counter[Form])
-    """Number of lines for language models."""
+    """Number of lines written for language models, by form."""
     other_speakers: Counter[str] = field(factory=Counter[str])
     """Number of lines that `speaker` leaves out, by their speaker."""
 
@@ -78,7 +78,7 @@ class Conversion:
             load_library()
 
     def write(self, conversations: Iterable[Conversation], file: BinaryIO, *, directory: Path) -> None:
-        """Write conversations to a file. A form that needs more files on its way makes them in the directory."""
+        """Write conversations to a file. A form that needs temporary files creates them in `directory`."""
         wanted = self._wanted(conversations)
         zone = time_zone(self.timezone)
         match self.form:
@@ -115,7 +115,7 @@ class Conversion:
             try:
                 found = [*items(conversation, options)]
             except ConfigurationError:  # a role is unknown; the options were checked
-                self.left_out["for unknown roles"] += 1
+                self.left_out["because of unknown roles"] += 1
                 continue
             wanted = [item for item in found if self.speaker in (None, item.get("speaker"))]
             if self.speaker:

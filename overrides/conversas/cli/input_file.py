@@ -1,4 +1,4 @@
-"""Files that the command line reads: on the disk, by a pipe, or on stdin."""
+"""Files that the command line reads, from the disk, a pipe or stdin."""
 
 import codecs
 import io
@@ -15,7 +15,7 @@ from conversas.errors import ConfigurationError
 
 STDIN = "-"
 _ENCODINGS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: the mark of UTF-32 begins with the mark of UTF-16
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -29,10 +29,10 @@ def input_name(path: Path) -> str:
 
 @contextmanager
 def open_input(path: Path) -> Generator[IO[bytes]]:
-    """Open a file to seek in. Stdin and pipes, which can be read once, are copied to a temporary file of the owner.
+    """Open a file for seeking. Stdin and pipes, which can be read only once, are copied to a private temporary file.
 
     Raises:
-        ConfigurationError: It cannot be read, now or later in the `with`.
+        ConfigurationError: The file cannot be read, now or later in the `with` block.
     """
     try:
         if path.is_file() and str(path) != STDIN:
@@ -58,7 +58,7 @@ def _copy(path: Path, copy: IO[bytes]) -> None:
 
 @contextmanager
 def as_text(file: IO[bytes], *, newline: str | None) -> Generator[io.TextIOWrapper]:
-    """Return the text of a file: UTF-8, or by its byte order mark UTF-16 or UTF-32. Other bytes are lone surrogates."""
+    """Yield a file as text: UTF-8, or UTF-16 or UTF-32 if it looks like them. Invalid UTF-8 becomes lone surrogates."""
     head = file.read(4)
     file.seek(0)
     encoding = next((name for mark, name in _ENCODINGS if head.startswith(mark)), _without_mark(head))
@@ -67,11 +67,11 @@ def as_text(file: IO[bytes], *, newline: str | None) -> Generator[io.TextIOWrapp
     try:
         yield text
     finally:
-        text.detach()  # it would close the file
+        text.detach()  # otherwise `text` would close the file
 
 
 def _without_mark(head: bytes) -> str:
-    """Return the encoding of a file without a mark, by its first two characters: those of refs are ASCII."""
+    """Return the encoding of a file without a byte order mark, from its first two characters: refs begin with ASCII."""
     match [bool(byte) for byte in head]:
         case [True, False, True, False]:
             return "utf-16-le"

@@ -1,4 +1,4 @@
-"""Log lines on stderr: all with `-v`, otherwise only retries, and only on a terminal: as lines or in a bar."""
+"""Log lines on stderr: all lines with `-v`, otherwise only retries, and only on a terminal, as lines or in a bar."""
 
 import logging
 import sys
@@ -12,7 +12,7 @@ from conversas.cli.sanitize import escape_for_terminal
 
 
 class _StderrHandler(logging.Handler):
-    """Handler that prints to the current stderr, above a progress bar if there is one."""
+    """Handler that prints to the current stderr, above the progress bar if there is one."""
 
     def emit(self, record: logging.LogRecord) -> None:
         with suppress(OSError):  # the reader of stderr may be gone
@@ -20,7 +20,7 @@ class _StderrHandler(logging.Handler):
 
 
 class RetryNotice(logging.Handler):
-    """Handler that keeps the last retry that is waited for, for one line of a progress bar."""
+    """Handler that keeps the message of the last pending retry, for one line of a progress bar."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class RetryNotice(logging.Handler):
 
     @property
     def text(self) -> str:
-        """The message; empty if no retry is waited for."""
+        """Message of the last retry; empty if no retry is pending."""
         return self._text if time.monotonic() < self._until else ""
 
 
@@ -56,7 +56,7 @@ def show_retries() -> Generator[None]:
 
 @contextmanager
 def keep_retries() -> Generator[RetryNotice]:
-    """Yield what keeps the last retry that is waited for."""
+    """Yield the handler that keeps the last pending retry."""
     notice = RetryNotice()
     with _handling("conversas.retry", logging.INFO, notice):
         yield notice

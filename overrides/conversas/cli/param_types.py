@@ -1,4 +1,4 @@
-"""Types of the options."""
+"""Types of command line options."""
 
 import math
 from typing import Any
@@ -7,7 +7,7 @@ import click
 
 
 class FiniteFloat(click.FloatRange):
-    """A finite number from 0 on. Ranges of click accept infinity and `nan`."""
+    """A finite number of 0 or more. Ranges of click also accept infinity and `nan`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: float = super().convert(value, param, ctx)

@@ -1,4 +1,4 @@
-"""Progress of an export on stderr: a bar on a terminal, a line now and then in a log."""
+"""Progress of an export on stderr: a bar on a terminal, or a line every few seconds in a log."""
 
 import sys
 import time
@@ -23,13 +23,13 @@ RATE_WINDOW_SECONDS = 30.0
 _UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 Report = Callable[[ExportSummary], None]
-"""Shows a summary."""
+"""Function that shows a summary."""
 
 
 @contextmanager
 def progress_reporter(total: int | None) -> Generator[Report]:
-    """Show the summaries that are reported; `total` is the number of refs, if it is known."""
-    if sys.stderr and sys.stderr.isatty():  # it may be closed
+    """Yield a function that shows the progress of a run. `total` is the number of refs, if it is known."""
+    if sys.stderr and sys.stderr.isatty():  # stderr may be closed
         from rich.console import Console
 
         with progress_bar(total, Console(stderr=True)) as report:
@@ -41,7 +41,7 @@ def progress_reporter(total: int | None) -> Generator[Report]:
 
 @contextmanager
 def progress_bar(total: int | None, console: "Console") -> Generator[Report]:
-    """Show a progress bar and the retry that is waited for. Both refresh themselves, and disappear at the end."""
+    """Show a progress bar and the pending retry. Both refresh themselves, and disappear at the end."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -75,7 +75,7 @@ def progress_bar(total: int | None, console: "Console") -> Generator[Report]:
 
 @define
 class Throughput:
-    """Description of a summary in one line, with the rate of the last half minute."""
+    """Description of a summary on one line, with the rate of the last half minute."""
 
     total: int | None
     _samples: deque[tuple[float, int]] = field(factory=deque[tuple[float, int]], init=False)
@@ -91,7 +91,7 @@ class Throughput:
         return ", ".join(parts)
 
     def _rate(self, summary: ExportSummary) -> float:
-        """Return the number of refs fetched in a second; those that are skipped take no time."""
+        """Return the number of refs that are fetched per second. Skipped refs take no time, and are not counted."""
         self._samples.append((summary.elapsed_seconds, summary.done - summary.skipped))
         while summary.elapsed_seconds - self._samples[0][0] > RATE_WINDOW_SECONDS and len(self._samples) > 1:
             self._samples.popleft()
@@ -102,7 +102,7 @@ class Throughput:
 
 @define
 class LogProgress:
-    """Report that prints a line now and then."""
+    """Report that prints a line every few seconds."""
 
     throughput: Throughput
     _next: float = field(factory=lambda: time.monotonic() + SECONDS_BETWEEN_LINES, init=False)
@@ -116,7 +116,7 @@ class LogProgress:
 
 @contextmanager
 def heartbeat(report: Report, interval_seconds: float = HEARTBEAT_SECONDS) -> Generator[Report]:
-    """Repeat the last summary while none is reported: the run goes on while the next ref is awaited."""
+    """Repeat the last summary while no new summary is reported: a run continues while it awaits the next ref."""
     lock, stopped = Lock(), Event()
     last: tuple[ExportSummary, float] | None = None
 

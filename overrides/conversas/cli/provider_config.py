@@ -1,4 +1,4 @@
-"""Configuration of one provider for a command, whatever the configuration of the others."""
+"""Configuration of one provider for a command, regardless of the other providers."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def provider_config(name: str, *, asked: str | None = None) -> "ProviderConfig":
-    """Return the configuration of a provider. `asked` is what a user asked for, for messages: the name, or a ref.
+    """Return the configuration of a provider. `asked` is the ref that a user asked for, for messages.
 
     Raises:
         ConfigurationError: The provider does not exist, or is not configured.
@@ -19,7 +19,7 @@ def provider_config(name: str, *, asked: str | None = None) -> "ProviderConfig":
     if name not in provider_names():
         one_of = f"{name}: the provider must be one of {', '.join(provider_names())}"
         raise ConfigurationError(f"{asked}: a ref must begin with {prefixes()}" if asked else one_of)
-    from conversas.providers.environment import provider_from_env  # not for `--help`
+    from conversas.providers.environment import provider_from_env  # not needed for `--help`
 
     config = provider_from_env(name)
     if config is None:

@@ -13,7 +13,7 @@ from conversas.errors import ConfigurationError
 if TYPE_CHECKING:
     from conversas.redaction import Redactor
 
-LONGEST_KEY_BYTES = 4096  # a longer file is no key
+LONGEST_KEY_BYTES = 4096  # a longer file is not a key
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,16 +30,16 @@ def redaction_options(command: F) -> F:
     return command
 
 
-def redactor_from(redact: bool, key_file: str | None) -> "Redactor | None":  # noqa: FBT001  # as click has it
-    """Return the redactor that the options ask for; None if they ask for none.
+def redactor_from(redact: bool, key_file: str | None) -> "Redactor | None":  # noqa: FBT001  # as click passes it
+    """Return the redactor that the options ask for; None without `--redact`.
 
     Raises:
-        ConfigurationError: The key cannot be read, or is too short.
-        UsageError: There is a key without `--redact`.
+        ConfigurationError: The key cannot be read, or has the wrong length.
+        UsageError: A key is passed without `--redact`.
     """
     if not redact:
         if key_file is not None:
-            raise click.UsageError("--redact-key-file needs --redact")
+            raise click.UsageError("--redact-key-file needs --redact; pass both")
         return None
     from conversas.redaction import Redactor
 
@@ -47,7 +47,7 @@ def redactor_from(redact: bool, key_file: str | None) -> "Redactor | None":  # n
 
 
 def _read_key(path: str) -> bytes:
-    """Return the bytes of a key file, all of them."""
+    """Return all bytes of a key file."""
     try:
         with Path(path).open("rb") as file:
             key = file.read(LONGEST_KEY_BYTES + 1)
@@ -55,5 +55,7 @@ def _read_key(path: str) -> bytes:
         reason = os.strerror(error.errno or 0)
         raise ConfigurationError(f"{escape_for_terminal(path)} cannot be read: {reason}") from None
     if len(key) > LONGEST_KEY_BYTES:
-        raise ConfigurationError(f"{escape_for_terminal(path)} is longer than {LONGEST_KEY_BYTES} bytes, and no key")
+        raise ConfigurationError(
+            f"{escape_for_terminal(path)} is longer than {LONGEST_KEY_BYTES} bytes; pass a key file"
+        )
     return key

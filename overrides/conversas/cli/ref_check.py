@@ -1,4 +1,4 @@
-"""Check of a ref before a run, by the rule of its provider."""
+"""Check of a ref before a run, with the rule of its provider."""
 
 from conversas.errors import ConfigurationError
 from conversas.providers import get_provider
@@ -6,11 +6,11 @@ from conversas.records.ref import ConversationRef
 
 
 class InvalidRefError(Exception):
-    """Text that cannot be a ref. The message is the reason, without a word of the text."""
+    """A text cannot be a ref. The message is the reason, and quotes nothing of the text."""
 
 
 def valid_ref(name: str, id_: str) -> ConversationRef:
-    """Return a ref, by the rule of its provider.
+    """Return a ref whose id follows the rule of its provider.
 
     Raises:
         InvalidRefError: The id is invalid.

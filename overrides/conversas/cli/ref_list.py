@@ -1,4 +1,4 @@
-"""Plain lists of refs: one a line, as people and programs write them."""
+"""Plain lists of refs, one per line, as people and programs write them."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _AFTER_QUOTES = re.compile(r"[ \t]*[,;]?[ \t]*(?:[ \t]#.*)?")
 
 
 def read_lines(file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
-    """Yield the number and the ref of each line that has one: without quotes, comment, trailing comma and margins.
+    """Yield the number and the ref of each line that has a ref, without quotes, comment, trailing comma and margins.
 
     Raises:
         ConfigurationError: A line is too long for a ref, or the encoding is broken.
@@ -38,7 +38,7 @@ def read_lines(file: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
 
 
 def ref_of_line(line: str) -> str:
-    """Return the ref of a line, or an empty string."""
+    """Return the ref of a line; an empty string if the line has no ref."""
     text = line.strip(_MARGIN)
     if closing := _QUOTES.get(text[:1]):
         inside, found, after = text[1:].partition(closing)

@@ -14,12 +14,12 @@ from conversas.records.ref import ConversationRef
 _URL = re.compile(r"(?i)https?://")
 _RANGE = re.compile(r"(-?[0-9]+)[ \t]*\.\.[ \t]*(-?[0-9]+)")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_WHOLE_FLOAT = re.compile(r"(-?[0-9]+)[.,]0{1,2}")  # 1.000 may be a thousand
+_WHOLE_FLOAT = re.compile(r"(-?[0-9]+)[.,]0{1,2}")  # 1.000 may mean a thousand
 
 
 @frozen
 class RefRange:
-    """Refs of a provider from one integer to another, both included; downwards if the first is the higher one."""
+    """Refs of a provider from one integer to another, both included. If the first is higher, the range counts down."""
 
     provider: str
     first: int
@@ -38,11 +38,11 @@ class RefParser:
     _urls: UrlParser | None = field(default=None, init=False)
 
     def names_provider(self, text: str) -> bool:
-        """Return whether a text says which provider it is of: as a ref, or as a URL."""
+        """Return whether a text names its provider: as a ref, or as a URL."""
         return text.partition(":")[0] in self._names or bool(_URL.match(text))
 
     def parse(self, text: str, *, is_cell: bool = False) -> ConversationRef | RefRange:
-        """Read a ref, a range of refs, or a URL. A cell of a table may have an integer as a float, such as 123.0.
+        """Read a ref, a range of refs, or a URL. A cell of a table may hold an integer as a float, such as 123.0.
 
         Raises:
             InvalidRefError: The text is not a ref or URL, or its provider is not configured.

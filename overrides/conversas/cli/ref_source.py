@@ -1,4 +1,4 @@
-"""Refs of an export, as the command line accepts them: in a file, on stdin, or as arguments."""
+"""Refs for an export, as the command line accepts them: in a file, on stdin, or as arguments."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -19,7 +19,7 @@ from conversas.cli.ref_table import is_parquet, parquet_columns, read_column
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.errors import ConfigurationError
 
-MAX_PROBLEMS = 20  # that are shown one by one
+MAX_PROBLEMS = 20  # problems that are shown one by one
 TABLES = frozenset({".csv", ".tsv", ".tab"})
 _FOREIGN = {
     b"PK\x03\x04": "is a ZIP or Excel file; save it as CSV, and pass --column",
@@ -44,10 +44,10 @@ class _Problems:
             self._shown.append(f"{place}: {reason}")
 
     def raise_if_any(self) -> None:
-        """Print what was found, if there is more than one, and raise an error.
+        """Raise an error if there are problems. Print them first if there are several.
 
         Raises:
-            UsageError: There is at least one.
+            UsageError: There is at least one problem.
         """
         if not self._shown:
             return
@@ -55,20 +55,20 @@ class _Problems:
             raise click.UsageError(f"{self._shown[0]}{self.hint}; nothing was fetched")
         for line in self._shown:
             print_line(escape_for_terminal(line), err=True)
-        shown = f", of which the first {MAX_PROBLEMS} are above" if self.count > MAX_PROBLEMS else ""
+        shown = f" (the first {MAX_PROBLEMS} are above)" if self.count > MAX_PROBLEMS else ""
         source = f"{self.name} has " if self.name else ""
         raise click.UsageError(f"{source}{self.count:,} invalid refs{shown}{self.hint}; nothing was fetched")
 
 
 @frozen
 class RefSource:
-    """Refs to export: the arguments themselves, or what one file has, which may be a pipe."""
+    """Refs to export: the arguments themselves, or the content of one file, which may be a pipe."""
 
     arguments: Sequence[str]
     provider: str | None
-    """Provider of refs that are bare ids."""
+    """Provider of bare ids."""
     column: str | None = None
-    """Column of a table."""
+    """Column of refs, if the file is a table."""
 
     @classmethod
     def parse(cls, arguments: Sequence[str], provider: str | None, column: str | None = None) -> "RefSource":
@@ -87,7 +87,7 @@ class RefSource:
 
     @property
     def file(self) -> Path | None:
-        """The file of refs, `-` for stdin; None if the arguments are refs."""
+        """File of refs, or `-` for stdin; None if the arguments are refs."""
         first = self.arguments[0]
         is_file = len(self.arguments) == 1 and (first == STDIN or _is_readable(Path(first)))
         return Path(first) if is_file else None
@@ -96,7 +96,7 @@ class RefSource:
         """Check that an argument looks like a ref.
 
         Raises:
-            UsageError: It is a file, or neither a file nor a ref.
+            UsageError: The argument is a file, or is neither a file nor a ref.
         """
         if _is_readable(Path(argument)):
             raise click.UsageError(f"{argument} is a file of refs; pass either one file or refs")
@@ -109,8 +109,8 @@ class RefSource:
         """Read and check all refs. A pipe is read to its end.
 
         Raises:
-            UsageError: There are invalid refs. They are printed with their lines, without a word of what is there.
-            ConfigurationError: The file cannot be read, or is of another kind.
+            UsageError: There are invalid refs. Their line numbers and reasons are printed, but not their texts.
+            ConfigurationError: The file cannot be read, or is of the wrong kind.
         """
         parser, file = RefParser(self.provider), self.file
         problems = _Problems("" if file is None else input_name(file), self._hint)
@@ -132,10 +132,10 @@ class RefSource:
         return "; for a table, pass --column" if is_table else ""
 
     def _texts(self, path: Path | None) -> Generator[tuple[str, str]]:
-        """Yield each text with its place for messages."""
+        """Yield the place of each text, for messages, and the text."""
         if path is None:
             for number, argument in enumerate(self.arguments, start=1):
-                yield f"argument {number}" if "//" in argument else argument, argument  # a URL may have a secret
+                yield f"argument {number}" if "//" in argument else argument, argument  # a URL may contain a secret
             return
         name = input_name(path)
         with open_input(path) as file:
@@ -155,7 +155,7 @@ class RefSource:
 def _is_readable(path: Path) -> bool:
     try:
         return path.is_file() or path.is_fifo()
-    except OSError:  # a URL may be too long for a name
+    except OSError:  # a URL may be too long for a file name
         return False
 
 

@@ -1,4 +1,4 @@
-"""Refs of a run, checked and each once, in a temporary database that spills to the disk."""
+"""Refs of a run, checked and without duplicates, in a temporary database that spills to the disk."""
 
 import sqlite3
 from collections.abc import Generator, Iterator
@@ -29,12 +29,12 @@ def _wrap_errors() -> Generator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        message = f"the refs cannot be kept in a temporary file: {error}; set TMPDIR to a directory with space"
+        message = f"the refs cannot be kept in a temporary file: {error}; set TMPDIR to a directory with free space"
         raise ConfigurationError(message) from None
 
 
 def _temporary_database() -> sqlite3.Connection:
-    """Open a database without a name: SQLite keeps it in memory, and beyond that in a file that only it can open."""
+    """Open a database without a name. SQLite keeps it in memory, and spills to a file that only SQLite can open."""
     with _wrap_errors():
         database = sqlite3.connect("", isolation_level=None)
         database.executescript(_SCHEMA)
@@ -44,25 +44,25 @@ def _temporary_database() -> sqlite3.Connection:
 
 @define
 class RefSpool:
-    """Refs of a run. The memory is bounded: a range is one row, and no ref is in two rows.
+    """Refs of a run, in bounded memory: a range is one row, and no ref is in two rows.
 
-    An id that comes alone and in a range later is of the range.
+    If an id comes first alone and later in a range, it becomes part of the range.
     """
 
     duplicates: int = field(default=0, init=False)
-    """Refs that came again, which are left out."""
+    """Number of repeated refs, which are left out."""
     empty: int = field(default=0, init=False)
-    """Cells of a table that have no ref."""
+    """Number of cells of a table that have no ref."""
     _database: sqlite3.Connection = field(default=Factory(_temporary_database), init=False, repr=False)
     _batch: list[tuple[Any, ...]] = field(factory=list[tuple[Any, ...]], init=False, repr=False)
     _with_ranges: set[str] = field(factory=set[str], init=False)
-    """Providers with a range."""
+    """Providers that have a range."""
 
     def add(self, ref: ConversationRef | RefRange) -> None:
         """Add a ref, or a range of refs.
 
         Raises:
-            ConfigurationError: There is no space on the disk.
+            ConfigurationError: The disk is full.
         """
         if isinstance(ref, RefRange):
             self._add_range(ref)
@@ -123,7 +123,7 @@ class RefSpool:
 
     @_wrap_errors()
     def _add_range(self, added: RefRange) -> None:
-        """Add what no row has yet of a range. Rows in its middle are replaced by it."""
+        """Add the ids of a range that no row has yet. The range replaces rows in its middle."""
         provider = added.provider
         self._flush()
         self._with_ranges.add(provider)
@@ -138,7 +138,7 @@ class RefSpool:
             high = above[0] - 1
         if low > high:
             return
-        self.duplicates += self._value(f"SELECT coalesce(sum(last - first + 1), 0) FROM {_INSIDE}", provider, low, high)  # noqa: S608  # only constants, also below
+        self.duplicates += self._value(f"SELECT coalesce(sum(last - first + 1), 0) FROM {_INSIDE}", provider, low, high)  # noqa: S608  # only constants, here and below
         self._database.execute(f"DELETE FROM {_INSIDE}", (provider, low, high))  # noqa: S608
         step = 1 if added.first <= added.last else -1
         self._database.execute(_INSERT, (provider, low, high, step))

@@ -18,7 +18,7 @@ def parse_ref(text: str) -> ConversationRef:
     """Read a ref that a person typed.
 
     Raises:
-        ConfigurationError: It is not a ref, or that of an unknown provider while another ref is similar.
+        ConfigurationError: The text is not a ref, or its provider is unknown and another ref is similar.
     """
     if text.partition(":")[0] not in provider_names() and (suggestion := suggest_ref(text)):
         raise ConfigurationError(f"{text}: a ref must begin with {prefixes()}{did_you_mean(suggestion)}")
@@ -26,18 +26,18 @@ def parse_ref(text: str) -> ConversationRef:
 
 
 def prefixes() -> str:
-    """Return the begin of a ref of each provider, for messages."""
+    """Return the beginning of a ref for each provider, for messages."""
     return " or ".join(f"{name}:" for name in provider_names())
 
 
 def suggest_provider(text: str) -> str | None:
-    """Return the name of the provider that the begin of a text may mean; None if it resembles none."""
+    """Return the provider whose name the beginning of a text resembles; None if it resembles no name."""
     name = _parts(text)[0].strip().lower()
     return next(iter(get_close_matches(name, provider_names(), n=1)), None)
 
 
 def suggest_ref(text: str) -> str | None:
-    """Return the ref that a text may mean; None if it resembles none."""
+    """Return the ref that a text may stand for; None if it resembles no ref."""
     name, id_ = suggest_provider(text), _parts(text)[1].strip()
     if name is None and _INTEGER.fullmatch(text):
         with_integers = [each for each in provider_names() if get_provider(each).integer_ids]
@@ -46,12 +46,12 @@ def suggest_ref(text: str) -> str | None:
 
 
 def did_you_mean(suggestion: str | None) -> str:
-    """Return the end of a message that suggests a text; nothing without a suggestion."""
+    """Return the end of a message that suggests a text; empty without a suggestion."""
     return f"; did you mean {suggestion}?" if suggestion else ""
 
 
 def _parts(text: str) -> tuple[str, str]:
-    """Return what may be the name of the provider, and what may be the id."""
+    """Return the parts of a text that may be the name of the provider and the id."""
     if len(text) > _LONGEST:
         return "", ""
     if ":" in text:

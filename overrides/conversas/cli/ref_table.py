@@ -1,4 +1,4 @@
-"""Columns of tables with refs: CSV, TSV and Parquet."""
+"""Columns of refs in tables: CSV, TSV and Parquet."""
 
 import csv
 import decimal
@@ -13,27 +13,27 @@ from conversas.optional import library
 
 PARQUET_MAGIC = b"PAR1"
 MAX_CELL = 64 * 1024 * 1024  # characters: a table may have whole transcripts next to the ids
-MAX_HEADER_LINES = 1_000  # a name may have line breaks
-MAX_NAMES = 20  # columns in a message
+MAX_HEADER_LINES = 1_000  # the name of a column may have line breaks
+MAX_NAMES = 20  # columns that a message names
 MAX_NAME = 60  # characters
 BATCH_ROWS = 10_000
 _DELIMITERS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?')  # the first line, as Excel writes and reads it
-_FORMULA = re.compile(r'="(.*)"')  # keeps Excel from making a number of it
+_FORMULA = re.compile(r'="(.*)"')  # keeps Excel from converting text to a number
 
 
 def is_parquet(file: IO[bytes]) -> bool:
-    """Return whether a file is Parquet, by its first bytes."""
+    """Return whether a file is Parquet, from its first bytes."""
     head = file.read(len(PARQUET_MAGIC))
     file.seek(0)
     return head == PARQUET_MAGIC
 
 
 def read_column(file: IO[bytes], column: str, name: str) -> Iterator[tuple[int, str]]:
-    """Yield the line of each row, in Parquet its number, and the text of its cell, which may be empty.
+    """Yield the line number of each row (in Parquet, the row number) and the text of its cell, which may be empty.
 
     Raises:
-        ConfigurationError: There is no such column, it cannot have ids, or the file cannot be read.
+        ConfigurationError: The column does not exist or cannot have ids, or the file cannot be read.
     """
     return _read_parquet(file, column, name) if is_parquet(file) else _read_csv(file, column, name)
 
@@ -78,10 +78,10 @@ def _header(text: Iterable[str]) -> tuple[list[str], str]:
 
 
 def _find_in_header(header: list[str], delimiter: str, column: str, name: str) -> tuple[int, str]:
-    """Return the position of a column, and the delimiter: that of the file, else one by which there is such a column.
+    """Return the position of a column, and the delimiter that the file names, or else one that finds the column.
 
     Raises:
-        ConfigurationError: There is no such column, or several.
+        ConfigurationError: The column does not exist, or exists several times.
     """
     lines = header[1:] if delimiter else header
     rows = [(_names(lines, each), each) for each in delimiter or _DELIMITERS]
@@ -98,7 +98,7 @@ def _names(header: list[str], delimiter: str) -> list[str]:
 
 
 def _decoded(text: str) -> str:
-    """Return a name that is not UTF-8 as Windows writes it: Excel, in Brazil as in all of Western Europe."""
+    """Return a name that is not UTF-8 in the encoding of Windows, which Excel uses in Brazil and Western Europe."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode(_encoding_of(text), "replace")
 
 
@@ -107,7 +107,7 @@ def _encoding_of(text: str) -> str:
 
 
 def _matches(names: Sequence[str], column: str) -> list[int]:
-    """Return the positions of a column: by its exact name, else whatever the case."""
+    """Return the positions of a column by its exact name, or else ignoring case."""
     exact = [at for at, name in enumerate(names) if name == column]
     return exact or [at for at, name in enumerate(names) if name.casefold() == column.strip().casefold()]
 
@@ -115,7 +115,7 @@ def _matches(names: Sequence[str], column: str) -> list[int]:
 def _position(names: Sequence[str], column: str, name: str) -> int:
     found = _matches(names, column)
     if len(found) > 1:
-        raise ConfigurationError(f"{name} has {len(found)} columns {column}; rename all but one")
+        raise ConfigurationError(f"{name} has {len(found)} columns named {column}; rename all except one")
     if not found:
         raise _missing(names, column, name)
     return found[0]
@@ -142,7 +142,7 @@ def _read_parquet(file: IO[bytes], column: str, name: str) -> Iterator[tuple[int
     names = parquet.schema_arrow.names
     field = parquet.schema_arrow.field(_position(names, column, name))
     if not _can_have_ids(field.type):
-        raise ConfigurationError(f"the column {column} of {name} has {field.type}; ids are text or numbers")
+        raise ConfigurationError(f"the column {column} of {name} must hold text or numbers, got {field.type}")
     arrow, problem = library("pyarrow", needed_for="reading Parquet", extra="parquet"), ""
     try:
         batches = parquet.iter_batches(BATCH_ROWS, columns=[field.name])
@@ -175,7 +175,7 @@ def _can_have_ids(kind: Any) -> bool:
 
 
 def _text(value: object) -> str:
-    """Return a cell of Parquet as text: that of a null is empty, that of 123.0 is 123."""
+    """Return a cell of Parquet as text: an empty string for null, and `123` for 123.0."""
     match value:
         case None:
             return ""
@@ -190,7 +190,7 @@ def _text(value: object) -> str:
 
 
 def _number(value: decimal.Decimal) -> str:
-    if value.is_nan():  # as pandas writes a null
+    if value.is_nan():  # pandas writes null as NaN
         return ""
     is_whole = value.is_finite() and abs(value) < 2**63 and value == value.to_integral_value()
     return str(int(value)) if is_whole else str(value)

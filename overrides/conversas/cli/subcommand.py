@@ -10,13 +10,13 @@ from click.shell_completion import CompletionItem
 
 from conversas.cli.log_output import show_log, show_retries
 
-LONGEST_OPTION = 30  # characters of an option and its value that share a line with their help
+LONGEST_OPTION = 30  # characters that an option and its value may have next to their help on the same line
 
 _Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 class ExampleCommand(click.Command):
-    """A command whose help begins with one sentence, then examples. It has the option `-v`."""
+    """A command whose help begins with one sentence and examples. It has the option `-v`."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class ExampleCommand(click.Command):
         super().__init__(*arguments, **options)
         self.examples = examples
         self.groups = groups
-        """Options below each heading; all others are below "Options"."""
+        """Options below each heading. All other options are below "Options"."""
         self.shows_retries = shows_retries
         self.params.append(
             click.Option(
@@ -42,7 +42,7 @@ class ExampleCommand(click.Command):
         )
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # as click calls it
-        """Write the sentence, the examples, and what follows the sentence."""
+        """Write the first sentence of the help, the examples, and the rest of the help."""
         sentence, _, rest = inspect.cleandoc(self.help or "").partition("\n\n")
         formatter.write_paragraph()
         with formatter.indentation():
@@ -78,16 +78,16 @@ def subcommand(
     Args:
         name: Name of the command.
         examples: Two commands.
-        groups: Options by the heading that they are below in the help.
+        groups: Options below each heading of the help.
         epilog: Text at the end of the help.
-        shows_retries: Whether a line is printed for each retry if a person may be watching.
+        shows_retries: Whether to print a line for each retry if stderr is a terminal.
     """
     options: dict[str, Any] = {"groups": groups or {}, "epilog": epilog, "shows_retries": shows_retries}
     return click.command(name, cls=ExampleCommand, examples=examples, **options)
 
 
 def completion_of(kind: str) -> _Complete:
-    """Return a completion of the shell for names of a kind: "file" or "dir"."""
+    """Return a shell completion for names of a kind: "file" or "dir"."""
     return lambda _context, _parameter, incomplete: [CompletionItem(incomplete, type=kind)]
 
 

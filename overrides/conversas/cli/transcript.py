@@ -1,4 +1,4 @@
-"""Transcript of a conversation on a terminal: its lines in colours, wrapped at the width of the console."""
+"""Transcript of a conversation on a terminal, in colours, wrapped at the width of the console."""
 
 from datetime import tzinfo
 
@@ -9,7 +9,7 @@ from conversas import Conversation
 from conversas.cli.console import print_columns
 from conversas.transcripts.text import transcript_lines
 
-MAX_TEXT_CHARACTERS = 4000  # of a message; --json has all of them
+MAX_TEXT_CHARACTERS = 4000  # of a message; --json prints the whole text
 
 
 def print_transcript(

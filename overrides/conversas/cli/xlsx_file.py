@@ -1,4 +1,4 @@
-"""Tables of conversations and messages in a spreadsheet of Excel. Each text is a text, never a formula or a link."""
+"""Tables of conversations and messages in an Excel workbook. Text is written as text, never as a formula or a link."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
@@ -16,8 +16,8 @@ from conversas.transcripts.tables import (
 )
 from conversas.transcripts.times import in_zone
 
-MAX_ROWS = 1_048_576  # of a sheet
-MAX_CHARACTERS = 32_767  # of a cell
+MAX_ROWS = 1_048_576  # in a sheet
+MAX_CHARACTERS = 32_767  # in a cell
 FIRST_YEAR = 1900
 MAX_EXACT_INTEGER = 2**53  # Excel has only floating-point numbers
 _TEXT_IS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -31,9 +31,9 @@ def write_xlsx(
     zone: tzinfo | None,
     max_rows: int = MAX_ROWS,
 ) -> None:
-    """Write a workbook with a sheet of conversations and one of messages, in several sheets if there are too many.
+    """Write a workbook with a sheet of conversations and a sheet of messages. A full sheet continues in a new sheet.
 
-    Rows are kept in files of `directory` until the end. Times are those of a zone, by default of UTC.
+    Rows are kept in temporary files in `directory` until the end. Times are in `zone`, by default in UTC.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -53,13 +53,13 @@ def load_library() -> Any:
     """Import xlsxwriter.
 
     Raises:
-        ConfigurationError: It is not installed; the message says how to get it.
+        ConfigurationError: xlsxwriter is not installed; the message says how to install it.
     """
     return library("xlsxwriter", needed_for="XLSX", extra="xlsx")
 
 
 class _Table:
-    """A table that goes on in another sheet when one is full."""
+    """A table that continues in a new sheet when a sheet is full."""
 
     def __init__(self, workbook: Any, name: str, columns: Iterable[str], zone: tzinfo, max_rows: int) -> None:
         self._workbook, self._name, self._columns = workbook, name, columns

@@ -1,4 +1,4 @@
-"""Databases of SQLite that may come from elsewhere: which can be opened, and what their errors mean."""
+"""SQLite databases that may come from elsewhere: which of them can be opened, and what their errors mean."""
 
 import contextlib
 import os
@@ -9,22 +9,23 @@ from pathlib import Path
 from conversas.errors import ExportError
 from conversas.exporter.files import check_regular_file, may_open_files, open_regular_file
 
-_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")  # ends a journal of SQLite that names another one
-_PRIMARY_CODE = 0xFF  # of SQLite's extended error codes
+_SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")  # the end of a SQLite journal that names another journal
+_PRIMARY_CODE = 0xFF  # bits of an extended error code of SQLite that are its primary code
 _HEADER_BYTES, _APPLICATION_ID = 100, slice(68, 72)  # https://www.sqlite.org/fileformat2.html#the_database_header
-_LOCKED = "is locked by another program that reads or writes it; close that one and run the same command again"
+_LOCKED = "is locked by another program that reads or writes it; close that program, and run the same command again"
 
 
 def check_database(path: Path) -> None:
     """Check that SQLite can open a database without touching any file elsewhere.
 
     Raises:
-        ExportError: It or its journal is no regular file, or the journal names another file, which SQLite would delete.
+        ExportError: The database or its journal is not a regular file, or the journal names another file. SQLite would
+            delete that file.
     """
     journal = path.with_name(f"{path.name}-journal")
     for file in (path, journal, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         if os.path.lexists(file):
-            check_regular_file(file)  # not opened: closing it would release all locks that this process has on it
+            check_regular_file(file)  # do not open it: closing a file releases all locks that this process has on it
     if journal.exists():
         with open_regular_file(journal) as opened:
             opened.seek(max(0, opened.seek(0, os.SEEK_END) - len(_SUPER_JOURNAL)))
@@ -34,47 +35,47 @@ def check_database(path: Path) -> None:
 
 
 def application_id(path: Path) -> int:
-    """Return the application id of a database, without SQLite. No run uses one that has a log."""
+    """Return the application id of a database without opening it in SQLite. No run uses a database that has a log."""
     with open_regular_file(path) as file:
         return int.from_bytes(file.read(_HEADER_BYTES)[_APPLICATION_ID], "big")
 
 
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Generator[None]:
-    """Commit what is changed, or roll it back if anything is raised."""
-    if db.in_transaction:  # one that reads
+    """Commit the changes, or roll them back if an exception is raised."""
+    if db.in_transaction:  # this transaction only reads
         db.execute("COMMIT")
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
         db.execute("COMMIT")
     except BaseException:
-        with contextlib.suppress(sqlite3.Error):  # it may be rolled back already
+        with contextlib.suppress(sqlite3.Error):  # the transaction may be rolled back already
             db.execute("ROLLBACK")
         raise
 
 
 @contextlib.contextmanager
 def wrap_sqlite_errors(path: Path) -> Generator[None]:
-    """Raise errors of SQLite as an ExportError that says what to do, and quotes no value."""
+    """Convert errors of SQLite to an ExportError that says what to do, and quotes no value."""
     try:
         yield
     except sqlite3.OperationalError as error:  # the disk, permissions, or another program
-        if not hasattr(error, "sqlite_errorcode"):  # Python's own, which quotes the text
+        if not hasattr(error, "sqlite_errorcode"):  # Python's own error, which quotes the text
             reason = "holds text that is not UTF-8; export to a new directory"
             error.args = ()
         elif error.sqlite_errorcode & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             reason = _LOCKED
         elif error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_CANTOPEN and not may_open_files():
-            reason = (
-                "cannot be opened, as this process may open no more files; lower `concurrency`, or raise `ulimit -n`"
-            )
+            reason = "cannot be opened: this process may open no more files; lower `concurrency`, or raise `ulimit -n`"
         else:
-            reason = f"cannot be read or written: {error}; fix that and run the same command again"
+            reason = f"cannot be read or written: {error}; fix that, and run the same command again"
     except sqlite3.DatabaseError as error:
         is_corrupt = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE == sqlite3.SQLITE_CORRUPT
-        text = error.sqlite_errorname if is_corrupt else str(error)  # that of a corrupt schema quotes it
-        reason = f"cannot be used: {text}; to rebuild it from the parts, run conversas adopt {path.parent}"
+        text = error.sqlite_errorname if is_corrupt else str(error)  # the text of the error quotes a corrupt schema
+        reason = (
+            f"cannot be used: {text}; move it away, then run conversas adopt {path.parent} to rebuild it from the parts"
+        )
         error.args = ()
     else:
         return

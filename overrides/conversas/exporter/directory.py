@@ -33,7 +33,7 @@ _FILE_NAME = re.compile(
     r"|damaged/(part-[0-9]{6,12}\.(jsonl|jsonl\.zst|parquet|zip)|[0-9a-f]{64}\.body)(\.[0-9]{1,9})?"
 )
 _SYSTEM_FILES = frozenset({"Thumbs.db", "desktop.ini", "lost+found"})
-"""Names that systems leave in any directory. Like hidden files, they are left alone, and do not stop a run."""
+"""Names of files that operating systems leave in any directory. Like hidden files, they do not stop a run."""
 _NAMED_IN_MESSAGE = 3
 
 
@@ -53,16 +53,16 @@ class ExportDirectory:
         """Return the directory at a local path.
 
         Raises:
-            ConfigurationError: It is a URL, or no path.
+            ConfigurationError: The value is a URL, or is not a path.
         """
         text = os.fspath(path) if isinstance(path, str | PathLike) else None  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
         if not isinstance(text, str) or not text or "\0" in text:
             kind = type(path).__name__
-            raise ConfigurationError(f"an export must be in a directory, got an empty or invalid path ({kind})")
+            raise ConfigurationError(f"an export needs a directory, got an empty or invalid path ({kind})")
         if match := _URL.match(text):
             raise ConfigurationError(
                 f"an export must be in a local directory, got a URL ({match[1]}:); export to a local directory, and"
-                " copy it with the vendor's tool once the run has ended"
+                " copy that directory with the vendor's tool once the run has ended"
             )
         return cls(Path(text))
 
@@ -80,7 +80,7 @@ class ExportDirectory:
 
     @property
     def sidecar(self) -> Path:
-        """The file of what no part has: accounts and tombstones."""
+        """The file with accounts and tombstones, which no part has."""
         return self.path / "manifest.json"
 
     @property
@@ -101,7 +101,7 @@ class ExportDirectory:
 
     @property
     def damaged(self) -> Path:
-        """The subdirectory of damaged files that are kept aside. Nothing reads them; only an erasure deletes them."""
+        """The subdirectory for damaged files. No command reads these files; only an erasure deletes them."""
         return self.path / "damaged"
 
     @property
@@ -117,19 +117,20 @@ class ExportDirectory:
         """Return the path of a file by its name in the manifest, which may come from elsewhere.
 
         Raises:
-            ExportError: The name is not one that an export gives to a file, or its directory is a link.
+            ExportError: An export never gives a file this name, or the file's directory is a link.
         """
         if not _FILE_NAME.fullmatch(name):
-            raise ExportError(f"{self.manifest} names a file that is not of an export; export to a new directory")
+            raise ExportError(f"{self.manifest} names a file that no export writes; export to a new directory")
         path = self.path / name
         check_no_link(path.parent)
         return path
 
     def create(self) -> None:
-        """Create it if it does not exist. In one that exists, nothing is changed.
+        """Create the directory if it does not exist. Change nothing in a directory that exists.
 
         Raises:
-            ExportError: It cannot be created or written, is a file, or contains files of no export.
+            ExportError: The directory cannot be created or written, its path is a file, or it contains files that do
+                not belong to an export.
         """
         with wrap_os_errors(self.path):
             if self.path.exists() and not self.path.is_dir():
@@ -142,14 +143,14 @@ class ExportDirectory:
             missing = [path for path in (self.path, *self.path.absolute().parents) if not path.exists()]
             self.path.mkdir(mode=OWNER_ONLY_DIRECTORY, parents=True, exist_ok=True)
             for created in missing:
-                with contextlib.suppress(PermissionError):  # if names may be written and not read
+                with contextlib.suppress(PermissionError):  # the process may be unable to read the directory
                     fsync_directory(created.parent)
 
     def prepare(self, own: AbstractSet[str]) -> None:
-        """Check that it holds nothing but the export's own files, then create the subdirectories, for its owner only.
+        """Check that the directory holds only the export's own files, then create its private subdirectories.
 
         Raises:
-            ExportError: There is something else; nothing was changed.
+            ExportError: The directory holds other files; nothing was changed.
         """
         with wrap_os_errors(self.path):
             self._refuse(self.foreign_entries(own))
@@ -160,20 +161,20 @@ class ExportDirectory:
 
     @contextlib.contextmanager
     def exclusive_lock(self) -> Generator[None]:
-        """Keep other runs and readers out. It is a lock of SQLite, on every system, released when the process dies.
+        """Keep other runs and readers out with a lock of SQLite, which is released when the process dies.
 
         Raises:
             ExportError: Another run or reader holds a lock.
         """
         with wrap_os_errors(self.path), contextlib.suppress(FileExistsError):
-            # never opened while it is held: closing a file releases all locks that its process has on it
+            # never open the file while the lock is held: closing a file releases all locks that the process has on it
             os.close(os.open(self.lock, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY_FILE))
         with self._held("rw", "BEGIN EXCLUSIVE"):
             yield
 
     @contextlib.contextmanager
     def shared_lock(self) -> Generator[None]:
-        """Keep runs out while the directory is read. Nothing is written, and other readers are let in.
+        """Keep runs out while the directory is read. Write nothing, and let other readers in.
 
         Raises:
             ExportError: A run holds the exclusive lock.
@@ -186,7 +187,7 @@ class ExportDirectory:
 
     @contextlib.contextmanager
     def _held(self, mode: str, *statements: str) -> Generator[None]:
-        problem = None  # raised outside, without the error of SQLite
+        problem = None  # raised below, so that the error of SQLite is not its context
         with contextlib.closing(self._connect(mode)) as db:
             try:
                 for statement in statements:
@@ -194,7 +195,7 @@ class ExportDirectory:
             except sqlite3.OperationalError:
                 problem = f"another run is using {self.path}; wait until it ends"
             except sqlite3.DatabaseError:
-                problem = f"{self.lock} is of another program; move it away, and run the same command again"
+                problem = f"{self.lock} belongs to another program; move it away, and run the same command again"
             else:
                 yield
         if problem:
@@ -208,24 +209,24 @@ class ExportDirectory:
         raise ExportError(f"{self.lock} cannot be opened; check its owner and permissions")
 
     def _has_manifest(self) -> bool:
-        """Return whether there is a manifest. A run killed at its very start leaves an empty file."""
+        """Return whether there is a manifest. A run that is killed at its very start leaves an empty file."""
         return self.manifest.exists() and self.manifest.stat().st_size > 0
 
     def _foreign_files(self) -> Iterator[str]:
-        """Yield the files that a run killed at its very start would not have left."""
-        journal = self.lock.with_name(f"{self.lock.name}-journal")  # SQLite's, while it is locked
+        """Yield the names of files that a run cannot have left, even if it was killed at its very start."""
+        journal = self.lock.with_name(f"{self.lock.name}-journal")  # SQLite creates it while the lock is held
         own = {self.manifest, self.lock, journal, *self.subdirectories}
         if self.manifest.exists():
             own.add(self.manifest.with_name(f"{self.manifest.name}-journal"))
         return (file.name for file in sorted(self.path.iterdir()) if file not in own and not _is_of_the_system(file))
 
     def _foreign_lock(self) -> Iterator[str]:
-        """Yield the name of the lock if another program made it: that of an export is empty."""
+        """Yield the name of the lock if another program made the file: the lock of an export is empty."""
         if os.path.lexists(self.lock) and (not is_regular_file(self.lock) or self.lock.stat().st_size):
             yield self.lock.name
 
     def foreign_entries(self, own: AbstractSet[str]) -> Iterator[str]:
-        """Yield the names in the subdirectories that are not among the export's own, and those that are no files."""
+        """Yield the names in the subdirectories that are not the export's own, or are not regular files."""
         if os.path.lexists(self.damaged) and not _is_plain_directory(self.damaged):
             yield self.damaged.name
         for directory in filter(os.path.lexists, self.subdirectories):
@@ -245,11 +246,11 @@ class ExportDirectory:
         listed = ", ".join(found[:_NAMED_IN_MESSAGE]) + (f" and {more:,} more" if more > 0 else "")
         raise ExportError(
             f"{self.path} contains other files, which no manifest lists: {listed}; nothing was changed: export to a new"
-            f" directory, move them away, or, if they are parts of an export, run conversas adopt {self.path}"
+            f" directory, move the files away, or, if they are parts of an export, run conversas adopt {self.path}"
         )
 
     def sweep(self, files: Iterable[OpenFile], keep_aside: Callable[[str], None]) -> None:
-        """Delete open files, and keep damaged ones aside, under names that are passed to `keep_aside` first."""
+        """Delete open files, and keep damaged files aside. Pass each new name to `keep_aside` before renaming."""
         own, touched = {path.name: path for path in (self.checksums, self.sidecar_temp)}, set[Path]()
         for file in files:
             path = own.get(file.name) or self.file(file.name)

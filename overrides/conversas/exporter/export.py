@@ -1,4 +1,4 @@
-"""The export: many conversations into a directory, so that a crash at any instant costs at most the open part."""
+"""Export of many conversations to a directory. A crash at any moment costs at most the open part."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, nullcontext
@@ -51,36 +51,37 @@ def export(
     part: PartLimits | None = None,
     on_progress: Callable[[ExportSummary], None] | None = None,
 ) -> ExportSummary:
-    """Export many conversations to a directory. The same call again fetches what is missing or failed temporarily.
+    """Export many conversations to a directory. Repeat the call to fetch what is missing or failed temporarily.
 
-    `docs/export.md` describes the files. What is committed is on the disk: after any end of a run, another one
-    continues, and each ref is exported exactly once.
+    `docs/export.md` describes the files. All committed conversations are on the disk. However a run ends, the next run
+    continues it, and each ref is exported exactly once.
 
     Args:
-        refs: Refs to fetch, read as they are needed. An invalid one is a failure in the manifest.
+        refs: Refs to fetch, read as they are needed. An invalid ref is recorded as a failure in the manifest.
         to: Directory of the export, created if it does not exist.
-        client: Client that fetches them; by default `Client.from_env()`.
-        format: `jsonl` or `parquet` (needs the extra `parquet`); by default that of the directory, or `jsonl`.
-        compress: Compress with zstd (JSON lines need the extra `compress`); by default as the
-            earlier runs of the directory did; False for a new directory.
-        raw: Keep the exact bodies as well; the same default.
-        original: Add the provider's own object to each conversation; the same default.
-        redact: Redact each conversation before anything of it is written. Then all conversations of the
-            directory must be redacted, with the same key. Bodies that are not conversations are not kept.
-        refresh: Conversations to fetch again. A newer version replaces the older one.
-        concurrency: Number of conversations that are fetched at a time.
-        requests_per_second: Upper bound for each provider, for this run alone; None is no upper bound.
-        total_seconds: Deadline of the run; another run fetches the rest.
-        outage_seconds: Maximum wait for a provider that worked and then fails for all refs; 0 is no wait.
+        client: Client that fetches the conversations; by default `Client.from_env()`.
+        format: `jsonl` or `parquet` (needs the extra `parquet`); by default the format of the directory, or `jsonl` in
+            a new directory.
+        compress: Compress with zstd (JSON lines need the extra `compress`); by default the setting of the directory,
+            or False in a new directory.
+        raw: Also keep the exact bodies. The default is the same as for `compress`.
+        original: Add the provider's own object to each conversation. The default is the same as for `compress`.
+        redact: Redact each conversation before any of it is written. All conversations of the directory must then be
+            redacted, with the same key. Bodies that are not conversations are not kept.
+        refresh: Conversations to fetch again. A newer version replaces the older version.
+        concurrency: Maximum number of conversations that are fetched at a time.
+        requests_per_second: Maximum rate for each provider, for this run alone; None means no limit.
+        total_seconds: Deadline of the run; the next run fetches the rest.
+        outage_seconds: Maximum wait for a provider that worked and then fails for all refs; 0 means no wait.
         part: Limits at which a part is closed and committed.
         on_progress: Called with the summary so far, ten times a second, except while the next ref is awaited.
 
     Raises:
-        ConfigurationError: An option is invalid; or an option, the account of a provider or its time zone differs from
-            that of the directory.
+        ConfigurationError: An option is invalid; or an option, or the account or time zone of a provider, differs from
+            the setting of the directory.
         ExportError: The directory cannot be read or written, or another run is using it.
-        ConversasError: The run stopped for a provider, and the refs of all other providers are done; or the time of the
-            run is over. What was fetched is committed.
+        ConversasError: The run stopped because of a provider, after the refs of all other providers were done; or the
+            deadline has passed. All fetched conversations are committed.
     """
     _check_redactor(redact)
     requested = RequestedSettings(format, compress, raw, original, redaction_of(redact))
@@ -88,7 +89,7 @@ def export(
     refreshed = Refresh.parse(refresh)
     if client and not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]  # users' code
         kind = type(client).__name__
-        raise ConfigurationError(f"client must be a Client, got {kind}; an export blocks, also within an event loop")
+        raise ConfigurationError(f"client must be a Client, got {kind}; an export blocks, even within an event loop")
     with nullcontext(client) if client else Client.from_env() as exporting_client:
         accounts = accounts_of(exporting_client.providers)
         exporter = _Exporter(ExportDirectory.at(to), requested, refreshed, limits, accounts, redact)
@@ -135,7 +136,7 @@ class _Exporter:
 
 
 def _run_to_end(outcomes: Outcomes, report: Callable[[], None]) -> ConversasError | None:
-    """Wait until all refs are done; return the error if the run stopped for a provider.
+    """Wait until all refs are done. Return the error if the run stopped because of a provider.
 
     Raises:
         ExportError: The directory cannot be written.
@@ -143,13 +144,13 @@ def _run_to_end(outcomes: Outcomes, report: Callable[[], None]) -> ConversasErro
     try:
         with outcomes:
             while True:
-                report()  # also before the first ref, which may take its time
+                report()  # even before the first ref, which may take a while
                 outcomes.next(timeout=PROGRESS_INTERVAL_SECONDS)
     except StopIteration:
         report()
         return None
     except ExportError:
-        report()  # without what was not committed
+        report()  # the summary no longer counts what was not committed
         raise
     except ConversasError as error:
         report()
@@ -157,7 +158,7 @@ def _run_to_end(outcomes: Outcomes, report: Callable[[], None]) -> ConversasErro
 
 
 def _check_redactor(redactor: object) -> None:
-    """Check the type: `True` would look as if it redacted."""
+    """Check the type of the redactor: `True` would look as if conversations were redacted."""
     if redactor is not None and not isinstance(redactor, Redactor):
         raise ConfigurationError(f"`redact` must be a Redactor, got {type(redactor).__name__}; pass Redactor()")
 

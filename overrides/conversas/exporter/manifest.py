@@ -1,4 +1,4 @@
-"""The manifest: the outcome of each ref, and the part that holds it, in SQLite, so that any program can query it."""
+"""Manifest of an export: the outcome of each ref and the part that holds it, in SQLite, for any program to query."""
 
 import contextlib
 import json
@@ -26,7 +26,7 @@ BATCH_ROWS = 10_000  # rows that are read at a time
 
 @define
 class Manifest:
-    """An open manifest. Close it."""
+    """An open manifest, which must be closed."""
 
     path: Path
     _db: sqlite3.Connection = field(repr=False)
@@ -34,17 +34,17 @@ class Manifest:
 
     @staticmethod
     def exists(path: Path) -> bool:
-        """Return whether there is a manifest. A run killed at its very start leaves an empty file, which is not one.
+        """Return whether there is a manifest. A run that is killed at its very start leaves an empty file instead.
 
         Raises:
-            ExportError: The file is another program's, or cannot be read.
+            ExportError: The file belongs to another program, or cannot be read.
         """
         with wrap_os_errors(path.parent):
             if not os.path.lexists(path):
                 return False
             check_database(path)
             if path.with_name(f"{path.name}-wal").exists() and application_id(path) != sql.APPLICATION_ID:
-                raise ExportError(f"{path} {sql.NOT_A_MANIFEST}")  # SQLite would apply the log, and delete it
+                raise ExportError(f"{path} {sql.NOT_A_MANIFEST}")  # SQLite would apply the log and delete it
         with wrap_sqlite_errors(path), contextlib.closing(sqlite3.connect(path)) as db:
             has_tables = bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
         if not has_tables and path.stat().st_size:  # by now SQLite has undone what a killed run began
@@ -56,15 +56,15 @@ class Manifest:
         """Open a manifest.
 
         Raises:
-            ExportError: It does not exist, has another schema version, or is damaged.
+            ExportError: The manifest does not exist, has a different schema version, or is damaged.
         """
         if not cls.exists(path):
-            raise ExportError(f"{path.parent} is not an export: it has no {path.name}, or an empty one")
+            raise ExportError(f"{path.parent} is not an export: its {path.name} is missing or empty")
         with wrap_sqlite_errors(path):
-            # used by one thread after another: the one that opened it, that of the run, and the first one again
+            # three threads use it in turn: the thread that opened it, the thread of the run, and the first thread again
             db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
             try:
-                db.execute("PRAGMA synchronous = EXTRA")  # FULL, and the directory after a journal is deleted
+                db.execute("PRAGMA synchronous = EXTRA")  # FULL, and syncs the directory after deleting a journal
                 check_version(db, path)
                 check_content(db, path)
             except BaseException:
@@ -74,8 +74,8 @@ class Manifest:
 
     @classmethod
     def create(cls, path: Path, settings: Mapping[str, str]) -> Self:
-        """Create a manifest atomically, in an empty file or a new one."""
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY_FILE))  # its journal takes over these permissions
+        """Create a manifest atomically, in an empty file or a new file."""
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY_FILE))  # the journal gets the same permissions
         with (
             wrap_sqlite_errors(path),
             contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db,
@@ -94,30 +94,30 @@ class Manifest:
             return dict(self._db.execute("SELECT name, value FROM settings").fetchall())
 
     def accounts(self) -> dict[str, Account]:
-        """Return the account of each provider of which the export has conversations."""
+        """Return the account of each provider whose conversations the export has."""
         return {row[0]: Account(*row) for row in self._fetch_all(sql.SELECT_ACCOUNTS)}
 
     def record_accounts(self, accounts: Iterable[Account]) -> None:
-        """Commit the accounts of providers, in the place of what is known of these."""
+        """Commit the accounts of providers. Each account replaces the known account of its provider."""
         with wrap_sqlite_errors(self.path), transaction(self._db):
             self._db.executemany(sql.PUT_ACCOUNT, map(astuple, accounts))
 
     def find(self, ref: str) -> OutcomeRow | None:
-        """Return the outcome of a ref, or None."""
+        """Return the outcome of a ref; None if there is no outcome."""
         with wrap_sqlite_errors(self.path):
             if not self._db.in_transaction:
-                self._db.execute("BEGIN")  # to read, until the next commit: a lock for each look-up takes most of it
+                self._db.execute("BEGIN")  # until the next commit: a lock per look-up would take most of the time
             values = self._db.execute(sql.SELECT_OUTCOME, (ref,)).fetchone()
         return from_values(values) if values else None
 
     def rows(self, where: str = "TRUE", *values: object) -> Iterator[OutcomeRow]:
-        """Yield outcomes by ref. No run can commit until all are read."""
+        """Yield outcomes, sorted by ref. No run can commit until all of them are read."""
         with wrap_sqlite_errors(self.path):
             query = f"{sql.SELECT_OUTCOMES} WHERE {where} ORDER BY ref"
             yield from map(from_values, self._db.execute(query, values))
 
     def batched_rows(self, where: str) -> Iterator[OutcomeRow]:
-        """Yield outcomes by ref. A run can commit in between."""
+        """Yield outcomes, sorted by ref. A run can commit between two batches."""
         query = f"{sql.SELECT_OUTCOMES} WHERE {where} AND ref > ? ORDER BY ref LIMIT ?"
         last = ""
         while batch := self._fetch_all(query, last, BATCH_ROWS):
@@ -126,12 +126,12 @@ class Manifest:
             last = rows[-1].ref
 
     def count(self, columns: str, where: str, table: str = "outcomes") -> list[tuple[Any, ...]]:
-        """Count outcomes by these columns, with the first ref of each group, the most frequent group first."""
+        """Count outcomes by these columns. Return each group with its first ref, the most frequent group first."""
         query = f"SELECT {columns}, count(*), min(ref) FROM {table} WHERE {where} GROUP BY {columns}"  # noqa: S608
         return self._fetch_all(f"{query} ORDER BY count(*) DESC, {columns}")
 
     def parts(self) -> list[Part]:
-        """Return all parts, by number."""
+        """Return all parts, sorted by number."""
         rows = self._fetch_all(sql.SELECT_PARTS)
         return [Part(**dict(zip(sql.PART_COLUMNS, values, strict=True))) for values in rows]
 
@@ -145,7 +145,7 @@ class Manifest:
                 yield body_name(sha256), sha256
 
     def open_files(self) -> list[OpenFile]:
-        """Return the files that belong to the export and that no outcome relies on: they can be deleted."""
+        """Return the files of the export that no outcome relies on. They can be deleted."""
         return [OpenFile(name, part, bool(damaged)) for name, part, damaged in self._fetch_all(sql.SELECT_OPEN_FILES)]
 
     def own_names(self) -> set[str]:
@@ -156,43 +156,43 @@ class Manifest:
         return names
 
     def open_names(self, names: Iterable[str], part: int | None = None) -> None:
-        """Commit the names of files that are about to be created, which makes them the export's own."""
+        """Commit the names of files before they are created. The files then belong to the export."""
         with wrap_sqlite_errors(self.path), transaction(self._db):
             self._db.executemany(sql.OPEN_FILE, ((name, part, False) for name in names))
 
     def close_files(self, files: Iterable[OpenFile]) -> None:
-        """Remove files that were deleted from the open ones."""
+        """Remove deleted files from the list of open files."""
         with wrap_sqlite_errors(self.path), transaction(self._db):
             self._close(file.name for file in files)
 
     def keep_aside(self, name: str) -> None:
-        """Commit the name that a damaged file is about to get."""
+        """Commit the new name of a damaged file before the file is renamed."""
         with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO kept_aside VALUES (?)", (name,))
 
     def kept_aside(self) -> list[str]:
-        """Return the names of the damaged files that were kept aside."""
+        """Return the names of the damaged files that are kept aside."""
         return [name for (name,) in self._fetch_all("SELECT name FROM kept_aside")]
 
     def erased(self) -> dict[str, bool]:
-        """Return the refs that were erased, each with whether its erasure has not finished."""
+        """Return the erased refs; the value is True while the erasure has not finished."""
         return {ref: bool(pending) for ref, pending in self._fetch_all("SELECT ref, pending FROM erased")}
 
     @contextlib.contextmanager
     def transaction(self) -> Generator[sqlite3.Connection]:
-        """Commit what is changed within, all of it or nothing."""
+        """Commit all changes of the `with` block, or none of them."""
         with wrap_sqlite_errors(self.path), transaction(self._db):
             yield self._db
 
     def vacuum(self) -> None:
-        """Rewrite the file without the pages of rows that were deleted."""
+        """Rewrite the file without the pages of deleted rows."""
         with wrap_sqlite_errors(self.path):
             if self._db.in_transaction:
                 self._db.execute("COMMIT")
             self._db.execute("VACUUM")
 
     def stale_parts(self) -> list[Part]:
-        """Return the parts with conversations of which another part has a newer version."""
+        """Return the parts that hold conversations for which another part has a newer version."""
         live = dict(self._fetch_all("SELECT part, count(*) FROM outcomes GROUP BY part"))
         return [part for part in self.parts() if live.get(part.number, 0) != part.conversations]
 
@@ -201,7 +201,7 @@ class Manifest:
         return {ref for (ref,) in self._fetch_all("SELECT ref FROM outcomes WHERE part = ?", part.number)}
 
     def drift_of(self, part: Part) -> dict[str, tuple[Drift, ...]]:
-        """Return the drift of the conversations in this part, by ref. Its paths have `*` in the place of indexes."""
+        """Return the drift of the conversations in this part, by ref. Paths have `*` in place of indexes."""
         rows = self._fetch_all("SELECT ref, drift FROM outcomes WHERE part = ? AND drift IS NOT NULL", part.number)
         known = self._known_drift()
         return {
@@ -215,13 +215,13 @@ class Manifest:
         return latest or ""
 
     def highest_id(self, provider: str) -> int | None:
-        """Return the highest id of a provider that was fetched, for one whose ids are integers."""
+        """Return the highest fetched id of a provider whose ids are integers; None if no id was fetched."""
         values = (len(provider) + 2, f"{provider}:", f"{provider};")
         ((highest,),) = self._fetch_all(sql.SELECT_HIGHEST_ID, *values)
         return None if highest is None else int(highest)
 
     def last_fetched(self, provider: str) -> str | None:
-        """Return the ref of a provider that was fetched last, without an error since."""
+        """Return the ref of a provider that was fetched last, without an error since; None if there is no such ref."""
         found = self._fetch_all(sql.SELECT_LAST_FETCHED, f"{provider}:", f"{provider};")
         return found[0][0] if found else None
 
@@ -239,12 +239,11 @@ class Manifest:
         bodies: Iterable[str] = (),
         accounts: Iterable[Account] = (),
     ) -> None:
-        """Commit outcomes atomically and durably. Their part and the names of their `bodies` are no longer open.
+        """Commit outcomes atomically and durably. Their part and their `bodies` are no longer open files.
 
-        `accounts` are those that the conversations of the part are from.
+        `accounts` are the accounts that the conversations of the part come from.
 
-        `confirmed` has the time since which the permanent errors of a provider are trusted: those refs are not fetched
-        again.
+        `confirmed` has a time for each provider. Refs with a permanent error after that time are not fetched again.
         """
         with wrap_sqlite_errors(self.path), transaction(self._db):
             if part:
@@ -258,9 +257,9 @@ class Manifest:
     def replace_part(
         self, old: Part, new: Part | None, changed: Iterable[OutcomeRow] = (), *, damaged: bool = False
     ) -> None:
-        """Replace a part by another one, by None if no outcome is in it any more, and outcomes by `changed` ones.
+        """Replace a part with a new part, or with None if no outcome is left in it. Also write `changed` outcomes.
 
-        The files of the old part become open ones, which are deleted, or kept aside if they are `damaged`.
+        The files of the old part become open files. They are deleted, or kept aside if they are `damaged`.
         """
         with wrap_sqlite_errors(self.path), transaction(self._db):
             self._put(map(to_values, changed))
@@ -278,7 +277,7 @@ class Manifest:
         self._db.executemany("DELETE FROM open_files WHERE name = ?", ((name,) for name in names))
 
     def _put(self, rows: Iterable[Values]) -> None:
-        """Write outcomes. Undecodable bodies of those that they replace become open files."""
+        """Write outcomes. Undecodable bodies of the outcomes that they replace become open files."""
         rows = list(rows)
         refs = json.dumps([ref for ref, *_ in rows])
         replaced = [sha256 for (sha256,) in self._db.execute(sql.SELECT_BODIES_OF, (refs,))]
@@ -287,7 +286,7 @@ class Manifest:
         self._db.executemany(sql.OPEN_FILE, ((body_name(sha256), None, False) for sha256 in list(unused)))
 
     def drift_id(self, drift: Drift) -> int:
-        """Return the id of a kind of drift. It is on the disk with the next commit at the latest."""
+        """Return the id of a kind of drift. A new id is on the disk with the next commit at the latest."""
         if drift not in self._drift_ids:
             values = (drift.path, str(drift.kind), drift.expected, drift.found)
             with wrap_sqlite_errors(self.path), transaction(self._db):
@@ -296,11 +295,11 @@ class Manifest:
         return self._drift_ids[drift]
 
     def drift_counts(self) -> Iterator[tuple[str, list[tuple[Drift, int]]]]:
-        """Yield the ref of each fetched conversation with the counts of its drift. A run can commit in between."""
+        """Yield the ref and drift counts of each fetched conversation. A run can commit between two batches."""
         query = "SELECT ref, drift FROM outcomes WHERE outcome = 'fetched' AND ref > ? ORDER BY ref LIMIT ?"
         last = ""
         while batch := self._fetch_all(query, last, BATCH_ROWS):
-            known = self._known_drift()  # after the batch: a run may have added some in between
+            known = self._known_drift()  # read after the batch: a run may have added kinds of drift in between
             for ref, drift in batch:
                 yield ref, [(known[drift_id], count) for drift_id, count in json.loads(drift or "{}").items()]
             last = batch[-1][0]
@@ -324,7 +323,7 @@ class Manifest:
 
 
 def drift_counts(manifest: Manifest, drift: Sequence[Drift]) -> str | None:
-    """Return the counts of a conversation's drift as its outcome has them: by `drift_id`, as a JSON object."""
+    """Return the drift counts of a conversation by `drift_id`, as a JSON object; None if there is no drift."""
     if not drift:
         return None
     counts = Counter(manifest.drift_id(with_wildcards(each)) for each in drift)

@@ -1,4 +1,4 @@
-"""Checks of a manifest, which may come from elsewhere: its version, its tables, and the values in them."""
+"""Checks of a manifest, which may come from elsewhere: its version, its tables, and their values."""
 
 import contextlib
 import functools
@@ -12,7 +12,7 @@ from conversas.records.drift import DriftKind
 from conversas.records.enums import Reason, Verdict
 from conversas.records.serialization import SCHEMA_VERSION as RECORD_SCHEMA_VERSION
 
-MAX_VALUE_BYTES = 16 * 1024 * 1024  # of one value in a row
+MAX_VALUE_BYTES = 16 * 1024 * 1024  # limit for one value in a row
 
 
 def _words(kind: type[StrEnum]) -> str:
@@ -79,20 +79,20 @@ VALUES_WRITTEN = {
         "found": "typeof({0}) IN ('text', 'integer')",
     },
 }
-"""Condition in SQL that each written value meets, by table and column."""
+"""SQL conditions that every written value meets, by table and column."""
 
 
 def invalid_values(table: str) -> str:
-    """Return a query for one row of a table that was not written by conversas."""
+    """Return a query for one row of a table that conversas did not write."""
     conditions = " AND ".join(f"({text.format(column)})" for column, text in VALUES_WRITTEN[table].items())
     return f"SELECT 1 FROM {table} WHERE NOT coalesce({conditions}, 0) LIMIT 1"  # noqa: S608
 
 
 def check_version(db: sqlite3.Connection, path: Path) -> None:
-    """Check that a database is a manifest of this version.
+    """Check that a database is a manifest of this schema version.
 
     Raises:
-        ExportError: It is not.
+        ExportError: The database is not a manifest, or has a different schema version.
     """
     (application,) = db.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
@@ -102,15 +102,15 @@ def check_version(db: sqlite3.Connection, path: Path) -> None:
         newer = version > SCHEMA_VERSION
         advice = "upgrade conversas" if newer else "export to a new directory"
         raise ExportError(
-            f"{path} has schema version {version}, and this conversas supports {SCHEMA_VERSION}; {advice}"
+            f"{path} has schema version {version}, and this version of conversas supports {SCHEMA_VERSION}; {advice}"
         )
 
 
 def check_content(db: sqlite3.Connection, path: Path) -> None:
-    """Check what came from elsewhere: a trigger, a view or a value that is not written here may do or mean anything.
+    """Check that a manifest has only tables and values that conversas writes. Any other trigger or view could do harm.
 
     Raises:
-        ExportError: There is one.
+        ExportError: The manifest has other tables, triggers, views or values.
     """
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     db.execute("PRAGMA trusted_schema = OFF")
@@ -121,12 +121,13 @@ def check_content(db: sqlite3.Connection, path: Path) -> None:
     else:
         return
     raise ExportError(
-        f"{path} has {found} that this conversas does not write; upgrade it, or export to a new directory"
+        f"{path} has {found} that this version of conversas does not write; upgrade conversas, or export to a new"
+        " directory"
     )
 
 
 def _tables(db: sqlite3.Connection) -> set[tuple[str, ...]]:
-    """Return the definition of all that a database has, but for what SQLite itself adds to it."""
+    """Return all definitions in a database, except those that SQLite itself adds."""
     rows = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
     return {row for row in rows if row[0] not in ("table", "index") or not str(row[1]).startswith("sqlite_")}
 

@@ -1,4 +1,4 @@
-"""Tables of the manifest: their SQL, and a record for a row of each."""
+"""Tables of the manifest: their SQL, and a class for the rows of each table."""
 
 from collections.abc import Callable, Iterator
 from operator import attrgetter
@@ -48,7 +48,7 @@ class OutcomeRow:
     outcome: str
     """`fetched` or `failed`."""
     error: str | None = None
-    """The class of the error; of a fetched one, that of the last attempt to refresh it."""
+    """The class of the error. For a fetched conversation, the error of the last attempt to refresh it."""
     reason: str | None = None
     """The message of the error, without the ref."""
     fetch_again: bool = False
@@ -59,19 +59,19 @@ class OutcomeRow:
     """SHA-256 of the body, if there was one."""
     fingerprint: str | None = None
     verdict: str | None = None
-    """Verdict of the completeness."""
+    """Verdict on the completeness of the conversation."""
     reasons: str | None = None
-    """Reasons of the completeness, as a JSON array."""
+    """Reasons for the verdict, as a JSON array."""
     scored: bool | None = None
-    """True if its evaluation has a score."""
+    """True if the evaluation of the conversation has a score."""
     original: str | None = None
-    """SHA-256 of the provider's own object, as the text that the part has; None if it has none."""
+    """SHA-256 of the provider's own object, as the part holds its text; None if the part does not hold the object."""
     drift: str | None = None
-    """Counts by `drift_id` of the table `drift`, as a JSON object."""
+    """Drift counts by `drift_id` of the table `drift`, as a JSON object."""
     time: str
     """Time of the outcome, in UTC."""
     part: int | None = None
-    """The number of the part that holds it."""
+    """Number of the part that holds the conversation."""
 
 
 @frozen
@@ -79,7 +79,7 @@ class StoredFile:
     """A finished file of an export."""
 
     name: str
-    """Its path relative to the directory, with slashes."""
+    """Path relative to the directory, with slashes."""
     sha256: str
     bytes: int
 
@@ -97,20 +97,20 @@ class Part:
     raw_sha256: str | None = None
     raw_bytes: int | None = None
     package_version: str | None = None
-    """Version of this package that decoded the conversations; None if it is not known."""
+    """Version of this package that decoded the conversations; None if the version is not known."""
     spec_versions: str | None = None
-    """Version of the spec of each provider, as a JSON object; None if they are not known."""
+    """Version of each provider's spec, as a JSON object; None if the versions are not known."""
     record_schema: int = SCHEMA_VERSION_OF_RECORDS
-    """Version of the neutral form."""
+    """Version of the record's schema."""
 
     def with_versions_of(self, other: "Part") -> "Part":
-        """Return it with the versions of the part whose conversations it holds."""
+        """Return this part with the versions of another part, whose conversations it holds."""
         versions = (other.package_version, other.spec_versions, other.record_schema)
         return evolve(self, package_version=versions[0], spec_versions=versions[1], record_schema=versions[2])
 
     @property
     def files(self) -> Iterator[StoredFile]:
-        """Each of its files."""
+        """Files of the part."""
         yield StoredFile(self.name, self.sha256, self.bytes)
         if self.raw_name and self.raw_sha256:
             yield StoredFile(self.raw_name, self.raw_sha256, self.raw_bytes or 0)
@@ -118,28 +118,28 @@ class Part:
 
 @frozen
 class Account:
-    """Account of which the export has the conversations of a provider: a row of the table `providers`."""
+    """Account that the conversations of a provider come from: a row of the table `providers`."""
 
     provider: str
     account: str
-    """Its label, or its base URL if it has no label."""
+    """Label of the account, or its base URL if it has no label."""
     base_url: str
     timezone: str
-    """Time zone of times without offset."""
+    """Time zone for times without an offset."""
 
 
 @frozen
 class OpenFile:
-    """A name that belongs to the export, and that no outcome relies on: a row of the table `open_files`.
+    """A file of the export that no outcome relies on: a row of the table `open_files`.
 
-    It is committed before the file is created, or with the outcomes that replace those of the file.
+    Its name is committed before the file is created, or together with the outcomes that no longer rely on the file.
     """
 
     name: str
     part: int | None = None
-    """Number of its part; None for an undecodable body and for the checksums."""
+    """Number of the part that the file belongs to; None for an undecodable body and for the checksums."""
     damaged: bool = False
-    """True if the file was damaged, and is kept aside; others are deleted."""
+    """True if the file is damaged. A damaged file is kept aside; other open files are deleted."""
 
 
 OUTCOME_COLUMNS = tuple(column.name for column in fields(OutcomeRow))
@@ -176,14 +176,14 @@ SELECT_DRIFT_ID = "SELECT drift_id FROM drift WHERE path = ? AND kind = ? AND ex
 
 Values = tuple[str | int | None, ...]
 to_values: Callable[[OutcomeRow], Values] = attrgetter(*OUTCOME_COLUMNS)
-"""Convert a row to a tuple for SQLite. A run keeps its rows like that: the garbage collector does not track them."""
+"""Convert a row to a tuple for SQLite. A run keeps its rows as tuples, which the garbage collector does not track."""
 
 
 def ref_key(text: str) -> str:
-    """Return a ref as the manifest can hold it: a lone surrogate cannot be encoded as UTF-8."""
+    """Return a ref as the manifest stores it. A lone surrogate is escaped: UTF-8 cannot encode it."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def from_values(values: Values) -> OutcomeRow:
-    """Convert a tuple of SQLite to a row."""
+    """Convert a tuple from SQLite to a row."""
     return OutcomeRow(**cast(dict[str, Any], dict(zip(OUTCOME_COLUMNS, values, strict=True))))

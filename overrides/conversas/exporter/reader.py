@@ -1,4 +1,4 @@
-"""Reader of an export: its status, its problems, its drift, its conversations and its failures."""
+"""Reader of an export: its status, problems, drift, conversations and failures."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -38,7 +38,7 @@ def _to_path(path: str | PathLike[str]) -> Path:
 class Export:
     """An export that `export` or `conversas export` wrote. Most methods change nothing in its directory.
 
-    `Export(path)` reads nothing: each method opens the directory, and closes it again.
+    `Export(path)` reads nothing. Each method opens the directory, and closes it at the end.
     """
 
     path: Path = field(converter=_to_path)
@@ -47,7 +47,7 @@ class Export:
     def status(self) -> ExportStatus:
         """Return the numbers of fetched, failed, incomplete and drifting conversations, from the manifest alone.
 
-        A run may be using the directory; then the status is that of its last commit.
+        A run may be using the directory. The status then describes its last commit.
 
         Raises:
             ExportError: The directory is not an export, or cannot be read.
@@ -55,16 +55,17 @@ class Export:
         return export_status(self._directory)
 
     def verify(self) -> list[ExportProblem]:
-        """Check every file against the hashes and counts of the manifest; an empty list means that all match.
+        """Check every file against the hashes and counts in the manifest. An empty list means that all files match.
 
         Raises:
             ConfigurationError: The format needs an extra that is not installed.
-            ExportError: The directory is not an export, cannot be read, a run is using it, or its manifest is damaged.
+            ExportError: The directory is not an export, or cannot be read; a run is using it; or its manifest is
+                damaged.
         """
         return verify(self._directory)
 
     def drift(self) -> DriftReport:
-        """Count the drift of all conversations, by the manifest alone. A run may be using the directory.
+        """Count the drift of all conversations, from the manifest alone. A run may be using the directory.
 
         Raises:
             ExportError: The directory is not an export, or cannot be read.
@@ -75,29 +76,29 @@ class Export:
         """Yield each conversation once, in the order of the parts.
 
         Each part is checked against its hash before it is read. The records have neither `source` nor `raw`: the exact
-        bodies are in `raw/`, if they were kept. Paths of their `drift` have `*` in the place of indexes. No run can
-        start in the directory until all are read.
+        bodies are in `raw/`, if they were kept. The paths in `drift` have `*` in place of indexes. No run can start in
+        the directory until all conversations are read.
 
         Raises:
             ConfigurationError: The format needs an extra that is not installed.
-            DecodeError: A record is not of this version.
-            ExportError: The directory is not an export, cannot be read, has a damaged part, or a run is using it.
+            DecodeError: The schema version of a record is not supported.
+            ExportError: The directory is not an export, cannot be read or has a damaged part, or a run is using it.
         """
         return _conversations(self._directory, self._part_format())
 
     def to_batches(self, rows: Rows = "conversations") -> Iterator[Any]:
         """Yield the conversations, or their messages, as record batches of `pyarrow`.
 
-        One batch is held at a time. Needs the extra `parquet`.
+        Only one batch is held in memory at a time. Needs the extra `parquet`.
 
         Args:
-            rows: One row for each of the `conversations`, with the columns of Parquet, or one for each of the
-                `messages`, with the columns `ref` and `position` before those of a message.
+            rows: `conversations` for one row per conversation, with the columns of Parquet, or `messages` for one row
+                per message, with the columns `ref` and `position` before the columns of a message.
 
         Raises:
-            ConfigurationError: The extra is not installed, or `rows` is another word.
-            DecodeError: A record is not of this version.
-            ExportError: The directory is not an export, cannot be read, has a damaged part, or a run is using it.
+            ConfigurationError: The extra is not installed, or `rows` is neither word.
+            DecodeError: The schema version of a record is not supported.
+            ExportError: The directory is not an export, cannot be read or has a damaged part, or a run is using it.
         """
         check_rows(rows)
         batches = _batches(self._directory, self._part_format())
@@ -111,17 +112,17 @@ class Export:
         """Return all conversations, or their messages, as a `polars.DataFrame`; see `to_batches`.
 
         Raises:
-            ConfigurationError: polars is not installed, or what `to_batches` raises.
+            ConfigurationError: polars is not installed. Every error of `to_batches` is also raised.
         """
         return library("polars", needed_for="to_polars").from_arrow(self.to_arrow(rows))
 
     def to_pandas(self, rows: Rows = "conversations") -> Any:
         """Return all conversations, or their messages, as a `pandas.DataFrame`; see `to_batches`.
 
-        Its columns have types of Arrow, so that integers stay integers next to nulls.
+        The columns have types of Arrow, so that integers stay integers next to nulls.
 
         Raises:
-            ConfigurationError: pandas is not installed, or what `to_batches` raises.
+            ConfigurationError: pandas is not installed. Every error of `to_batches` is also raised.
         """
         pandas = library("pandas", needed_for="to_pandas")
         return self.to_arrow(rows).to_pandas(types_mapper=pandas.ArrowDtype)
@@ -129,7 +130,7 @@ class Export:
     def failures(self) -> Iterator[ExportFailure]:
         """Yield each ref whose conversation could not be fetched, sorted by ref. A run may be using the directory.
 
-        A conversation that an earlier run has, and that could not be refreshed, is not among them.
+        A conversation that an earlier run fetched and a later run could not refresh is not a failure.
 
         Raises:
             ExportError: The directory is not an export, or cannot be read.
@@ -139,11 +140,11 @@ class Export:
     def adopt(self) -> ExportAdoption:
         """Write a new manifest that lists the sound parts of the directory, and keep the old one under another name.
 
-        It helps if the manifest is missing, damaged, or older than the parts. No conversation is deleted.
+        Use this method if the manifest is missing, damaged, or older than the parts. It deletes no conversation.
 
         Raises:
             ConfigurationError: The format needs an extra that is not installed.
-            ExportError: There is no sound part, or nothing to adopt; the directory cannot be read or written, or a run
+            ExportError: There is no sound part, or nothing to adopt; the directory cannot be read or written; or a run
                 is using it.
         """
         return adopt(self._directory)
@@ -151,10 +152,11 @@ class Export:
     def erase(self, refs: Iterable[ConversationRef | str]) -> ExportErasure:
         """Delete conversations for good: their parts and raw archives are rewritten, and only their refs stay.
 
-        Later runs skip these refs. If it is killed, the same call again finishes it.
+        Later runs skip these refs. If the process is killed, make the same call again to finish.
 
         Raises:
-            ConfigurationError: A ref is invalid, and nothing was erased; or the format needs an extra.
+            ConfigurationError: A ref is invalid, and nothing was erased; or the format needs an extra that is not
+                installed.
             ExportError: The directory is not an export, cannot be read or written, or a run is using it.
         """
         return erase(self._directory, refs)
@@ -169,24 +171,25 @@ class Export:
             return manifest.erased().keys()
 
     def forget(self, refs: Iterable[ConversationRef | str]) -> int:
-        """Delete conversations and their outcomes, so that a later run fetches them again; return how many there were.
+        """Delete conversations and their outcomes, so that a later run fetches them again. Return how many there were.
 
         Raises:
-            ConfigurationError: A ref is invalid, and nothing was changed; or the format needs an extra.
+            ConfigurationError: A ref is invalid, and nothing was changed; or the format needs an extra that is not
+                installed.
             ExportError: The directory is not an export, cannot be read or written, or a run is using it.
         """
         return forget(self._directory, refs)
 
     def redecode(self) -> ExportRedecoding:
-        """Replace the records by those that the raw bodies give now, for example after an upgrade.
+        """Decode the raw bodies again and replace the records, for example after an upgrade.
 
-        It sends no request and loses no body. If it is killed, the same call again continues it. Times without offset
-        are read in the time zone of the export's account.
+        The method sends no request and loses no body. If the process is killed, make the same call again to continue.
+        Times without an offset are read in the time zone of the export's account.
 
         Raises:
             ConfigurationError: The format needs an extra that is not installed.
-            ExportError: The directory is not an export, has no raw bodies, cannot be read or written, or a run is using
-                it.
+            ExportError: The directory is not an export, has no raw bodies, or cannot be read or written; or a run is
+                using it.
         """
         return redecode(self._directory)
 
@@ -205,8 +208,8 @@ def read_export(path: str | PathLike[str]) -> Iterator[Conversation]:
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
-        DecodeError: A record is not of this version.
-        ExportError: The directory is not an export, cannot be read, has a damaged part, or a run is using it.
+        DecodeError: The schema version of a record is not supported.
+        ExportError: The directory is not an export, cannot be read or has a damaged part, or a run is using it.
     """
     return Export(path).conversations()
 
@@ -232,7 +235,7 @@ def _batches(directory: ExportDirectory, part_format: PartFormat) -> Iterator[An
 
 
 def _sound_parts(directory: ExportDirectory) -> Iterator[tuple[Manifest, Part, Path]]:
-    """Yield each part. The manifest says which of its conversations were not replaced since."""
+    """Yield each part with its path, and with the manifest, which says what conversations of the part are current."""
     with (
         wrap_os_errors(directory.path),
         closing(Manifest.open(directory.manifest)) as manifest,

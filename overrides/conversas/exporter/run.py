@@ -26,8 +26,8 @@ from conversas.records.serialization import SerializedRecord
 from conversas.redaction.redactor import Redactor
 from conversas.transport.messages import OK
 
-PREFETCH = 512  # refs that are read ahead: each time, two threads wait for each other
-MAX_SECONDS_BETWEEN_CHECKS = 1.0  # of whether a part is due, if nothing comes
+PREFETCH = 512  # refs that are read ahead in one go: two threads wait for each other each time
+MAX_SECONDS_BETWEEN_CHECKS = 1.0  # between two checks whether a part is due
 MIN_SECONDS_BETWEEN_CHECKS = 0.01
 
 
@@ -35,34 +35,34 @@ MIN_SECONDS_BETWEEN_CHECKS = 0.01
 class ExportRun:
     """Middleware of one run.
 
-    Everything happens in the thread that fetches: a second one would wait for the interpreter at every step.
+    Everything happens in the thread that fetches. A second thread would wait for the interpreter at every step.
     """
 
     refresh: Refresh | None
     writer: Writer
     repair: Repair
     redactor: Redactor | None = None
-    """Redacts each conversation before anything of it is written."""
+    """Redactor of each conversation, before any of it is written."""
     summary: ExportSummary = field(factory=ExportSummary, init=False)
     _started_at: str = field(init=False)
-    """Start by the clock of the rows, which may have been set back since the last of them."""
+    """Start of the run on the clock of the rows, but not before the last row: the clock may have been set back."""
     _started: float = field(default=Factory(time.monotonic), init=False)
-    """Start by the monotonic clock."""
+    """Start of the run on the monotonic clock."""
     _under_way: set[str] = field(factory=set[str], init=False)
-    """Refs that were accepted and have no outcome yet: they may wait for their provider."""
+    """Refs that were accepted and have no outcome yet. They may be waiting for their provider."""
     _confirmed_providers: set[str] = field(factory=set[str], init=False)
-    """Providers of which this run has fetched a conversation."""
+    """Providers from which this run has fetched a conversation."""
     _highest_ids: dict[str, int | None] = field(factory=dict[str, int | None], init=False)
-    """The highest id of each scanned provider that an earlier run has fetched."""
+    """Highest id that an earlier run fetched, for each scanned provider."""
     _erased: AbstractSet[str] = field(init=False, repr=False)
-    """Refs that were erased, and are never fetched again."""
+    """Erased refs, which are never fetched again."""
 
     def __attrs_post_init__(self) -> None:
         self._started_at = max(_now(), self.writer.manifest.latest_time())
         self._erased = self.writer.manifest.erased().keys()
 
     def accept(self, ref: ConversationRef | str) -> ConversationRef | None:
-        """Return the ref to fetch; None if it is done, or invalid and recorded as failed."""
+        """Return the ref to fetch; None if it is already done, or is invalid and was recorded as failed."""
         try:
             parsed = coerce_ref(ref)
         except ConfigurationError as error:
@@ -89,12 +89,12 @@ class ExportRun:
                 self._record_failure(key, error, NOT_THERE if absent else None)
 
     def answered_before(self, provider: str) -> ConversationRef | None:
-        """Return the ref of a provider that was fetched last; None if none was."""
+        """Return the ref of a provider that was fetched last; None if no ref was fetched."""
         ref = self.writer.manifest.last_fetched(provider)
         return coerce_ref(ref) if ref else None
 
     async def maintain(self) -> None:
-        """Commit parts that are due, also while nothing comes."""
+        """Commit parts that are due, even while no outcome arrives."""
         while True:
             seconds = self.writer.seconds_until_commit()
             if seconds == 0:
@@ -103,7 +103,7 @@ class ExportRun:
             await asyncio.sleep(wait)
 
     def close(self) -> None:
-        """Commit what was recorded, if possible; what was not committed is not counted."""
+        """Commit the recorded outcomes, if possible. Outcomes that are not committed are no longer counted."""
         try:
             self.writer.close()
         finally:
@@ -131,13 +131,13 @@ class ExportRun:
             return True
         if self._is_of_this_run(row):
             return False
-        if row.sha256 is None and row.outcome == "fetched" and self.writer.keeps_raw:  # its body was lost
+        if row.sha256 is None and row.outcome == "fetched" and self.writer.keeps_raw:  # the body was lost
             return True
         has_scores = row.outcome == "fetched" and get_provider(_provider(key)).has_scores
         return needs_fetch(_earlier(row), self.refresh, has_scores=has_scores)
 
     def _may_exist_by_now(self, ref: ConversationRef, row: OutcomeRow | None) -> bool:
-        """Return whether a ref of a range was not there, and is beyond the highest one that was: it may be new."""
+        """Return whether a missing ref of a range may be new by now: its id is above the highest id that was found."""
         if not isinstance(ref, ScannedRef) or row is None or self._is_of_this_run(row):
             return False
         if row.outcome != "failed" or row.error != NotFoundError.__name__:
@@ -197,7 +197,7 @@ class ExportRun:
             "time": _now(),
         }
         previous = self._row(key)
-        if previous and previous.outcome == "fetched":  # its conversation stays
+        if previous and previous.outcome == "fetched":  # the conversation stays
             self.writer.add(evolve(previous, **failure))
         else:
             self.writer.add(OutcomeRow(ref=key, outcome="failed", sha256=self._keep_body(error), **failure))
@@ -207,7 +207,7 @@ class ExportRun:
         self.writer.commit_if_full()
 
     def _reason(self, error: ConversasError, key: str) -> str:
-        if self.redactor and isinstance(error, DecodeError):  # its message may hold an id of the body
+        if self.redactor and isinstance(error, DecodeError):  # the message may hold an id from the body
             return f"the body is not a conversation ({error.reason})"
         return reason_of(error, key)
 
@@ -241,7 +241,7 @@ def _provider(key: str) -> str:
 
 
 def _too_large(fetched: Fetched) -> BodyTooLargeError:
-    message = f"the conversation is larger than a part may hold, {MAX_RECORD_BYTES >> 20} MiB; get it with client.get"
+    message = f"the conversation is larger than a part can hold ({MAX_RECORD_BYTES >> 20} MiB); get it with client.get"
     error = BodyTooLargeError(message, status=OK, provider=fetched.ref.provider, ref=fetched.ref)
     error.attempts = fetched.attempts
     return error

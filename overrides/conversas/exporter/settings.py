@@ -1,4 +1,4 @@
-"""Settings of an export: those of the directory, chosen by its first run, its accounts, and the limits of its parts."""
+"""Settings of an export: the settings that its first run chose, its accounts, and the limits of its parts."""
 
 import contextlib
 from collections.abc import Iterable
@@ -21,18 +21,18 @@ SWITCHES = ("compress", "raw", "original")
 
 @frozen(kw_only=True)
 class PartLimits:
-    """Limits of a part: it is closed and committed as soon as it reaches one of them.
+    """Limits of a part. A part is closed and committed as soon as it reaches one of them.
 
     Raises:
         ConfigurationError: A limit is not a positive number.
     """
 
     max_mib: float = 64.0
-    """Size of its file, or of its raw archive, in MiB."""
+    """Size of the part's file, or of its raw archive, in MiB."""
     max_conversations: int = 10_000
     """Number of outcomes."""
     max_seconds: float = 10.0
-    """Time since its first outcome."""
+    """Time since the first outcome of the part, in seconds."""
 
     def __attrs_post_init__(self) -> None:
         if not all(map(is_positive, (self.max_mib, self.max_conversations, self.max_seconds))):
@@ -41,18 +41,18 @@ class PartLimits:
 
 @frozen
 class Settings:
-    """Settings that hold for all parts of a directory."""
+    """Settings that apply to all parts of a directory."""
 
     format: ExportFormat
     compress: bool
     raw: bool
     original: bool = False
     redaction: str = ""
-    """Kind of redaction, as `redaction_of` returns it; empty if conversations were not redacted."""
+    """Kind of redaction, as `redaction_of` returns it; empty if conversations are not redacted."""
 
 
 def redaction_of(redactor: Redactor | None) -> str:
-    """Return the redactor's facts for the directory: whether it has a key, which one, and whether it redacts agents."""
+    """Return the kind of redaction: the id of the key, if there is a key, and whether agents are redacted."""
     if redactor is None:
         return ""
     key = f"key {redactor.key_id}" if redactor.key_id else "no key"
@@ -61,11 +61,11 @@ def redaction_of(redactor: Redactor | None) -> str:
 
 @frozen
 class RequestedSettings:
-    """Settings that a run requests; None stands for those of the directory.
+    """Settings that a run requests. None stands for the setting of the directory.
 
     Raises:
-        ConfigurationError: The format does not exist, or needs an extra that is not installed; bodies are to be kept
-            as they came and redacted.
+        ConfigurationError: The format does not exist, or needs an extra that is not installed; or redaction is combined
+            with `raw` or `original`.
     """
 
     format: str | None
@@ -77,7 +77,8 @@ class RequestedSettings:
     def __attrs_post_init__(self) -> None:
         if self.redaction and (self.raw or self.original):
             raise ConfigurationError(
-                "`redact` excludes `raw` and `original`, which hold what customers wrote; omit either"
+                "`redact` excludes `raw` and `original`, which hold what customers wrote; omit `redact`, or omit `raw`"
+                " and `original`"
             )
         if self.format is not None and self.format not in list(ExportFormat):
             raise ConfigurationError(f"format must be one of {', '.join(ExportFormat)}, got {self.format!r}")
@@ -94,7 +95,7 @@ def open_manifest(directory: ExportDirectory, requested: RequestedSettings) -> t
     """Open the manifest of a directory, or create it.
 
     Raises:
-        ConfigurationError: The directory was created with other settings.
+        ConfigurationError: The directory was created with different settings.
         ExportError: The manifest cannot be used.
     """
     if not Manifest.exists(directory.manifest):
@@ -117,15 +118,17 @@ def create_manifest(path: Path, settings: Settings) -> Manifest:
 
 
 def load_settings(manifest: Manifest) -> Settings:
-    """Return the settings that a manifest has.
+    """Return the settings in a manifest.
 
     Raises:
-        ExportError: One is missing, or has another value.
+        ExportError: A setting is missing, or has an unknown value.
     """
     if settings := _from_rows(manifest.settings):
         return settings
-    message = "has settings that this conversas does not write; upgrade it, or export to a new directory"
-    raise ExportError(f"{manifest.path} {message}")
+    raise ExportError(
+        f"{manifest.path} has settings that this version of conversas does not write; upgrade conversas, or export to a"
+        " new directory"
+    )
 
 
 def _from_rows(rows: dict[str, str]) -> Settings | None:
@@ -140,8 +143,8 @@ def _check_compatible(directory: ExportDirectory, settings: Settings, requested:
     if requested.redaction != settings.redaction:
         current, request = (_described(each) for each in (settings.redaction, requested.redaction))
         raise ConfigurationError(
-            f"{directory.path} holds conversations {current}, and this run writes them {request}; export to another"
-            " directory"
+            f"{directory.path} holds conversations that are {current}, but the conversations of this run are {request};"
+            " export to another directory"
         )
     for name in ("format", *SWITCHES):
         current, request = getattr(settings, name), getattr(requested, name)
@@ -156,15 +159,15 @@ def _described(redaction: str) -> str:
 
 
 def accounts_of(configs: Iterable[ProviderConfig]) -> dict[str, Account]:
-    """Return the account of each provider, by the name of the provider."""
+    """Return the account of each provider, by provider name."""
     return {each.name: Account(each.name, each.account, each.base_url, each.timezone) for each in configs}
 
 
 def check_accounts(directory: ExportDirectory, manifest: Manifest, accounts: Iterable[Account]) -> None:
-    """Check that the directory has no conversations of another account, or that were read in another time zone.
+    """Check that all conversations in the directory have the account and the time zone of this run.
 
     Raises:
-        ConfigurationError: It has; the message names both.
+        ConfigurationError: An account or a time zone differs; the message names both values.
     """
     known = manifest.accounts()
     for account in accounts:
@@ -179,14 +182,14 @@ def _check(directory: ExportDirectory, stored: Account, account: Account) -> Non
     ):
         if old != new:
             name = account.provider
-            message = f"{directory.path} holds conversations of {name} with the {what} {old}, and this run has {new}"
+            message = f"{directory.path} holds conversations of {name} with the {what} {old}, but this run has {new}"
             default = ", which is the base URL if no label is set" if what == "account" else ""
             remedy = f"use the same {what}{default}, or export to another directory"
             raise ConfigurationError(f"{message}; {remedy}", provider=name)
 
 
 def record_new_urls(manifest: Manifest, accounts: Iterable[Account]) -> None:
-    """Record the base URL of each account that the directory has under another one."""
+    """Record the base URL of each account that has a different base URL in the manifest."""
     known = manifest.accounts()
     moved = [each for each in accounts if each.provider in known and each != known[each.provider]]
     if moved:

@@ -1,4 +1,4 @@
-"""Sidecar of the manifest: what no part has, so that a manifest that is rebuilt has it as well."""
+"""Sidecar of the manifest. It holds what no part holds, so that a rebuilt manifest is complete."""
 
 import json
 import os
@@ -13,13 +13,13 @@ from conversas.exporter.files import create_private_file, open_regular_file, rep
 from conversas.exporter.manifest import Manifest
 from conversas.exporter.manifest_schema import Account, OpenFile
 
-MAX_BYTES = 64 * 1024 * 1024  # millions of refs; what is longer may fill the memory
+MAX_BYTES = 64 * 1024 * 1024  # room for millions of refs; a longer file could fill the memory
 _KIND = "conversas export"
 
 
 @frozen(kw_only=True)
 class Sidecar:
-    """Accounts and tombstones of an export, without a word of any conversation."""
+    """Accounts and tombstones of an export, without any text of a conversation."""
 
     accounts: tuple[Account, ...] = ()
     """Accounts of the providers."""
@@ -36,10 +36,10 @@ class Sidecar:
 
     @classmethod
     def read(cls, directory: ExportDirectory) -> Self:
-        """Return what a directory has, which may be nothing.
+        """Return the sidecar of a directory; an empty sidecar if there is no file.
 
         Raises:
-            ExportError: There is a file of this name that this conversas did not write, or that is damaged.
+            ExportError: The file is damaged, or this version of conversas did not write it.
         """
         try:
             with open_regular_file(directory.sidecar) as file:
@@ -47,10 +47,10 @@ class Sidecar:
         except FileNotFoundError:
             return cls()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            pass  # their texts quote the file
+            pass  # the messages of these errors quote the file
         raise ExportError(
-            f"{directory.sidecar} is damaged, or not of this export: it has the refs that were erased; restore it, or"
-            " move it away to go on without them"
+            f"{directory.sidecar}, which lists the erased refs, is damaged or does not belong to this export; restore"
+            " it, or move it away to continue without the list"
         )
 
     @classmethod
@@ -60,13 +60,13 @@ class Sidecar:
         texts = [text for account in accounts for text in asdict(account).values()]
         redaction = content.get("redaction", "")
         for text in (*texts, *erased, redaction):
-            text.encode()  # raises at another type, and at what SQLite does not take
+            text.encode()  # raises if the value is not a string, or SQLite would refuse it
         if content["kind"] != _KIND:
             raise ValueError
         return cls(accounts=accounts, erased=erased, redaction=redaction)
 
     def content(self) -> bytes:
-        """Return what the file has."""
+        """Return the content of the file."""
         accounts = [asdict(account) for account in self.accounts]
         redaction = {"redaction": self.redaction} if self.redaction else {}
         content = {"kind": _KIND, "accounts": accounts, "erased": sorted(self.erased), **redaction}
@@ -74,18 +74,18 @@ class Sidecar:
 
 
 def update_sidecar(directory: ExportDirectory, manifest: Manifest, erased: AbstractSet[str] = frozenset()) -> None:
-    """Write the sidecar of a manifest, with tombstones that are about to be committed, unless it is there as it is.
+    """Write the sidecar of a manifest, with tombstones that are about to be committed, unless it is already up to date.
 
     Raises:
-        ExportError: It is no regular file, or another program has a file of its temporary name.
+        ExportError: The sidecar is not a regular file, or another program's file has its temporary name.
     """
     sidecar = Sidecar.of(manifest)
     wanted = evolve(sidecar, erased=sidecar.erased | erased)
     if has_sidecar(directory, wanted):
         return
-    if os.path.lexists(directory.sidecar_temp):  # that of a killed run is deleted by now
+    if os.path.lexists(directory.sidecar_temp):  # the temporary file of a killed run is deleted by now
         raise ExportError(
-            f"{directory.sidecar_temp} is not of this export; move it away, and run the same command again"
+            f"{directory.sidecar_temp} does not belong to this export; move it away, and run the same command again"
         )
     temporary = OpenFile(directory.sidecar_temp.name)
     manifest.open_names([temporary.name])
@@ -96,10 +96,10 @@ def update_sidecar(directory: ExportDirectory, manifest: Manifest, erased: Abstr
 
 
 def has_sidecar(directory: ExportDirectory, wanted: Sidecar) -> bool:
-    """Return whether the file is that of these accounts and tombstones.
+    """Return whether the file has exactly these accounts and tombstones.
 
     Raises:
-        ExportError: It is no regular file.
+        ExportError: The file is not a regular file.
     """
     expected = wanted.content()
     try:

@@ -1,4 +1,4 @@
-"""Status of an export, by its manifest: what is fetched, failed, incomplete, and drifts."""
+"""Status of an export, from its manifest: what is fetched, what failed, what is incomplete, and what drifts."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,13 +17,13 @@ class OutcomeGroup:
     """Outcomes that have the same reason."""
 
     reason: str
-    """Reason of the failure, or of the incompleteness."""
+    """Reason for the failure, or for the incompleteness."""
     count: int
     """Number of refs."""
     first_ref: str
-    """One of them: the first in the order of their texts."""
+    """First of these refs in alphabetical order."""
     fetch_again: bool = False
-    """True if the next run fetches them again."""
+    """True if the next run fetches these refs again."""
     verdict: Verdict | None = None
     """Verdict of the conversations; None for failures."""
 
@@ -33,27 +33,27 @@ class ExportStatus:
     """Status of an export."""
 
     fetched: int
-    """Conversations."""
+    """Number of fetched conversations."""
     fetched_complete: int
-    """Those whose verdict is `complete`."""
+    """Number of conversations whose verdict is `complete`."""
     fetched_in_progress: int
-    """Those whose verdict is `in_progress`: they were still open."""
+    """Number of conversations whose verdict is `in_progress`: they were still open."""
     fetched_truncated: int
-    """Those whose verdict is `truncated`."""
+    """Number of conversations whose verdict is `truncated`."""
     fetched_unknown: int
-    """Those whose verdict is `unknown`: something may be missing."""
+    """Number of conversations whose verdict is `unknown`: something may be missing."""
     failed: tuple[OutcomeGroup, ...]
-    """Failures by their reason, the most frequent first."""
+    """Failures by reason, the most frequent first."""
     incomplete: tuple[OutcomeGroup, ...]
-    """Conversations that are not complete, by verdict and each of their reasons: some have several."""
+    """Incomplete conversations by verdict and reason. A conversation with several reasons is counted for each."""
     drifting: int
-    """Conversations whose body differs from the spec."""
+    """Number of conversations whose body differs from the spec."""
     erased: int
-    """Refs that were erased. Runs skip them."""
+    """Number of erased refs. Runs skip them."""
     parts: int
-    """Files with conversations."""
+    """Number of files with conversations."""
     complete: bool
-    """True if the last run finished, so that `SHA256SUMS` exists."""
+    """True if the last run finished and wrote `SHA256SUMS`."""
 
 
 @frozen(kw_only=True)
@@ -61,7 +61,7 @@ class ExportFailure:
     """A ref whose conversation could not be fetched."""
 
     ref: str
-    """The ref, as text: it may be an invalid one."""
+    """Ref as a string. It may be invalid."""
     error: str
     """The class of the error, such as `NotFoundError`."""
     reason: str
@@ -69,11 +69,11 @@ class ExportFailure:
     attempts: int
     """Number of requests."""
     fetch_again: bool
-    """True if the next run fetches it again."""
+    """True if the next run fetches the ref again."""
     time: datetime
     """Time of the failure, in UTC."""
     body: str | None
-    """The file of the export that has the undecodable body, for example `undecodable/….body`; None without a body."""
+    """File that holds the undecodable body, for example `undecodable/….body`; None if there is no body."""
 
 
 def export_status(directory: ExportDirectory) -> ExportStatus:
@@ -107,7 +107,7 @@ def export_status(directory: ExportDirectory) -> ExportStatus:
 
 
 def export_failures(directory: ExportDirectory) -> Iterator[ExportFailure]:
-    """Yield the failures of an export, by ref.
+    """Yield the failures of an export, sorted by ref.
 
     Raises:
         ExportError: The directory is not an export, or cannot be read.

@@ -2,8 +2,8 @@
 
 from attrs import define
 
-NOT_THERE = "not there, by a scan of a range"
-"""Reason of a ref of a range that the provider does not have."""
+NOT_THERE = "not there, requested as part of a range"
+"""Reason for a ref of a range that the provider does not have."""
 
 
 @define
@@ -11,27 +11,27 @@ class ExportSummary:
     """Counts of a run, so far or at its end."""
 
     fetched: int = 0
-    """Conversations."""
+    """Number of fetched conversations."""
     failed: int = 0
-    """Refs whose conversation could not be fetched. The manifest has the reasons."""
+    """Number of refs whose conversation could not be fetched. The manifest has the reasons."""
     skipped: int = 0
-    """Refs that an earlier run fetched, whose failure is permanent, or that were erased."""
+    """Number of refs that an earlier run fetched, that failed permanently, or that were erased."""
     retried: int = 0
-    """Requests beyond the first one for a ref."""
+    """Number of requests beyond the first request for a ref."""
     incomplete: int = 0
-    """Conversations whose verdict is not `complete`."""
+    """Number of conversations whose verdict is not `complete`."""
     drifting: int = 0
-    """Conversations whose body differs from the spec."""
+    """Number of conversations whose body differs from the spec."""
     damaged: int = 0
-    """Parts of earlier runs that were missing or damaged. What was sound of them is kept."""
+    """Number of parts of earlier runs that were missing or damaged. Their sound conversations are kept."""
     lost: int = 0
-    """Conversations of damaged parts that are fetched again, by this run or the next one."""
+    """Number of conversations of damaged parts that this run or the next run fetches again."""
     elapsed_seconds: float = 0.0
-    """Duration."""
+    """Duration of the run, in seconds."""
     not_there: int = 0
-    """Refs of a range that the provider does not have."""
+    """Number of refs of a range that the provider does not have."""
     failed_earlier: int = 0
-    """Refs of `skipped` that failed permanently in an earlier run. They are fetched again with `refresh="failed"`."""
+    """Number of skipped refs that failed permanently in an earlier run. `refresh="failed"` fetches them again."""
 
     @property
     def done(self) -> int:

@@ -1,4 +1,4 @@
-"""Tables of an export: one row for each conversation, or one for each message."""
+"""Tables of an export, with one row for each conversation or for each message."""
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
@@ -12,17 +12,17 @@ Rows = Literal["conversations", "messages"]
 
 
 def check_rows(rows: str) -> None:
-    """Check what a row is to be.
+    """Check that `rows` is `conversations` or `messages`.
 
     Raises:
-        ConfigurationError: It is neither a conversation nor a message.
+        ConfigurationError: `rows` is neither word.
     """
     if rows not in get_args(Rows):
         raise ConfigurationError(f"rows must be conversations or messages, got {rows!r}")
 
 
 def message_columns() -> Any:
-    """Return the schema of messages: their ref, their position in the conversation from 0, and their own columns."""
+    """Return the schema of messages: ref, position in the conversation (from 0), and the columns of a message."""
     arrow = pyarrow()
     ref = arrow.field("ref", arrow.string(), nullable=False)
     position = arrow.field("position", arrow.int32(), nullable=False)
@@ -35,7 +35,7 @@ def select_refs(batch: Any, refs: AbstractSet[str]) -> Any:
 
 
 def to_messages(batch: Any) -> Any:
-    """Return the messages of a batch of conversations, in their order."""
+    """Return the messages of a batch of conversations, in the same order."""
     arrow, schema = pyarrow(), message_columns()
     lengths = [len(messages) for messages in batch.column("messages")]
     parents = arrow.array([row for row, length in enumerate(lengths) for _ in range(length)], arrow.int32())

@@ -1,4 +1,4 @@
-"""Verification of an export: its files against the hashes and counts of the manifest and the checksums."""
+"""Verification of the files of an export against the hashes and counts in its manifest, and the checksums."""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -24,7 +24,7 @@ class ExportProblem:
     """One difference between an export and its manifest."""
 
     text: str
-    """Description, in one line."""
+    """Description, on one line."""
     refs: AbstractSet[str] = frozenset()
     """Refs to fetch again, with `refresh="all"`."""
 
@@ -34,7 +34,7 @@ def verify(directory: ExportDirectory) -> list[ExportProblem]:
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
-        ExportError: The directory is not an export, cannot be read, a run is using it, or its manifest is damaged.
+        ExportError: The directory is not an export, or cannot be read; a run is using it; or its manifest is damaged.
     """
     with (
         wrap_os_errors(directory.path),
@@ -54,11 +54,12 @@ class _Verification:
     part_format: PartFormat
     keeps_raw: bool
     unfinished: set[str]
-    """Refs whose erasure was killed. Parts may still hold them."""
+    """Refs whose erasure did not finish. Parts may still hold them."""
 
     def problems(self) -> Iterator[ExportProblem]:
         if not self.manifest.passes_integrity_check():
-            yield ExportProblem("manifest.sqlite is damaged; export to a new directory")
+            remedy = f"move it away, then run conversas adopt {self.directory.path} to rebuild it from the parts"
+            yield ExportProblem(f"manifest.sqlite is damaged; {remedy}")
             return
         files = dict(self.manifest.files())
         yield from self._check_checksums(files)
@@ -85,19 +86,22 @@ class _Verification:
         own = self.manifest.own_names()
         for name in self.directory.foreign_entries(own):
             advice = f"move it away, or run conversas adopt {self.directory.path}"
-            yield ExportProblem(f"{name} is not in the manifest, and no run deletes it: {advice}")
+            yield ExportProblem(f"{name} is not in the manifest, and no run deletes it; {advice}")
         for name in sorted(own - files.keys()):
             if name != self.directory.checksums.name and (self.directory.path / name).exists():
-                yield ExportProblem(f"{name} is of a run that did not finish; the next run deletes it")
+                yield ExportProblem(f"{name} was left by a run that did not finish; the next run deletes it")
 
     def _check_erased(self) -> Iterator[ExportProblem]:
-        """Check that no outcome and no undecodable body is of an erased ref. Parts and archives match the outcomes."""
+        """Check that no outcome and no undecodable body belongs to an erased ref.
+
+        Other checks compare parts and archives with the outcomes.
+        """
         erased = self.manifest.erased()
         if not erased:
             return
         if self.unfinished:
-            count = len(self.unfinished)
-            text = f"the erasure of {count:,} refs did not finish; run the same conversas erase, or an export, again"
+            count = "1 ref" if len(self.unfinished) == 1 else f"{len(self.unfinished):,} refs"
+            text = f"the erasure of {count} did not finish; run the same conversas erase again, or run an export"
             yield ExportProblem(text)
         for ref in filter(self.manifest.find, erased):
             yield ExportProblem(f"manifest.sqlite has an outcome of {ref}, which was erased; erase it again")
@@ -121,15 +125,15 @@ class _Verification:
     def _check_content(self, part: Part, refs: set[str]) -> Iterator[ExportProblem]:
         written = sorted(self.part_format.read_refs(self.directory.file(part.name)))
         if len(written) != part.conversations:
-            text = f"{part.name} holds {len(written)} conversations, expected {part.conversations}"
+            text = f"{part.name} holds the wrong number of conversations: {len(written)}, expected {part.conversations}"
             yield ExportProblem(text, refs)
         elif written != sorted(refs.union(self.unfinished.intersection(written))):
-            text = f"{part.name} holds other conversations than the manifest lists; run the export again"
+            text = f"{part.name} does not hold the conversations that the manifest lists; run the export again"
             yield ExportProblem(text, refs - set(written))
         if self.keeps_raw and not part.raw_name:
             yield ExportProblem(f"{part.name} has no raw archive", refs)
         if part.raw_name and not self._has_bodies(part.raw_name, part):
-            yield ExportProblem(f"{part.raw_name} holds other bodies than the manifest lists", refs)
+            yield ExportProblem(f"{part.raw_name} does not hold the bodies that the manifest lists", refs)
 
     def _has_bodies(self, raw_name: str, part: Part) -> bool:
         rows = self.manifest.rows("part = ? AND sha256 IS NOT NULL", part.number)

@@ -1,8 +1,8 @@
-"""Writer of parts: it commits each part to the disk first, and to the manifest afterwards.
+"""Writer of parts, which commits each part first to the disk, and then to the manifest.
 
-The order is: commit the names of the part and its raw archive as open, create and write them, fsync them, rename them,
-fsync their directories, commit the rows. Whatever happens in between, the manifest lists only files that exist, and
-names all that the export has created: the next run deletes open files, and no others.
+The steps are: commit the names of the part and its raw archive as open files, create and write the files, fsync and
+rename them, fsync their directories, commit the rows. Whatever happens in between, the manifest lists only files that
+exist, and names every file that the export has created. The next run deletes open files, and no other files.
 """
 
 import contextlib
@@ -71,7 +71,7 @@ class OpenPart:
         self.providers.add(serialized.record.provider)
 
     def size(self) -> int:
-        """Return the approximate size of its larger file, in bytes."""
+        """Return the approximate size of the larger file of the part, in bytes."""
         return max(self.part_writer.size(), self.raw_archive.size() if self.raw_archive else 0)
 
     def close(self) -> None:
@@ -84,7 +84,7 @@ class OpenPart:
 
 @define
 class Writer:
-    """Writer of outcomes, which commits them part by part."""
+    """Writer of outcomes, which are committed part by part."""
 
     directory: ExportDirectory
     manifest: Manifest
@@ -93,36 +93,36 @@ class Writer:
     compress: bool
     limits: PartLimits
     accounts: Mapping[str, Account]
-    """The accounts that conversations come from, by provider."""
+    """Accounts that conversations come from, by provider."""
     _part: OpenPart | None = field(default=None, init=False, repr=False)
     _rows: dict[str, Values] = field(factory=dict[str, Values], init=False, repr=False)
     _since: float = field(default=0.0, init=False)
-    """Time of the first outcome that is not committed."""
+    """Time of the first outcome that is not committed, on the monotonic clock."""
     _confirmed: dict[str, str] = field(factory=dict[str, str], init=False)
     _bodies: dict[str, bytes] = field(factory=dict[str, bytes], init=False, repr=False)
     """Undecodable bodies by their SHA-256."""
     _body_bytes: int = field(default=0, init=False)
     _kept_accounts: set[Account] = field(factory=set[Account], init=False)
-    """Accounts that are next to the manifest for sure."""
+    """Accounts that this run has written to the sidecar."""
     _in_critical_section: bool = field(default=False, init=False)
     _error: ExportError | None = field(default=None, init=False)
-    """Error that interrupted a step; no other step can follow."""
+    """Error that interrupted a step. No step can follow."""
 
     def pending(self, ref: str) -> OutcomeRow | None:
-        """Return the outcome of a ref if it is not committed yet."""
+        """Return the outcome of a ref if the outcome is not committed yet; None if there is no such outcome."""
         values = self._rows.get(ref)
         return from_values(values) if values else None
 
     def uncommitted(self) -> list[OutcomeRow]:
-        """Return the outcomes that are not committed; those are lost once the writer is closed."""
+        """Return the outcomes that are not committed. After `close`, they are the outcomes that it could not commit."""
         return [from_values(values) for values in self._rows.values()]
 
     def seconds_until_commit(self) -> float | None:
-        """Return the time until the part is due; None if there is nothing to commit."""
+        """Return the seconds until the part is due; None if there is nothing to commit."""
         return max(0.0, self._since + self.limits.max_seconds - time.monotonic()) if self._rows else None
 
     def open_part(self) -> int:
-        """Return the number of the open part; create a part if none is open.
+        """Return the number of the open part. Create a part if no part is open.
 
         Raises:
             ExportError: The directory cannot be written.
@@ -138,7 +138,7 @@ class Writer:
         serialized: SerializedRecord[Conversation] | None = None,
         original: bytes | None = None,
     ) -> None:
-        """Write an outcome, with its conversation if it was fetched, which goes into the open part.
+        """Write an outcome. If its conversation was fetched, write the conversation to the open part.
 
         `original` is the provider's own object, as JSON text.
 
@@ -153,11 +153,11 @@ class Writer:
             self._rows[row.ref] = to_values(row)
 
     def confirm(self, provider: str, since: str) -> None:
-        """Trust the permanent errors of a provider since then, with the next commit."""
+        """Trust, from the next commit on, the permanent errors of a provider that occurred after `since`."""
         self._confirmed[provider] = since
 
     def keep_body(self, sha256: str, body: bytes) -> None:
-        """Keep a body that is not a conversation, named by its SHA-256, with the next commit."""
+        """Keep a body that is not a conversation. The next commit writes it to a file named by its SHA-256."""
         if sha256 not in self._bodies:
             self._bodies[sha256] = body
             self._body_bytes += len(body)
@@ -188,7 +188,7 @@ class Writer:
             self._keep_accounts(accounts)
 
     def close(self) -> None:
-        """Commit all outcomes; after an error in the middle of a step, delete the open part instead."""
+        """Commit all outcomes. After an error in the middle of a step, delete the open part instead."""
         try:
             if not self._in_critical_section:
                 self.commit()
@@ -198,7 +198,7 @@ class Writer:
 
     @contextlib.contextmanager
     def _critical_section(self) -> Generator[None]:
-        """Remember whether a step was left in its middle, and why."""
+        """Record whether a step was interrupted, and by what error."""
         if self._error:
             raise self._error
         self._in_critical_section = True
@@ -235,20 +235,20 @@ class Writer:
         return [self.accounts[name] for name in sorted(part.providers & self.accounts.keys())]
 
     def _keep_accounts(self, accounts: list[Account]) -> None:
-        """Write accounts that are new next to the manifest, once for each run."""
+        """Write new accounts to the sidecar, once for each run."""
         if not self._kept_accounts.issuperset(accounts):
             self._kept_accounts.update(accounts)
             update_sidecar(self.directory, self.manifest)
 
     def _publish_bodies(self) -> list[str]:
-        """Write the undecodable bodies that are not on the disk, and return their names."""
+        """Write the undecodable bodies that are not on the disk yet, and return their names."""
         paths = {body_name(sha256): body for sha256, body in self._bodies.items()}
         missing = {name: body for name, body in paths.items() if not self._has_body(name)}
         if missing:
             self.manifest.open_names(missing)
         for name, body in missing.items():
             path = self.directory.path / name
-            if path.exists():  # a damaged one
+            if path.exists():  # the file is damaged
                 path.unlink()
             with create_private_file(temp_path(path)) as file:
                 file.write(body)
@@ -263,14 +263,14 @@ class Writer:
         part, self._part = self._part, None
         if part is None:
             return
-        with contextlib.suppress(Exception):  # whatever step it was in; the next run deletes what is left
+        with contextlib.suppress(Exception):  # the next run deletes what is left
             part.close()
         for path in part.paths.all:
             temp_path(path).unlink(missing_ok=True)
 
 
 def new_paths(directory: ExportDirectory, manifest: Manifest, suffix: str, *, keeps_raw: bool) -> PartPaths:
-    """Return the paths of a new part, whose names are now the export's own."""
+    """Return the paths of a new part. Their names are committed as open files of the export."""
     number = manifest.next_part_number()
     raw = directory.raw / f"part-{number:06}.zip" if keeps_raw else None
     paths = PartPaths(number, directory.parts / f"part-{number:06}{suffix}", raw)
@@ -309,7 +309,7 @@ def fetched_row(
     time: str,
     part: int,
 ) -> OutcomeRow:
-    """Return the row of a conversation that has its body. New kinds of drift are added to the manifest."""
+    """Return the row of a conversation that has its body. Add new kinds of drift to the manifest."""
     conversation = serialized.record
     completeness = conversation.completeness
     return OutcomeRow(

@@ -1,1 +1,1 @@
-"""Benchmarks: this package next to its peers, or next to another revision of itself, as ratios in one run."""
+"""Benchmarks that compare this package with its peers, or with another revision of itself, as ratios of one run."""

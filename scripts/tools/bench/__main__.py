@@ -27,27 +27,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
-        description="Measure this package next to its peers, or next to another revision of itself, and print ratios.",
+        description="Compare this package with its peers, or with another revision of itself, and print ratios.",
         epilog="For example: scripts/bench decoding; scripts/bench --compare HEAD~1 --rounds 9 --only decode",
     )
-    parser.add_argument("reports", metavar="REPORT", nargs="*", help="a report on peers (default: all of them)")
+    parser.add_argument("reports", metavar="REPORT", nargs="*", help="a comparison with peers (default: all reports)")
     comparison = parser.add_argument_group("comparison with another revision")
     comparison.add_argument(
         "--compare", metavar="REVISION", help="a commit, branch or tag to compare this checkout with"
     )
     comparison.add_argument("--only", metavar="TEXT", default="", help="measure only the lines that contain this text")
     comparison.add_argument(
-        "--rounds", metavar="N", type=_positive(int), default=5, help="rounds of a line (default: 5)"
+        "--rounds", metavar="N", type=_positive(int), default=5, help="rounds for each line (default: 5)"
     )
     comparison.add_argument(
         "--seconds",
         metavar="SECONDS",
         type=_positive(float),
         default=0.5,
-        help="about how long one revision is measured in a round (default: 0.5)",
+        help="approximate time to measure one revision in a round (default: 0.5)",
     )
     comparison.add_argument(
-        "--refs", metavar="N", type=_positive(int), default=500, help="conversations of a run of many (default: 500)"
+        "--refs", metavar="N", type=_positive(int), default=500, help="conversations in a run of many (default: 500)"
     )
     return parser
 
@@ -59,7 +59,7 @@ def _positive(kind: type[int] | type[float]) -> Callable[[str], int | float]:
             raise argparse.ArgumentTypeError(f"must be above 0, got {text}")
         return value
 
-    parse.__name__ = kind.__name__  # argparse names it in "invalid int value"
+    parse.__name__ = kind.__name__  # argparse uses this name in "invalid int value"
     return parse
 
 

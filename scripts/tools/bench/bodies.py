@@ -15,7 +15,7 @@ def zild_conversation(messages: int) -> dict[str, Any]:
     sample |= {"from": "+5511999990000", "duration": "00:12:34", "score": 87, "agentType": 3}
     sample["messages"] = [
         template
-        | dict.fromkeys(("mediaUrl", "mediaFileName", "errorCode", "errorMessage"))  # null in a text that arrived
+        | dict.fromkeys(("mediaUrl", "mediaFileName", "errorCode", "errorMessage"))  # null in a delivered text message
         | {
             "id": 1000 + number,
             "createdAt": f"2026-03-{1 + number // 840:02}T{10 + number % 840 // 60}:{number % 60:02}:07.1104217",
@@ -29,7 +29,7 @@ def zild_conversation(messages: int) -> dict[str, Any]:
 
 
 def redaction_body() -> dict[str, Any]:
-    """Return a Zild conversation whose customer is greeted by name and tells a CPF and a telephone number."""
+    """Return a Zild conversation in which the customer is greeted by name and gives a CPF and a telephone number."""
     body = zild_conversation(REDACTED_MESSAGES) | {"contactName": "Ana Souza", "userName": "Marcelo"}
     told = {
         1: "Olá, Ana! Em que posso ajudar?",
@@ -63,7 +63,7 @@ def _sample(provider: str) -> dict[str, Any]:
 
 
 def drifting(body: dict[str, Any], deviations: int) -> dict[str, Any]:
-    """Return the Zild body with this many deviations from the spec, most of them on the same property."""
+    """Return a copy of a Zild body with `deviations` deviations from the spec, most of them in the same property."""
     drifted: dict[str, Any] = json.loads(json.dumps(body))
     drifted |= {"agentType": 42, "active": None, "newField": "x", "score": "87"}
     for message in drifted["messages"][: deviations - 4]:

@@ -1,4 +1,4 @@
-"""Comparison of this checkout with another revision: each line alternates between them in fresh processes."""
+"""Comparison of this checkout with another revision. Each line alternates between the two in fresh processes."""
 
 import json
 import statistics
@@ -22,7 +22,7 @@ UNITS = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 @frozen
 class Line:
-    """Seconds of one operation in each round, by the other revision and by this checkout."""
+    """Seconds of one operation in each round, for the other revision and for this checkout."""
 
     name: str
     old: Sequence[float]
@@ -30,7 +30,7 @@ class Line:
 
     @property
     def ratio(self) -> float:
-        """Median of this checkout divided by that of the other revision."""
+        """Median of this checkout divided by the median of the other revision."""
         return statistics.median(self.new) / statistics.median(self.old)
 
     @property
@@ -51,13 +51,16 @@ def _format_seconds(seconds: float) -> str:
 
 
 def compare(name: str, *, only: str, rounds: int, seconds: float, refs: int) -> int:
-    """Print the times of both revisions and their ratios. Return 1 if a line could not be measured, 2 if none could."""
+    """Print the times of both revisions and their ratios. Return 1 if a line cannot be measured, 2 if none can be."""
     new, failures = Revision("this checkout", ROOT), 0
     try:
         with checked_out(name) as old, _served_bodies() as (bodies, url):
             for revision in (old, new):
                 revision.check()
-            print(f"{'CPU time, if not elapsed':<34}{'old':>10}{'new':>10}{'new/old':>9}   single rounds", flush=True)
+            print(
+                f"{'CPU time, unless named elapsed':<34}{'old':>10}{'new':>10}{'new/old':>9}   single rounds",
+                flush=True,
+            )
             for label, program in _programs(bodies, url, seconds, refs).items():
                 if only in label:
                     failures += not _print_line(label, program, (old, new), rounds)
@@ -68,7 +71,7 @@ def compare(name: str, *, only: str, rounds: int, seconds: float, refs: int) -> 
 
 
 def _print_line(label: str, program: Sequence[str], revisions: tuple[Revision, Revision], rounds: int) -> bool:
-    """Measure and print one line. Return whether it could be measured."""
+    """Measure and print one line. Return whether the line could be measured."""
     times: dict[Revision, list[float]] = {revision: [] for revision in revisions}
     for number in range(rounds):
         for revision in revisions if number % 2 == 0 else reversed(revisions):

@@ -1,4 +1,4 @@
-"""Report of decoding: this package next to pydantic, the stock generated code, and bare parsers of JSON."""
+"""Report on decoding: this package compared with pydantic, stock generated code, and bare JSON parsers."""
 
 import json
 import tempfile
@@ -19,7 +19,7 @@ from tools.bench.timing import microseconds
 
 SHORT, MESSAGES = 10, 50
 FEW, MANY = 500, 50_000
-"""Numbers of messages, each of which drifts, in the bodies of the last line."""
+"""Numbers of messages in the two bodies of the last line of the report. Every message drifts."""
 Functions = dict[str, Callable[[], object]]
 
 
@@ -28,7 +28,7 @@ def measure_decoding() -> None:
         stock, peer = stock_client(Path(folder)).models.Conversation, pydantic_conversation()
     times = {count: microseconds(_functions(count, stock, peer)) for count in (SHORT, MESSAGES)}
     for count, by_name in times.items():
-        print(f"decoding {count} messages       time by pydantic's")
+        print(f"decoding {count} messages        time / pydantic")
         for name, time in by_name.items():
             print(f"  {name:<26}{time / by_name['pydantic']:18.2f}")
     _show_ratios(times, _growth())
@@ -36,7 +36,7 @@ def measure_decoding() -> None:
 
 
 def _functions(messages: int, stock: Any, peer: Any) -> Functions:
-    """Return what is measured. What drifts was seen before, as it is on all bodies of a platform but the first."""
+    """Return the functions to measure. All drift was seen before, as in all bodies of a platform except the first."""
     body = zild_conversation(messages)
     clean = orjson.dumps(body)
     drifting_bodies = {count: orjson.dumps(drifting(body, count)) for count in (10, messages + 4)}
@@ -54,12 +54,12 @@ def _functions(messages: int, stock: Any, peer: Any) -> Functions:
         "from_dict": lambda: Conversation.from_dict(data),
     }
     for function in functions.values():
-        function()  # what drifts is learned
+        function()  # so that the decoders have seen the drift
     return functions
 
 
 def _growth() -> float:
-    """Return the time of a message in a body of many that drift, by that in a body of few."""
+    """Return the time per message in a body of many drifting messages, divided by the time in a body of few."""
     validator, times = validator_for("zild"), dict[int, float]()
     for count in (FEW, MANY):
         body = orjson.dumps(drifting(zild_conversation(count), count + 4))
@@ -71,14 +71,14 @@ def _growth() -> float:
 def _show_ratios(times: Mapping[int, Mapping[str, float]], growth: float) -> None:
     short, long = times[SHORT], times[MESSAGES]
     lines = [
-        ("model: speed by pydantic's", long["pydantic"] / long["model"], "1.8 at least"),
-        ("model: speed by stock code's", long["stock"] / long["model"], "2.5 at least"),
-        ("decode: time by pydantic's", long["decode"] / long["pydantic"], "0.9 at most"),
+        ("model: speed / pydantic", long["pydantic"] / long["model"], "1.8 at least"),
+        ("model: speed / stock code", long["stock"] / long["model"], "2.5 at least"),
+        ("decode: time / pydantic", long["decode"] / long["pydantic"], "0.9 at most"),
         ("decode, 10 messages", short["decode"] / short["pydantic"], "1.3 at most"),
         ("decode, 10 deviations", long["decode, 10 deviations"] / long["pydantic"], "1.0 at most"),
         ("decode, 54 deviations", long["decode, all deviate"] / long["pydantic"], "1.2 at most"),
-        ("from_dict: time by decode's", long["from_dict"] / long["decode"], "1.0 at most"),
-        ("50,000 deviations, each by 500", growth, "1.2 at most"),
+        ("from_dict: time / decode", long["from_dict"] / long["decode"], "1.0 at most"),
+        ("per deviation: 50,000 / 500", growth, "1.2 at most"),
     ]
     print(f"\n{'':<34}{'measured':>10}  target")
     for name, ratio, target in lines:
@@ -92,7 +92,7 @@ def _show_memory(raw: bytes, peer: Any) -> None:
         "pydantic": lambda: peer.model_validate_json(raw),
         "orjson": lambda: orjson.loads(raw),
     }
-    print(f"\nmemory of one conversation, by the {len(raw) / 1024:.0f} KB of its body      2.2 at most")
+    print(f"\nmemory of one conversation / its {len(raw) / 1024:.0f} KB body      2.2 at most")
     for name, decode_one in decoders.items():
         decode_one()
         tracemalloc.start()

@@ -1,4 +1,4 @@
-"""Peak memory of exports over loopback: of a long one next to a short one, and of one with long conversations."""
+"""Peak memory of exports over loopback: of a long export next to a short export, and of one with long conversations."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ FORMS: dict[str, dict[str, Any]] = {
 
 
 def export_all(url: str, count: int, **options: Any) -> int:
-    """Export this many conversations. Return how many were fetched."""
+    """Export `count` conversations. Return how many were fetched."""
     with TemporaryDirectory() as folder, Client(Zild(url, "token")) as client:
         refs = (f"zild:{number}" for number in range(1, count + 1))
         return export(refs, to=Path(folder) / "export", client=client, concurrency=AT_A_TIME, **options).fetched

@@ -1,6 +1,6 @@
-"""Program that prints the CPU seconds of `import conversas` and a first decode. It has imported nothing else before.
+"""Program that prints the CPU seconds of `import conversas` and a first decode. It imports nothing of conversas before.
 
-`python -P first_decode.py BODY` takes the file of a Zild body.
+In `python -P first_decode.py BODY`, BODY is a file with a Zild body.
 """
 
 import sys

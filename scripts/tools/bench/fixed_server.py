@@ -1,7 +1,7 @@
-"""Server on 127.0.0.1 that answers every request with one body, quickly. It ends when its input is closed.
+"""Fast server on 127.0.0.1 that answers every request with the same body. It ends when its input is closed.
 
-`python -m tools.bench.fixed_server` reads the length of the body and the body from its input, and prints its port. In
-the body, `"@id@"` with its quotes becomes the last segment of the path.
+`python -m tools.bench.fixed_server` reads the length of the body and the body from its input, and prints its port. The
+last segment of the path replaces `"@id@"`, including its quotes, in the body.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ ID = b'"@id@"'
 
 
 class Connection(asyncio.Protocol):
-    """One connection: a response for each empty line, since no request has a body."""
+    """One connection. It sends a response for each empty line, because no request has a body."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body

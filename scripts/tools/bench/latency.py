@@ -1,4 +1,4 @@
-"""Times of one conversation over the network and of imports, each next to those of httpx."""
+"""Times of one conversation over the network and of imports, each compared with httpx."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ def fixed_server(body: bytes) -> Iterator[str]:
 
 
 def get_times(body: bytes) -> dict[str, float]:
-    """Return the microseconds for one conversation by bare httpx with json, and by the client."""
+    """Return the microseconds for one conversation with bare httpx and json, and with the client."""
     with fixed_server(body) as url, httpx.Client() as bare, Client(Zild(url, "token")) as client:
         id_ = json.loads(body)["id"]
         address, headers = f"{url}/api/Conversation/{id_}", {"Authorization": "Bearer token"}

@@ -1,7 +1,8 @@
-"""Measurements of one revision, by its public names alone.
+"""Measurements of one revision, through its public names alone.
 
-Each revision runs this file as a program: it imports nothing of its own checkout, and of conversas only names that each
-revision has. `python -P measurements.py NAME BODIES URL SECONDS REFS` prints the seconds of one operation.
+Each revision runs this file as a program. The program imports no other file of this checkout, and only names of
+conversas that every revision has. `python -P measurements.py NAME BODIES URL SECONDS REFS` prints the seconds of one
+operation.
 """
 
 import gc
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from conversas import Conversation
 
 BATCHES = 5
-FEWEST_BATCHES = 3  # of a long operation, whose batches take more than their time
+FEWEST_BATCHES = 3  # even if an operation takes so long that they exceed the budget
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Inputs:
     url: str
     """Base URL of a server that has a Zild conversation for each id."""
     refs: int
-    """Number of conversations of a run of many."""
+    """Number of conversations in a run of many conversations."""
 
 
 Operation = Callable[[], object]
@@ -45,13 +46,16 @@ class Measurement:
     prepare: Prepare
     clock: Callable[[], float] = time.process_time
     per_ref: bool = False
-    """Whether the operation is a run of many, whose time is divided by the number of conversations."""
+    """Whether the operation is a run of many conversations. Its time is then divided by their number."""
 
     def seconds(self, inputs: Inputs, budget: float) -> float:
-        """Return the seconds of one operation: the best of some batches that take about `budget` seconds together."""
+        """Return the seconds of one operation: the best of several batches, which take about `budget` seconds in total.
+
+        A batch runs the operation several times.
+        """
         with ExitStack() as stack:
             operation = self.prepare(inputs, stack)
-            operation()  # connections, imports and caches are made here
+            operation()  # opens connections, imports modules and fills caches
             best = min(self._batches(operation, budget))
         return best / inputs.refs if self.per_ref else best
 
@@ -118,7 +122,7 @@ def _get_many(inputs: Inputs, stack: ExitStack) -> Operation:
 
 def _get_many_by_httpx(inputs: Inputs, stack: ExitStack) -> Operation:
     modules: dict[str, Any] = sys.modules
-    modules["pycurl"] = modules["httptools"] = None  # as if the extra `fast`, of either revision, is not installed
+    modules["pycurl"] = modules["httptools"] = None  # as if the extra `fast` of either revision were not installed
     return _get_many(inputs, stack)
 
 
@@ -161,7 +165,7 @@ def _new_folders(stack: ExitStack) -> Iterator[Path]:
 
 def _check_count(found: int, inputs: Inputs) -> None:
     if found != inputs.refs:
-        raise RuntimeError(f"{inputs.refs} conversations must be there, got {found}")
+        raise RuntimeError(f"the run must have {inputs.refs} conversations, got {found}")
 
 
 MEASUREMENTS = {

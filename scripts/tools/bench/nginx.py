@@ -1,4 +1,4 @@
-"""nginx on 127.0.0.1 with static files: one conversation for each id."""
+"""nginx on 127.0.0.1 with static files, one conversation for each id."""
 
 import socket
 import subprocess
@@ -11,7 +11,7 @@ import orjson
 
 from tools.bench.bodies import zild_conversation
 
-# keepalive_requests: by default nginx closes a connection after a thousand, which would be measured as well
+# keepalive_requests: by default nginx closes a connection after 1,000 requests, and reconnecting would also be measured
 CONFIG = """
 daemon off;
 worker_processes 1;
@@ -38,15 +38,15 @@ http {{
 
 @contextmanager
 def static_server(count: int, messages: int) -> Iterator[str]:
-    """Serve the Zild conversations 1 to `count`, with this many messages each. Yield the base URL."""
+    """Serve the Zild conversations 1 to `count`, with `messages` messages each. Yield the base URL."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        folder.chmod(0o755)  # its workers are another user
+        folder.chmod(0o755)  # the workers of nginx run as a different user
         _write_files(folder / "files" / "api" / "Conversation", count, messages)
         port = _free_port()
         config = folder / "nginx.conf"
         config.write_text(CONFIG.format(folder=folder, port=port))
-        command = ["/usr/sbin/nginx", "-c", str(config), "-p", name, "-e", f"{folder}/error.log"]  # as Debian has it
+        command = ["/usr/sbin/nginx", "-c", str(config), "-p", name, "-e", f"{folder}/error.log"]  # path on Debian
         with subprocess.Popen(command) as process:
             try:
                 _wait_for(port, process)
@@ -76,4 +76,4 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
         except OSError:
             continue
         return
-    raise RuntimeError("nginx does not start")
+    raise RuntimeError("nginx does not start; see its messages above")

@@ -1,4 +1,4 @@
-"""Report of raw bodies on the disk that become Parquet: CPU time by that of DuckDB, which reads them untyped."""
+"""Report on converting raw bodies to Parquet: CPU time divided by that of DuckDB, which reads the bodies untyped."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def measure_offline() -> None:
         (folder / "bodies.jsonl").write_bytes(b"\n".join(bodies))
         ours = _cpu_seconds(lambda: _write(bodies, folder / "ours.parquet"))
         duck = _cpu_seconds(lambda: _write_by_duckdb(folder))
-    print(f"\n{BODIES:,} raw bodies of {MESSAGES} messages to Parquet, CPU time by DuckDB's     target")
+    print(f"\n{BODIES:,} raw bodies of {MESSAGES} messages to Parquet, CPU time / DuckDB      target")
     print(f"  decode and to_table{ours / duck:39.2f}  1.7 at most")
 
 
@@ -41,7 +41,7 @@ def _write_by_duckdb(folder: Path) -> None:
 
 
 def _cpu_seconds(function: Callable[[], None]) -> float:
-    """Return the CPU time of a call, threads included: the best of some rounds."""
+    """Return the CPU seconds of a call, including its threads: the best of several rounds."""
     times: list[float] = []
     for _ in range(ROUNDS):
         started = time.process_time()

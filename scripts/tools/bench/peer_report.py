@@ -1,4 +1,4 @@
-"""Reports of this package next to its peers, as ratios."""
+"""Reports that compare this package with its peers, as ratios."""
 
 import subprocess
 from collections.abc import Callable
@@ -19,36 +19,36 @@ from tools.bench.transcripts import CONVERSATIONS, PageFigures, conversion_times
 
 
 def show_network(times: dict[int, dict[str, float]]) -> None:
-    print("\none conversation over loopback, time by bare httpx with json         target  ambitious")
+    print("\none conversation over loopback, time / bare httpx with json          target  ambitious")
     for messages, times_by_client in times.items():
         ratio = times_by_client["client.get"] / times_by_client["httpx and json"]
         print(f"  client.get, {messages} messages {ratio:35.2f}  0.6 at most")
 
 
 def show_imports(times: dict[str, float]) -> None:
-    print("\nimport, time by httpx's                                              target  ambitious")
+    print("\nimport, time / httpx                                                 target  ambitious")
     for name, time in times.items():
         target = "1.0 at most  0.5" if name == "conversas" else ""
         print(f"  {name:<24}{time / times['httpx']:28.2f}  {target}")
 
 
 def show_starts(times: dict[str, float]) -> None:
-    print("\na process from start to end         ms    by python alone   target  ambitious")
+    print("\na process from start to end         ms     / python alone   target  ambitious")
     for name, time in times.items():
         target = "150 ms     80 ms" if name == "conversas --version" else ""
         print(f"  {name:<26}{time:10.0f}{time / times['python -c pass']:19.1f}   {target}")
 
 
 def show_many(rates: dict[str, float]) -> None:
-    print("\n6,000 conversations of 10 messages, 32 at a time, speed by a bare loop")
+    print("\n6,000 conversations of 10 messages, 32 at a time, speed / a bare loop")
     for name, rate in rates.items():
         target = "0.9 at least" if name == "export" else ""
         print(f"  {name:<26}{rate / rates['aiohttp and orjson']:26.2f}  {target}")
-    print(f"  export, by stock client   {rates['export'] / rates['stock client']:26.2f}  7 at least  15")
+    print(f"  export / stock client     {rates['export'] / rates['stock client']:26.2f}  7 at least  15")
 
 
 def show_peaks(peaks: dict[int, float]) -> None:
-    print("\npeak memory of an export          MiB   by the shorter one")
+    print("\npeak memory of an export          MiB   / the short export")
     shortest = min(peaks)
     for count, peak in peaks.items():
         target = "1.05 at most, and 150 MiB" if count != shortest else ""
@@ -62,13 +62,13 @@ def show_long_peaks(peaks: dict[str, float]) -> None:
 
 
 def show_pace(name: str, measured: Pace) -> None:
-    print(f"\n3,000 refs against 50 requests a second, {name}")
-    print(f"  by the limit {measured.share_of_limit:42.2f}  0.9 at least")
+    print(f"\n3,000 refs with a limit of 50 requests a second, {name}")
+    print(f"  speed / limit{measured.share_of_limit:42.2f}  0.9 at least")
     print(f"  refused {measured.share_refused * 100:45.1f} %  2 % at most")
 
 
 def show_conversions(times: dict[str, float], page: PageFigures) -> None:
-    print(f"\n{CONVERSATIONS:,} conversations of an export     s   by read_export")
+    print(f"\n{CONVERSATIONS:,} conversations of an export     s   / read_export")
     for name, seconds in times.items():
         target = "1.3 at most" if name == "chat" else ""
         print(f"  {name:<26}{seconds:8.1f}{seconds / times['read_export']:16.2f}   {target}")
@@ -83,10 +83,10 @@ def measure_limits() -> None:
 
 
 def measure_spark() -> None:
-    """Print the speed of Spark, measured in the environment of its own, if it is there."""
+    """Print the speed of Spark, measured in its own environment, if that environment exists."""
     python = Path(".venv-engines/bin/python")
     if not python.exists():
-        print("no .venv-engines: scripts/test-engines makes it")
+        print(".venv-engines is missing: run scripts/test-engines to create it")
         return
     subprocess.run([python, "-m", "tools.bench.spark_decode"], check=True)
 

@@ -1,4 +1,4 @@
-"""Peers: stock generated code of the same spec, and pydantic models with the same fields."""
+"""Peers: stock generated code for the same spec, and pydantic models with the same fields."""
 
 import importlib
 import subprocess
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def stock_client(folder: Path) -> Any:
-    """Generate the Zild client with the stock templates into `folder`. Return its package."""
+    """Generate the Zild client into `folder` with the stock templates. Return its package."""
     config = folder / "config.yaml"
     config.write_text("post_hooks: []\n", encoding="utf-8")
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
@@ -30,7 +30,7 @@ def stock_client(folder: Path) -> Any:
 
 
 def pydantic_conversation() -> type[pydantic.BaseModel]:
-    """Return a pydantic model with the fields of the generated Conversation. It checks no unknown fields."""
+    """Return a pydantic model with the fields of the generated Conversation. The model ignores unknown fields."""
     return _pydantic_model(models.Conversation)
 
 

@@ -1,4 +1,4 @@
-"""Throughput against a provider with a rate limit, by that limit, and the share of throttled requests."""
+"""Throughput with a rate-limited provider, as a share of the limit, and the share of throttled requests."""
 
 import time
 
@@ -14,14 +14,14 @@ NOT_COUNTED_SECONDS = 5.0
 
 @frozen
 class Pace:
-    """Measured pace, without the first seconds."""
+    """Measured pace after the first seconds, which are not counted."""
 
     share_of_limit: float
     share_refused: float
 
 
 def pace(*, retry_after: bool) -> Pace:
-    """Return the pace of `get_many` against a sandbox with a rate limit."""
+    """Return the pace of `get_many` with a sandbox that has a rate limit."""
     with Sandbox(requests_per_second=PER_SECOND, retry_after=retry_after) as sandbox, Client(sandbox.zild) as client:
         began, settled = time.monotonic(), None
         for _ in client.get_many(f"zild:{number}" for number in range(1, REFS + 1)):

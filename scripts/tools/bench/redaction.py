@@ -1,4 +1,4 @@
-"""Report of redaction: its time by that of decoding, and whether it grows with the length of a text alone."""
+"""Report on redaction: its time divided by that of decoding, and whether it grows linearly with the length of text."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ PIECES = (
     *("1", "1 ", "1.", "1-", "(", "+1", "a.", "a@", "@a", "rua a ", "rua ", "av. A ", "cpf ", "a arroba ", "0a"),
     *("nasc 1 ", "http://", "a.b/", "000201", "a-", "\u200b1", "e\u0301", "quadra 1 bloco ", "x1", "ponto a "),
 )
-"""Beginnings of patterns: a text of nothing else makes a careless pattern try again at each position."""
+"""Beginnings of patterns. In a text that repeats one of them, a careless pattern tries again at each position."""
 SHORT, LONG = 500, 4_000
 
 
@@ -33,7 +33,7 @@ def redaction_times(body: dict[str, Any]) -> dict[str, float]:
 
 
 def growth(piece: str) -> float:
-    """Return the time of a character in a long text of one piece, by that in a short one."""
+    """Return the time per character in a long text that repeats a piece, divided by the time in a short text."""
     redactor = Redactor()
     texts = {length: piece * (length // len(piece)) for length in (SHORT, LONG)}
     times = microseconds(
@@ -45,7 +45,7 @@ def growth(piece: str) -> float:
 
 
 def show_redaction(times: dict[str, float], longest: float) -> None:
-    print(f"\nredaction of {REDACTED_MESSAGES} messages, time by their decode                          target")
+    print(f"\nredaction of {REDACTED_MESSAGES} messages, time / their decode                           target")
     for name in ("redact", "redact, with a key"):
         print(f"  {name:<26}{times[name] / times['decode']:26.2f}  {'1.0 at most' if name == 'redact' else ''}")
-    print(f"  a character of {LONG:,}, by {SHORT}{longest:27.2f}  4 at most")
+    print(f"  per character: {LONG:,} / {SHORT}{longest:27.2f}  4 at most")

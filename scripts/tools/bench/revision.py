@@ -1,4 +1,4 @@
-"""Revisions of this repository to measure: the working tree, and a temporary checkout of another one."""
+"""Revisions of this repository to measure: the working tree, and a temporary checkout of another revision."""
 
 import os
 import subprocess
@@ -29,18 +29,18 @@ class Revision:
         """Return the output of a Python process that imports the packages of this checkout.
 
         Raises:
-            RevisionError: The process failed; the message is the last line of its errors.
+            RevisionError: The process failed. The message is the last line of its error output.
         """
         packages = os.pathsep.join(str(self.root / folder) for folder in ("generated", "overrides"))
         environment = {**os.environ, "PYTHONPATH": packages, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles what it imports
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # otherwise each process compiles what it imports
         return _run([self.python, "-P", *arguments], environment=environment)
 
     def check(self) -> None:
-        """Compile the packages, and check that a process imports those of this checkout, not installed ones.
+        """Compile the packages, and check that a process imports them from this checkout, not an installed copy.
 
         Raises:
-            RevisionError: Another copy is imported, or none.
+            RevisionError: Another copy is imported, or the import fails.
         """
         self.run("-m", "compileall", "-q", str(self.root / "generated"), str(self.root / "overrides"))
         for package in ("conversas", "conversas_api"):
@@ -51,10 +51,10 @@ class Revision:
 
 @contextmanager
 def checked_out(name: str) -> Iterator[Revision]:
-    """Check a revision out into a temporary folder, which is removed at the end. Yield it.
+    """Check out a revision into a temporary folder, which is removed at the end. Yield the revision.
 
     Raises:
-        RevisionError: There is no such revision, or its dependencies cannot be installed.
+        RevisionError: The revision does not exist, or its dependencies cannot be installed.
     """
     with TemporaryDirectory(prefix="conversas-bench-") as temporary:
         root = Path(temporary) / "checkout"
@@ -67,7 +67,7 @@ def checked_out(name: str) -> Iterator[Revision]:
 
 
 def _interpreter(root: Path, temporary: Path) -> str:
-    """Return this interpreter, or one with the dependencies of the checkout if they differ."""
+    """Return this interpreter; if the checkout has different dependencies, a new interpreter with them."""
     pins = _pins(root)
     if pins == _pins(ROOT):
         return sys.executable
@@ -81,7 +81,7 @@ def _interpreter(root: Path, temporary: Path) -> str:
 
 
 def _pins(root: Path) -> str:
-    """Return the pinned dependencies of the package: all extras, of which only the development file has pyarrow."""
+    """Return the pinned dependencies of the package with its extras. Only the development file has pyarrow."""
     run, dev = ((root / "requirements" / name).read_text("utf-8") for name in ("run.txt", "dev.txt"))
     lines = dev.splitlines(keepends=True)
     begins = next((number for number, line in enumerate(lines) if line.startswith("pyarrow==")), len(lines))

@@ -1,4 +1,4 @@
-"""Decode of many bodies by Spark on two cores, next to one process; in the environment of scripts/test-engines."""
+"""Decoding of many bodies by Spark on two cores, compared with one process. Needs the environment of test-engines."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ BODIES = 20_000
 MESSAGES = 10
 ROUNDS = 3
 FILES = 8
-"""Files that the bodies are in, as each task of a fetch writes one."""
+"""Number of files that hold the bodies. Each task of a fetch writes one file."""
 
 
 def main() -> None:
@@ -32,17 +32,17 @@ def main() -> None:
         spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
         spark.sparkContext.setLogLevel("ERROR")
         bodies = spark.read.parquet(str(folder / "bodies"))
-        decode_by_spark(bodies.limit(100), folder / "warm")  # the JVM and its workers start
+        decode_by_spark(bodies.limit(100), folder / "warm")  # starts the JVM and its workers
         pairs = [measure(bodies, folder, number) for number in range(ROUNDS)]
         spark.stop()
     ratios = sorted(loop / spark_seconds for loop, spark_seconds in pairs)
     rates = [round(BODIES / min(times)) for times in zip(*pairs, strict=True)]
     print(f"{BODIES} bodies, one process: {rates[0]}/s, local[2]: {rates[1]}/s")
-    print(f"speed of local[2] by one process: {ratios[ROUNDS // 2]:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+    print(f"speed of local[2] / one process: {ratios[ROUNDS // 2]:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})")
 
 
 def measure(bodies: DataFrame, folder: Path, number: int) -> tuple[float, float]:
-    """Return the seconds of one process, and of Spark."""
+    """Return the seconds that one process takes, and the seconds that Spark takes."""
     loop = seconds(lambda: decode_by_loop(folder / "bodies", folder / f"loop-{number}.parquet"))
     return loop, seconds(lambda: decode_by_spark(bodies, folder / f"spark-{number}"))
 
@@ -65,7 +65,7 @@ def decode_by_loop(source: Path, target: Path) -> None:
 
 
 def with_no_ref(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
-    """Return the batch with refs of null: the bodies are all of one conversation."""
+    """Return the batch with null as every ref: all bodies belong to one conversation."""
     return batch.append_column("no_ref", pyarrow.nulls(batch.num_rows, pyarrow.string()))
 
 

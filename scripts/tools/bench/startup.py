@@ -17,7 +17,7 @@ BEST_OF = 15
 
 
 def start_times() -> dict[str, float]:
-    """Return the best time of each process, in milliseconds. They run in turns."""
+    """Return the best time of each process, in milliseconds. The processes run in turns."""
     best = dict.fromkeys(PROCESSES, float("inf"))
     for _ in range(BEST_OF):
         for name, command in PROCESSES.items():

@@ -1,4 +1,4 @@
-"""Many conversations over loopback: a hand-written loop, `get_many`, an export, httpx, and a stock generated client."""
+"""Throughput over loopback of a hand-written loop, `get_many`, an export, httpx, and a stock generated client."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ HEADERS = {"Authorization": "Bearer token"}
 
 
 def many_rates(count: int = 6000, rounds: int = 5) -> dict[str, float]:
-    """Return the conversations per second of each client: the best of some rounds in turns. Slow ones fetch fewer."""
+    """Return the conversations per second of each client: the best of several rounds. Slow clients fetch fewer."""
     with static_server(count, MESSAGES) as url, TemporaryDirectory() as folder:
         clients: dict[str, tuple[int, Callable[[str, Iterable[int]], int]]] = {
             "aiohttp and orjson": (count, _bare),

@@ -1,4 +1,4 @@
-"""Measurement of conversions of an export of the sandbox, and of its page in a browser."""
+"""Measurement of converting an export from the sandbox, and of the resulting page in a browser."""
 
 import io
 import json
@@ -22,7 +22,7 @@ TIME_GALLERY = Path(__file__).parents[2] / "node" / "time-gallery.mjs"
 
 @frozen
 class PageFigures:
-    """A page of all conversations, and how long a browser takes; None without a browser."""
+    """Figures of a page with all conversations. `browser` has the times of a browser; None without a browser."""
 
     mib: float
     seconds_to_write: float

@@ -1,1 +1,1 @@
-"""Check of each spec against its last release: the changes, who is affected, and the version they require."""
+"""Check of each spec against its last release: the changes, whom they affect, and the version that they require."""

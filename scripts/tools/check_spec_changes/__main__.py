@@ -19,14 +19,14 @@ ROOT = Path(__file__).parents[3]
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/check-spec-changes",
-        description="Show what changed in the specs since their last release, and whom it breaks. Exit 1 if "
-        "info.version or the changelog does not match.",
+        description="Show what changed in the specs since their last release, and whom each change breaks. Exit with 1 "
+        "if info.version or the changelog does not match.",
     )
     parser.add_argument(
         "base",
         metavar="BASE",
         nargs="?",
-        help="a commit, branch or tag whose specs to compare with (default: the last release, openapi/released/)",
+        help="a commit, branch or tag to compare the specs with (default: the last release, openapi/released/)",
     )
     parser.add_argument("--root", type=Path, default=ROOT, help="the checkout (default: this one)")
     options = parser.parse_args(arguments)
@@ -60,7 +60,7 @@ def _check(root: Path, released: Path) -> int:
     specs = {file.name: file for file in sorted((root / "openapi").glob("*.yaml"))}
     for name in sorted(specs.keys() | {file.name for file in released.glob("*.yaml")}):
         if name not in specs:
-            problems.append(f"openapi/{name} is gone, which breaks every user: keep it, or remove its release as well")
+            problems.append(f"openapi/{name} is gone, which breaks every user: keep it, or also remove its release")
         elif not (released / name).exists():
             print(f"{name}: never released")
         else:

@@ -1,6 +1,6 @@
-"""Kinds of changes of a spec: whom each breaks, and the version bump that it requires.
+"""Kinds of changes of a spec: whom each kind breaks, and the version bump that it requires.
 
-openapi/README.md, "What a change means", has the same table for readers; a test compares the two.
+openapi/README.md, "What a change means", has the same table for readers. A test compares the two.
 """
 
 from enum import Enum, IntEnum
@@ -9,7 +9,7 @@ from attrs import frozen
 
 
 class Bump(IntEnum):
-    """Part of a semantic version to raise; a greater one covers the smaller ones."""
+    """Part of a semantic version to raise. A greater bump covers the smaller bumps."""
 
     PATCH = 1
     MINOR = 2
@@ -20,7 +20,7 @@ class Bump(IntEnum):
 
 
 class ChangeKind(Enum):
-    """Kind of change. Readers take responses, senders make requests; generated code has names and types for both.
+    """Kind of change. Readers read responses, senders send requests, and generated code has names and types for both.
 
     A change of a type alone is minor if every valid response and request stays valid.
     """
@@ -83,7 +83,7 @@ class Change:
 
     kind: ChangeKind
     location: str
-    """In the words of the spec: `Conversation.messages[]`, `getConversation 404`."""
+    """Location in the words of the spec: `Conversation.messages[]`, `getConversation 404`."""
 
     def __str__(self) -> str:
         return f"{self.kind.bump!s:5}  {self.kind.title}: {self.location}. Breaks {self.kind.breaks}."

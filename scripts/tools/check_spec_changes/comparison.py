@@ -1,4 +1,4 @@
-"""Comparison of two versions of a spec by two judges that others wrote: the greater of their verdicts counts."""
+"""Comparison of two versions of a spec by two third-party tools, the judges. The greater of their verdicts counts."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ from tools.regenerate.spec import Spec
 
 
 def compare(old: Spec, new: Spec) -> Sequence[Change]:
-    """Return each change between two versions of a spec, except that of its version; the most breaking first.
+    """Return all changes between two versions of a spec, except to its version number, the most breaking change first.
 
     Raises:
         JudgeMissing: Redocly is not installed.
-        SpecError: No code can be generated from one of them.
+        SpecError: No code can be generated from one of the versions.
     """
     before, after = (write_document(spec, COMPARABLE) for spec in (old, new))
     before["info"]["version"] = after["info"]["version"]

@@ -1,4 +1,4 @@
-"""The judge of code: what griffe finds between the packages that are generated from two specs."""
+"""Judge of code: the differences that griffe finds between the packages generated from two specs."""
 
 import tempfile
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ NAME = "client"
 
 
 def code_changes(old: Spec, new: Spec, seen: list[Change]) -> Iterator[Change]:
-    """Yield what users of the generated code notice and the documents do not show.
+    """Yield the changes that users of the generated code notice and that the documents do not show.
 
-    The names of an enum's values are such. Anything else that breaks users, or has another type, is a change that the
-    documents have to show as well; if `seen` has none that is as great, it is one of its own.
+    Renamed values of an enum are such changes. The documents should also show any other change that breaks users or
+    changes a type. If no change in `seen` is as great, the change of the code is also yielded.
     """
     with tempfile.TemporaryDirectory() as folder:
         before, after = (_load(spec, Path(folder) / name) for spec, name in ((old, "old"), (new, "new")))
@@ -41,12 +41,12 @@ def _load(spec: Spec, folder: Path) -> Any:
 
 
 def _is_of_types(breakage: griffe.Breakage) -> bool:
-    """Return whether a breakage is one of types or names. That of a constant, such as the hash of the spec, is not."""
+    """Return whether a breakage affects types or names, not just the value of a constant, such as the spec's hash."""
     return breakage.kind is not griffe.BreakageKind.ATTRIBUTE_CHANGED_VALUE
 
 
 def _renamed_values(old: Any, new: Any) -> Iterator[Change]:
-    """Yield each value of an enum that has another name in the new package."""
+    """Yield each value of an enum that has a different name in the new package."""
     after = dict(_enums(new))
     for name, values in _enums(old):
         names = {value: member for member, value in after.get(name, {}).items()}
@@ -56,7 +56,7 @@ def _renamed_values(old: Any, new: Any) -> Iterator[Change]:
 
 
 def _enums(package: Any) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the name of each enum with its members and their values, as the code has them."""
+    """Yield the name of each enum with its members and their values, as written in the code."""
     for module in package["models"].modules.values():
         for name, model in module.classes.items():
             if not model.is_alias and any("Enum" in str(base) for base in model.bases):
@@ -64,7 +64,7 @@ def _enums(package: Any) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _surface(package: Any) -> dict[str, str]:
-    """Return what the types of a package say, by the path of each object. Their order and words mean nothing."""
+    """Return the types of a package, by the path of each object. The order and the docstrings are ignored."""
     found: dict[str, str] = {}
     waiting = [package]
     while waiting:

@@ -1,4 +1,4 @@
-"""Places of a spec in its own words: `Order.lines[]` and `getOrder 404` for JSON pointers."""
+"""Places of a spec in its own words: `Order.lines[]` and `getOrder 404` in place of JSON pointers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ class Places:
     document: Mapping[str, Any] = field(repr=False)
 
     def words(self, pointer: tuple[str, ...]) -> str:
-        """Return a place: that of an operation begins with its id, that of a schema with its name."""
+        """Return the words for a place. They begin with the id of an operation, or with the name of a schema."""
         words = ""
         match pointer:
             case ("paths", path, part, *_) if part not in METHODS:

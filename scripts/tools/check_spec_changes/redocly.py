@@ -1,4 +1,4 @@
-"""The judge of documents: what `redocly diff` finds between two of them."""
+"""Judge of documents: the differences that `redocly diff` finds between two documents."""
 
 import json
 import os
@@ -29,7 +29,7 @@ class JudgeMissing(Exception):
 
 @frozen
 class Side:
-    """One side of a difference: its place, with each reference followed, and its value."""
+    """One side of a difference: its place, with all references followed, and its value."""
 
     pointer: tuple[str, ...]
     value: Any
@@ -37,31 +37,31 @@ class Side:
 
 @frozen
 class Difference:
-    """One difference of two documents. A side is None if there is nothing on it."""
+    """One difference between two documents. A side is None if that document has nothing there."""
 
     path: tuple[str, ...]
-    """The way to it through the operations, or through the components that no operation uses."""
+    """Path to the difference through the operations, or through the components that no operation uses."""
     type_name: str
     kind: str
     """`added`, `removed` or `modified`."""
     key: str
-    """The key that differs, if the whole node is neither added nor removed."""
+    """Key that differs; empty if the whole node is added or removed."""
     impact: Bump
     old: Side | None
     new: Side | None
 
     @property
     def place(self) -> tuple[str, ...]:
-        """The pointer to it, in the new document if it is there."""
+        """Pointer to the difference, in the new document if the new document has it."""
         side = self.new or self.old
         return side.pointer if side is not None else self.path
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
-    """Yield each difference of two OpenAPI documents that Redocly sees.
+    """Yield each difference that Redocly finds between two OpenAPI documents.
 
     Raises:
-        JudgeMissing: Redocly cannot be asked.
+        JudgeMissing: Redocly is not installed, or failed.
     """
     if not PROGRAM.exists():
         raise JudgeMissing("redocly is missing: install Node.js, then run npm ci --prefix scripts/node")

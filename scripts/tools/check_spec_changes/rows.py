@@ -1,4 +1,4 @@
-"""The row of the table in openapi/README.md for each difference of two documents."""
+"""Rows of the table in openapi/README.md for the differences between two documents."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -37,19 +37,19 @@ BY_PART = {"security": ChangeKind.SECURITY_CHANGED, "securitySchemes": ChangeKin
 
 @frozen
 class Rows:
-    """The rows of the differences between two documents."""
+    """Rows for the differences between two documents."""
 
     old: Mapping[str, Any] = field(repr=False)
     new: Mapping[str, Any] = field(repr=False)
 
     def changes(self, found: Sequence[Difference]) -> list[Change]:
-        """Return a change for each difference, each only once. None is smaller than its judge has it."""
+        """Return the changes for the differences, without duplicates. No change is smaller than Redocly's verdict."""
         found = [each for each in found if not (_is_component(each) and each.place[-1].endswith(OR_NULL))]
         other_types = [each.path for each in found if each.key == "type" and _types(each)[0] != _types(each)[1]]
         changes: dict[Change, None] = {}
         for each in found:
             if each.key != "type" and any(each.path[: len(path)] == path for path in other_types):
-                continue  # a value of another type has other contents
+                continue  # if the type of a value changes, its contents change with it
             for change in self._rows(each):
                 is_below = change.kind.bump < each.impact
                 changes[Change(ChangeKind.OTHER, change.location) if is_below else change] = None
@@ -64,7 +64,7 @@ class Rows:
             of_parameter = place[: place.index("schema")]
             yield Change(ChangeKind.PARAMETER_CHANGED, Places(self._document(each)).words(of_parameter))
         elif key == "key" or (key in ENUM_NAMES and "components" in place):
-            return  # the parameters of a path, and the code that is generated, have the names
+            return  # parameters of a path and generated code show renamed parameters and values
         elif kind := self._kind(each, place, key):
             yield Change(kind, where)
         elif each.type_name == "Schema":
@@ -75,7 +75,7 @@ class Rows:
             yield Change(ChangeKind.OTHER, where if each.key == "" else f"{where} {key}".strip())
 
     def _kind(self, each: Difference, place: tuple[str, ...], key: str) -> ChangeKind | None:
-        """Return the row that the place alone decides."""
+        """Return the row that depends on the place alone; None if there is no such row."""
         if each.type_name == "Parameter" and each.kind == "added":
             is_required = _value(each).get("required", False)
             return ChangeKind.NEW_REQUIRED_PARAMETER if is_required else ChangeKind.NEW_PARAMETER
@@ -93,7 +93,7 @@ class Rows:
         return by_part[0] if by_part else by_key
 
     def _operations(self, each: Difference) -> Iterator[Change]:
-        """Yield the operations of a path that is new or gone."""
+        """Yield a change for each operation of a path that is new or gone."""
         kind = ChangeKind.NEW_OPERATION if each.kind == "added" else ChangeKind.OPERATION_REMOVED
         yield from (
             Change(kind, str(operation.get("operationId")))
@@ -113,7 +113,7 @@ class Rows:
         return self.old if each.new is None else self.new
 
     def _with_renamed(self, changes: list[Change], found: Sequence[Difference]) -> list[Change]:
-        """Return the changes with a component that is gone, while an equal one is new, as renamed."""
+        """Return the changes. A component that is gone counts as renamed if an equal component is new."""
         components = [each for each in found if _is_component(each)]
         gone = {each.place[-1]: _value(each) for each in components if each.kind == "removed"}
         renamed: list[Change] = []
@@ -167,7 +167,7 @@ def _enum_rows(old: Any, new: Any, where: str) -> Iterator[Change]:
 
 
 def _types(each: Difference) -> tuple[set[str], set[str]]:
-    """Return the JSON types before and after, but null. Every integer is a number."""
+    """Return the JSON types before and after, except null. Every integer is a number."""
     sides = [set(_listed(side.value)) - {"null"} if side is not None else {"anything"} for side in (each.old, each.new)]
     old, new = (types | {"integer"} if "number" in types else types for types in sides)
     return old, new
@@ -178,7 +178,7 @@ def _listed(types: Any) -> list[str]:
 
 
 def _value(each: Difference) -> dict[str, Any]:
-    """Return what is new or gone."""
+    """Return the value that is new or gone."""
     side = each.new or each.old
     return side.value if side is not None and is_object(side.value) else {}
 
@@ -188,5 +188,5 @@ def _is_component(each: Difference) -> bool:
 
 
 def greatest(changes: Sequence[Change]) -> Bump:
-    """Return the step of the version that the changes ask for."""
+    """Return the version bump that the changes require."""
     return max((change.kind.bump for change in changes), default=Bump.PATCH)

@@ -16,7 +16,7 @@ CHANGELOG = "openapi/CHANGELOG.md"
 
 @frozen
 class Version:
-    """Version of three numbers."""
+    """Version that consists of three numbers."""
 
     major: int
     minor: int
@@ -37,7 +37,7 @@ class Version:
 
 @frozen
 class Report:
-    """Changes of a spec since its last release, the most breaking first, and the problems of its version."""
+    """Changes of a spec since its last release, the most breaking change first, and the problems of its version."""
 
     changes: Sequence[Change]
     problems: Sequence[str]
@@ -47,7 +47,7 @@ def check(released: Path, spec: Path, changelog: str) -> Report:
     """Check a spec against its last release.
 
     Raises:
-        SpecError: One of the two is not a spec that can be read, or has no version of three numbers.
+        SpecError: One of the two specs cannot be read, or its version does not consist of three numbers.
         JudgeMissing: Redocly is not installed.
     """
     if released.read_bytes() == spec.read_bytes():
@@ -61,17 +61,17 @@ def _load(file: Path) -> tuple[Spec, Version]:
     spec = load_spec(file)
     numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", spec.version)
     if not numbers:
-        raise SpecError(str(file), [Problem("/info/version", "not a version, for example 1.0.0")])
+        raise SpecError(str(file), [Problem("/info/version", "must be a version of three numbers, for example 1.0.0")])
     return spec, Version(*map(int, numbers.groups()))
 
 
 def version_problems(name: str, before: Version, now: Version, bump: Bump, changelog: str) -> Iterator[str]:
-    """Yield what a new version and the changelog lack for changes that require a bump."""
-    # A bump may be greater than the changes require: words can change what a client has to do.
+    """Yield what is wrong with a new version and the changelog, for changes that require a bump."""
+    # A bump may be greater than required: changed words can change what a client has to do.
     right = [before.after(allowed) for allowed in Bump if allowed >= bump]
     if now not in right:
         larger = f" (or {', '.join(map(str, right[1:]))})" if right[1:] else ""
-        yield f"openapi/{name}.yaml: info.version is {now}, and after {before} it has to be {right[0]}{larger}"
+        yield f"openapi/{name}.yaml: info.version is {now}, but after {before} it must be {right[0]}{larger}"
     version = now if now in right else right[0]
     if not re.search(rf"^## {re.escape(f'{name} {version}')}\n+- \S", changelog, re.MULTILINE):
-        yield f'{CHANGELOG}: say what changed in a line that begins with "- " below the heading "## {name} {version}"'
+        yield f'{CHANGELOG}: below the heading "## {name} {version}", say what changed on a line that begins with "- "'

@@ -1,4 +1,4 @@
-"""Output of the commands in docs/: each command after a `$` runs against a sandbox."""
+"""Output of the commands in docs/. Each command after a `$` runs against a sandbox."""
 
 import os
 import re
@@ -15,17 +15,17 @@ from conversas.sandbox.platforms import get_platform
 DOCS = Path(__file__).parents[3] / "docs"
 PAGES = dict.fromkeys(
     [DOCS / f"{name}.md" for name in ("cli", "cron", "export", "personal-data", "redaction", "refs")], ("zild",)
-) | {DOCS / "transcripts.md": ("superagentes",)}  # which has ratings
-"""The pages, and the providers that are configured there."""
+) | {DOCS / "transcripts.md": ("superagentes",)}  # this provider has ratings
+"""Pages, each with the providers that are configured for its commands."""
 WIDTH = 100
 _CONSOLE = re.compile(r"(?<=```console\n\$ )([^\n]*)\n.*?(?=```)", re.DOTALL)
-# What differs with the speed of the machine.
+# Output that depends on the speed of the machine.
 _DURATION = re.compile(r"(?<=, in )\d+ s$", re.MULTILINE)
 _PROGRESS = re.compile(r"^[\d,]+(?: of [\d,]+)? done, .*\n", re.MULTILINE)
 
 
 def refresh_console_blocks(page: str, providers: Sequence[str]) -> str:
-    """Return the page with the current output of its commands. They share a folder that is empty at first."""
+    """Return the page with the current output of its commands. All commands share a folder, which is empty at first."""
     with shell(providers) as run:
         return _CONSOLE.sub(lambda found: f"{found[1]}\n{run(found[1])}", page)
 

@@ -1,4 +1,4 @@
-"""Tables of docs/record.md: each field of the record, from its JSON Schema."""
+"""Tables of docs/record.md with all fields of the record, from its JSON Schema."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def _section(name: str, schema: dict[str, Any]) -> Iterator[str]:
 
 
 def _enum_section(name: str, schema: dict[str, Any]) -> Iterator[str]:
-    """Yield the values of an enum: in a table if its description has meanings, as "`value`: Meaning."."""
+    """Yield the values of an enum, in a table if its description has meanings in the form "`value`: Meaning."."""
     meanings = dict(_MEANING.findall(schema["description"]))
     yield f"\n## {name}\n\n{_MEANING.sub('', schema['description']).strip()}\n\n"
     if not meanings:
@@ -49,7 +49,7 @@ def _enum_section(name: str, schema: dict[str, Any]) -> Iterator[str]:
 
 
 def _type_of(shape: dict[str, Any]) -> str:
-    """Return the type as the page names it: a link for an object or an enum, `or null`, `list of`."""
+    """Return the type as the page shows it, with a link for an object or an enum, and with `or null` and `list of`."""
     if "const" in shape:
         return f"always {shape['const']}"
     if "$ref" in shape:

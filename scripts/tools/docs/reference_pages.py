@@ -1,4 +1,4 @@
-"""Page of each spec for people, dist/reference/<name>.html: one file that makes no network request."""
+"""Page for people about each spec, dist/reference/<name>.html: one file that makes no network request."""
 
 import json
 import os
@@ -24,7 +24,7 @@ LOGO = (
     "<text y='10' font-size='11' font-family='sans-serif' fill='gray'>Redocly</text></svg>"
 )
 HEAD = "<head>\n"
-# A browser enforces it: inline scripts and styles, embedded pictures, and nothing from elsewhere.
+# Browsers enforce this policy: inline scripts and styles, embedded pictures, and nothing from elsewhere.
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
@@ -43,13 +43,13 @@ def build(spec: Path, page: Path) -> None:
 
 
 def _opened(page: str, section: str) -> str:
-    """Return the page such that it opens with the operations of a section, which Redoc shows only at its address."""
+    """Return the page with a script that opens the operations of a section. Redoc shows them only at their address."""
     script = f"<script>if (!location.hash) location.replace({json.dumps(f'#/{section}')})</script>"
     return page.replace(HEAD, f"{HEAD}  {script}\n", 1)
 
 
 def _alone(page: str) -> str:
-    """Return the page without what would make a network request."""
+    """Return the page without the parts that would make network requests."""
     for address in LOGOS:
         assert address in page, f"{address} has moved"
         page = page.replace(address, LOGO)
@@ -60,7 +60,7 @@ def _alone(page: str) -> str:
 def main() -> int:
     """Build the page of every spec."""
     if not REDOCLY.exists():
-        print("The pages of the specs need npm ci --prefix scripts/node", file=sys.stderr)
+        print("redocly is missing: run npm ci --prefix scripts/node", file=sys.stderr)
         return 1
     for spec in sorted((ROOT / "openapi").glob("*.yaml")):
         page = REFERENCE / f"{spec.stem}.html"

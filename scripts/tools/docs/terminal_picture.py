@@ -1,4 +1,4 @@
-"""Picture of a terminal for the README, docs/images/terminal.svg: commands and what they print."""
+"""Picture of a terminal for the README, docs/images/terminal.svg, with commands and their output."""
 
 import io
 import re
@@ -22,7 +22,7 @@ _WEB_FONT = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
 
 
 def draw() -> str:
-    """Return the picture as SVG. It names no font on the web, so that it makes no network request."""
+    """Return the picture as SVG. It uses no web font, so it makes no network request."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     with shell(("zild",), **_COLOURS) as run:
         for command in COMMANDS:

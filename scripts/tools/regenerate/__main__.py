@@ -17,25 +17,26 @@ from tools.regenerate.verification import problems_of
 
 RECORD_SCHEMA_FILES = ("openapi/neutral/conversation.schema.json", "overrides/conversas/conversation.schema.json")
 EPILOG = """\
-For specs of your own, put them into a folder openapi/ of your project, and name your package:
+To use your own specs, put them into a folder openapi/ of your project, and name your package:
 
   scripts/regenerate --root ~/acme --package acme_conversas
 
-~/acme/openapi/tickets.yaml gives ~/acme/generated/acme_conversas/tickets/. Its code imports conversas_api.runtime,
-so your project depends on this one; nothing else is written. Add --check to find out whether it is up to date.
+From ~/acme/openapi/tickets.yaml, the command writes ~/acme/generated/acme_conversas/tickets/, and nothing else. The
+generated code imports conversas_api.runtime, so your project depends on conversas. Add --check to find out whether the
+code is up to date.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build or check a package, and return the exit code: 1 if a spec is refused or a file differs."""
+    """Build or check a package. Return the exit code: 1 if a spec is refused or a file differs."""
     parser = _parser()
     options = parser.parse_args(arguments)
     files = sorted((options.root / "openapi").glob("*.yaml"))
     names = [file.stem for file in files]
     if not files:
-        parser.error(f"--root has no specs: {options.root / 'openapi'} holds no .yaml file")
+        parser.error(f"--root must have specs, but {options.root / 'openapi'} has no .yaml file")
     if options.only not in (None, *names):
-        parser.error(f"--only takes one of: {', '.join(names)}")
+        parser.error(f"--only must be one of: {', '.join(names)}")
     if not is_package_name(options.package):
         parser.error("--package must be a name that Python can import, for example acme_conversas")
     try:
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _load_all(files: Sequence[Path]) -> list[Spec]:
-    """Read the specs. The problems of all of them are one error."""
+    """Read the specs. One error names the problems of all specs."""
     specs: list[Spec] = []
     errors: list[str] = []
     for file in files:
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="write nothing; exit 1 with a diff if generated/ is not up to date with the specs",
     )
-    parser.add_argument("--only", metavar="NAME", help="one client, by the name of its spec, for example zild")
+    parser.add_argument("--only", metavar="NAME", help="build only the client of this spec, for example zild")
     parser.add_argument(
         "--root",
         metavar="DIR",
@@ -83,13 +84,13 @@ def _parser() -> argparse.ArgumentParser:
         "--package",
         metavar="NAME",
         default=OURS,
-        help=f"the package below generated/ that gets the clients (default: {OURS}, which also gets the run time)",
+        help=f"the package below generated/ for the clients (default: {OURS}, which also gets the runtime)",
     )
     return parser
 
 
 def _build(options: argparse.Namespace, specs: Sequence[Spec]) -> int:
-    """Build everything in a temporary folder; then compare it, or put it in its place."""
+    """Build everything in a temporary folder. Then compare the result, or move it into place."""
     root, whole = options.root, options.only is None
     target = root / "generated" / options.package
     with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=None if options.check else root) as temporary:
@@ -110,7 +111,7 @@ def _build(options: argparse.Namespace, specs: Sequence[Spec]) -> int:
 
 
 def _verify(specs: Sequence[Spec], package: Path) -> None:
-    """Raise SpecError if the new package does not import, or is not strictly typed."""
+    """Raise SpecError if the new package cannot be imported, or is not strictly typed."""
     if problems := list(problems_of(package)):
         raise SpecError(", ".join(f"{spec.name}.yaml" for spec in specs), problems)
 

@@ -1,4 +1,4 @@
-"""Files of a checkout: replaced by those that were new_package, or compared with them."""
+"""Replacement of generated files in a checkout with new files, and comparison with them."""
 
 import difflib
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from pathlib import Path
 
 
 def make_folder(folder: Path) -> Path:
-    """Return the folder, made with its parents if it is missing."""
+    """Return the folder. Create it and its parents if they are missing."""
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def swap(new_package: Path, target: Path, temporary: Path, *, whole: bool) -> None:
-    """Replace the old folders with the new ones, whole, so that no stale file stays."""
+    """Replace the old folders as a whole with the new folders, so that no stale file stays."""
     parts = [(new_package, target)] if whole else [(part, target / part.name) for part in new_package.iterdir()]
     for number, (new, old) in enumerate(parts):
         make_folder(old.parent)
@@ -27,14 +27,14 @@ def swap(new_package: Path, target: Path, temporary: Path, *, whole: bool) -> No
 
 
 def compare(root: Path, new_package: Path, target: Path, others: dict[str, bytes], *, whole: bool) -> list[str]:
-    """Return the lines of a diff from the files below `root` to the new_package ones; none if all are the same.
+    """Return the lines of a diff from the files below `root` to the new files; empty if all are the same.
 
     Args:
-        root: The folder that the paths of `others` and in the diff start from.
-        new_package: The new_package package.
+        root: The folder that the paths in `others` and in the diff start from.
+        new_package: The folder of the new package.
         target: The folder of the package in the checkout.
-        others: The content of the new_package files outside the package, by path.
-        whole: Compare the whole package, and not only the entries that were new_package.
+        others: The content of the new files outside the package, by path.
+        whole: Compare the whole package, and not only the entries that `new_package` has.
     """
     entries = None if whole else {path.name for path in new_package.iterdir()}
     prefix = target.relative_to(root).as_posix()
@@ -43,7 +43,7 @@ def compare(root: Path, new_package: Path, target: Path, others: dict[str, bytes
 
 
 def _files(folder: Path, prefix: str, entries: set[str] | None) -> dict[str, bytes]:
-    """Return the content of each file by its path; `entries` limits them to these entries of the folder."""
+    """Return the content of each file by its path. `entries` limits the files to these entries of the folder."""
     found = (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
     paths = {file.relative_to(folder): file for file in found}
     return {
@@ -62,4 +62,4 @@ def _differences(old: dict[str, bytes], new: dict[str, bytes]) -> Iterator[str]:
         )
         yield from difflib.unified_diff(before, after, path, f"{path}, from its source")
         if path not in old or path not in new:
-            yield f"{path}: {'missing' if path not in old else 'made from nothing'}\n"
+            yield f"{path}: {'missing' if path not in old else 'has no source'}\n"

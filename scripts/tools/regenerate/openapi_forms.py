@@ -1,11 +1,11 @@
-"""Forms of a spec, written from its reduced form: 3.1 as it is, 3.0.3, each without references, and the open form.
+"""Forms of a spec, written from its reduced form: OpenAPI 3.1 and 3.0.3, both without references, and the open form.
 
-OpenAPI 3.0 has no nullable references. If references stay, `nullable: true` next to `allOf` tells generators of code,
-though a strict validator ignores it; without references the schema itself is nullable.
+OpenAPI 3.0 has no nullable references. If references stay, `nullable: true` stands next to `allOf`. Code generators
+read it there, though a strict validator ignores it. Without references, the schema itself is nullable.
 
-Many generators make code that refuses a whole body for one value that the spec does not list. In the open form an
-enum takes any value of its type, a string has no format, an integer has 64 bits, every value in a body may be null, and
-an object may have more properties. Types stay, and requests do not change.
+Many generated clients refuse a whole body because of one value that the spec does not list. In the open form, an enum
+accepts any value of its type, a string has no format, an integer has 64 bits, every value in a body may be null, and an
+object may have more properties. Types and requests do not change.
 """
 
 import json
@@ -27,10 +27,10 @@ NOTE = (
     "This is the open form of the spec, made by a program: a client of it reads bodies that the spec does not foresee."
 )
 INNER = ("properties", "additionalProperties", "required", "items")
-"""Keywords that stand behind the words of a schema."""
+"""Keywords that are written after the annotations of a schema."""
 
 RESOLVED = ("parameters", "pathItems", "requestBodies", "responses")
-"""Components whose references are followed, so that nothing leads to them."""
+"""Components whose references are replaced with their content, so that no reference to them stays."""
 
 FOLLOWED = tuple(f"#/components/{name}/" for name in RESOLVED)
 
@@ -43,14 +43,14 @@ class Form:
     is_open: bool = False
     has_references: bool = True
     is_comparable: bool = False
-    """Whether a reference that may be null leads to a component of its own, so that all nullability is in a type."""
+    """Whether a nullable reference leads to a separate component, so that nullability is always part of a type."""
 
 
 REDUCED = Form()
 OPEN = Form(is_open=True)
 COMPARABLE = Form(is_comparable=True)
 OR_NULL = "-or-null"
-"""End of the names of components that only a comparable form has."""
+"""Suffix of the names of components that only a comparable form has."""
 
 
 def write_document(spec: Spec, form: Form) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def write_document(spec: Spec, form: Form) -> dict[str, Any]:
         document["openapi"] = "3.1.0"
     info = document["info"]
     if form.version == "3.0":
-        document["info"] = {key: value for key, value in info.items() if key != "summary"}  # 3.0 does not know it
+        document["info"] = {key: value for key, value in info.items() if key != "summary"}  # OpenAPI 3.0 has no summary
     if form.is_open:
         document["info"] = {**info, "description": f"{info.get('description', '')}\n{NOTE}\n".lstrip()}
     return document
@@ -75,13 +75,13 @@ def as_json(document: dict[str, Any]) -> bytes:
 
 @frozen
 class _Document:
-    """A document, with each schema rewritten and each reference to anything else followed."""
+    """A document in which schemas are rewritten, and references to anything else are replaced with their targets."""
 
     spec: Spec
     writer: "SchemaWriter"
 
     def write(self, node: Any, pointer: str, inside: tuple[str, ...] = ()) -> Any:
-        """Return a part of the document; `inside` are the references that led to it."""
+        """Return a part of the document. `inside` has the references that led to the part."""
         if pointer in self.spec.api.at and not pointer.startswith("/components/schemas/"):
             return self._schema(pointer)
         if pointer == "/components":
@@ -100,7 +100,7 @@ class _Document:
         }
 
     def _schema(self, pointer: str) -> Schema:
-        """Return a schema that stands in an operation. Those of requests are the same in the open form."""
+        """Return a schema inside an operation. Schemas of requests do not change in the open form."""
         kind = self.spec.api.at[pointer]
         if "/responses/" in pointer or not self.writer.form.is_open:
             return self.writer.root(kind)
@@ -123,11 +123,11 @@ class SchemaWriter:
     form: Form
 
     def root(self, kind: Kind) -> Schema:
-        """Return the schema of a component or a body: in the open form it is no more nullable than it was."""
+        """Return the schema of a component or a body. The open form does not make it nullable."""
         return self._write(kind, (), nullable=kind.nullable)
 
     def write(self, kind: Kind, inside: tuple[str, ...] = ()) -> Schema:
-        """Return the schema of a kind; `inside` are the components around it whose references are replaced."""
+        """Return the schema of a kind. `inside` has the components around the kind whose references are replaced."""
         return self._write(kind, inside, nullable=kind.nullable or self.form.is_open)
 
     def _write(self, kind: Kind, inside: tuple[str, ...], *, nullable: bool) -> Schema:
@@ -228,7 +228,7 @@ class SchemaWriter:
         return with_null(schema, self.form.version) if nullable and not target.nullable else schema
 
     def _referring(self, kind: Kind, component: str, *, nullable: bool) -> Schema:
-        """Return a reference, with the words that differ from those of its target."""
+        """Return a reference, with the annotations that differ from those of its target."""
         target = self.api.components[component]
         reference = {"$ref": f"#/components/schemas{format_pointer(component)}"}
         said: Mapping[str, Any] = target.annotations if kind.alias else {}
@@ -245,7 +245,7 @@ class SchemaWriter:
 
 
 def with_null(schema: Schema, version: str = "3.1") -> Schema:
-    """Return a schema that takes null as well."""
+    """Return a schema that also accepts null."""
     null: Schema = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
     if version == "3.0":
         return {**schema, **null, "nullable": True}
@@ -257,7 +257,7 @@ def with_null(schema: Schema, version: str = "3.1") -> Schema:
 
 
 def _limits_in_3_0(words: Schema) -> Schema:
-    """Return limits as OpenAPI 3.0 writes them: an exclusive one is a flag next to the limit."""
+    """Return limits as OpenAPI 3.0 writes them, where an exclusive limit is a flag next to the limit."""
     for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if exclusive in words:
             words = {**words, limit: words[exclusive], exclusive: True}

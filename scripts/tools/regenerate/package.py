@@ -1,4 +1,4 @@
-"""A package of clients: built whole in a new folder, with the run time if it is the package that has it."""
+"""A package of clients, built as a whole in a new folder. The package of this project also gets the runtime."""
 
 import keyword
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from tools.regenerate.reduced.problems import Problem, SpecError
 from tools.regenerate.spec import Spec
 
 OURS = "conversas_api"
-"""Package of this project. It alone has the run time; the clients of every other package import it from here."""
+"""Package of this project. Only this package has the runtime; clients in other packages import it from here."""
 
 RUNTIME = TEMPLATES / "runtime"
 INIT = '"""Clients generated from the specs in openapi/."""\n'
 
 
 def build_package(specs: Sequence[Spec], folder: Path) -> None:
-    """Write a package with a client for each spec into `folder`, which does not exist yet.
+    """Write a package with a client for each spec into `folder`, which must not exist yet.
 
     Raises:
         SpecError: A client cannot be built.
@@ -29,7 +29,7 @@ def build_package(specs: Sequence[Spec], folder: Path) -> None:
     for spec in specs:
         if not is_package_name(spec.name) or spec.name == "runtime":
             raise SpecError(
-                f"{spec.name}.yaml", [Problem("/", "must have a file name that can be the name of a package")]
+                f"{spec.name}.yaml", [Problem("/", "the file name must be a valid package name, and not `runtime`")]
             )
         write_client(spec, folder / spec.name, config=SCRIPTS / "generator.yaml")
     format_clients({folder / spec.name: spec for spec in specs})

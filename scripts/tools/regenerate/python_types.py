@@ -1,4 +1,4 @@
-"""Types in Python for kinds: the annotation of each, and the expression that makes a value of it from checked JSON."""
+"""Python types for kinds: the annotation of each kind, and the expression that converts checked JSON to its values."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -16,23 +16,23 @@ RUNTIME_NAMES = (
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 FORMATS = {"date-time": "datetime.datetime", "date": "datetime.date", "uuid": "UUID"}
 CLASSES = {"string": "str", "array": "list", "object": "dict"}
-"""Classes of parsed JSON that need a conversion, by their types."""
+"""Classes of parsed JSON that need a conversion, by JSON type."""
 
 
 @frozen(slots=False)
 class PythonTypes:
-    """Types of one client. A name of the run time that is also the name of a class here has an underscore behind it."""
+    """Types of one client. A name of the runtime gets a trailing underscore if a class of the client has that name."""
 
     api: Api
 
     @cached_property
     def runtime(self) -> dict[str, str]:
-        """The names by which modules of this client know the names of the run time."""
+        """Names of the runtime, as the modules of this client import them."""
         names = (*RUNTIME_NAMES, *(scheme.class_name for scheme in self.api.schemes[1:]))
         return {name: f"{name}_" if name in self.api.classes else name for name in names}
 
     def annotation(self, kind: Kind) -> str:
-        """Return the annotation of a kind, with None last."""
+        """Return the annotation of a kind. None comes last."""
         kind, nullable = self._followed(kind)
         if isinstance(kind, Anything):
             return self.runtime["Any"]
@@ -72,11 +72,11 @@ class PythonTypes:
         return f"{self.runtime['Annotated']}[{' | '.join(dict.fromkeys([*options, raw]))}, {discriminator}]"
 
     def _branches(self, kind: Union) -> dict[str, str]:
-        """Return the name of the class that each value of the discriminator stands for."""
+        """Return the name of the class for each value of the discriminator."""
         return {value: self.annotation(kind.options[index]) for value, index in kind.branches.items()}
 
     def conversion(self, kind: Kind, value: str) -> str | None:
-        """Return the expression that converts checked JSON other than null; None if it needs no conversion."""
+        """Return the expression that converts checked JSON other than null; None if no conversion is needed."""
         kind, _ = self._followed(kind)
         match kind:
             case Enum():
@@ -101,7 +101,7 @@ class PythonTypes:
         return self._followed(kind)[1]
 
     def converted(self, kind: Kind, value: str) -> str:
-        """Return the expression for checked JSON, null too."""
+        """Return the expression for checked JSON, including null."""
         conversion = self.conversion(kind, value)
         if conversion is None:
             return value
@@ -120,7 +120,7 @@ class PythonTypes:
         return f"{{name: {conversion} for name, {item} in {value}.items()}}"
 
     def _conditional(self, kind: Union, value: str) -> str | None:
-        """Return the conversion of the alternative that a value is, by its class or by its discriminator."""
+        """Return the conversion of a value with several alternatives. Its class or its discriminator decides."""
         cases: list[tuple[str, str]] = []
         if kind.branches:
             classes = ", ".join(f"{literal(each)}: {name}" for each, name in self._branches(kind).items())

@@ -1,4 +1,4 @@
-"""JSON Schema of a serialized conversation, made from the records and the docstrings of their fields."""
+"""JSON Schema of a serialized conversation, built from the records and the docstrings of their fields."""
 
 import ast
 import datetime
@@ -27,7 +27,7 @@ SCALARS: dict[Any, Schema] = {
 
 
 def record_schema() -> bytes:
-    """Return the JSON Schema (2020-12) of what `Conversation.to_dict()` returns, as the bytes of its file."""
+    """Return the JSON Schema (2020-12) for the result of `Conversation.to_dict()`, as the bytes of a file."""
     definitions: dict[str, Schema] = {}
     root = _record(conversation.Conversation, definitions)
     version: Schema = {"const": SCHEMA_VERSION, "description": "Version of the schema of the record."}
@@ -69,7 +69,7 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
         [option] = [option for option in options if option is not NoneType]
         return _nullable(_schema(option, definitions))
     if hint.__name__ not in definitions:
-        definitions[hint.__name__] = {}  # taken, before what it refers to is described
+        definitions[hint.__name__] = {}  # reserves the name before its own references are described
         definitions[hint.__name__] = _enum(hint) if issubclass(hint, StrEnum) else _record(hint, definitions)
     return {"$ref": f"#/$defs/{hint.__name__}"}
 

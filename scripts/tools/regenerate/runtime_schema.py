@@ -1,11 +1,11 @@
-"""Run-time schema of an operation: what its answer may be, in a form that is fast to check and locates each error.
+"""Run-time schema of an operation: what its response may be, in a form that is fast to check and locates each error.
 
-It is JSON Schema draft 4, in which 12.0 is not an integer. `additionalProperties: {"not": {}}` puts the error of an
-unknown property at the property itself. An object is `type` next to `allOf`, so that errors are flat, with null as one
-more type. Enums are repeated at each use. int32 is a minimum and a maximum, other formats are patterns.
+The schema is JSON Schema draft 4, in which 12.0 is not an integer. `additionalProperties: {"not": {}}` puts the error
+for an unknown property at the property itself. An object has `type` next to `allOf`, so that errors are flat and null
+is one more type. Enums are repeated at each use. int32 is a minimum and a maximum; other formats are patterns.
 
-Alternatives by a discriminator are `anyOf`, each with the values that stand for it; `discriminator` next to it tells
-the check which errors count.
+Alternatives with a discriminator are `anyOf`, each with its values of the discriminator. `discriminator` next to
+`anyOf` tells the check which errors count.
 """
 
 import json
@@ -21,10 +21,10 @@ from tools.regenerate.reduced.kinds import Anything, Enum, Kind, List, Map, Obje
 Schema = dict[str, Any]
 
 DEEPEST = 3
-"""Depth of the properties of a definition, below which all is on one line."""
+"""Depth of the properties of a definition. Everything below is written on one line."""
 DRAFT = "http://json-schema.org/draft-04/schema#"
 
-# What datetime.fromisoformat of Python 3.11 reads, dates of the calendar only: the offset is optional.
+# Texts that datetime.fromisoformat of Python 3.11 reads, with calendar dates only. The offset is optional.
 _YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9][0-9]|[0-9][1-9][0-9]{2}|[1-9][0-9]{3})"
 _LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
 _DATE = (
@@ -43,9 +43,9 @@ FORMATS: dict[tuple[str, str], Schema] = {
 
 
 def runtime_schema(api: Api, operation: Operation) -> Schema | None:
-    """Return the schema of the JSON answer of an operation; None if it has none.
+    """Return the schema of the JSON response of an operation; None if it has no JSON response.
 
-    Its definitions are the objects that the answer reaches, and no others.
+    The schema defines only the objects that the response reaches.
     """
     if operation.answer is None:
         return None
@@ -59,7 +59,7 @@ def runtime_schema(api: Api, operation: Operation) -> Schema | None:
 
 
 def as_lines(node: Any, depth: int = 0) -> str:
-    """Return a schema as JSON with a line for each property: one that grows with the spec is read as a diff."""
+    """Return a schema as JSON with a line for each property, so that changes of a spec make readable diffs."""
     if depth > DEEPEST or not is_object(node) or not node:
         return json.dumps(node)
     lines = [f"{' ' * (depth + 1)}{json.dumps(key)}: {as_lines(value, depth + 1)}" for key, value in node.items()]

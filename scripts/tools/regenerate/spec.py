@@ -1,4 +1,4 @@
-"""Spec files: read, and reduced to the form that everything else is written from."""
+"""Spec files, which are read and reduced to the form that everything else is written from."""
 
 import datetime
 import hashlib
@@ -18,13 +18,13 @@ from tools.regenerate.yaml_file import NotYaml, parse_yaml
 
 @frozen
 class Spec:
-    """Valid spec. `name` is that of its file and of the client; `document` is the parsed YAML."""
+    """Valid spec. `name` is the name of its file and of the client; `document` is the parsed YAML."""
 
     name: str
     content: bytes = field(repr=False)
     document: dict[str, Any] = field(repr=False)
     api: Api = field(repr=False)
-    """The reduced form."""
+    """Reduced form of the spec."""
 
     @property
     def version(self) -> str:
@@ -36,10 +36,10 @@ class Spec:
 
 
 def load_yaml(file: Path) -> Any:
-    """Read a YAML file, or one of JSON.
+    """Read a YAML or JSON file.
 
     Raises:
-        SpecError: Not YAML; names the line.
+        SpecError: The file is not valid. The message names the line, if it is known.
     """
     try:
         return _as_json(json.loads(file.read_bytes()) if file.suffix == ".json" else parse_yaml(file))
@@ -47,26 +47,26 @@ def load_yaml(file: Path) -> Any:
         line = "somewhere" if error.line is None else f"line {error.line}"
         raise SpecError(file.name, [Problem(line, error.problem)]) from None
     except ValueError:
-        raise SpecError(file.name, [Problem("somewhere", "not YAML text in UTF-8")]) from None
+        raise SpecError(file.name, [Problem("somewhere", "must be YAML or JSON, in UTF-8")]) from None
     except RecursionError:
-        raise SpecError(file.name, [Problem("somewhere", "an alias of YAML leads back to itself")]) from None
+        raise SpecError(file.name, [Problem("somewhere", "a YAML alias leads back to itself")]) from None
 
 
 def load_spec(file: Path) -> Spec:
     """Read a spec.
 
     Raises:
-        SpecError: Not YAML, not OpenAPI, or more than the clients can follow; names every place.
+        SpecError: The file is not YAML or not OpenAPI, or the clients do not support it. The message names every place.
     """
     document = load_yaml(file)
     if version_of(document) is None:
-        raise SpecError(file.name, [Problem("/openapi", "not an OpenAPI 3.0 or 3.1 document")])
+        raise SpecError(file.name, [Problem("/openapi", "must be a version 3.0 or 3.1 of OpenAPI")])
     try:
         reduction = reduce_document(document)
     except RecursionError:
-        raise SpecError(file.name, [Problem("/", "nested too deeply")]) from None
+        raise SpecError(file.name, [Problem("/", "is nested too deeply")]) from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        text = f"not a document that can be read here ({type(error).__name__}: {error}): please report it"
+        text = f"this document cannot be read ({type(error).__name__}: {error}): please report the problem"
         raise SpecError(file.name, [Problem("/", text)]) from error
     if reduction.problems:
         raise SpecError(file.name, reduction.problems)
@@ -74,7 +74,7 @@ def load_spec(file: Path) -> Spec:
 
 
 def _as_json(value: Any) -> Any:
-    """Return what YAML has read as JSON has it: a date is a text."""
+    """Return a value from YAML as JSON has it: a date becomes a string."""
     if is_object(value):
         return {key: _as_json(item) for key, item in value.items()}
     if is_array(value):

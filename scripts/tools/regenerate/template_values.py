@@ -1,4 +1,4 @@
-"""Values that the templates read: the reduced form of a spec, its types in Python, and what a module imports."""
+"""Values that the templates read: the reduced form of a spec, its Python types, and the imports of a module."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -49,7 +49,7 @@ def template_globals(spec: Spec) -> dict[str, Any]:
 
 
 def template_filters(spec: Spec) -> dict[str, Callable[[Any], Any]]:
-    """Return the functions that templates apply with a bar."""
+    """Return the functions that templates apply as filters."""
     python = PythonTypes(spec.api)
 
     def client_name(name: str) -> str:
@@ -68,7 +68,7 @@ def module_of(class_name: str) -> str:
 
 
 def url(operation: Operation) -> str:
-    """Return the path as code, with each parameter quoted into it."""
+    """Return the path as Python code that inserts each quoted parameter."""
     parameters = {each.name: each for each in operation.parameters if each.location == "path"}
     text = str(in_f_string_literal(operation.path))
     for name in path_names(operation.path):
@@ -80,7 +80,7 @@ def url(operation: Operation) -> str:
 
 def _imports(python: PythonTypes) -> Callable[[Iterable[str]], str]:
     def imported(names: Iterable[str]) -> str:
-        """Return names for an import statement, under other names if classes of the client have theirs."""
+        """Return names for an import statement. A name that a class of the client also has gets an alias."""
         aliases = ((name, python.runtime.get(name, name)) for name in names)
         return ", ".join(name if name == alias else f"{name} as {alias}" for name, alias in aliases)
 
@@ -88,7 +88,7 @@ def _imports(python: PythonTypes) -> Callable[[Iterable[str]], str]:
 
 
 def _used(api: Api, kinds: Iterable[Kind]) -> Iterator[tuple[str, bool]]:
-    """Yield each class that the annotations of these kinds name, and whether it is an enum."""
+    """Yield the name of each class in the annotations of these kinds, and whether the class is an enum."""
     found: dict[str, bool] = {}
     for kind in kinds:
         for part in named_parts(kind):
@@ -99,7 +99,7 @@ def _used(api: Api, kinds: Iterable[Kind]) -> Iterator[tuple[str, bool]]:
 
 
 def named_parts(kind: Kind) -> Iterator[Kind]:
-    """Yield a kind and those inside it, but not what is inside of another class."""
+    """Yield a kind and the kinds inside it, except the kinds inside a class."""
     yield kind
     if not isinstance(kind, Object):
         for part in kind.parts:

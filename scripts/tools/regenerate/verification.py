@@ -1,4 +1,4 @@
-"""Check of a package before it takes the place of the old one: it imports, and it is strictly typed."""
+"""Check of a package before it replaces the old package: it must be importable and strictly typed."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
 
 
 def problems_of(package: Path) -> Iterator[Problem]:
-    """Yield what is wrong with a package that was built: each is a fault of the templates, not of the spec."""
+    """Yield what is wrong with a new package. Every problem is a fault of the templates, not of the spec."""
     with _run(package, "-m", "mypy", *MYPY_OPTIONS, "--cache-dir", str(MYPY_CACHE), "-p", package.name) as types:
         with _run(package, "-c", IMPORT_ALL, package.name) as imports:
             _, error = imports.communicate()

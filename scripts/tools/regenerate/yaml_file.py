@@ -1,11 +1,11 @@
-"""YAML 1.2 by the fast parser of libyaml, whose own rules are those of YAML 1.1: `no` is a text, and so is a date."""
+"""YAML 1.2, read with the fast parser of libyaml. Its own rules follow YAML 1.1; here `no` and dates are strings."""
 
 import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
-yaml: Any = import_module("yaml")  # it has no types
+yaml: Any = import_module("yaml")  # the library has no types
 PATTERNS = (
     ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", "~|null|Null|NULL|", "~nN"),
@@ -23,15 +23,15 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class NotYaml(Exception):
-    """A file is no YAML. The line counts from 1; None if the problem has none."""
+    """A file is not YAML. The line counts from 1; None if the line is not known."""
 
     def __init__(self, problem: str, line: int | None) -> None:
         super().__init__(problem)
         self.problem, self.line = problem, line
 
 
-class Loader(_Base):  # type: ignore[misc]  # it has no types
-    """Loader of one document. A key that stands twice is an error."""
+class Loader(_Base):  # type: ignore[misc]  # the library has no types
+    """Loader of one document. A duplicate key is an error."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
@@ -68,14 +68,14 @@ def parse_yaml(file: Path) -> Any:
     """Return the value of a YAML file.
 
     Raises:
-        NotYaml: It is no YAML.
+        NotYaml: The file is not YAML.
     """
     content = file.read_bytes()
     try:
         return yaml.load(content, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        last = len(content.splitlines()) or 1  # a mark may be after the end
+        last = len(content.splitlines()) or 1  # the position may be after the end
         raise NotYaml(str(error.problem or "not YAML"), min(mark.line + 1, last) if mark else None) from None
     except (ValueError, yaml.YAMLError):
         raise NotYaml("not YAML text in UTF-8", None) from None

@@ -1,1 +1,1 @@
-"""scripts/release: builds and checks what a release consists of, and uploads nothing."""
+"""scripts/release, which builds and checks the files of a release, and uploads nothing."""

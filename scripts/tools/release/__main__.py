@@ -16,10 +16,10 @@ FOLDER = ROOT / "dist" / "release"
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/release",
-        description="Build and check wheel, sdist, archives of the specs and site in dist/release, and print what to"
-        " upload. Nothing is uploaded.",
+        description="Build and check the wheel, the sdist, the archives of the specs and the site in dist/release, and"
+        " print what to upload. Nothing is uploaded.",
     )
-    parser.add_argument("--draft", action="store_true", help="build although the checkout is not ready")
+    parser.add_argument("--draft", action="store_true", help="build even if the checkout is not ready")
     options = parser.parse_args(arguments)
     found = list(problems(ROOT, __version__))
     for problem in found:
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def instructions(files: Iterable[Path], version: str) -> str:
-    """Return what to upload, and how."""
+    """Return the files to upload, and the commands to upload them."""
     shown = [file.relative_to(ROOT).as_posix() for file in files]
     wheel, sdist, npm, *others = shown
     return "\n".join(

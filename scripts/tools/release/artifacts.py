@@ -1,4 +1,4 @@
-"""Files of a release: wheel, sdist, archives of the specs, and the site. Each is tried as its users will use it."""
+"""Files of a release: wheel, sdist, archives of the specs, and the site. Each is tried in the way that users use it."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def build(into: Path, version: str) -> list[Path]:
     """Build and try all artifacts, and return their files.
 
     Raises:
-        ReleaseError: One cannot be built, or does not work.
+        ReleaseError: An artifact cannot be built, or does not work.
     """
     into.mkdir(parents=True)
     return [*_python(into, version), *_specs(into), _site(into, version), _checksums(into)]
@@ -35,13 +35,13 @@ def _python(into: Path, version: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         _run(*UV, "build", "--no-build-isolation", "--python", sys.executable, "--wheel", "--out-dir", folder, sdist)
         if (Path(folder) / wheel.name).read_bytes() != wheel.read_bytes():
-            raise ReleaseError("the sdist builds another wheel than the checkout")
+            raise ReleaseError("the wheel that the sdist builds differs from the wheel of the checkout")
         _run(*UV, "venv", "--python", sys.executable, f"{folder}/venv")
         pins = ROOT / "requirements" / "run.txt"
         _run(*UV, "pip", "install", "--python", f"{folder}/venv", "--constraint", pins, f"{wheel}[cli,fast,sandbox]")
         if version not in _run(f"{folder}/venv/bin/conversas", "--version"):
             raise ReleaseError(f"the installed command does not have the version {version}")
-    (into / ".gitignore").unlink(missing_ok=True)  # which uv writes
+    (into / ".gitignore").unlink(missing_ok=True)  # uv writes this file
     yield from (wheel, sdist)
 
 

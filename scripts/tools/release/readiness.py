@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def problems(root: Path, version: str) -> Iterator[str]:
-    """Yield each reason, as a sentence that says what to do."""
+    """Yield each reason as a sentence that says what to do."""
     if subprocess.run(["git", "status", "--porcelain"], cwd=root, capture_output=True, check=True).stdout:  # noqa: S607
         yield "the checkout has uncommitted changes: commit or stash them"
     if f"v{version}" in _tags(root):
@@ -20,7 +20,7 @@ def problems(root: Path, version: str) -> Iterator[str]:
         yield "CHANGELOG.md has a section Unreleased: move its lines to the version"
     specs = json.loads((root / "openapi" / "package.json").read_bytes())
     if f"{specs['name']} {specs['version']}" not in _sections(root / "openapi" / "CHANGELOG.md"):
-        yield f"openapi/CHANGELOG.md has no section {specs['name']} {specs['version']}"
+        yield f"openapi/CHANGELOG.md has no section {specs['name']} {specs['version']}: add it"
 
 
 def _tags(root: Path) -> list[str]:

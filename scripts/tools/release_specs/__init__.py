@@ -1,1 +1,1 @@
-"""Release of openapi/ for other teams: specs in the versions that tools read, vectors, and archives of all."""
+"""Release of openapi/ for other teams: specs in the versions that tools read, vectors, and archives of all files."""

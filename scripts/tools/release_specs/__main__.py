@@ -14,7 +14,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/release-specs", description="Build the archives of the specs for other teams."
     )
-    parser.add_argument("--into", type=Path, default=ROOT / "dist", help="the folder (default: dist/ of this checkout)")
+    parser.add_argument(
+        "--into", type=Path, default=ROOT / "dist", help="the output folder (default: dist/ in the checkout)"
+    )
     options = parser.parse_args(arguments)
     try:
         release = package()

@@ -1,4 +1,4 @@
-"""Archives with the same bytes for the same files: one order, one time, one mode, no name of a user."""
+"""Archives that have the same bytes for the same files: fixed order, time and mode, and no user name."""
 
 import gzip
 import hashlib
@@ -8,13 +8,13 @@ from io import BytesIO
 from time import gmtime
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-TIME = 499162500  # 1985-10-26 08:15 UTC, as npm does: the first years that zip knows are too early for some programs
+TIME = 499162500  # 1985-10-26 08:15 UTC, as in npm: some programs cannot read the earliest years of ZIP
 MODE = 0o644
-UNIX = 3  # the system of a zip entry that has a mode
+UNIX = 3  # system of a ZIP entry that has a mode
 
 
 def tar_gz(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Return the archive, with each file below this folder. npm reads one whose folder is `package`."""
+    """Return the archive, with all files below this folder. npm reads an archive whose folder is `package`."""
     tar, packed = BytesIO(), BytesIO()
     with tarfile.open(fileobj=tar, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for path, content in sorted(files.items()):
@@ -27,7 +27,7 @@ def tar_gz(files: Mapping[str, bytes], folder: str) -> bytes:
 
 
 def zipped(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Return the archive, with each file below this folder."""
+    """Return the archive, with all files below this folder."""
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
         for path, content in sorted(files.items()):

@@ -1,4 +1,4 @@
-"""Versions of a spec: OpenAPI 3.1 as it is written, 3.0.3 made from it, and each without references."""
+"""Versions of a spec: OpenAPI 3.1, OpenAPI 3.0.3 that is converted from it, and both without references."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,10 +20,10 @@ FORMS = {
 
 
 def openapi_versions(spec: Spec) -> Iterator[tuple[str, bytes]]:
-    """Yield each version of a spec as JSON, with its path in the package.
+    """Yield the path in the package and the JSON of each version of a spec.
 
     Raises:
-        SpecError: A document is invalid in its version of OpenAPI.
+        SpecError: A document is invalid according to its version of OpenAPI.
     """
     for name, form in FORMS.items():
         path, document = name.format(spec.name), write_document(spec, form)

@@ -1,4 +1,4 @@
-"""Files of the package that other teams take, by their paths in it."""
+"""Files of the package for other teams, by their paths in the package."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Package:
 
 
 def package(root: Path = ROOT) -> Package:
-    """Return the package made from openapi/ of a checkout.
+    """Return the package that is built from openapi/ of a checkout.
 
     Raises:
         SpecError: A spec, or a version of it, is invalid.

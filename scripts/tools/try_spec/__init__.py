@@ -1,1 +1,1 @@
-"""Trial of any spec: what would be made of it, what is told, and whether bodies of all kinds are read without loss."""
+"""Trial of any spec: what would be generated, what is not supported, and whether bodies are read without loss."""

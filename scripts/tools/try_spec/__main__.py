@@ -25,11 +25,11 @@ PACKAGE = "tried"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Try a spec, and return the exit code: 1 if an operation is not made, or a body is not read as it should."""
+    """Try a spec. Return the exit code: 1 if an operation is not supported, or a body is not read correctly."""
     parser = argparse.ArgumentParser(
         prog="scripts/try-spec",
-        description="Say of each operation of a spec whether a client is made of it or what is told, and read random "
-        "and changed bodies with it.",
+        description="Report for each operation of a spec whether a client can be generated or what is not supported, "
+        "and read random and changed bodies with the client.",
     )
     parser.add_argument("file", type=Path, help="a spec in OpenAPI 3.0 or 3.1, as YAML or JSON")
     parser.add_argument(
@@ -37,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=int,
         default=300,
         metavar="N",
-        help="valid bodies, and changed ones, for each operation (default: 300)",
+        help="number of valid bodies, and of changed bodies, for each operation (default: 300)",
     )
-    parser.add_argument("--method", metavar="METHOD", help="operations of one method only, for example get")
+    parser.add_argument("--method", metavar="METHOD", help="try only operations with this method, for example get")
     options = parser.parse_args(arguments)
     try:
         document = load_yaml(options.file)
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made = [key for key in keys if key not in told]
     with tempfile.TemporaryDirectory() as folder:
         faults = _report(document, made, told, Path(folder), options.bodies)
-    print(f"{len(made)} of {len(keys)} operations are made; {faults} faults.")
+    print(f"Supported operations: {len(made)} of {len(keys)}. Faults: {faults}.")
     return 1 if told or faults else 0
 
 
@@ -59,7 +59,7 @@ def _report(
     document: dict[str, Any], made: list[Key], told: dict[Key, tuple[Problem, ...]], folder: Path, count: int
 ) -> int:
     for (method, path), problems in told.items():
-        print(f"told  {method} {path}")
+        print(f"unsupported  {method} {path}")
         print("".join(f"      {problem.pointer or '/'}: {problem.text}\n" for problem in problems), end="")
     if not made:
         return 0
@@ -69,14 +69,15 @@ def _report(
     faults = len(found)
     for operation in spec.api.operations if not found else ():
         wrong = list(_tried(spec, operation, folder, count))
-        print(f"made  {operation.method} {operation.path}: {f'{len(wrong)} faults' if wrong else 'every body is read'}")
+        result = f"faults: {len(wrong)}" if wrong else "every body is read"
+        print(f"supported  {operation.method} {operation.path}: {result}")
         print("".join(f"      {fault}\n" for fault in wrong[:3]), end="")
         faults += len(wrong)
     return faults
 
 
 def _built(document: dict[str, Any], folder: Path) -> tuple[Spec, list[Problem]]:
-    """Build the client of a document, and return what is wrong with it."""
+    """Build the client of a document. Return its spec, and what is wrong with the client."""
     spec = Spec(PACKAGE, b"", document, reduce_document(document).api)
     package = folder / PACKAGE
     try:
@@ -95,7 +96,7 @@ def _tried(spec: Spec, operation: Operation, folder: Path, count: int) -> Iterat
         endpoint = importlib.import_module(f"{PACKAGE}.api.{operation.tag}.{operation.function}")
         read = getattr(endpoint, "read_checked", None)
         if read is None:
-            name = str(getattr(spec.api.follow(answer), "class_name"))  # noqa: B009  # an object has it
+            name = str(getattr(spec.api.follow(answer), "class_name"))  # noqa: B009  # objects have it
             read = getattr(importlib.import_module(f"{PACKAGE}.models.{module_of(name)}"), name).from_checked
         schema = json.loads((folder / PACKAGE / f"{operation.file}.schema.json").read_bytes())
         yield from Trial(schema, read).faults(count)

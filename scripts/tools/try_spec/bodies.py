@@ -1,4 +1,4 @@
-"""Bodies for a run-time schema: valid ones, and such with one value changed at random."""
+"""Bodies for a run-time schema: valid bodies, and bodies with one value changed at random."""
 
 import copy
 import datetime
@@ -21,22 +21,22 @@ ODD: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1.5, 2**31, 2**63, "", "x", "12", [], {}, [None], {"": 1}, [[{}]], {"7": {"": []}}),
     *("2023-01-01", "2023-01-01T10:00:00", "01/01/2023 10:00", "2023-02-30", "{C0FFEE00-0000-4000-8000-000000000001}"),
 )
-"""Values that are put in the place of others."""
+"""Values that replace other values."""
 
 
 @frozen
 class BodyMaker:
-    """Maker of bodies for one schema. The same seed makes the same bodies."""
+    """Maker of bodies for one schema. The same seed always gives the same bodies."""
 
     schema: Schema
     random: random.Random
 
     def valid(self) -> Any:
-        """Return a body that the schema allows, with each value as a model writes it."""
+        """Return a body that the schema allows, with each value in the form that a model writes."""
         return self._value(self.schema, 0)
 
     def changed(self, body: Any) -> Any:
-        """Return a copy of a body with one value put in the place of another, or left out, or added."""
+        """Return a copy of a body in which one value is replaced, removed or added."""
         body = copy.deepcopy(body)
         places = [*_places(body)]
         if not places:
@@ -112,7 +112,7 @@ class BodyMaker:
 
 
 def _places(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield each container of a body with each of its keys or indexes."""
+    """Yield each object and array in a body with each of its keys or indexes."""
     items: Any = node.items() if is_object(node) else enumerate(node) if is_array(node) else ()
     for key, value in items:
         yield node, key

@@ -1,4 +1,4 @@
-"""Parts of a spec: the document of some of its operations, with what they reach and nothing else."""
+"""Selection of operations of a spec, in a document with everything that they reach and nothing else."""
 
 import copy
 from collections.abc import Collection, Iterator
@@ -23,7 +23,7 @@ def operations_of(document: dict[str, Any]) -> list[Key]:
 
 
 def selected(document: dict[str, Any], keys: Collection[Key]) -> dict[str, Any]:
-    """Return the document of these operations alone."""
+    """Return a document that has only these operations."""
     paths: dict[str, Any] = {}
     for method, path in keys:
         item = _followed(document, document["paths"][path])

@@ -1,4 +1,4 @@
-"""Trial of one operation: bodies are checked, repaired and read, and nothing may crash, be lost or drift wrongly."""
+"""Trial of one operation. Bodies are checked, repaired and read, without crashes, losses or false drift."""
 
 import copy
 import random
@@ -22,13 +22,13 @@ SEED = 1
 
 @frozen
 class Trial:
-    """Trial of the answers of one operation; `read` makes a model of a checked body."""
+    """Trial of the responses of one operation. `read` converts a checked body to a model."""
 
     schema: Schema
     read: Callable[[Any], Any]
 
     def faults(self, count: int) -> Iterator[str]:
-        """Yield what goes wrong with `count` valid bodies, and with as many that have one value changed."""
+        """Yield what goes wrong with `count` valid bodies, and with `count` bodies that have one value changed."""
         maker = BodyMaker(self.schema, random.Random(SEED))  # noqa: S311  # the same bodies each time
         validator = SchemaValidator(self.schema, extra=EXTRA, normalize=normalize_datetime)
         judge = Draft4Validator(self.schema)
@@ -45,7 +45,7 @@ class Trial:
             written = to_json(self.read(value))
         except WrongBody:
             return
-        except Exception as error:  # noqa: BLE001  # any is a fault, whatever its class
+        except Exception as error:  # noqa: BLE001  # any exception is a fault
             yield f"{type(error).__name__}: {error}"
             return
         if drift and (is_valid or judge.is_valid(body)):
@@ -68,7 +68,7 @@ def _position(drift: Drift) -> list[tuple[int, str]]:
 
 
 def _leave_out(expected: Any, written: Any, drift: Drift) -> None:
-    """Leave out what drifts, as a repair does: a text that is normalized stays, in the form that is written."""
+    """Remove a value that drifts, as a repair does. A string that was normalized stays, in the form that is written."""
     *parents, last = split_pointer(drift.path)
     for part in parents:
         expected, written = _below(expected, part), _below(written, part)

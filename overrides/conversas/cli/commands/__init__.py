@@ -1,1 +1,1 @@
-"""Commands, one module each, named as the command."""
+"""Commands, each in a module with the name of the command."""

@@ -1,4 +1,4 @@
-"""`conversas convert`: the conversations of an export in another form, for people or for language models."""
+"""`conversas convert`: writes the conversations of an export in another form, for people or for language models."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ FORMS_OF_OPTIONS = {
     "unknown_roles": MODEL_FORMS,
     "speaker": {Form.NEXT_TURN, Form.RATINGS},
 }
-"""The forms that each option is for; the others are for all."""
+"""Forms that each option applies to. All other options apply to every form."""
 SPEAKERS = {"bot": "by a bot", "human": "by a human", "unknown": "by a bot and a human, or by an unknown speaker"}
 
 
@@ -52,16 +52,16 @@ SPEAKERS = {"bot": "by a bot", "human": "by a human", "unknown": "by a bot and a
     help="File to write, readable by its owner alone.",
 )
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
-@click.option("--only-complete", is_flag=True, help="Leave out conversations that may be incomplete.")
+@click.option("--only-complete", is_flag=True, help="Leave out conversations that are or may be incomplete.")
 @click.option(
     "--timezone",
     metavar="ZONE",
-    help="Time zone of all times, for example America/Sao_Paulo; by default UTC; text keeps the zones of the record.",
+    help="Time zone of all times, for example America/Sao_Paulo. By default UTC; text keeps the zones of the record.",
 )
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of the page; en by default.")
 @click.option("--rows", type=click.Choice(["conversations", "messages"]), help="Rows of CSV; conversations by default.")
-@click.option("--system", metavar="TEXT", help="Text of a system message, the first of each chat.")
-@click.option("--speaker", type=click.Choice(["bot", "human"]), help="Only turns that a bot, or a human agent, wrote.")
+@click.option("--system", metavar="TEXT", help="Text of a system message at the start of each chat.")
+@click.option("--speaker", type=click.Choice(["bot", "human"]), help="Only turns that a bot or a human agent wrote.")
 @click.option("--strict", is_flag=True, default=None, help="Begin with the user, end with the assistant.")
 @click.option(
     "--unknown-roles",
@@ -103,22 +103,22 @@ def _conversion(form: Form, *, only_complete: bool, redactor: Redactor | None, o
     for name in given:
         if form not in FORMS_OF_OPTIONS[name]:
             forms = ", ".join(sorted(FORMS_OF_OPTIONS[name]))
-            raise click.UsageError(f"--{name.replace('_', '-')} is not for --as {form}, but for {forms}")
+            raise click.UsageError(f"--{name.replace('_', '-')} is not for --as {form}; it is for {forms}")
     return Conversion(form=form, only_complete=only_complete, redactor=redactor, **given)
 
 
 def _check_is_outside(target: Path, directory: Path) -> None:
-    """Check that the file is not in the export: `conversas erase` would not reach what it holds.
+    """Check that the file is not in the export: `conversas erase` does not delete what such a file holds.
 
     Raises:
-        UsageError: It is.
+        UsageError: The file is in the directory of the export.
     """
     if directory.resolve() in target.resolve().parents:
-        raise click.UsageError(f"{target} is in the directory of the export; write it to another directory")
+        raise click.UsageError(f"{target} is in the directory of the export; write the file to another directory")
 
 
 def _tracked(conversations: Iterable[Conversation], total: int) -> Iterator[Conversation]:
-    """Yield the conversations, and show a progress bar for them, if stderr is a terminal."""
+    """Yield the conversations. Show a progress bar if stderr is a terminal."""
     if not (sys.stderr and sys.stderr.isatty()):
         yield from conversations
         return
@@ -130,7 +130,7 @@ def _tracked(conversations: Iterable[Conversation], total: int) -> Iterator[Conv
 
 def _report(conversion: Conversion, total: int, output: str) -> int:
     reasons = [f"{count:,} left out {reason}" for reason, count in conversion.left_out.items()]
-    written = [f"{count:,} lines written" for count in conversion.written.values()]
+    written = [f"{count:,} {'line' if count == 1 else 'lines'} written" for count in conversion.written.values()]
     print_line(f"{', '.join([f'{total:,} read', *reasons, *written])}; see {escape_for_terminal(output)}", err=True)
     if others := conversion.other_speakers:
         counts = ", ".join(f"{others[speaker]:,} {words}" for speaker, words in SPEAKERS.items() if others[speaker])
@@ -138,7 +138,7 @@ def _report(conversion: Conversion, total: int, output: str) -> int:
     if conversion.redactor:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in conversion.redacted.most_common())
         print_line(f"redacted in what was read: {counts or 'nothing was found'}", err=True)
-    if conversion.left_out["for unknown roles"]:
+    if conversion.left_out["because of unknown roles"]:
         print_line("to leave out only the messages of unknown roles, pass --unknown-roles drop", err=True)
         return 1
     return 0

@@ -35,7 +35,7 @@ _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _PROXY_AUTHENTICATION_REQUIRED, _SERVER_E
 _API_STATUSES = {200, 400, 403, 404, 429}  # a provider may respond with each of these to an unknown id
 _REDIRECTS = range(300, 400)
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
-_EXIT_CODES = {"configuration": 2}  # the same as of `conversas get`; 1 for every other failed check
+_EXIT_CODES = {"configuration": 2}  # the same code as `conversas get`; 1 for every other failed check
 _CONNECTED = {
     TransportErrorReason.READ_TIMEOUT,
     TransportErrorReason.RESET,
@@ -43,7 +43,7 @@ _CONNECTED = {
     TransportErrorReason.DEADLINE,
     TransportErrorReason.BODY,
 }
-"""Reasons for which the connection must have been made."""
+"""Reasons that occur only after the connection was made."""
 
 
 @frozen
@@ -60,7 +60,7 @@ class CheckResult:
 def command() -> int:
     """Check the configuration and the connection to each provider.
 
-    It sends one request to each provider, for a conversation that does not exist.
+    The command sends one request to each provider, for a conversation that does not exist.
     """
     click.echo(f"conversas {__version__}, Python {machine.python_version()}")
     worst, configured = 0, False
@@ -97,7 +97,7 @@ def check_provider(name: str) -> Iterator[CheckResult]:
         yield CheckResult("configuration", str(error), f"set {variables} again")
         return
     if config is None:
-        yield CheckResult("not configured", f"set {get_provider(name).env_help} to use it")
+        yield CheckResult("not configured", f"to use this provider, set {get_provider(name).env_help}")
         return
     proxy = redacted_proxy(config.base_url)
     yield CheckResult("base URL", config.base_url)
@@ -114,7 +114,7 @@ def _token(config: ProviderConfig, variable: str) -> CheckResult:
         token = Secret(config.token() if isinstance(config.token, TokenFile) else config.token)
     except ConfigurationError as error:
         return CheckResult("configuration", str(error), f"write the token into that file, or change {variable}")
-    if problem := validate_token(token):  # of a file; that of a variable was checked before
+    if problem := validate_token(token):  # the token is from a file; a token from a variable was checked before
         return CheckResult(
             "configuration", f"{variable}: {problem}", "write the token into that file, and nothing else"
         )
@@ -147,7 +147,7 @@ def _host(config: ProviderConfig, proxy: str | None) -> CheckResult:
             client.get(ref)
     except ConversasError as error:
         return CheckResult("host", _describe(error), suggest_fix(error, proxy))
-    return CheckResult("host", "it responds")
+    return CheckResult("host", "responds")
 
 
 def _describe(error: ConversasError) -> str:
@@ -155,34 +155,34 @@ def _describe(error: ConversasError) -> str:
         return f"no response ({error.reason})"
     if isinstance(error, ApiError) and error.status:
         meaning = ": no such conversation, or a wrong path in the base URL" if error.status == _NOT_FOUND else ""
-        return f"it responds with the status {error.status}{meaning}"
+        return f"responds with the status {error.status}{meaning}"
     return str(error)
 
 
 def suggest_fix(error: ConversasError, proxy: str | None) -> str | None:
-    """Return what to do about an error; None if it shows that the provider works."""
+    """Return what to do about an error; None if the error shows that the provider works."""
     if isinstance(error, TransportError):
         return _fix_without_response(error, proxy)
     if isinstance(error, ApiError):
         return _fix_for_status(error.status or 0, error.provider, proxy)
     if isinstance(error, DecodeError):
         return "the response is not from the provider; check the base URL with its path"
-    return "change what the message names"
+    return "correct what the message names"
 
 
 def _fix_for_status(status: int, provider: str | None, proxy: str | None) -> str | None:
     if status == _UNAUTHORIZED or (
         status == _FORBIDDEN and provider and get_provider(provider).forbidden_may_mean_bad_token
     ):
-        return "the host responds and rejects the token; check that it is complete, of this provider, and not revoked"
+        return "the host rejects the token; check that it is complete, belongs to this provider, and is not revoked"
     if status == _PROXY_AUTHENTICATION_REQUIRED:
         return _fix_for_proxy_credentials(proxy)
     if status in _REDIRECTS:
         return "the base URL redirects to another address; use that address"
     if status >= _SERVER_ERROR:
-        return "the host responds with a failure of its own; try again later, or ask the provider"
+        return "the provider has an internal failure; try again later, or ask the provider"
     if status not in _API_STATUSES:
-        return "the host responds, but not with a conversation; check the base URL and your account"
+        return "the response is not a conversation; check the base URL and your account"
     return None
 
 
@@ -193,23 +193,25 @@ def _fix_for_proxy_credentials(proxy: str | None) -> str:
 def _fix_without_response(error: TransportError, proxy: str | None) -> str:
     reason = error.reason
     if "client certificate" in str(error):
-        return "the host demands a client certificate; pass an ssl.SSLContext that has loaded one as verify=, in Python"
+        return (
+            "the host requires a client certificate; in Python, load it into an ssl.SSLContext and pass it as verify="
+        )
     if reason is TransportErrorReason.TLS and not error.retryable:
         return (
-            "its certificate has expired, is of another host, or is signed by an unknown authority; to trust that "
-            "authority, set SSL_CERT_FILE=/path/to/its/ca.pem"
+            "the host's certificate has expired, is for another host, or is signed by an unknown authority; to trust "
+            "that authority, set SSL_CERT_FILE=/path/to/its/ca.pem"
         )
     if reason is TransportErrorReason.PROXY and not error.retryable:
         return _fix_for_proxy_credentials(proxy)
     if reason in _CONNECTED:
-        return "the connection is made, but no response comes; try again later, or ask the provider"
+        return "the connection was made, but no response arrived; try again later, or ask the provider"
     if proxy:
         return (
             f"the proxy {proxy} refuses the connection or is down; check HTTPS_PROXY and ALL_PROXY, with "
-            "user:password@ before the host if it requires them, or add the host to NO_PROXY"
+            "user:password@ before the host if the proxy requires credentials, or add the host to NO_PROXY"
         )
     if reason is TransportErrorReason.DNS:
-        return "there is no such host; check the spelling of the base URL, and whether a VPN is needed"
+        return "the host does not exist; check the spelling of the base URL, and whether a VPN is needed"
     if reason is TransportErrorReason.REFUSED:
-        return "nothing listens there; check host and port of the base URL, and whether the provider is up"
+        return "nothing listens at that address; check host and port of the base URL, and whether the provider is up"
     return "the host cannot be reached; check the network, the base URL, and whether a VPN or a proxy is needed"

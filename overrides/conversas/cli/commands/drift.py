@@ -17,7 +17,7 @@ from conversas.providers import PROVIDERS, provider_names
 
 @subcommand("drift", "conversas drift DIR", "conversas drift DIR --patch > patch.json")
 @click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
-@click.option("--patch", is_flag=True, help="Print a JSON Patch for the spec, not the counts.")
+@click.option("--patch", is_flag=True, help="Print a JSON Patch for the spec instead of the counts.")
 @click.option(
     "--provider", type=click.Choice(provider_names()), help="Provider whose spec to patch, if several have drift."
 )
@@ -53,7 +53,7 @@ def _spec(provider: str) -> dict[str, object]:
     from ruamel.yaml import YAML
 
     if provider not in PROVIDERS:
-        raise ConfigurationError(f"--patch needs drift of a provider whose spec is here: {', '.join(PROVIDERS)}")
+        raise ConfigurationError(f"--patch works only for providers with a built-in spec: {', '.join(PROVIDERS)}")
     text = files(f"conversas_api.{provider}").joinpath("openapi.yaml").read_text("utf-8")
     reader: Any = YAML(typ="safe", pure=True)
     spec: dict[str, object] = reader.load(StringIO(text))

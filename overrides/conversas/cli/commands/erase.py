@@ -1,4 +1,4 @@
-"""`conversas erase`: conversations are deleted from an export for good."""
+"""`conversas erase`: deletes conversations from an export for good."""
 
 import click
 
@@ -15,16 +15,20 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str, refs: tuple[str, ...]) -> int:
     """Delete conversations from an export for good.
 
-    Only the refs stay, so later runs skip them. If the command is killed, run it again. It prints the names of
-    files that may contain the refs or their texts but are not in the manifest; it does not change these files.
+    Only the refs stay, so later runs skip them. If the command is killed, run it again to finish. The command prints
+    the names of files that may contain the refs or their texts, but are not in the manifest. It does not change these
+    files.
     """
     erasure = conversas.Export(path).erase([parse_ref(ref) for ref in refs])
     for name in erasure.left:
         click.echo(escape_for_terminal(name))
     absent = f", {erasure.absent:,} not in the export or erased before" if erasure.absent else ""
-    print_line(f"{erasure.erased:,} erased{absent}; later runs skip them", err=True)
+    them = "it" if erasure.erased + erasure.absent == 1 else "them"
+    print_line(f"{erasure.erased:,} erased{absent}; later runs skip {them}", err=True)
     if erasure.damaged:
-        print_line(f"{erasure.damaged:,} damaged files that were kept aside are deleted as well", err=True)
-    if erasure.left:
-        print_line(f"{len(erasure.left):,} files may still hold it; look into them, and delete them", err=True)
+        files = "1 damaged file was" if erasure.damaged == 1 else f"{erasure.damaged:,} damaged files were"
+        print_line(f"{files} also deleted; earlier runs had kept such files aside", err=True)
+    if left := len(erasure.left):
+        files, them = ("1 file", "it") if left == 1 else (f"{left:,} files", "them")
+        print_line(f"{files} may still hold erased text; look into {them}, and delete {them}", err=True)
     return 1 if erasure.left else 0

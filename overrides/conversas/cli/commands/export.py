@@ -1,4 +1,4 @@
-"""`conversas export`: many conversations into a directory."""
+"""`conversas export`: exports many conversations to a directory."""
 
 import signal
 from collections.abc import Generator
@@ -55,7 +55,7 @@ from conversas.providers import provider_names
     help="Format of the parts; by default the format of DIR, or jsonl in a new DIR.",
 )
 @click.option("--compress", is_flag=True, default=None, help="Compress with zstd.")
-@click.option("--raw", is_flag=True, default=None, help="Keep the exact bodies as well.")
+@click.option("--raw", is_flag=True, default=None, help="Also keep the exact bodies.")
 @click.option("--original", is_flag=True, default=None, help="Add the provider's own object to each conversation.")
 @redaction_options
 @click.option(
@@ -69,9 +69,9 @@ from conversas.providers import provider_names
     default=32,
     show_default=True,
     metavar="N",
-    help="Conversations fetched at a time.",
+    help="Maximum number of conversations fetched at a time.",
 )
-@click.option("--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Maximum for each provider.")
+@click.option("--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Maximum rate for each provider.")
 @click.option(
     "--time-limit", type=POSITIVE_FLOAT, metavar="SECONDS", help="Time limit of the run; the next one continues."
 )
@@ -129,9 +129,9 @@ def command(
 ) -> int:
     """Export many conversations to a directory.
 
-    REFS is a file with one ref in each line (for example zild:123), - for stdin, or several refs. A ref may be a range,
-    for example zild:1..5000. All refs are checked before the first is fetched. However a run ended, the same command
-    continues it, and retries temporary failures.
+    REFS is a file with one ref on each line (for example zild:123), - for stdin, or several refs. A ref may be a range,
+    for example zild:1..5000. All refs are checked before the first is fetched. However a run ended, run the same
+    command again to continue and to retry temporary failures.
     """
     redactor = redactor_from(redact, redact_key_file)
     source = RefSource.parse(refs, provider, column)
@@ -176,7 +176,7 @@ def command(
             stopped = error
         except KeyboardInterrupt:
             stopped = click.Abort()
-    if summary.done or not isinstance(stopped, ExportError):  # which may have prevented its start
+    if summary.done or not isinstance(stopped, ExportError):  # an ExportError may have prevented the start
         _print_summary(summary, path, left_out)
     if stopped:
         raise stopped
@@ -194,7 +194,7 @@ def _interrupted_by_sigterm() -> Generator[None]:
 
 
 def _as_run_error(error: ConfigurationError) -> ConversasError:
-    """Convert an error in the middle of a run, for example of a token file: only that of an option exits with 2."""
+    """Convert an error in the middle of a run, for example of a token file. Only errors of options exit with 2."""
     run_error = ConversasError(str(error), provider=error.provider)
     for note in getattr(error, "__notes__", ()):
         run_error.add_note(note)
@@ -202,11 +202,12 @@ def _as_run_error(error: ConfigurationError) -> ConversasError:
 
 
 def _announce_left_out(refs: RefSpool) -> str:
-    """Print and return how many refs of the list came again, and how many cells are empty; nothing if none."""
+    """Print and return the numbers of repeated refs and of empty cells. Print nothing if both are 0."""
     counts = (refs.duplicates, "duplicate left out", "duplicates left out"), (refs.empty, "empty cell", "empty cells")
     left_out = ", ".join(f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count)
     if left_out:
-        print_line(f"{refs.count():,} refs, {left_out}", err=True)
+        count = refs.count()
+        print_line(f"{count:,} {'ref' if count == 1 else 'refs'}, {left_out}", err=True)
     return left_out
 
 
@@ -218,14 +219,15 @@ def _print_summary(summary: ExportSummary, path: str, left_out: str) -> None:
 
 
 def _describe_damage(summary: ExportSummary, path: str) -> str:
-    """Return what was damaged in one line."""
+    """Return a description of the damage on one line."""
     parts = "1 part was" if summary.damaged == 1 else f"{summary.damaged:,} parts were"
     kept = f"{parts} missing or damaged; what is left of the files is in {escape_for_terminal(path)}/damaged"
-    return f"{kept}; {summary.lost:,} conversations of them are fetched again" if summary.lost else kept
+    lost = "1 conversation is" if summary.lost == 1 else f"{summary.lost:,} conversations are"
+    return f"{kept}; {lost} fetched again" if summary.lost else kept
 
 
 def describe(summary: ExportSummary, left_out: str = "") -> str:
-    """Return the counts of a run in one line."""
+    """Return the counts of a run on one line."""
     parts = [f"{summary.fetched:,} fetched", f"{summary.failed:,} failed", f"{summary.skipped:,} already done"]
     parts += [f"{summary.failed_earlier:,} of them failed earlier"] if summary.failed_earlier else []
     parts += [f"{summary.not_there:,} not there"] if summary.not_there else []

@@ -1,4 +1,4 @@
-"""`conversas get`: one conversation, as a transcript, as JSON, as a page, or as its exact bytes."""
+"""`conversas get`: prints one conversation as a transcript, as JSON, as a page, or as its exact bytes."""
 
 import sys
 from typing import Any
@@ -27,7 +27,7 @@ from conversas.cli.subcommand import subcommand
 @output_options
 @click.option("--raw", "as_raw", is_flag=True, help="Write the exact bytes that the provider sent.")
 @redaction_options
-@click.option("--timeout", type=POSITIVE_FLOAT, metavar="SECONDS", help="Time limit, with all retries.")
+@click.option("--timeout", type=POSITIVE_FLOAT, metavar="SECONDS", help="Time limit, including all retries.")
 def command(
     ref: str,
     redact: bool,  # noqa: FBT001  # as click calls it

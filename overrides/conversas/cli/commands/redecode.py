@@ -1,4 +1,4 @@
-"""`conversas redecode`: new records from the raw bodies of an export."""
+"""`conversas redecode`: decodes the raw bodies of an export again."""
 
 import click
 
@@ -11,11 +11,11 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 @subcommand("redecode", "conversas redecode DIR", "conversas redecode DIR > kept.txt")
 @click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
 def command(path: str) -> int:
-    """Decode the raw bodies of an export once more, after an upgrade.
+    """Decode the raw bodies of an export again, after an upgrade.
 
-    It sends no request. Times without offset are read in the time zone of the export. If the command is killed, run it
-    again to continue. It prints the refs of conversations that it could not decode, one per line: their bodies are
-    missing, or are no longer recognized as conversations.
+    The command sends no request. Times without an offset are read in the time zone of the export. If the command is
+    killed, run it again to continue. It prints the refs of conversations that it could not decode, one per line: their
+    bodies are missing, or are no longer recognized as conversations.
     """
     redecoding = conversas.Export(path).redecode()
     for ref in redecoding.kept:
@@ -26,5 +26,5 @@ def command(path: str) -> int:
         err=True,
     )
     for name in redecoding.skipped:
-        print_line(f"{escape_for_terminal(name)} is damaged or has no raw archive, and stays as it was", err=True)
+        print_line(f"{escape_for_terminal(name)} is damaged or has no raw archive, and stays unchanged", err=True)
     return 1 if redecoding.kept or redecoding.skipped else 0

@@ -1,4 +1,4 @@
-"""`conversas refs`: the refs of the conversations that a provider lists, one a line."""
+"""`conversas refs`: prints the refs of the conversations that a provider lists, one per line."""
 
 import click
 
@@ -21,8 +21,8 @@ from conversas.providers import get_provider
 def command(provider: str, status: str | None, agent_id: str | None) -> None:
     """Print the refs of the conversations that a provider lists.
 
-    Redirect them to a file for `conversas export`. The provider may have more conversations than it lists: ask for each
-    status by itself, for example with --status open.
+    Redirect the refs to a file for `conversas export`. A provider may have more conversations than it lists at once.
+    List each status separately, for example with --status open.
     """
     with conversas.Client(provider_config(provider)) as client:
         refs = [str(ref) for ref in client.list_refs(provider, status=status, agent_id=agent_id)]
@@ -35,7 +35,7 @@ def command(provider: str, status: str | None, agent_id: str | None) -> None:
 
 
 def _documented(provider: str, status: str | None) -> str:
-    """Return which statuses a provider documents, for a message on another one."""
+    """Return the statuses that a provider documents, for a message about an unknown status."""
     statuses = get_provider(provider).require_list_operation().statuses
     if status is None or status in {*statuses, *statuses.values()}:
         return ""

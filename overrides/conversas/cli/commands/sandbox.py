@@ -23,7 +23,7 @@ from conversas.sandbox.platforms import platforms
 DAY_SECONDS = 86_400.0
 LIST_WIDTH = 76  # characters
 FAULTS = "\b\nNames of faults:\n" + "\n".join(textwrap.wrap(", ".join(Fault), LIST_WIDTH, break_on_hyphens=False))
-"""Names of the faults, which no line breaks at a hyphen."""
+"""Text with the names of the faults. No line breaks at a hyphen."""
 
 
 def _rule(text: str) -> Rule:
@@ -46,7 +46,7 @@ def _probability(text: str) -> float:
 
 
 class RuleType(click.ParamType[Rule]):
-    """A fault, maybe with its probability and its conversation, such as `reset=0.1` and `not-found@zild:3`."""
+    """A fault, optionally with its probability and its conversation, such as `reset=0.1` and `not-found@zild:3`."""
 
     name = "fault"
 
@@ -73,7 +73,7 @@ class RuleType(click.ParamType[Rule]):
     type=click.IntRange(0, 65535),
     default=0,
     metavar="PORT",
-    help="Port of the server; by default a free one.",
+    help="Port of the server; by default a free port.",
 )
 @click.option("--seed", default=0, metavar="N", help="Seed of the conversations and faults.")
 @click.option(
@@ -83,20 +83,20 @@ class RuleType(click.ParamType[Rule]):
     help="Serve the bodies in DIR/PROVIDER/*.json unchanged, and print their refs.",
 )
 @click.option(
-    "--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Rate limit; above it, the response is 429."
+    "--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Rate limit; above the limit, the response is 429."
 )
-@click.option("--retry-after", is_flag=True, help="Send Retry-After with a 429 above the limit.")
+@click.option("--retry-after", is_flag=True, help="Send Retry-After with each 429 above the limit.")
 @click.option(
     "--fault",
     "rules",
     type=RuleType(),
     multiple=True,
     metavar="NAME[=PROBABILITY][@REF]",
-    help="Simulate a fault of the list below, for example internal-error=0.1, or not-found@zild:3 for one "
-    "conversation. Repeat the option for several faults; the first that occurs wins.",
+    help="Simulate a fault from the list below, for example internal-error=0.1, or not-found@zild:3 for one "
+    "conversation. Repeat the option for several faults; the first fault that occurs wins.",
 )
 @click.option("--until-stdin-closes", is_flag=True, help="Stop when stdin is closed.")
-def command(  # its options
+def command(  # one parameter for each option
     port: int,
     seed: int,
     bodies: Path | None,
@@ -105,7 +105,7 @@ def command(  # its options
     rules: tuple[Rule, ...],
     until_stdin_closes: bool,  # noqa: FBT001
 ) -> None:
-    """Imitate the providers on this machine, and print the variables of a client for it."""
+    """Imitate the providers on this machine, and print the variables for a client."""
     body_files = _find_body_files(bodies) if bodies else {}
     try:
         sandbox = Sandbox(

@@ -1,4 +1,4 @@
-"""`conversas show`: one conversation that is on the disk, as a transcript, as JSON, or as a page."""
+"""`conversas show`: prints one conversation from a file or an export as a transcript, as JSON, or as a page."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,9 @@ from conversas.providers.environment import timezone_from_env
 )
 @click.argument("path", shell_complete=FILES)
 @click.argument("ref", required=False)
-@click.option("--provider", type=click.Choice(provider_names()), help="Provider of the body, if it is not clear.")
+@click.option(
+    "--provider", type=click.Choice(provider_names()), help="Provider of the body, if the body does not show it."
+)
 @output_options
 @redaction_options
 def command(
@@ -35,16 +37,16 @@ def command(
     redact_key_file: str | None,
     **options: Any,
 ) -> None:
-    """Print a conversation on the disk.
+    """Print a conversation from a file or an export.
 
     PATH is a file with the body that a provider sent, - for stdin, or the directory of an export. With a directory,
-    pass REF as well.
+    also pass REF.
     """
     output, redactor = Output(**options), redactor_from(redact, redact_key_file)
     if Path(path).is_dir():
         conversation = _from_export(path, ref, provider)
     elif ref is not None:
-        raise click.UsageError(f"{path} is not a directory; a REF is for the directory of an export")
+        raise click.UsageError(f"{path} is not a directory; pass REF only with the directory of an export")
     else:
         conversation = _from_body(path, provider)
     output.print(redactor(conversation).conversation if redactor else conversation)
@@ -52,9 +54,9 @@ def command(
 
 def _from_export(path: str, ref: str | None, provider: str | None) -> "conversas.Conversation":
     if ref is None:
-        raise click.UsageError(f"{path} is a directory; pass a REF as well, for example zild:123")
+        raise click.UsageError(f"{path} is a directory; also pass a REF, for example zild:123")
     if provider is not None:
-        raise click.UsageError("--provider is for a body; the REF of an export has its provider")
+        raise click.UsageError("--provider is for a body; with an export, REF names the provider: omit --provider")
     export = conversas.Export(path)
     if ref in export.erased():
         raise NotFoundError(f"{ref}: the conversation was erased from the export")
@@ -66,11 +68,11 @@ def _from_export(path: str, ref: str | None, provider: str | None) -> "conversas
 
 
 def _from_body(path: str, provider: str | None) -> "conversas.Conversation":
-    """Return the conversation of a body, by its provider: the one named, else the one whose spec it follows by far.
+    """Return the conversation in a body, for the named provider, or else for the provider whose spec clearly fits best.
 
     Raises:
-        UsageError: It may be of several providers.
-        DecodeError: It is not a conversation of any.
+        UsageError: The body may belong to several providers.
+        DecodeError: The body is not a conversation of any provider.
     """
     with open_input(Path(path)) as file:
         body = file.read()
@@ -80,12 +82,12 @@ def _from_body(path: str, provider: str | None) -> "conversas.Conversation":
     first, *others = (_differences(each) for each in decoded)
     if any(not _is_by_far_less(first, other) for other in others):
         names = " or ".join(sorted(each.provider for each in decoded))
-        raise click.UsageError(f"{input_name(Path(path))} may be of several providers; pass --provider {names}")
+        raise click.UsageError(f"{input_name(Path(path))} may belong to several providers; pass --provider {names}")
     return decoded[0]
 
 
 def _differences(conversation: "conversas.Conversation") -> tuple[int, int]:
-    """Return in how many places a body contradicts the spec, and in how many it differs, with unknown properties."""
+    """Return two counts: the places that contradict the spec, and all drift, which includes unknown properties."""
     unknown = sum(drift.kind is conversas.DriftKind.UNKNOWN_FIELD for drift in conversation.drift)
     return len(conversation.drift) - unknown, len(conversation.drift)
 
@@ -95,10 +97,10 @@ def _is_by_far_less(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _conversations(body: bytes) -> "list[conversas.Conversation]":
-    """Return the conversations that a body may be, at least one.
+    """Return the conversations that a body may be, at most one for each provider.
 
     Raises:
-        DecodeError: It is not a conversation of any provider.
+        DecodeError: The body is not a conversation of any provider.
     """
     found, refusal = list["conversas.Conversation"](), None
     for name in provider_names():

@@ -1,4 +1,4 @@
-"""`conversas status`: the status of an export."""
+"""`conversas status`: prints the status of an export."""
 
 import json
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from conversas.exporter.summary import NOT_THERE
 
 @subcommand("status", "conversas status DIR", "conversas status DIR --failed")
 @click.argument("path", metavar="DIR", shell_complete=DIRECTORIES)
-@click.option("--failed", is_flag=True, help="Print the failures, not the summary.")
+@click.option("--failed", is_flag=True, help="Print the failures instead of the summary.")
 @click.option("--json", "as_json", is_flag=True, help="Print each failure as one line of JSON; needs --failed.")
 def command(path: str, failed: bool, as_json: bool) -> None:  # noqa: FBT001  # as click calls it
     """Print what an export has, what failed or is incomplete, and why.
@@ -23,7 +23,7 @@ def command(path: str, failed: bool, as_json: bool) -> None:  # noqa: FBT001  # 
     You can use this command while a run is using the directory.
     """
     if as_json and not failed:
-        raise click.UsageError("--json is for the failures; pass --failed as well")
+        raise click.UsageError("--json is for the failures; also pass --failed")
     if failed:
         for failure in conversas.Export(path).failures():
             if as_json:
@@ -43,13 +43,15 @@ def _print_status(path: str) -> None:
     if status.drifting:
         print_line(f"{status.drifting:,} with drift; see conversas drift {escape_for_terminal(path)}")
     if status.erased:
-        print_line(f"{status.erased:,} erased, which runs skip")
+        print_line(f"{status.erased:,} erased; runs skip {'it' if status.erased == 1 else 'them'}")
     if not status.complete:
-        print_line("a run is using the directory, or the last one did not finish; the same export again continues it")
+        print_line(
+            "a run is using the directory, or the last run did not finish; to finish it, run the same export again"
+        )
 
 
 def _describe_verdicts(status: "conversas.ExportStatus") -> str:
-    """Return the counts by verdict: what is still open is apart from what may have lost something."""
+    """Return the counts by verdict. Open conversations are counted apart from conversations that may lack something."""
     counts = (
         (status.fetched_in_progress, "in progress"),
         (status.fetched_truncated, "truncated"),
@@ -66,7 +68,7 @@ def _print_groups(groups: "Iterable[conversas.OutcomeGroup]") -> None:
 
 
 def _describe_outcome(group: "conversas.OutcomeGroup") -> str:
-    """Return the outcome and its reason; an id of a range that does not exist is not a failure."""
+    """Return the outcome and its reason. A missing id of a range is not a failure."""
     if group.reason.endswith(NOT_THERE):
         return NOT_THERE
     return f"{group.verdict.replace('_', ' ') if group.verdict else 'failed'}, {group.reason}"

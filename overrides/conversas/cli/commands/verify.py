@@ -1,4 +1,4 @@
-"""`conversas verify`: the files of an export against its manifest."""
+"""`conversas verify`: checks the files of an export against its manifest."""
 
 import click
 
@@ -13,7 +13,7 @@ from conversas.cli.subcommand import DIRECTORIES, subcommand
 def command(path: str) -> int:
     """Check every file of an export against its manifest.
 
-    It prints the problems to stderr, and the refs to fetch again to stdout, one per line, for conversas export
+    The command prints the problems to stderr, and the refs to fetch again to stdout, one per line, for conversas export
     --refresh all.
     """
     export = conversas.Export(path)
@@ -24,7 +24,7 @@ def command(path: str) -> int:
         click.echo(escape_for_terminal(ref))
     if not problems:
         erased = len(export.erased())
-        conversations = "the erased conversation" if erased == 1 else f"one of the {erased:,} erased conversations"
-        without = f", and none holds {conversations}" if erased else ""
+        conversations = "the erased conversation" if erased == 1 else f"any of the {erased:,} erased conversations"
+        without = f", and no file holds {conversations}" if erased else ""
         print_line(f"OK: every file matches the manifest{without}", err=True)
     return 1 if problems else 0

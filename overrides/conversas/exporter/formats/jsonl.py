@@ -1,4 +1,4 @@
-"""Parts of JSON lines: each line is a conversation in its neutral form, optionally compressed with zstd."""
+"""Parts in JSON lines. Each line is a conversation in its neutral form. A part may be compressed with zstd."""
 
 import contextlib
 import io
@@ -20,14 +20,14 @@ from conversas.optional import library
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import SerializedRecord
 
-_LEVEL = 3  # zstd's default; a higher one takes longer than all the rest of an export
-_MAX_WINDOW_BYTES = 8 * 1024 * 1024  # what a reader of zstd should take by RFC 8878; that of level 3 is smaller
+_LEVEL = 3  # zstd's default; a higher level takes longer than all the rest of an export
+_MAX_WINDOW_BYTES = 8 * 1024 * 1024  # RFC 8878 asks readers to support this size; the window of level 3 is smaller
 _BUFFER_BYTES = 128 * 1024
 
 
 @define
 class JsonlWriter:
-    """Writer of a part of JSON lines."""
+    """Writer of a part in JSON lines."""
 
     path: Path
     compress: bool
@@ -59,10 +59,10 @@ class JsonlWriter:
 
 
 def zstandard_library() -> Any:
-    """Return the library that compresses.
+    """Return the compression library.
 
     Raises:
-        ConfigurationError: It is not installed.
+        ConfigurationError: The library is not installed.
     """
     return library("zstandard", needed_for="compression", extra="compress")
 
@@ -76,13 +76,13 @@ def read_batches(path: Path) -> Iterator[Any]:
     """Yield the conversations of a part as record batches.
 
     Raises:
-        DecodeError: A record is not of this version.
+        DecodeError: The schema version of a record is not supported.
     """
     return conversation_batches(map(Conversation.from_dict, read(path)))
 
 
 def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Yield what can still be read of a damaged part: each record, and the text of the provider's own object."""
+    """Yield what can still be read from a damaged part: each record with the text of the provider's own object."""
     damages: tuple[type[Exception], ...] = (ExportError, OSError, ValueError)
     if path.suffix == ".zst":
         damages = (*damages, zstandard_library().ZstdError)
@@ -98,7 +98,7 @@ def read_refs(path: Path) -> Iterator[str]:
 
 
 def copy(source: Path, target: Path, refs: AbstractSet[str]) -> None:
-    """Write the conversations of these refs to another part."""
+    """Copy the conversations of these refs to another part."""
     part = JsonlWriter(target, source.suffix == ".zst")
     try:
         for record, line in _records(source):
@@ -112,7 +112,7 @@ def copy(source: Path, target: Path, refs: AbstractSet[str]) -> None:
 def _records(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Yield the neutral form of each conversation in a part, with its line."""
     for line in _lines(path):
-        record = json.loads(line)  # unlike orjson, it reads integers of more than 64 bits
+        record = json.loads(line)  # unlike orjson, json reads integers of more than 64 bits
         ref_of(record)
         yield record, line
 

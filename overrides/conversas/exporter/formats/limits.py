@@ -1,4 +1,4 @@
-"""Limits of one conversation in a part: what is written keeps them, so that what is read can be bounded by them."""
+"""Limits of one conversation in a part. Writers keep these limits, so readers can enforce them."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -9,37 +9,37 @@ from conversas.errors import ConversasError, ExportError
 from conversas.json_pointer import is_object
 
 MAX_RECORD_BYTES = 256 * 1024 * 1024
-"""Bytes of a conversation: of its body, and of its line of JSON. Four times the largest body that a client takes by
-default."""
+"""Maximum size of a conversation: of its body, and of its JSON line. It is four times the largest body that a client
+accepts by default."""
 MAX_EXPANSION = 72
-"""A line of JSON is never longer than so many times the body: `{}` is a message, with each field null, and an
-invalid byte is three of the provider's own object."""
+"""Maximum ratio of the length of a JSON line to the length of the body. A message that is `{}` in the body has every
+field as null in the line. An invalid byte takes three bytes in the provider's own object."""
 
 T = TypeVar("T")
 
 
 def is_too_large(body: bytes, line: Callable[[], bytes]) -> bool:
-    """Return whether a conversation, of this body and this line of JSON, is larger than a part may hold."""
+    """Return whether a conversation with this body and this JSON line is larger than a part can hold."""
     if len(body) <= MAX_RECORD_BYTES // MAX_EXPANSION:
         return False
     return len(body) > MAX_RECORD_BYTES or len(line()) > MAX_RECORD_BYTES
 
 
 def check_size(size: int, limit: int = MAX_RECORD_BYTES) -> None:
-    """Check the size of what a file holds.
+    """Check the size of a value in a file.
 
     Raises:
-        ValueError: It is larger than anything that is written.
+        ValueError: The value is larger than any value that conversas writes.
     """
     if size > limit:
         raise ValueError
 
 
 def ref_of(record: Any) -> str:
-    """Return the ref of the neutral form of a conversation.
+    """Return the ref in the neutral form of a conversation.
 
     Raises:
-        TypeError: The record is another value.
+        TypeError: The value is not a record with a ref.
     """
     ref = record.get("ref") if is_object(record) else None
     if not isinstance(ref, str):
@@ -48,9 +48,9 @@ def ref_of(record: Any) -> str:
 
 
 def untrusted(read: Callable[[Path], Iterator[T]]) -> Callable[[Path], Iterator[T]]:
-    """Decorate a reader of a file, so that all that its content makes a parser raise becomes one error.
+    """Decorate a reader of a file, so that it raises an ExportError for every error of a parser.
 
-    The errors of parsers quote what they read, so they are not kept as its cause or its context.
+    Errors of parsers quote what they read. They are therefore not kept as the cause or context of the ExportError.
     """
 
     @functools.wraps(read)

@@ -1,4 +1,4 @@
-"""The provider's own object, as the text that an export holds next to the neutral form."""
+"""Text of the provider's own object, which an export can hold next to the neutral form."""
 
 import json
 import re
@@ -10,12 +10,12 @@ from conversas.decoding.json_body import MAX_INTEGER_DIGITS, JsonBody, parse_los
 from conversas.records.serialization import ORIGINAL, escape_line_breaks
 
 NULL = b"null"
-"""The text of a body that no reader reads again."""
-_START = b',"%b":' % ORIGINAL.encode()  # no property of the neutral form has this name, and strings have no such quotes
-SPARE_DEPTH = 100  # so that a body which is just not nested too deeply is not so in a line of an export
+"""Text in place of a body that no reader of JSON could read."""
+_START = b',"%b":' % ORIGINAL.encode()  # no property of the neutral form has this name, and strings escape their quotes
+SPARE_DEPTH = 100  # levels of nesting that the line of an export may add to a body
 _END_OF_KEY = b'":'
 _LONG_NUMBER = re.compile(rb"[0-9]{%d}" % MAX_INTEGER_DIGITS)
-_BROKEN_LINE = re.compile(rb"[ \t\r\n]*[\r\n][ \t\r\n]*")  # never in a string, where JSON has it escaped
+_BROKEN_LINE = re.compile(rb"[ \t\r\n]*[\r\n][ \t\r\n]*")  # never inside a string, where JSON escapes line breaks
 
 
 def add_original(line: bytes, text: bytes | None) -> bytes:
@@ -26,15 +26,15 @@ def add_original(line: bytes, text: bytes | None) -> bytes:
 
 
 def original_of(line: bytes) -> bytes:
-    """Return the text that `add_original` has put into a line."""
+    """Return the text that `add_original` added to a line."""
     return line.partition(_START)[2].removesuffix(b"}\n")
 
 
 def original_json(body: bytes) -> bytes:
-    """Return a body as JSON text in one line; `null` if it has a number or a depth that no reader reads.
+    """Return a body as JSON text on one line; `null` if it has a number or a depth that no reader of JSON accepts.
 
-    It is the text that came, so that each number has all its digits. Other text is written only if the body was no
-    proper JSON, or has a key twice in an object: then the last one counts.
+    The result is the original text of the body, so that each number keeps all its digits. The body is serialized again
+    only if it is not valid JSON, or has a key twice in an object. The last value of the key then counts.
     """
     if _is_simple(body):
         return _in_one_line(body)
@@ -53,10 +53,10 @@ def _in_one_line(text: bytes) -> bytes:
 
 
 def _is_simple(body: bytes) -> bool:
-    """Return whether a body is what most providers send, in a tenth of the time of the other checks."""
+    """Return whether a body needs no other checks, as is usual. This takes a tenth of the time of the other checks."""
     try:
         text = orjson.dumps(orjson.loads(body))
-    except (ValueError, TypeError):  # no proper JSON, or nested deeply
+    except (ValueError, TypeError):  # invalid JSON, or nested too deeply
         return False
     if text == body:
         return True
@@ -65,7 +65,7 @@ def _is_simple(body: bytes) -> bool:
 
 
 def _is_plain(body: bytes) -> bool:
-    """Return whether every reader of JSON reads the same in a body."""
+    """Return whether every reader of JSON reads the same value from a body."""
     try:
         orjson.loads(body)
         json.loads(body, object_pairs_hook=_check_keys, parse_int=str)

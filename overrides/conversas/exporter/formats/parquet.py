@@ -1,4 +1,4 @@
-"""Parts of Parquet: the neutral form as typed, nested columns. Needs the extra `parquet`."""
+"""Parts in Parquet: the neutral form as typed, nested columns. Needs the extra `parquet`."""
 
 import contextlib
 from collections.abc import Iterator
@@ -16,22 +16,22 @@ from conversas.records.columns import conversation_columns, from_row, pyarrow, t
 from conversas.records.conversation import Conversation
 from conversas.records.serialization import ORIGINAL, SerializedRecord
 
-OBJECT_BYTES = 1024 * 1024  # rows that are held as Python objects, which take twenty times that
+OBJECT_BYTES = 1024 * 1024  # of rows that are held as Python objects, which take twenty times as much memory
 OBJECT_ROWS = 500
-GROUP_BYTES = 8 * 1024 * 1024  # a row group as it is held in memory, before the last conversation was added
+GROUP_BYTES = 8 * 1024 * 1024  # of a row group in memory, before its last conversation is added
 GROUP_ROWS = 10_000
-MAX_GROUP_BYTES = 2 * MAX_RECORD_BYTES  # far below 2 GiB, where the columns of several readers end
-MAX_GROUP_VALUES = MAX_RECORD_BYTES // 16  # of one column; a value in a list takes more than 16 bytes of JSON
+MAX_GROUP_BYTES = 2 * MAX_RECORD_BYTES  # far below 2 GiB, the limit of a column in several readers
+MAX_GROUP_VALUES = MAX_RECORD_BYTES // 16  # of one column: a value in a list takes more than 16 bytes of JSON
 
 
 @define
 class ParquetWriter:
-    """Writer of a part of Parquet. Rows become columns of Arrow early, as those are compact."""
+    """Writer of a part in Parquet. Rows are soon converted to columns of Arrow, which are compact."""
 
     path: Path
     compress: bool
     original: bool = False
-    """Whether each row has the provider's own object as well, as JSON text."""
+    """Whether each row also has the provider's own object, as JSON text."""
     _groups: "_RowGroups" = field(init=False, repr=False)
     _rows: list[dict[str, Any]] = field(factory=list[dict[str, Any]], init=False, repr=False)
     _body_bytes: int = field(default=0, init=False)
@@ -69,12 +69,12 @@ class ParquetWriter:
 
 @define
 class _RowGroups:
-    """Row groups of a part, each of so many bytes and rows."""
+    """Row groups of a part, of at most about `GROUP_BYTES` and `GROUP_ROWS` each."""
 
     path: Path
     compress: bool
     schema: Any
-    """Its columns: a schema of Arrow."""
+    """Arrow schema of the columns."""
     _file: IO[bytes] = field(init=False, repr=False)
     _writer: Any = field(init=False, repr=False)
     _batches: list[Any] = field(factory=list[Any], init=False, repr=False)
@@ -122,7 +122,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Yield what can still be read of a damaged part, its sound row groups, each row with the provider's own object."""
+    """Yield the rows of the sound row groups of a damaged part, each with the text of the provider's own object."""
     with contextlib.suppress(*_damages()), open_regular_file(path) as file:
         part = pyarrow().parquet.ParquetFile(file)
         for number in range(part.num_row_groups):
@@ -134,7 +134,7 @@ def salvage(path: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
 
 
 def _damages() -> tuple[type[Exception], ...]:
-    """Return what reading a damaged part raises."""
+    """Return the exceptions that reading a damaged part can raise."""
     return ExportError, OSError, ValueError, KeyError, TypeError, OverflowError, pyarrow().ArrowException
 
 
@@ -159,7 +159,7 @@ def read_batches(path: Path) -> Iterator[Any]:
 
 
 def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) -> None:
-    """Write the conversations of these refs to another part."""
+    """Copy the conversations of these refs to another part."""
     groups = _RowGroups(target, compress, conversation_columns(original=_has_original(source)))
     try:
         for batch in _read_slices(source):
@@ -185,7 +185,7 @@ def _batches(path: Path, columns: list[str] | None = None) -> Iterator[Any]:
     """Yield the rows of a part, one row group after the other.
 
     Raises:
-        ValueError: The part is not one that `ParquetWriter` writes.
+        ValueError: `ParquetWriter` did not write the part.
     """
     with open_regular_file(path) as file, pyarrow().parquet.ParquetFile(file) as part:
         if not any(part.schema_arrow.equals(conversation_columns(original=original)) for original in (False, True)):
@@ -198,7 +198,7 @@ def _group(part: Any, number: int, columns: list[str] | None = None) -> Iterator
     """Yield the rows of a row group.
 
     Raises:
-        ValueError: It is larger than those that `ParquetWriter` writes.
+        ValueError: The row group is larger than any row group that `ParquetWriter` writes.
     """
     group = part.metadata.row_group(number)
     check_size(group.total_byte_size, MAX_GROUP_BYTES)
@@ -209,7 +209,7 @@ def _group(part: Any, number: int, columns: list[str] | None = None) -> Iterator
 
 
 def _slices(batch: Any) -> Iterator[Any]:
-    """Yield the rows of a batch in halves of halves, until one takes no more than `OBJECT_BYTES`."""
+    """Yield the rows of a batch in slices of at most `OBJECT_BYTES` and `OBJECT_ROWS`, or of a single larger row."""
     if batch.num_rows < 2 or (batch.num_rows <= OBJECT_ROWS and batch.nbytes <= OBJECT_BYTES):
         yield batch
         return

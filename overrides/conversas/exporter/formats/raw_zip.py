@@ -1,4 +1,4 @@
-"""Raw archive of a part: the exact bodies of its conversations in a ZIP file, each under the name of its ref."""
+"""Raw archive of a part: a ZIP file with the exact bodies of its conversations, each named by its ref."""
 
 import contextlib
 import hashlib
@@ -57,7 +57,7 @@ class RawArchive:
 
 
 def member_name(ref: str) -> str:
-    """Return the name of a body. No id can lead out of the directory that it is unpacked to."""
+    """Return the name of a body in the archive. No id can lead out of the directory that the archive is unpacked to."""
     provider, _, id_ = ref.partition(":")
     return f"{provider}/{quote(id_, safe='')}.json"
 
@@ -66,7 +66,7 @@ def member_name(ref: str) -> str:
 def read(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the ref and the body of each member."""
     for ref, size, member in _members(path):
-        yield ref, member.read(size)  # without a size, it would unpack more before it cuts that off
+        yield ref, member.read(size)  # without a size, `read` would unpack the surplus before it cuts it off
 
 
 def salvage(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -89,7 +89,7 @@ def _members(path: Path) -> Iterator[tuple[str, int, Any]]:
     """Yield the ref of each member, its size, and the member as a file.
 
     Raises:
-        ValueError: The archive is not one that `RawArchive` writes.
+        ValueError: `RawArchive` did not write the archive.
     """
     with open_regular_file(path) as file, zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
@@ -106,7 +106,7 @@ def _ref_of(info: zipfile.ZipInfo) -> str:
 
 
 def copy(source: Path, target: Path, refs: AbstractSet[str], *, compress: bool) -> None:
-    """Write the bodies of these refs to another archive."""
+    """Copy the bodies of these refs to another archive."""
     archive = RawArchive(target, compress)
     try:
         for ref, body in read(source):

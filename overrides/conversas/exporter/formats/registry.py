@@ -1,4 +1,4 @@
-"""Formats of the parts of an export, and how each is written and read."""
+"""Formats of the parts of an export, with the functions that write and read each format."""
 
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
@@ -19,7 +19,7 @@ class ExportFormat(StrEnum):
     """Formats of conversations on the disk."""
 
     JSONL = "jsonl"
-    """JSON lines: each line one conversation in its neutral form."""
+    """JSON lines, one conversation in its neutral form on each line."""
     PARQUET = "parquet"
     """Parquet with typed, nested columns."""
 
@@ -34,30 +34,30 @@ class PartWriter(Protocol):
 
 @frozen
 class PartFormat:
-    """Format of parts: functions that write and read one."""
+    """Format of parts: functions that write and read a part."""
 
     suffix: str
     create: Callable[[Path], PartWriter]
-    """Creates a part."""
+    """Function that creates a part."""
     read: Callable[[Path], Iterator[dict[str, Any]]]
-    """Yields the neutral form of each conversation in a part."""
+    """Function that yields the neutral form of each conversation in a part."""
     salvage: Callable[[Path], Iterator[tuple[dict[str, Any], bytes]]]
-    """Yields what can still be read of a damaged part: each record, and the text of the provider's own object."""
+    """Function that yields what can still be read from a damaged part: each record with the provider's own object."""
     read_refs: Callable[[Path], Iterator[str]]
-    """Yields the ref of each conversation in a part."""
+    """Function that yields the ref of each conversation in a part."""
     read_batches: Callable[[Path], Iterator[Any]]
-    """Yields the conversations in a part as record batches of Arrow."""
+    """Function that yields the conversations in a part as record batches of Arrow."""
     copy: Callable[[Path, Path, AbstractSet[str]], None]
-    """Writes the conversations of some refs to another part."""
+    """Function that copies the conversations of some refs to another part."""
     original: bool = False
-    """Whether it holds the provider's own objects as well."""
+    """Whether a part also holds the provider's own objects."""
 
 
 def part_format(name: ExportFormat, *, compress: bool, original: bool = False) -> PartFormat:
     """Return the format of this name.
 
     Raises:
-        ConfigurationError: It needs an extra that is not installed.
+        ConfigurationError: The format needs an extra that is not installed.
     """
     if name is ExportFormat.PARQUET:
         pyarrow()

@@ -1,1 +1,1 @@
-"""Maintenance of an export: what changes parts that earlier runs wrote."""
+"""Maintenance of an export: changes to parts that earlier runs wrote."""

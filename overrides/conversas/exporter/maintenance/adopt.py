@@ -1,4 +1,4 @@
-"""Adoption: a new manifest from the sound parts of a directory whose manifest is missing, older or damaged."""
+"""Adoption: a new manifest for the sound parts of a directory whose manifest is missing, outdated or damaged."""
 
 import contextlib
 import hashlib
@@ -34,7 +34,7 @@ from conversas.records.enums import Note
 from conversas.records.serialization import ORIGINAL
 
 _UNKNOWN_REDACTION = "unknown key"
-"""Setting of redacted parts of which no manifest says by which key: no run continues them."""
+"""Setting for redacted parts if no manifest names their key. No run can add conversations to such an export."""
 _PART = re.compile(r"part-(\d{6,12})(\.jsonl|\.jsonl\.zst|\.parquet)")
 
 
@@ -43,28 +43,28 @@ class ExportAdoption:
     """Result of an adoption."""
 
     parts: int
-    """Parts that the new manifest lists."""
+    """Number of parts that the new manifest lists."""
     conversations: int
-    """Conversations in them."""
+    """Conversations in these parts."""
     rejected: tuple[str, ...] = ()
-    """Files that are no sound parts. They are left as they are, and a run refuses until they are moved away."""
+    """Files that are not sound parts. They stay unchanged, and no run can start until they are moved away."""
 
 
 def adopt(directory: ExportDirectory) -> ExportAdoption:
     """Write a new manifest that lists the sound parts of a directory, and keep the old one under another name.
 
-    Outcomes without a part, such as failures, and the versions of each part are taken over from the old manifest if it
-    can be read; the accounts of the providers and the refs that were erased from manifest.json as well. No file is
-    deleted but SHA256SUMS, which a new one replaces.
+    The new manifest takes over what no part holds. From the old manifest, if it can be read: outcomes without a part,
+    for example failures; the versions of each part; the accounts; and the erased refs. From manifest.json: accounts and
+    erased refs. No file is deleted except SHA256SUMS, which is written again.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
-        ExportError: The directory has no sound part, or a manifest that lists every file; it cannot be read or written;
-            a run is using it.
+        ExportError: The directory has no sound part, or its manifest lists every file; the directory cannot be read or
+            written; or a run is using it.
     """
     with wrap_os_errors(directory.path):
         if not directory.parts.is_dir():
-            raise ExportError(f"{directory.path} has no directory parts, and so nothing to adopt")
+            raise ExportError(f"{directory.path} has no directory parts, so there is nothing to adopt")
         with directory.exclusive_lock():
             check_checksums(directory)
             return _Adopter(directory).adopt()
@@ -72,7 +72,7 @@ def adopt(directory: ExportDirectory) -> ExportAdoption:
 
 @frozen
 class _Candidate:
-    """A file that is named as a part, and its raw archive if there is one."""
+    """A file that has the name of a part, with its raw archive if there is one."""
 
     number: int
     path: Path
@@ -84,11 +84,11 @@ class _Candidate:
 class _Adopter:
     directory: ExportDirectory
     old: Manifest | None = field(default=None, init=False)
-    """The manifest that is there, if it can be used."""
+    """The old manifest, if it can be read."""
     _old_parts: dict[str, Part] = field(factory=dict[str, Part], init=False)
-    """Its parts by their SHA-256."""
+    """Parts of the old manifest, by SHA-256."""
     _kept: Sidecar = field(factory=Sidecar, init=False)
-    """The accounts and tombstones of that manifest and of its sidecar."""
+    """Accounts and tombstones of the old manifest and its sidecar."""
 
     def adopt(self) -> ExportAdoption:
         with contextlib.suppress(ExportError):
@@ -100,7 +100,7 @@ class _Adopter:
             self._kept = self._accounts_and_tombstones()
             candidates = list(self._candidates())
             if not candidates:
-                raise ExportError(f"{self.directory.path} has nothing to adopt: no file in parts is named as a part")
+                raise ExportError(f"{self.directory.path} has nothing to adopt: no file in parts is named like a part")
             return self._adopt(candidates)
 
     def _accounts_and_tombstones(self) -> Sidecar:
@@ -115,7 +115,7 @@ class _Adopter:
         return not has_foreign and all((self.directory.path / name).exists() for name, _ in manifest.files())
 
     def _candidates(self) -> Iterator[_Candidate]:
-        """Yield the files that are named as parts, by number."""
+        """Yield the files that have the name of a part, sorted by number."""
         for path in sorted(self.directory.parts.iterdir(), key=lambda path: (len(path.name), path.name)):
             match = _PART.fullmatch(path.name)
             if match and is_regular_file(path):
@@ -150,7 +150,7 @@ class _Adopter:
         return ExportAdoption(parts=len(parts), conversations=conversations, rejected=rejected)
 
     def _settings(self, candidates: list[_Candidate]) -> Settings:
-        """Return the settings of the old manifest, else those that the newest part shows."""
+        """Return the settings of the old manifest; if it cannot be read, the settings that the newest part shows."""
         if self.old:
             return load_settings(self.old)
         suffix = candidates[-1].suffix
@@ -162,7 +162,7 @@ class _Adopter:
         return Settings(format_, compress, raw, ORIGINAL in record, redaction)
 
     def _adopt_part(self, manifest: Manifest, part_format: PartFormat, candidate: _Candidate) -> None:
-        """List a part in the new manifest if each of its conversations can be read, and its raw archive likewise."""
+        """List a part in the new manifest if all its conversations can be read. Do the same for its raw archive."""
         rows = dict[str, OutcomeRow]()
         try:
             time = datetime.fromtimestamp(candidate.path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
@@ -173,7 +173,7 @@ class _Adopter:
                 rows[row.ref] = row
             if part_format.original:
                 _add_originals(rows, part_format, candidate.path)
-        except Exception:  # noqa: BLE001  # whatever a reader raises at a damaged file, which is left as it is
+        except Exception:  # noqa: BLE001  # a reader may raise anything for a damaged file; the file stays unchanged
             return
         with_bodies = self._with_bodies(manifest, candidate.raw_path, rows) if candidate.raw_path else None
         raw_path = candidate.raw_path if with_bodies else None
@@ -181,12 +181,12 @@ class _Adopter:
         manifest.commit(map(to_values, (with_bodies or rows).values()), self._with_versions(part), {})
 
     def _with_versions(self, part: Part) -> Part:
-        """Return a part with the versions that the old manifest has of it."""
+        """Return a part with its versions in the old manifest."""
         old = self._old_parts.get(part.sha256)
         return part.with_versions_of(old) if old else part
 
     def _with_bodies(self, manifest: Manifest, path: Path, rows: Mapping[str, OutcomeRow]) -> dict[str, OutcomeRow]:
-        """Return the outcomes with what the bodies say of them; nothing if the archive has other bodies, or damage."""
+        """Return the outcomes with the hash and drift of their bodies; nothing if the archive is damaged or differs."""
         found = dict[str, OutcomeRow]()
         try:
             for ref, body in raw_zip.read(path):
@@ -197,13 +197,13 @@ class _Adopter:
         return found if found.keys() == rows.keys() else {}
 
     def _other_rows(self, manifest: Manifest) -> Iterator[OutcomeRow]:
-        """Yield the outcomes of the old manifest that no adopted part has; those of a lost part are fetched again."""
+        """Yield the outcomes of the old manifest that no adopted part has. Mark the outcomes of a lost part as lost."""
         for row in self.old.batched_rows("TRUE") if self.old else ():
             if manifest.find(row.ref) is None:
                 yield row if row.part is None else mark_lost(row)
 
     def _new_manifest_path(self) -> Path:
-        """Return the path of the new manifest, without what a killed adoption left there."""
+        """Return the path of the new manifest. Delete what a killed adoption left there."""
         path = self.directory.manifest.with_name(f"{self.directory.manifest.name}.new")
         if Manifest.exists(path):
             Manifest.open(path).close()  # raises if it is not a manifest
@@ -211,7 +211,7 @@ class _Adopter:
         return path
 
     def _replace_manifest(self, new: Path) -> None:
-        """Replace the old manifest with the new one, and keep a copy of the old."""
+        """Replace the old manifest with the new manifest, and keep a copy of the old manifest."""
         manifest = self.directory.manifest
         backup, number = manifest.with_name(f"{manifest.name}.old"), 1
         while os.path.lexists(backup):
@@ -230,14 +230,14 @@ class _Adopter:
 
 
 def _first_record(part_format: PartFormat, candidate: _Candidate) -> dict[str, Any]:
-    """Return the neutral form of the first conversation of a part, with the provider's own object if it has that."""
+    """Return the first record of a part, with the provider's own object if the part has it; empty if unreadable."""
     with contextlib.suppress(Exception):  # as above
         return next(iter(part_format.read(candidate.path)))
     return {}
 
 
 def _add_originals(rows: dict[str, OutcomeRow], part_format: PartFormat, path: Path) -> None:
-    """Add the hashes of the provider's own objects to the outcomes of a part that can be read."""
+    """Add the hashes of the provider's own objects to the outcomes of a readable part."""
     for record, text in part_format.salvage(path):
         ref = str(record["ref"])
         rows[ref] = evolve(rows[ref], original=hashlib.sha256(text).hexdigest())
@@ -258,6 +258,6 @@ def _row(conversation: Conversation, part: int, time: str) -> OutcomeRow:
 
 
 def _drift_counts(manifest: Manifest, ref: str, body: bytes) -> str | None:
-    with contextlib.suppress(ConversasError):  # of a provider that is not installed
+    with contextlib.suppress(ConversasError):  # the provider may not be installed
         return drift_counts(manifest, decode(ref.partition(":")[0], body, ref=ref).drift)
     return None

@@ -1,4 +1,4 @@
-"""Compaction: rewrites parts with conversations of which another part has a newer version."""
+"""Compaction of parts: removal of conversations for which another part has a newer version."""
 
 from collections.abc import Set as AbstractSet
 
@@ -13,13 +13,13 @@ from conversas.exporter.writer import new_paths, publish_part
 
 
 def compact(repair: Repair) -> None:
-    """Leave each ref in one part only. If a run is killed before it is done, the next one continues."""
+    """Rewrite stale parts until each ref is in one part only. If the process is killed, the next run continues."""
     for part in repair.manifest.stale_parts():
         compact_part(repair, part)
 
 
 def compact_part(repair: Repair, part: Part) -> None:
-    """Replace a stale part by one with the conversations of which no other part has a newer version."""
+    """Replace a stale part with a part that has only its current conversations."""
     directory, manifest = repair.directory, repair.manifest
     live = manifest.refs_of(part)
     if not live:
@@ -34,14 +34,14 @@ def compact_part(repair: Repair, part: Part) -> None:
 
 
 def sweep(directory: ExportDirectory, manifest: Manifest) -> None:
-    """Delete the open files: those that a killed run left, and those of parts that were replaced."""
+    """Delete the open files: files that a killed run left, and files of replaced parts."""
     if files := manifest.open_files():
         directory.sweep(files, manifest.keep_aside)
         manifest.close_files(files)
 
 
 def is_intact(directory: ExportDirectory, part: Part) -> bool:
-    """Return whether the files of a part are those that were written."""
+    """Return whether the files of a part are unchanged since they were written."""
     return all(has_sha256(directory.file(file.name), file.sha256) for file in part.files)
 
 

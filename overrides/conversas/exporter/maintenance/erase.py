@@ -1,4 +1,4 @@
-"""Removal of conversations from an export: for good, as the law demands it, or until a later run fetches them again."""
+"""Removal of conversations from an export: for good, as laws may require, or until a later run fetches them again."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,19 +20,19 @@ class ExportErasure:
     """Result of an erasure."""
 
     erased: int
-    """Refs whose outcome was in the export, or whose erasure was killed before."""
+    """Number of refs whose outcome was in the export, or whose earlier erasure did not finish."""
     absent: int
-    """Refs that the export did not have, or that were erased before. Later runs skip them as well."""
+    """Number of refs that the export did not have, or that were erased before. Later runs also skip these refs."""
     damaged: int = 0
-    """Damaged files that runs had kept aside, and that were deleted: such a file cannot be searched."""
+    """Number of deleted files that runs had kept aside because they were damaged: a damaged file cannot be searched."""
     left: tuple[str, ...] = ()
-    """Files that no manifest lists, and that may hold the refs or texts of their conversations. They are unchanged."""
+    """Files that no manifest lists and that may hold the refs or texts of the conversations. They stay unchanged."""
 
 
 def erase(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> ExportErasure:
     """Delete these conversations for good, and leave tombstones.
 
-    A text that is no ref, which a run recorded as a failure, is deleted without one.
+    If a text is not a ref, and a run recorded it as a failure, it is deleted without a tombstone.
 
     Raises:
         ConfigurationError: A ref is invalid; nothing was changed.
@@ -46,18 +46,18 @@ def erase(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> 
         unfinished = manifest.erased()
         erased = sum(manifest.find(key) is not None or unfinished.get(key, False) for key in keys)
         erase_rows(directory, manifest, keys - no_refs)
-        forget_rows(manifest, no_refs)  # a tombstone would keep the text, and no run fetches it
+        forget_rows(manifest, no_refs)  # a tombstone would keep the text, and no run would fetch it
         compact(repair)
         sweep(directory, manifest)
         damaged = finish_erasure(directory, manifest)
         if no_refs:
-            manifest.vacuum()  # the pages of their rows stay otherwise
+            manifest.vacuum()  # otherwise the pages of their rows would stay
     left = tuple(_unlisted(directory))
     return ExportErasure(erased=erased, absent=len(keys) - erased, damaged=damaged, left=left)
 
 
 def forget(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> int:
-    """Delete these conversations and their outcomes, and return how many there were.
+    """Delete these conversations and their outcomes. Return how many there were.
 
     Raises:
         ConfigurationError: A ref is invalid; nothing was changed.
@@ -71,10 +71,10 @@ def forget(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) ->
 
 
 def _key(manifest: Manifest, ref: ConversationRef | str) -> str:
-    """Return a ref as the manifest has it. One that no run would fetch is a mistake, unless the manifest has it.
+    """Return a ref as the manifest stores it.
 
     Raises:
-        ConfigurationError: It is invalid.
+        ConfigurationError: No run would fetch the ref, and the manifest does not have it.
     """
     if isinstance(ref, str) and manifest.find(ref_key(ref)):
         return ref_key(ref)
@@ -84,7 +84,7 @@ def _key(manifest: Manifest, ref: ConversationRef | str) -> str:
 
 
 def _is_ref(text: str) -> bool:
-    """Return whether a run may fetch a text as a ref, maybe by a provider that is not installed here."""
+    """Return whether a run could fetch a text as a ref, possibly from a provider that is not installed here."""
     try:
         ref = coerce_ref(text)
         if ref.provider in provider_names():
@@ -95,7 +95,7 @@ def _is_ref(text: str) -> bool:
 
 
 def _unlisted(directory: ExportDirectory) -> Iterator[str]:
-    """Yield the files in `damaged/`, and the manifests that adoptions left."""
+    """Yield the manifests that adoptions left, and the files in `damaged/`."""
     journal = f"{directory.manifest.name}-journal"
     yield from sorted(
         file.name

@@ -1,4 +1,4 @@
-"""Decoding of the raw bodies of an export once more, after an upgrade, without a request to a provider."""
+"""Repeated decoding of the raw bodies of an export, after an upgrade, without a request to a provider."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -29,26 +29,26 @@ _LIMITS = PartLimits(max_seconds=86_400)
 
 @frozen(kw_only=True)
 class ExportRedecoding:
-    """Result of decoding an export once more."""
+    """Result of decoding an export again."""
 
     conversations: int
-    """Conversations that were decoded from their bodies."""
+    """Number of conversations that were decoded from their bodies."""
     changed: int
-    """Those of which the record, the completeness or the drift is another one now."""
+    """Number of decoded conversations whose record, completeness or drift has changed."""
     recovered: int
-    """Conversations whose bodies could not be decoded before."""
+    """Number of conversations whose bodies could not be decoded before."""
     kept: tuple[str, ...] = ()
-    """Refs of conversations that were left unchanged: the body is missing, or is not recognized any more."""
+    """Refs of conversations that stay unchanged: the body is missing, or is no longer recognized."""
     skipped: tuple[str, ...] = ()
-    """Parts that stay as they were, as they are damaged or have no raw archive."""
+    """Parts that stay unchanged because they are damaged or have no raw archive."""
 
 
 def redecode(directory: ExportDirectory) -> ExportRedecoding:
-    """Replace the records of an export by those that its raw bodies give now, in the time zone of its account.
+    """Decode the raw bodies of an export again, in the time zone of its account, and replace the records.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
-        ExportError: The export has no raw bodies, cannot be read or written, or a run is using it.
+        ExportError: The export has no raw bodies, or cannot be read or written; or a run is using it.
     """
     with closing(Manifest.open(directory.manifest)) as manifest:
         settings = load_settings(manifest)
@@ -101,7 +101,7 @@ class _Redecoder:
         )
 
     def _redecode_part(self, part: Part, raw_name: str) -> None:
-        """Replace a part if any of its records is another one now; its bodies are read once more for that."""
+        """Replace a part if any of its records has changed. The bodies are then read a second time."""
         rows = {row.ref: row for row in self.repair.manifest.rows("part = ?", part.number)}
         decoded, changed = set[str](), set[str]()
         for row, serialized in self._decode_archive(raw_name, rows):
@@ -120,13 +120,13 @@ class _Redecoder:
     def _decode_archive(
         self, raw_name: str, rows: dict[str, OutcomeRow]
     ) -> Iterator[tuple[OutcomeRow, SerializedRecord[Conversation]]]:
-        """Yield the record of each body that is a conversation, with its outcome so far."""
+        """Yield the outcome so far and the new record of each body that is a conversation."""
         for ref, body in raw_zip.read(self.repair.directory.file(raw_name)):
             if ref in rows and (serialized := self._decode(ref, body)):
                 yield rows[ref], serialized
 
     def _recover(self) -> None:
-        """Write the conversations whose bodies could not be decoded when they came."""
+        """Write the conversations whose bodies can be decoded now, but could not be decoded when they were fetched."""
         for row in self.repair.manifest.batched_rows(IS_UNDECODABLE):
             path = self.repair.directory.file(body_name(row.sha256 or ""))
             if has_sha256(path, row.sha256 or "") and (serialized := self._decode(row.ref, path.read_bytes())):
@@ -143,7 +143,7 @@ class _Redecoder:
         return None
 
     def _timezone_of(self, provider: str) -> str:
-        """Return the time zone of a provider's account, which a manifest that was rebuilt may not have."""
+        """Return the time zone of a provider's account; if a rebuilt manifest lacks it, the configured time zone."""
         account = self.accounts.get(provider)
         return account.timezone if account else timezone_from_env(provider)
 
@@ -153,7 +153,7 @@ class _Redecoder:
         self.writer.commit_if_full()
 
     def _row(self, row: OutcomeRow, serialized: SerializedRecord[Conversation], part: int) -> OutcomeRow:
-        """Return the new outcome; the last attempt to refresh the conversation stays in it."""
+        """Return the new outcome. It keeps the result of the last attempt to refresh the conversation."""
         new = fetched_row(
             self.repair.manifest,
             serialized,

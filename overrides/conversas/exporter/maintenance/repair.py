@@ -1,4 +1,4 @@
-"""Repair of damaged parts: a new part takes what is sound, the rest is fetched again, the old file is kept aside."""
+"""Repair of damaged parts: sound content moves to a new part, the rest is fetched again, old files are kept aside."""
 
 import contextlib
 import hashlib
@@ -26,7 +26,7 @@ _LOST = "the part that held it is damaged"
 
 @define
 class Repair:
-    """Repair of the parts of a directory. Counts what it finds."""
+    """Repair of the parts of a directory, with counts of what was damaged."""
 
     directory: ExportDirectory
     manifest: Manifest
@@ -48,13 +48,13 @@ class Repair:
         return cls(directory, manifest, format_, settings.compress)
 
     def repair_resized(self) -> None:
-        """Repair the parts that are missing or have another size than the manifest says."""
+        """Repair the parts that are missing, or whose size differs from the size in the manifest."""
         for part in self.manifest.parts():
             if not all(_has_size(self.directory, file.name, file.bytes) for file in part.files):
                 self.repair(part)
 
     def repair(self, part: Part) -> None:
-        """Replace a damaged part by what is sound of it. Its files become open ones, which are kept aside."""
+        """Replace a damaged part with a part of its sound content. The old files become open files to keep aside."""
         rows = {row.ref: row for row in self.manifest.rows("part = ?", part.number)}
         new = self._open_part(part) if rows else None
         kept = set(self._copy_conversations(part, rows, new)) if new else set[str]()
@@ -104,14 +104,14 @@ class Repair:
 
 
 def _serialize(record: object) -> SerializedRecord[Conversation] | None:
-    """Return what a part says of a conversation; None if that is no conversation."""
+    """Return a record of a part as a conversation; None if the record is not a conversation."""
     with contextlib.suppress(ConversasError):
         return SerializedRecord(Conversation.from_dict(record))  # type: ignore[arg-type]  # from_dict checks it
     return None
 
 
 def _is_sound(serialized: SerializedRecord[Conversation], original: bytes | None, row: OutcomeRow) -> bool:
-    """Return whether a conversation and the provider's own object are those that were written."""
+    """Return whether a conversation and the provider's own object are unchanged since they were written."""
     if serialized.fingerprint() != row.fingerprint:
         return False
     return original is None or hashlib.sha256(original).hexdigest() == row.original
@@ -123,5 +123,5 @@ def _has_size(directory: ExportDirectory, name: str, size: int) -> bool:
 
 
 def mark_lost(row: OutcomeRow) -> OutcomeRow:
-    """Return the outcome of a conversation that no part has any more."""
+    """Return the outcome of a conversation that is no longer in any part."""
     return evolve(row, outcome="failed", error="ExportError", reason=_LOST, fetch_again=True, sha256=None, part=None)

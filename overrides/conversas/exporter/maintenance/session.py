@@ -1,4 +1,4 @@
-"""Start and end of whatever changes an export: leftovers of a killed run are cleared, checksums are rewritten."""
+"""Start and end of every change to an export: leftovers of a killed run are deleted, checksums are rewritten."""
 
 import contextlib
 from collections.abc import Generator
@@ -18,14 +18,14 @@ from conversas.exporter.sidecar import Sidecar, update_sidecar
 
 @contextlib.contextmanager
 def maintenance(directory: ExportDirectory) -> Generator[Repair]:
-    """Lock an export that exists, and prepare it; finish it if nothing is raised.
+    """Lock and prepare an existing export, and finish it at the end if nothing was raised.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
-        ExportError: The directory is not an export, cannot be read or written, contains other files, or a run is using
-            it.
+        ExportError: The directory is not an export, cannot be read or written, or contains other files; or a run is
+            using it.
     """
-    Manifest.open(directory.manifest).close()  # before a lock is created in what is no export
+    Manifest.open(directory.manifest).close()  # before a lock is created in a directory that is not an export
     with (
         wrap_os_errors(directory.path),
         directory.exclusive_lock(),
@@ -42,7 +42,7 @@ def maintenance(directory: ExportDirectory) -> Generator[Repair]:
 
 
 def prepare(repair: Repair) -> None:
-    """Check that all files are the export's own, then remove the checksums and what a killed run left."""
+    """Check that all files are the export's own, then delete the checksums and the leftovers of a killed run."""
     directory, manifest = repair.directory, repair.manifest
     with wrap_os_errors(directory.path):
         check_checksums(directory)
@@ -51,13 +51,13 @@ def prepare(repair: Repair) -> None:
         remove_checksums(directory)
         sweep(directory, manifest)
         if forgotten := sidecar.erased - manifest.erased().keys():
-            erase_rows(directory, manifest, forgotten)  # by an older manifest, or as an erasure was killed
+            erase_rows(directory, manifest, forgotten)  # the manifest is older, or an erasure was killed
         repair.repair_resized()
         sweep(directory, manifest)
 
 
 def finish(repair: Repair) -> None:
-    """Leave each ref in one part only, close the manifest, and write the checksums."""
+    """Compact the parts, close the manifest, and write the checksums."""
     directory, manifest = repair.directory, repair.manifest
     with wrap_os_errors(directory.path):
         compact(repair)

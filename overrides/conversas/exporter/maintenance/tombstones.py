@@ -1,7 +1,7 @@
-"""Tombstones: refs that are dropped from the manifest, and what makes sure that no file holds a word of them.
+"""Tombstones: refs that are dropped from the manifest, and the removal of their text from all files.
 
-The tombstones are committed first, together with the loss of the rows. That makes the parts stale, so that compaction
-rewrites them, also in the next run if this one is killed.
+One transaction commits the tombstones and deletes the rows. This makes the parts stale, so compaction rewrites them. If
+this run is killed, the next run rewrites them.
 """
 
 import contextlib
@@ -25,11 +25,11 @@ _DELETE_ROWS = f"DELETE FROM outcomes WHERE {_OF_REFS}"  # noqa: S608  # only co
 _DELETE_UNUSED_DRIFT = """
 DELETE FROM drift WHERE drift_id NOT IN (SELECT CAST(key AS INTEGER) FROM outcomes, json_each(outcomes.drift))
 """
-"""The path of a drift may be the name of an unknown property, which is a word of the body."""
+"""The path of a drift may contain the name of an unknown property, which is text from the body."""
 
 
 def forget_rows(manifest: Manifest, refs: AbstractSet[str]) -> None:
-    """Delete the outcomes of these refs. Undecodable bodies that no other ref has become open files."""
+    """Delete the outcomes of these refs. Their undecodable bodies become open files, unless other refs share them."""
     listed = json.dumps(sorted(refs))
     with manifest.transaction() as db:
         bodies = [sha256 for (sha256,) in db.execute(sql.SELECT_BODIES_OF, (listed,))]
@@ -39,7 +39,7 @@ def forget_rows(manifest: Manifest, refs: AbstractSet[str]) -> None:
 
 
 def erase_rows(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet[str]) -> None:
-    """Replace the outcomes of these refs with tombstones. All their undecodable bodies become open files."""
+    """Replace the outcomes of these refs with tombstones. All undecodable bodies of these refs become open files."""
     listed = json.dumps(sorted(refs))
     update_sidecar(directory, manifest, refs)
     named = {sha256 for _, sha256 in bodies_naming(directory, manifest, refs)}
@@ -53,7 +53,7 @@ def erase_rows(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet
 
 
 def bodies_naming(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet[str]) -> Iterator[tuple[str, str]]:
-    """Yield each of these refs with the hash of each undecodable body that names it, whatever ref that came for."""
+    """Yield each of these refs with the hash of each undecodable body that names it, whatever ref the body came for."""
     providers = {ref.partition(":")[0] for ref in refs}
     for row in manifest.batched_rows(sql.IS_UNDECODABLE):
         provider, path = row.ref.partition(":")[0], directory.file(body_name(row.sha256 or ""))
@@ -62,7 +62,7 @@ def bodies_naming(directory: ExportDirectory, manifest: Manifest, refs: Abstract
 
 
 def _refs_in(provider: str, body: bytes) -> set[str]:
-    """Return the refs that a body may be of: each of its ids, also if it is cut short, in an envelope, or in UTF-16."""
+    """Return the refs that a body may belong to: all its ids, even if it is cut short, in an envelope, or in UTF-16."""
     with contextlib.suppress(ConversasError):
         name = re.escape(get_provider(provider).id_property.encode())
         found = re.findall(rb'"%b"\s*:\s*"?([^"\s,}\]]+)' % name, body.replace(b"\0", b""), re.IGNORECASE)
@@ -74,16 +74,17 @@ def _refs_in(provider: str, body: bytes) -> set[str]:
 
 
 def add_tombstones(manifest: Manifest, erased: AbstractSet[str]) -> None:
-    """Add tombstones to a manifest that is rebuilt; what they have erased is erased by the next run once more."""
+    """Add tombstones to a rebuilt manifest. The next run erases their conversations again."""
     with manifest.transaction() as db:
         db.executemany("INSERT INTO erased VALUES (?, TRUE)", [(ref,) for ref in erased])
         db.execute(_DELETE_ROWS, (json.dumps(list(erased)),))
 
 
 def finish_erasure(directory: ExportDirectory, manifest: Manifest) -> int:
-    """Delete what may hold words of erased refs when their parts are rewritten; return the number of damaged files.
+    """Delete everything else that may hold text of erased refs, once their parts are rewritten.
 
-    A damaged file that was kept aside cannot be searched. The manifest is rewritten, as the pages of deleted rows stay.
+    Return the number of damaged files that were deleted: a damaged file that was kept aside cannot be searched. The
+    manifest is rewritten because the pages of deleted rows would otherwise stay.
     """
     if not any(manifest.erased().values()):
         return 0

@@ -1,1 +1,1 @@
-"""The reduced form of a spec: read once, and everything else is written from it."""
+"""Reduced form of a spec. The spec is read once, and everything else is written from the reduced form."""

@@ -1,4 +1,4 @@
-"""The reduced form of a whole spec: its components, its operations, and how they are authorized."""
+"""Reduced form of a whole spec: its components, its operations, and their authorization."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ class Parameter:
     kind: Kind
     required: bool
     style: str
-    """As OpenAPI names it, or `json` for the text of a JSON value."""
+    """Style as OpenAPI names it, or `json` for the text of a JSON value."""
     explode: bool
     description: str
 
@@ -39,17 +39,17 @@ class Body:
 
 @frozen
 class Response:
-    """The answer of one status, or of several: `200`, `2XX`, `default`."""
+    """Response for one status, or for several: `200`, `2XX`, `default`."""
 
     status: str
     kind: Kind | None
     """Kind of the body; None if the spec has no schema for it."""
     is_text: bool = False
-    """Whether the body is a text that is no JSON."""
+    """Whether the body is text that is not JSON."""
 
     @property
     def order(self) -> tuple[int, str]:
-        """The place among others: one status is narrower than a range of them, and that than all."""
+        """Sort key. A single status comes before a range, and a range comes before `default`."""
         return (2 if self.status == "default" else 1 if self.status.endswith("XX") else 0), self.status
 
 
@@ -63,7 +63,7 @@ class SecurityScheme:
     kind: str
     """`bearer`, `basic`, `header` or `query`."""
     parameter: str = ""
-    """Name of the header, or of the parameter in the query."""
+    """Name of the header, or of the query parameter."""
 
 
 @frozen
@@ -72,9 +72,9 @@ class Operation:
 
     id: str
     function: str
-    """Name of its module in Python."""
+    """Name of the Python module of the operation."""
     file: str
-    """Name of its files, without an ending."""
+    """Name of the files of the operation, without a suffix."""
     pointer: str
     tag: str
     method: str
@@ -84,13 +84,13 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Body | None
     responses: tuple[Response, ...]
-    """Narrow ones first."""
+    """Responses, sorted from a single status to `default`."""
     schemes: tuple[str, ...]
-    """Names of the clients that may send it."""
+    """Names of the clients that may send the request."""
 
     @property
     def answer(self) -> Kind | None:
-        """Kind of the JSON body of a success, which the run-time schema describes."""
+        """Kind of the JSON body of a successful response, which the run-time schema describes."""
         for response in self.responses:
             is_success = re.fullmatch("2..|default", response.status)
             if is_success and response.kind is not None and not response.is_text:
@@ -99,7 +99,7 @@ class Operation:
 
     @property
     def kinds(self) -> Iterator[Kind]:
-        """All kinds that stand in it."""
+        """All kinds in the operation: of its parameters, its body and its responses."""
         yield from (parameter.kind for parameter in self.parameters)
         if self.body is not None:
             yield self.body.kind
@@ -108,18 +108,18 @@ class Operation:
 
 @frozen(slots=False)
 class Api:
-    """All that a client is made of."""
+    """Everything that a client is generated from."""
 
     components: Mapping[str, Kind] = field(repr=False)
     operations: tuple[Operation, ...] = field(repr=False)
     schemes: tuple[SecurityScheme, ...] = ()
-    """The first of them is that of AuthenticatedClient."""
+    """Security schemes. The first scheme belongs to AuthenticatedClient."""
     at: Mapping[str, Kind] = field(factory=dict[str, Kind], repr=False)
-    """Kind of each schema that stands in an operation or in the components, by its JSON pointer."""
+    """Kind of each schema in an operation or in the components, by JSON pointer."""
 
     @cached_property
     def classes(self) -> dict[str, Object | Enum]:
-        """Kinds that have a class, by its name: those of the components first."""
+        """Kinds that have a class, by class name. Kinds of components come first."""
         found: dict[str, Object | Enum] = {}
         components = list(self.components.values())
         operations = [kind for operation in self.operations for kind in operation.kinds]
@@ -131,7 +131,7 @@ class Api:
         return found
 
     def follow(self, kind: Kind) -> Kind:
-        """Return the kind of the component that a reference names; every other kind is itself."""
+        """Return the kind of the component that a reference names. Return any other kind unchanged."""
         return self.components[kind.component] if isinstance(kind, Reference) else kind
 
     def class_of(self, reference: Reference) -> str:

@@ -1,4 +1,4 @@
-"""Keywords of schemas: the one list of what is read, what is carried along, and what is told to the author."""
+"""Keywords of schemas, in one list: keywords that are read, carried along, or not supported."""
 
 from typing import Any
 
@@ -26,17 +26,17 @@ LIMITS = {
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "dependentRequired"),
     *("contentEncoding", "contentMediaType", "contentSchema", "unevaluatedProperties", "unevaluatedItems"),
 }
-"""Keywords that narrow a value within its kind: carried, and never enforced."""
+"""Keywords that narrow a value within its kind. They are carried along, and never enforced."""
 
 UNUSED = {"$defs", "definitions", "$anchor"}
-"""Keywords whose content is reached by references alone."""
+"""Keywords whose content is reached only through references."""
 
 NOT_IN_3_0 = {"examples", "$comment", "dependentRequired", "unevaluatedProperties", "unevaluatedItems"} | {
     *("contentEncoding", "contentMediaType", "contentSchema")
 }
 
 TOLD = {
-    "not": "has no type in Python: describe what may come, not what may not",
+    "not": "has no type in Python: describe the allowed values, not the forbidden values",
     "if": "has no type in Python: write the cases as oneOf with a discriminator",
     "then": "has no type in Python: write the cases as oneOf with a discriminator",
     "else": "has no type in Python: write the cases as oneOf with a discriminator",
@@ -58,20 +58,20 @@ IMPLIED_BY_FORMAT = {
 
 
 def check_keywords(place: Place, problems: Problems) -> None:
-    """Yield the keywords of a schema that this reader does not support."""
+    """Add a problem for each keyword of a schema that this reader does not support."""
     for keyword in place.value:
         pointer = place.pointer + format_pointer(keyword)
         if keyword in TOLD:
             problems.add(pointer, f"{keyword} {TOLD[keyword]}")
         elif keyword not in READ | WORDS | LIMITS | UNUSED and not str(keyword).startswith("x-"):
-            problems.add(pointer, "the clients and the run-time check do not know this keyword: leave it out")
+            problems.add(pointer, "the clients and the run-time check do not know this keyword: omit it")
     for name in place.value["properties"] if is_object(place.value.get("properties")) else ():
         if not isinstance(name, str):
             problems.add(place.pointer + format_pointer("properties", name), f"quote the name {name}")
 
 
 def annotations_of(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the keywords that are carried, with limits as OpenAPI 3.1 writes them."""
+    """Return the keywords that are carried along, with limits as OpenAPI 3.1 writes them."""
     carried = {key: value for key, value in schema.items() if key in WORDS | LIMITS or key.startswith("x-")}
     for name in (*ENUM_NAMES, PYTHON_NAME):
         carried.pop(name, None)
@@ -84,7 +84,7 @@ def annotations_of(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def implied_type(schema: dict[str, Any]) -> str | None:
-    """Return the type of a schema that names none, by its other keywords."""
+    """Return the type that the other keywords of a schema without a type imply; None if they imply no type."""
     for kind, keywords in IMPLIED_TYPES.items():
         if any(keyword in schema for keyword in keywords if keyword != "required"):
             return kind

@@ -1,7 +1,7 @@
-"""Kinds of values: what a schema says of a JSON value, in one spelling.
+"""Kinds of values: what a schema says about a JSON value, in one spelling.
 
 `nullable` is part of each kind. `annotations` are the keywords that describe or limit a value without changing its
-type: they are carried into every form of a spec, and never enforced.
+type. They are carried into every form of a spec, and never enforced.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,12 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class Kind:
-    """A value of any shape; its subclasses are narrower."""
+    """A value of any shape. Subclasses are narrower."""
 
     nullable: bool = False
     annotations: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     alias: str | None = None
-    """Name of the component that this stands for, if it has no class."""
+    """Name of the component that this kind stands for, if the component has no class."""
 
     @property
     def description(self) -> str:
@@ -25,18 +25,18 @@ class Kind:
 
     @property
     def parts(self) -> "Iterator[Kind]":
-        """The kinds inside this one. Those of a component are not inside a reference to it."""
+        """Kinds inside this kind. A reference does not contain the kinds inside its component."""
         yield from ()
 
 
 @frozen(kw_only=True)
 class Anything(Kind):
-    """A value of any shape, null too."""
+    """A value of any shape, including null."""
 
 
 @frozen(kw_only=True)
 class Scalar(Kind):
-    """A text, number or boolean; a value of no type is always null."""
+    """A string, number or boolean. A scalar without types is always null."""
 
     types: tuple[str, ...]
     format: str | None = None
@@ -44,13 +44,13 @@ class Scalar(Kind):
 
 @frozen(kw_only=True)
 class Enum(Kind):
-    """A text or an integer that has a class, with names for the listed values."""
+    """A string or an integer that has a class, with names for the listed values."""
 
     class_name: str
     type: str
-    """`string`, `integer`, or `number` if 1.0 stands for 1 as well."""
+    """`string`, `integer`, or `number` if 1.0 also stands for 1."""
     members: Mapping[str, Any]
-    """The listed values, by the names of their members."""
+    """Listed values, by member name."""
 
 
 @frozen(kw_only=True)
@@ -94,7 +94,7 @@ class Object(Kind):
     class_name: str
     properties: tuple[Property, ...] = field(repr=False)
     extra: Kind | None = None
-    """Kind of the properties that are not listed; None if each of them is a difference from the spec."""
+    """Kind of properties that are not listed; None if every such property is drift."""
 
     @property
     def parts(self) -> Iterator[Kind]:
@@ -105,13 +105,13 @@ class Object(Kind):
 
 @frozen(kw_only=True)
 class Union(Kind):
-    """A value of one of several kinds that differ in their JSON types, objects also by a discriminator."""
+    """A value of one of several kinds, which differ in their JSON types. A discriminator tells objects apart."""
 
     options: tuple[Kind, ...]
     discriminator: str | None = None
-    """Name of the property that says which object it is."""
+    """Name of the property that tells the objects apart."""
     branches: Mapping[str, int] = field(factory=dict[str, int])
-    """Position of an option by the value of the discriminator."""
+    """Position of an option, by the value of the discriminator."""
 
     @property
     def parts(self) -> Iterator[Kind]:
@@ -120,7 +120,7 @@ class Union(Kind):
 
 @frozen(kw_only=True)
 class Reference(Kind):
-    """The object or enum that a component defines. Its nullability includes that of the component."""
+    """Reference to the object or enum that a component defines. It is nullable if the component is nullable."""
 
     component: str
 

@@ -19,8 +19,8 @@ from tools.regenerate.reduced.source import Place
 JSON = re.compile(r"(?:application|text)/(?:[\w.+-]+\+)?json\b.*|\*/\*|application/\*")
 TEXT = re.compile(r"text/.*")
 UNSAFE_ID = re.compile(r"\.\.|^[./~]|[\\\x00-\x1f]")
-BODY_TOLD = "the clients send JSON only: forms, multipart and binary bodies are for a client of your own"
-ANSWER_TOLD = "the clients read JSON and text only: leave the operation, or this media type, to a client of your own"
+BODY_TOLD = "the clients send only JSON: for forms, multipart and binary bodies, write your own client"
+ANSWER_TOLD = "the clients read only JSON and text: for other media types, write your own client"
 
 
 @define
@@ -34,7 +34,7 @@ class OperationReader:
     _ids: set[str] = field(factory=set[str], init=False)
 
     def read_all(self) -> Iterator[Operation]:
-        """Yield each operation. What is wrong with it is among the problems of the source."""
+        """Yield each operation. Add what is wrong with the operation to the problems of the source."""
         source = self.schemas.source
         for path, place in source.root.members("paths"):
             if path.startswith("x-"):
@@ -50,7 +50,7 @@ class OperationReader:
         parameters = ParameterReader(self.schemas, function).read(path, item, place)
         text = {key: str(place.get(key).value or item.get(key).value or "") for key in ("summary", "description")}
         if not is_object(place.get("responses").value):
-            source.problems.add(place.pointer, "an operation needs responses: its model is found by them")
+            source.problems.add(place.pointer, "an operation must have responses: they give its model")
         return Operation(
             id=operation_id,
             function=function,
@@ -70,11 +70,11 @@ class OperationReader:
     def _names(self, path: str, method: str, place: Place) -> tuple[str, str]:
         problems, given = self.schemas.source.problems, place.get("operationId").value
         if given is not None and not isinstance(given, str):
-            problems.add(f"{place.pointer}/operationId", "must be a text")
+            problems.add(f"{place.pointer}/operationId", "must be a string")
             given = None
         if given is not None and UNSAFE_ID.search(given):
             problems.add(
-                f"{place.pointer}/operationId", f"{shown(given)} is no name for a file: use letters and digits"
+                f"{place.pointer}/operationId", f"{shown(given)} cannot be a file name: use letters and digits"
             )
             given = None
         if given in self._ids:
@@ -111,7 +111,7 @@ class OperationReader:
             normal = status.upper() if status != "default" else status
             if not re.fullmatch("[1-5](?:[0-9]{2}|XX)|default", normal):
                 self.schemas.source.problems.add(
-                    unresolved.pointer, f"{shown(status)} is no status: 200, 2XX or default"
+                    unresolved.pointer, f"{shown(status)} is not a status: use 200, 2XX or default, for example"
                 )
                 continue
             yield self._response(normal, response, f"{function}_response_{status}")

@@ -15,12 +15,12 @@ STYLES = {
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
     "header": ("simple",),
 }
-"""Styles of each location; the first is the one that is meant if the spec names none."""
+"""Styles for each location. The first style is the default."""
 
 NOT_PARAMETERS = {"accept", "content-type", "authorization"}
-"""Headers that OpenAPI does not let a parameter describe."""
+"""Headers that an OpenAPI parameter cannot describe."""
 
-COOKIE_TOLD = "the clients send no cookies: pass them to the client's with_cookies, and leave them out here"
+COOKIE_TOLD = "the clients send no cookies: pass them to the client's with_cookies, and omit them here"
 
 
 @frozen
@@ -31,7 +31,7 @@ class ParameterReader:
     function: str
 
     def read(self, path: str, item: Place, operation: Place) -> tuple[Parameter, ...]:
-        """Return the parameters: those in the path first, in its order."""
+        """Return the parameters. Path parameters come first, in the order of the path."""
         found: dict[tuple[str, str], Place] = {}
         for place in (*item.items("parameters"), *operation.items("parameters")):
             resolved = self.schemas.source.resolved(place)
@@ -40,7 +40,7 @@ class ParameterReader:
                 self.schemas.source.problems.add(place.pointer, COOKIE_TOLD)
             elif location in STYLES and not (location == "header" and name.lower() in NOT_PARAMETERS):
                 found[location, name] = resolved
-        for name in path_names(path):  # a path that names more than is declared takes texts there
+        for name in path_names(path):  # undeclared parameters of the path are strings
             found.setdefault(("path", name), Place({"schema": {"type": "string"}}, f"{operation.pointer} {{{name}}}"))
         named = {f"{location} {name}": (name, place) for (location, name), place in found.items()}
         python_names = attribute_names(named, self.schemas.source.problems, PARAMETERS_TAKEN)
@@ -55,10 +55,10 @@ class ParameterReader:
         for media_type, media in place.members("content"):
             schema, style = media.get("schema"), "json"
             if "json" not in media_type.lower():
-                self.schemas.source.problems.add(media.pointer, "a parameter is a plain value, or JSON")
+                self.schemas.source.problems.add(media.pointer, "a parameter must be a plain value, or JSON")
         if style not in (*STYLES[location], "json"):
             self.schemas.source.problems.add(
-                f"{place.pointer}/style", f"{style} is no style of a parameter in {location}"
+                f"{place.pointer}/style", f"must be a style of a {location} parameter, got {style}"
             )
         kind = self.schemas.read(
             Place({}, schema.pointer) if schema.value is None else schema, f"{self.function}_{name}"
@@ -77,7 +77,7 @@ class ParameterReader:
 
 
 def _docstring(place: Place, annotations: Any) -> Iterator[str]:
-    """Yield the words of a parameter: its description, or that of its schema, and an example."""
+    """Yield the sentences that describe a parameter: its description, or that of its schema, and an example."""
     if text := place.get("description").value or annotations.get("description"):
         yield str(text)
     example = place.get("example").value

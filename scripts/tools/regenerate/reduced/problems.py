@@ -15,7 +15,7 @@ class Problem:
 
 
 class SpecError(Exception):
-    """A spec or the configuration is invalid. The message names the file and each place in it, one to a line."""
+    """A spec or the configuration is invalid. The message names the file and each place in it, one per line."""
 
     def __init__(self, file: str, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -31,7 +31,7 @@ class SpecError(Exception):
 
 @define
 class Problems:
-    """Problems found so far. Reading goes on after each, so that one run finds all of them."""
+    """Problems found so far. Reading continues after each problem, so that one run finds all of them."""
 
     found: dict[Problem, None] = field(factory=dict[Problem, None])
 
@@ -39,12 +39,12 @@ class Problems:
         self.found[Problem(pointer, text)] = None
 
     def raise_if_any(self, file: str) -> None:
-        """Raise SpecError with all problems, if there are some."""
+        """Raise SpecError with all problems, if there are any."""
         if self.found:
             raise SpecError(file, self.found)
 
 
 def shown(value: Any) -> str:
-    """Return a value of a spec for a message, on one line and cut."""
+    """Return a value of a spec for a message, on one line and shortened."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -1,4 +1,4 @@
-"""Reading of schemas into kinds. Objects and enums get the names of their classes here."""
+"""Reading of schemas into kinds. Objects and enums also get their class names here."""
 
 import json
 from collections.abc import Sequence
@@ -30,8 +30,8 @@ Key = tuple[str, ...]
 class SchemaReader:
     """Reader of the schemas of one document.
 
-    `components` has the kind of each component, by its name. `at` has the kind of each schema that stands in an
-    operation or in the components, by its JSON pointer.
+    `components` has the kind of each component, by name. `at` has the kind of each schema in an operation or in the
+    components, by JSON pointer.
     """
 
     source: Source
@@ -47,7 +47,7 @@ class SchemaReader:
         self._shapes = ShapeReader(self.source, has_class)
 
     def read_components(self) -> None:
-        """Read all components. Their names come first, so that no name depends on its uses."""
+        """Read all components. Their classes are named first, so that no name depends on the uses of a component."""
         places = self.source.root.members("components", "schemas")
         for name, place in places:
             shape = self._shapes.read(place)
@@ -58,12 +58,12 @@ class SchemaReader:
             self.components[name] = self.read(place, name)
 
     def read(self, place: Place, hint: str) -> Kind:
-        """Return the kind of a schema; `hint` names its class if it has one and is no component."""
+        """Return the kind of a schema. `hint` names its class, if the schema has a class and is not a component."""
         self.at[place.pointer] = kind = self._read([place], hint)
         return kind
 
     def _read(self, places: Sequence[Place], hint: str) -> Kind:
-        """Return the kind of a value that several schemas hold for."""
+        """Return the kind of a value that must match several schemas."""
         key = tuple(place.pointer for place in places)
         if key in self._open:
             return Anything()
@@ -78,7 +78,7 @@ class SchemaReader:
         if shape.component is not None:
             return Reference(component=shape.component, **words)
         words["alias"] = shape.alias
-        hint = shape.alias or hint  # what is inside a component is named by it, not by its uses
+        hint = shape.alias or hint  # a class inside a component is named by the component, not by its uses
         if shape.options:
             return evolve(self._union(shape, flattened(shape), hint), **words)
         if listed := listed_values(shape):
@@ -125,7 +125,7 @@ class SchemaReader:
         return Object(class_name=name, properties=tuple(properties), extra=extra, **words)
 
     def _union(self, shape: Shape, options: Sequence[Shape], hint: str) -> Kind:
-        """Return the kind of alternatives: one for each JSON type, and for each value of a discriminator."""
+        """Return the kind of alternatives, with one option for each JSON type and each value of a discriminator."""
         if any(option.types is None and not listed_values(option) for option in options):
             return Anything()
         scalars = [option for option in options if set(option.types or ()) <= set(SCALARS)]
@@ -152,7 +152,7 @@ def _one(option: Shape) -> Shape:
 
 
 def has_class(shape: Shape) -> bool:
-    """Return whether values of this shape have a class of their own."""
+    """Return whether values of this shape have their own class."""
     if shape.options:
         return False
     if shape.values is not None:
@@ -161,7 +161,7 @@ def has_class(shape: Shape) -> bool:
 
 
 def listed_values(shape: Shape) -> tuple[str, list[Any]] | None:
-    """Return the type of an enum and its values, if they can be members of a class: all texts, or all integers."""
+    """Return the type of an enum and its values, if they can be members of a class: all strings, or all integers."""
     if shape.values is None or shape.types is None or len(shape.types) != 1:
         return None
     (kind,) = shape.types

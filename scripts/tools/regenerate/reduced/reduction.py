@@ -1,4 +1,4 @@
-"""Reduction of a document: read once, with all of its problems."""
+"""Reduction of a document, which is read once, with all of its problems."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ from tools.regenerate.reduced.structure import structural_problems, unusable_key
 
 @frozen
 class Reduction:
-    """The reduced form of a document, as far as it can be read, and what cannot."""
+    """The reduced form of a document, as far as the document can be read, and its problems."""
 
     api: Api
     problems: tuple[Problem, ...]
 
 
 def reduce_document(document: dict[str, Any]) -> Reduction:
-    """Return the reduced form of a document of OpenAPI 3.0 or 3.1."""
+    """Return the reduced form of an OpenAPI 3.0 or 3.1 document."""
     if keys := list(unusable_keys(document)):
         return Reduction(Api({}, ()), tuple(keys))
     source = Source(document)

@@ -1,4 +1,4 @@
-"""Reading of security: each scheme that is used has a client, which sends the credential as the scheme says."""
+"""Reading of security. Each scheme that is used has a client, which sends the credential as the scheme says."""
 
 import re
 
@@ -12,7 +12,7 @@ from tools.regenerate.reduced.source import Place, Source
 
 HEADER_NAME = re.compile("[A-Za-z0-9_-]+")
 PLAIN = "Client"
-KNOWN = "the clients know bearer and basic credentials, and API keys in a header or in the query"
+KNOWN = "the clients support only bearer and basic credentials, and API keys in a header or in the query"
 
 
 @define
@@ -21,11 +21,11 @@ class SecurityReader:
 
     source: Source
     schemes: dict[str, SecurityScheme] = field(factory=dict[str, SecurityScheme], init=False)
-    """The schemes that operations use, by their names; the first has the class AuthenticatedClient."""
+    """Schemes that operations use, by name. The first scheme has the class AuthenticatedClient."""
     _class_names: UniqueNames = field(factory=lambda: UniqueNames({"client"}), init=False)
 
     def used(self) -> tuple[SecurityScheme, ...]:
-        """Return the schemes that operations use; if none uses any, the first one that the clients know."""
+        """Return the schemes that operations use; if no scheme is used, the first scheme that the clients support."""
         before = dict(self.source.problems.found)
         for name, _ in self.source.root.members("components", "securitySchemes"):
             if not self.schemes and (found := self._scheme(name, self.source.root)) is not None:
@@ -34,7 +34,7 @@ class SecurityReader:
         return tuple(self.schemes.values())
 
     def clients_of(self, operation: Place) -> tuple[str, ...]:
-        """Return the names of the clients that may send an operation, by its own security or that of the spec."""
+        """Return the names of the clients that may send an operation. Its own security overrides that of the spec."""
         place = operation.get("security")
         if not is_array(place.value):
             place = self.source.root.get("security")
@@ -68,12 +68,12 @@ class SecurityReader:
         place = self.source.resolved(self.source.root.get("components", "securitySchemes", name))
         kind, parameter = self._kind(place), str(place.get("name").value or "")
         if not place.value:
-            self.source.problems.add(used.pointer, f"there is no security scheme {shown(name)}")
+            self.source.problems.add(used.pointer, f"the security scheme {shown(name)} does not exist")
         elif kind is None:
             self.source.problems.add(place.pointer, KNOWN)
         elif kind == "header" and not HEADER_NAME.fullmatch(parameter):
             self.source.problems.add(
-                f"{place.pointer}/name", "must be the name of a header, of letters, digits, '-' and '_'"
+                f"{place.pointer}/name", "must be the name of a header, with letters, digits, '-' and '_' only"
             )
         else:
             wanted = f"{class_name(name)}Client" if self.schemes else "AuthenticatedClient"

@@ -1,4 +1,4 @@
-"""Shapes: all keywords of one schema in one spelling, with allOf, references and null merged, one level deep."""
+"""Shapes: all keywords of a schema in one spelling, one level deep, with allOf, references and null merged."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,15 +15,15 @@ COMPONENTS = "/components/schemas/"
 
 @define(kw_only=True)
 class Shape:
-    """All that one schema says, before the schemas inside it are read."""
+    """Everything that one schema says, before the schemas inside it are read."""
 
     place: Place
     component: str | None = None
-    """Name of the component that this is, apart from words and null."""
+    """Name of the component that this shape refers to, if the component has a class."""
     alias: str | None = None
-    """The same, if the component has no class."""
+    """Name of the component that this shape refers to, if the component has no class."""
     types: tuple[str, ...] | None = None
-    """Types other than null; None if the schema names none and implies none."""
+    """Types other than null; None if the schema names and implies no type."""
     nullable: bool | None = None
     """Whether null is valid; None if the schema does not say."""
     format: str | None = None
@@ -32,7 +32,7 @@ class Shape:
     names: list[Any] | None = None
     """Names of the listed values."""
     properties: dict[str, list[Place]] | None = None
-    """Schemas of each property: all of them hold for it."""
+    """Schemas of each property. A property must match all its schemas."""
     required: frozenset[str] = frozenset()
     items: list[Place] = field(factory=list[Place])
     extra: list[Place] = field(factory=list[Place])
@@ -43,7 +43,7 @@ class Shape:
 
     @property
     def is_bare(self) -> bool:
-        """Whether it says nothing but words, null and what is required."""
+        """Whether the shape has only annotations, nullability and required properties."""
         told = (self.component, self.types, self.values, self.properties)
         return told == (None,) * 4 and not (self.items or self.extra or self.options)
 
@@ -58,14 +58,14 @@ class ShapeReader:
 
     source: Source
     has_class: Callable[[Shape], bool]
-    """Test for objects and enums: a reference to one stays a reference."""
+    """Function that tells whether a shape is an object or enum with a class. A reference to it stays a reference."""
     _cache: dict[str, Shape] = field(factory=dict[str, Shape], init=False)
     _open: set[str] = field(factory=set[str], init=False)
 
     def read(self, place: Place) -> Shape:
-        """Return the shape of a schema. What is wrong with it is among the problems of the source."""
+        """Return the shape of a schema. Add what is wrong with the schema to the problems of the source."""
         if place.pointer in self._open:
-            self.source.problems.add(place.pointer, "the schema is defined by itself: a reference leads back to it")
+            self.source.problems.add(place.pointer, "the schema refers to itself: a reference leads back to it")
             return Shape(place=place)
         if place.pointer not in self._cache:
             self._open.add(place.pointer)
@@ -74,7 +74,7 @@ class ShapeReader:
         return self._cache[place.pointer]
 
     def read_all(self, places: Iterable[Place]) -> Shape:
-        """Return the shape of a value that several schemas hold for."""
+        """Return the shape of a value that must match several schemas."""
         first, *others = map(self.read, places)
         for other in others:
             first = merged(first, other)
@@ -84,7 +84,7 @@ class ShapeReader:
         if place.value is True:
             return Shape(place=place)
         if not is_object(place.value):
-            self.source.problems.add(place.pointer, "must be a schema; for a value of any shape write {}")
+            self.source.problems.add(place.pointer, "must be a schema; for a value of any shape, write {}")
             return Shape(place=place)
         check_keywords(place, self.source.problems)
         shape = self._own(place)
@@ -124,13 +124,13 @@ class ShapeReader:
         )
 
     def _types(self, place: Place, values: list[Any] | None) -> tuple[tuple[str, ...] | None, bool | None]:
-        """Return the types without null, and whether null is among them."""
+        """Return the types without null, and whether null is valid."""
         schema: dict[str, Any] = place.value
         listed = schema.get("type")
         types: list[Any] = [listed] if isinstance(listed, str) else listed if is_array(listed) else []
         for kind in types:
             if not _is_text(kind) or kind not in TYPES:
-                self.source.problems.add(place.pointer + "/type", f"{shown(kind)} is no type of JSON")
+                self.source.problems.add(place.pointer + "/type", f"{shown(kind)} is not a JSON type")
         types = [kind for kind in types if _is_text(kind)]
         if not types and values:
             types = list(dict.fromkeys(map(type_of, values)))
@@ -144,7 +144,7 @@ class ShapeReader:
         return tuple(kind for kind in types if kind != "null" and kind in TYPES), nullable
 
     def _names(self, place: Place, values: list[Any], names: Any) -> list[Any] | None:
-        """Return the name of each listed value but null."""
+        """Return the name of each listed value except null."""
         key = next(key for key in ENUM_NAMES if key in place.value)
         lists = [place.value[key] for key in ENUM_NAMES if key in place.value]
         if not is_array(names) or len(names) != len(values) or any(other != names for other in lists):
@@ -167,7 +167,7 @@ class ShapeReader:
         return evolve(shape, alias=name)
 
     def _with_options(self, shape: Shape, options: list[Shape]) -> Shape:
-        """Return the shape with alternatives: those that say nothing, and null, are no alternatives."""
+        """Return the shape with its alternatives. Null, and options that say nothing, do not count as alternatives."""
         nullable = any(option.is_null or option.nullable for option in options)
         real = [option for option in options if not (option.is_null or (option.is_bare and option.required))]
         if not real:
@@ -190,7 +190,7 @@ class ShapeReader:
 
 
 def merged(one: Shape, other: Shape) -> Shape:
-    """Return the shape of a value that both shapes hold for."""
+    """Return the shape of a value that must match both shapes."""
     annotations = {**other.annotations, **one.annotations}
     required = one.required | other.required
     discriminator = one.discriminator or other.discriminator
@@ -216,7 +216,7 @@ def merged(one: Shape, other: Shape) -> Shape:
 
 
 def _with_each_option(one: Shape, other: Shape, words: dict[str, Any]) -> Shape:
-    """Return the options of one shape, each merged with the other shape; two sets of options are not multiplied."""
+    """Return the options of one shape, each merged with the other shape. Two sets of options are not multiplied."""
     union, rest = (one, other) if one.options else (other, one)
     if rest.options:
         return evolve(union, **words)

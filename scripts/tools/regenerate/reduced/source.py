@@ -1,4 +1,4 @@
-"""Places in the document of a spec: a part, its JSON pointer, and where its references lead."""
+"""Places in the document of a spec: parts, their JSON pointers, and the targets of their references."""
 
 from typing import Any, Self
 from urllib.parse import unquote
@@ -19,25 +19,25 @@ class Place:
     pointer: str
 
     def get(self, *keys: str | int) -> Self:
-        """Return the place below; its value is None if there is nothing."""
+        """Return the place below. Its value is None if the document has nothing there."""
         value = self.value
         for key in keys:
             value = _below(value, key)
         return type(self)(value, self.pointer + format_pointer(*keys))
 
     def members(self, *keys: str) -> list[tuple[str, Self]]:
-        """Return the members of the object below, by their names; none if it is no object."""
+        """Return the members of the object below, with their names; an empty list if it is not an object."""
         below = self.get(*keys)
         return [(name, below.get(name)) for name in below.value] if is_object(below.value) else []
 
     def items(self, *keys: str) -> list[Self]:
-        """Return the items of the array below; none if it is no array."""
+        """Return the items of the array below; an empty list if it is not an array."""
         below = self.get(*keys)
         return [below.get(index) for index in range(len(below.value))] if is_array(below.value) else []
 
     @property
     def reference(self) -> str | None:
-        """The target of the reference that this part is."""
+        """Target of this part, if the part is a reference; otherwise None."""
         found = self.value.get("$ref") if is_object(self.value) else None
         return found if isinstance(found, str) else None
 
@@ -50,7 +50,7 @@ def _below(value: Any, key: str | int) -> Any:
 
 @define
 class Source:
-    """The document of a spec, and the problems that were found in it."""
+    """Document of a spec, and the problems that were found in it."""
 
     document: dict[str, Any] = field(repr=False)
     problems: Problems = field(factory=Problems)
@@ -60,7 +60,7 @@ class Source:
         return Place(self.document, "")
 
     def target(self, place: Place) -> Place | None:
-        """Return the place that a reference leads to; None, and a problem, if it leads nowhere."""
+        """Return the place that a reference leads to. If it leads nowhere, add a problem and return None."""
         reference = place.reference or ""
         if not reference.startswith("#/"):
             self.problems.add(f"{place.pointer}/$ref", LEADS_OUT)
@@ -73,7 +73,7 @@ class Source:
             return None
 
     def resolved(self, place: Place) -> Place:
-        """Return the place itself, or that at the end of its references; an empty one if they lead nowhere."""
+        """Return the place itself, or the place at the end of its references; an empty place if they lead nowhere."""
         seen: set[str] = set()
         while place.reference is not None:
             if place.pointer in seen:

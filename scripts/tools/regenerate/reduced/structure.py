@@ -17,13 +17,13 @@ META_SCHEMA = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
 
 
 def version_of(document: Any) -> str | None:
-    """Return the version of OpenAPI that a document is written in, if it is one that is read here."""
+    """Return the OpenAPI version of a document; None if the version is not supported."""
     written = str(document.get("openapi", "")) if is_object(document) else ""
     return next((version for version in VERSIONS if written.startswith(f"{version}.")), None)
 
 
 def unusable_keys(node: Any, *path: object) -> Iterator[Problem]:
-    """Yield each key that is no text, except those in examples."""
+    """Yield a problem for each key that is not a string, except in examples."""
     children: Iterable[tuple[object, Any]] = ()
     if is_object(node):
         children = node.items()
@@ -38,17 +38,17 @@ def unusable_keys(node: Any, *path: object) -> Iterator[Problem]:
 
 
 def structural_problems(document: dict[str, Any], schemas: Iterable[str]) -> Iterator[Problem]:
-    """Yield what is wrong with a document and with its schemas, which stand at these JSON pointers."""
+    """Yield what is wrong with a document, and with its schemas at these JSON pointers."""
     for key in ("info", "paths"):
         if not is_object(document.get(key)):
-            yield Problem(f"/{key}", "missing")
+            yield Problem(f"/{key}", "is missing")
     yield from _errors(_document_validator(version_of(document) or VERSIONS[-1]), document, "")
     if version_of(document) == "3.1":
         for pointer in schemas:
             try:
                 schema = resolve_pointer(document, split_pointer(pointer))
             except (LookupError, TypeError, ValueError):
-                continue  # the schema of a parameter that has none
+                continue  # a parameter may have no schema
             yield from _errors(_schema_validator(), schema, pointer)
 
 
@@ -59,7 +59,7 @@ def _errors(validator: Any, value: Any, pointer: str) -> Iterator[Problem]:
 
 
 def _deepest(error: Any) -> Any:
-    """Return the error that says most: of alternatives, one that comes furthest."""
+    """Return the most specific error. Among the errors of alternatives, that is an error at the deepest place."""
     context = getattr(error.kind, "context", None)
     inner = [_deepest(each) for branch in context or () for each in branch]
     deeper = [each for each in inner if len(each.instance_path) > len(error.instance_path)]
@@ -68,7 +68,7 @@ def _deepest(error: Any) -> Any:
 
 @cache
 def _document_validator(version: str) -> Any:
-    found = importlib.util.find_spec("openapi_spec_validator")  # its own code is slow to import
+    found = importlib.util.find_spec("openapi_spec_validator")  # importing it would be slow
     folder = Path(str(found.origin)).parent if found else Path()
     schema = json.loads((folder / "resources" / "schemas" / f"v{version}" / "schema.json").read_bytes())
     return jsonschema_rs.validator_for(schema)

@@ -1,4 +1,4 @@
-"""Alternatives of a schema: flat, as few as differ, and told apart by a discriminator."""
+"""Alternatives of a schema: flattened, without duplicates, and told apart by a discriminator."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
@@ -13,14 +13,14 @@ from tools.regenerate.reduced.shapes import COMPONENTS, Shape, ShapeReader
 
 @frozen
 class Branches:
-    """Values of a discriminator: the position of an alternative by each of them; none if nothing tells them apart."""
+    """Position of an alternative for each value of a discriminator; empty if nothing tells the alternatives apart."""
 
     name: str | None = None
     values: Mapping[str, int] = field(factory=dict[str, int])
 
 
 def flattened(shape: Shape) -> list[Shape]:
-    """Return the alternatives, with those of alternatives in their place."""
+    """Return the alternatives. An alternative that has alternatives itself is replaced with them."""
     found: list[Shape] = []
     for option in shape.options:
         found += flattened(option) if option.options else [option]
@@ -28,7 +28,7 @@ def flattened(shape: Shape) -> list[Shape]:
 
 
 def scalar_of(options: Sequence[Shape]) -> Scalar:
-    """Return the one kind of several scalar alternatives. A format holds for it if it is the only one."""
+    """Return one kind for several scalar alternatives. Only a single alternative of one type keeps its format."""
     types = tuple(dict.fromkeys(kind for option in options for kind in option.types or ()))
     if "number" in types:
         types = tuple(kind for kind in types if kind != "integer")
@@ -38,7 +38,7 @@ def scalar_of(options: Sequence[Shape]) -> Scalar:
 
 
 def branches_of(shape: Shape, objects: Sequence[Shape], shapes: ShapeReader) -> Branches:
-    """Return what tells objects apart: the discriminator of the spec, or a property with other values in each."""
+    """Return what tells objects apart: the discriminator of the spec, or a property with different values in each."""
     declared = next((each.discriminator for each in (shape, *shape.options) if each.discriminator is not None), None)
     name = declared.get("propertyName").value if declared is not None else None
     if declared is not None and isinstance(name, str):
@@ -52,7 +52,7 @@ def branches_of(shape: Shape, objects: Sequence[Shape], shapes: ShapeReader) -> 
 
 
 def _declared(name: str, mapping: Mapping[str, Any], objects: Sequence[Shape], shapes: ShapeReader) -> dict[str, int]:
-    """Return the position of an object by each value: those of the mapping, those it lists, else its own name."""
+    """Return the position of an object for each value: the values of the mapping, and its listed values or its name."""
     values: dict[str, int] = {}
     for index, each in enumerate(objects):
         for value in _listed(each, name, shapes) or ([each.component] if each.component else []):
@@ -66,7 +66,7 @@ def _declared(name: str, mapping: Mapping[str, Any], objects: Sequence[Shape], s
 
 
 def _listed(shape: Shape, name: str, shapes: ShapeReader) -> list[str]:
-    """Return the values that an object lists for a property, if they are texts."""
+    """Return the values that an object lists for a property, if all of them are strings."""
     places = (shape.properties or {}).get(name)
     values = (shapes.read_all(places).values if places else None) or []
     return list(_texts(values)) if all(isinstance(value, str) for value in values) else []
