@@ -38,11 +38,11 @@ export interface components {
             status: string | null;
             /** @description Whether the call was successful. */
             successful: boolean | null;
-            /** @description The provider's word for why the call ended. */
+            /** @description The provider's word for the reason why the call ended. */
             disconnection_reason: string | null;
         };
         /**
-         * @description The channel that a conversation runs on. `whatsapp`: WhatsApp. `web`: A chat on a website. `email`: E-mail. `voice`: Telephone or voice. `telegram`: Telegram. `slack`: Slack. `crisp`: Crisp. `zapier`: Zapier. `form`: A form. `dashboard`: The provider's own dashboard. `api`: The provider's API. `unknown`: The channel is absent, or has no known meaning: `channel_code` has the provider's word.
+         * @description Channel of a conversation. `whatsapp`: WhatsApp. `web`: A chat on a website. `email`: E-mail. `voice`: Telephone or another voice channel. `telegram`: Telegram. `slack`: Slack. `crisp`: Crisp. `zapier`: Zapier. `form`: A form. `dashboard`: The provider's own dashboard. `api`: The provider's API. `unknown`: The channel is absent, or has no known meaning. `channel_code` contains the provider's word.
          * @enum {string}
          */
         Channel: "whatsapp" | "web" | "email" | "voice" | "telegram" | "slack" | "crisp" | "zapier" | "form" | "dashboard" | "api" | "unknown";
@@ -59,7 +59,7 @@ export interface components {
         Completeness: {
             /** @description `complete`, `in_progress`, `truncated` or `unknown`. */
             verdict: components["schemas"]["Verdict"];
-            /** @description Reasons against `complete`; empty if there are no such reasons. */
+            /** @description Reasons why the record may be incomplete. Empty if there is no such reason. */
             reasons: components["schemas"]["Reason"][];
         };
         /** @description A customer. */
@@ -75,15 +75,15 @@ export interface components {
         };
         /** @description Evaluation of the quality of a conversation. */
         Evaluation: {
-            /** @description Score. The scale is the provider's. None if the conversation was not evaluated. */
+            /** @description Score, on the provider's scale. Not set if the conversation was not evaluated. */
             score: number | null;
-            /** @description Final score. The scale is the provider's. None if the conversation was not evaluated. */
+            /** @description Final score, on the provider's scale. Not set if the conversation was not evaluated. */
             final_score: number | null;
             /** @description Id of the checklist at the provider. */
             checklist_id: string | null;
-            /** @description The provider's own value of the status. */
+            /** @description The provider's own value for the status of the evaluation. */
             status_code: string | null;
-            /** @description The provider's words about the status. */
+            /** @description The provider's message about the status of the evaluation. */
             status_message: string | null;
             /** @description Whether an error of high importance was detected. */
             high_importance_error: boolean | null;
@@ -94,7 +94,7 @@ export interface components {
             id: string | null;
             /** @description Role of the sender: `customer`, `agent`, `system` or `unknown`. */
             role: components["schemas"]["Role"];
-            /** @description Kind of agent that sent the message: `bot`, `human` or `unknown`. None if no agent sent it. */
+            /** @description Kind of agent that sent the message: `bot`, `human` or `unknown`. Not set if no agent sent it. */
             speaker: components["schemas"]["AgentKind"] | null;
             /** @description Name or address of the sender, as the provider states it. */
             author: string | null;
@@ -102,14 +102,14 @@ export interface components {
             text: string | null;
             /**
              * Format: date-time
-             * @description When the message was sent. Aware.
+             * @description When the message was sent, with an offset.
              */
             sent_at: string | null;
             /** @description Whether the message was read. */
             read: boolean | null;
             /** @description Whether the message was delivered. */
             delivered: boolean | null;
-            /** @description Rating of the message; None if it was not rated. */
+            /** @description Rating of the message. Not set if the message was not rated. */
             rating: components["schemas"]["Rating"] | null;
             /** @description The provider's word for the sentiment of the message. */
             sentiment: string | null;
@@ -119,17 +119,17 @@ export interface components {
             attachments: components["schemas"]["Attachment"][];
             /** @description Sources that the message is based on. */
             citations: components["schemas"]["Citation"][];
-            /** @description Reason why the message was not delivered; None if no failure is known. */
+            /** @description Reason why the message was not delivered. Not set if no failure is known. */
             error: components["schemas"]["MessageError"] | null;
         };
         /** @description Reason why a message was not delivered. */
         MessageError: {
-            /** @description The provider's code. */
+            /** @description The provider's error code. */
             code: string | null;
-            /** @description The provider's words. */
+            /** @description The provider's description of the error. */
             message: string | null;
         };
-        /** @description A variable, or one item of the data that was collected. */
+        /** @description A variable, or one item of collected data. */
         NamedValue: {
             /** @description Name of the value. */
             name: string | null;
@@ -137,7 +137,7 @@ export interface components {
             value: string | null;
         };
         /**
-         * @description Mark of a value that the mapping inferred, repaired or lost. `agent-inferred`: The agent's identity or kind was inferred from other properties. `contact-inferred`: Zild: the contact was inferred. Its address is `from`. `duration-unreadable`: The duration has an unknown form, or is not a string. `id-mismatch`: The id in the body differs from the requested id. `naive-time`: A time without offset was read in the configured time zone. `redacted`: Personal data was replaced. `references-unwrapped`: An object with `$values` was read as a list. Paths in `drift` are written as if the body had the list itself. `reordered`: The body did not list messages in order of time, or turns of a call in order of `offset`. They were sorted. `role-inferred`: The role was inferred from addresses, or from the provider's word for the sender. `score-inferred`: Zild: a score of 0 became None: there is no checklist and no other score, and the status is 0 or missing. `speaker-inferred`: The kind of agent that sent a message, a bot or a person, was inferred. `status-inferred`: Zild: the status was inferred from `finishedAt` and `active`. `text-repaired`: The body was not valid UTF-8, had a lone surrogate such as half an emoji, or began with a byte order mark. `time-repaired`: A time was read although its form is not the declared one. `type-repaired`: A value was read although its type is not the declared one, for example 87.0 as 87, or a number as text. `zero-time`: A time that means "never" became None, for example a time in the year 1 or 9999, or on 1900-01-01.
+         * @description Note about a value that the mapping inferred, repaired or lost. `agent-inferred`: The agent's identity or kind was inferred from other properties. `contact-inferred`: The contact was inferred from other properties. For Zild, its address is `from`. `duration-unreadable`: The duration has an unknown form, or is not a string. `id-mismatch`: The id in the body differs from the requested id. `naive-time`: A time without offset was read in the configured time zone. `redacted`: Personal data was replaced. `references-unwrapped`: An object with `$values` was read as a list. Paths in `drift` are written as if the body had a list. `reordered`: The messages, or the turns of a call, were not in order of time in the body. They were sorted. `role-inferred`: The role was inferred from addresses, or from the provider's word for the sender. `score-inferred`: A score of 0 was removed, as nothing was evaluated. For Zild, scores, checklist and status are 0 or missing. `speaker-inferred`: The kind of agent that sent a message, a bot or a person, was inferred. `status-inferred`: The status was inferred from other properties. For Zild, these are `finishedAt` and `active`. `text-repaired`: The body was not valid UTF-8, had a lone surrogate, such as half an emoji, or began with a byte order mark. `time-repaired`: A time was read although its form is not the declared one. `type-repaired`: A value was read although its type is not the declared one, for example 87.0 as 87, or a number as text. `zero-time`: A time that means "never" was removed, for example a time in the year 1 or 9999, or on 1900-01-01.
          * @enum {string}
          */
         Note: "agent-inferred" | "contact-inferred" | "duration-unreadable" | "id-mismatch" | "naive-time" | "redacted" | "references-unwrapped" | "reordered" | "role-inferred" | "score-inferred" | "speaker-inferred" | "status-inferred" | "text-repaired" | "time-repaired" | "type-repaired" | "zero-time";
@@ -163,17 +163,17 @@ export interface components {
          */
         Rating: "good" | "bad" | "unknown";
         /**
-         * @description Reason why a record may be incomplete. `messages-missing`: The body has no list of messages. `message-left-out`: An item of the list of messages is not a message. `not-finished`: Zild: no `finishedAt`. `not-resolved`: Superagentes: the status is UNRESOLVED or HUMAN_REQUESTED. `status-unknown`: Superagentes: the status is absent, or a word without a known meaning. `last-message-differs`: Zild: the text of the last message does not begin with `lastMessageContent`. `possible-page-limit`: Superagentes: exactly 50 messages, which is the size of a page. `duplicate-message-ids`: Two messages have the same id. `message-property-lost`: A property of a message, such as its text, could not be read. `message-without-time`: A message has no time, or its time could not be read. `id-mismatch`: The id in the body differs from the requested id. `unreadable`: The id, or the property that shows whether the conversation is finished, could not be read.
+         * @description Reason why a record may be incomplete. `messages-missing`: The body has no list of messages. `message-left-out`: An item of the list of messages is not a message. `not-finished`: The body does not say when the conversation ended. For example, a body of Zild has no `finishedAt`. `not-resolved`: The status says that the conversation is not closed. For Superagentes, it is UNRESOLVED or HUMAN_REQUESTED. `status-unknown`: The status is absent or has no known meaning. For example, Superagentes sends a status that its spec lacks. `last-message-differs`: The last message is not the announced one. For Zild, its text does not begin with `lastMessageContent`. `possible-page-limit`: There are exactly as many messages as fit on a page, so more may exist. A page of Superagentes has 50. `duplicate-message-ids`: Two messages have the same id. `message-property-lost`: A property of a message, such as its text, could not be read. `message-without-time`: A message has no time, or its time could not be read. `id-mismatch`: The id in the body differs from the requested id. `unreadable`: The id, or the property that shows whether the conversation is finished, could not be read.
          * @enum {string}
          */
         Reason: "messages-missing" | "message-left-out" | "not-finished" | "not-resolved" | "status-unknown" | "last-message-differs" | "possible-page-limit" | "duplicate-message-ids" | "message-property-lost" | "message-without-time" | "id-mismatch" | "unreadable";
         /**
-         * @description Role of the sender of a message. `customer`: The customer. `agent`: The company: a bot or a person, as `speaker` says. `system`: The provider itself, for example a notice that someone joined. `unknown`: The sender could not be determined.
+         * @description Role of the sender of a message. `customer`: The customer. `agent`: The company. `speaker` says whether a bot or a person sent the message. `system`: The provider itself, for example a notice that someone joined. `unknown`: The sender could not be determined.
          * @enum {string}
          */
         Role: "customer" | "agent" | "system" | "unknown";
         /**
-         * @description Status of a conversation. `open`: The conversation goes on. `waiting`: The conversation waits for a person of the team. `closed`: The conversation has ended. `unknown`: The status is absent, or has no known meaning.
+         * @description Status of a conversation. `open`: The conversation is in progress. `waiting`: The conversation waits for a member of the team. `closed`: The conversation has ended. `unknown`: The status is absent, or has no known meaning.
          * @enum {string}
          */
         Status: "open" | "waiting" | "closed" | "unknown";
@@ -185,7 +185,7 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description Completeness of a record, in one word. `complete`: No sign that anything is missing. `in_progress`: The conversation goes on: fetch it again later. `truncated`: Messages are missing. `unknown`: Something may be missing. See `reasons`.
+         * @description Completeness of a record, in one word. `complete`: There is no sign that anything is missing. `in_progress`: The conversation is still in progress. Fetch it again later. `truncated`: Messages are missing. `unknown`: Something may be missing. See `reasons`.
          * @enum {string}
          */
         Verdict: "complete" | "in_progress" | "truncated" | "unknown";
@@ -201,42 +201,42 @@ export interface components {
             schema_version: 2;
             /** @description Name of the provider, such as `zild`. */
             provider: string;
-            /** @description Id of the conversation in the body. If the body has none, the requested id. */
+            /** @description Id of the conversation in the body. If the body has no id, the requested id. */
             id: string | null;
             /** @description The requested ref. If no ref was requested, the ref made from the id in the body. */
             ref: string | null;
-            /** @description Title. */
+            /** @description Title of the conversation. */
             title: string | null;
-            /** @description Summary. */
+            /** @description Summary of the conversation. */
             summary: string | null;
             /** @description Status of the conversation: `open`, `waiting`, `closed` or `unknown`. */
             status: components["schemas"]["Status"];
-            /** @description The provider's own value of the status. */
+            /** @description The provider's own value for the status. */
             status_code: string | null;
-            /** @description The provider's own value of the reason why the conversation ended. */
+            /** @description The provider's own value for the reason why the conversation ended. */
             ended_reason_code: string | null;
-            /** @description The channel; `unknown` if the provider's value has no published meaning. */
+            /** @description Channel of the conversation. It is `unknown` if the provider's value has no published meaning. */
             channel: components["schemas"]["Channel"];
-            /** @description The provider's own value of the channel. */
+            /** @description The provider's own value for the channel. */
             channel_code: string | null;
             /**
              * Format: date-time
-             * @description When the conversation was created. Aware.
+             * @description When the conversation was created, with an offset.
              */
             created_at: string | null;
             /**
              * Format: date-time
-             * @description When the conversation was last updated. Aware.
+             * @description When the conversation was last updated, with an offset.
              */
             updated_at: string | null;
             /**
              * Format: date-time
-             * @description When the conversation was queued. Aware.
+             * @description When the conversation was queued, with an offset.
              */
             queued_at: string | null;
             /**
              * Format: date-time
-             * @description When the conversation ended. Aware.
+             * @description When the conversation ended, with an offset.
              */
             ended_at: string | null;
             /** @description Duration of the conversation, as the provider states it. */
@@ -249,25 +249,25 @@ export interface components {
             contacts: components["schemas"]["Contact"][];
             /** @description All participants that the provider lists. */
             participants: components["schemas"]["Participant"][];
-            /** @description The messages, sorted by time. The mapping says where those with equal times or without a time go. */
+            /** @description The messages, sorted by time. The mapping states the order of messages with equal times or without a time. */
             messages: components["schemas"]["Message"][];
             /** @description Files that belong to the whole conversation, such as the recording of a call. */
             attachments: components["schemas"]["Attachment"][];
             /** @description The tags. */
             tags: components["schemas"]["Tag"][];
-            /** @description Evaluation of the quality. */
+            /** @description Evaluation of the quality of the conversation. */
             evaluation: components["schemas"]["Evaluation"] | null;
             /** @description The provider's word for the sentiment of the whole conversation. */
             sentiment: string | null;
-            /** @description Facts about the call. None if nothing is known. */
+            /** @description Facts about the call. Not set if nothing is known about a call. */
             call: components["schemas"]["Call"] | null;
             /** @description Variables that the conversation was started with. */
             variables: components["schemas"]["NamedValue"][];
-            /** @description Data that the conversation collected. */
+            /** @description Data that was collected in the conversation. */
             collected_data: components["schemas"]["NamedValue"][];
             /** @description Completeness of the record: a verdict with reasons. */
             completeness: components["schemas"]["Completeness"];
-            /** @description Each step that inferred, repaired or lost a value. */
+            /** @description One note for each step that inferred, repaired or lost a value. */
             notes: components["schemas"]["Note"][];
         };
     };

@@ -13,8 +13,8 @@ export interface paths {
         };
         /**
          * Listar Conversas
-         * @description "Permite listar e filtrar conversas no sistema": conversations, each with some of its
-         *     messages. Paging is not documented: there may be more conversations than the list has.
+         * @description "Permite listar e filtrar conversas no sistema". Returns conversations, each with some of its
+         *     messages. Paging is not documented, so there may be more conversations than the list has.
          */
         get: operations["listConversations"];
         put?: never;
@@ -34,8 +34,8 @@ export interface paths {
         };
         /**
          * Obter Conversa por ID
-         * @description "Retorna detalhes completos de uma conversa específica pelo seu ID": one conversation with
-         *     its messages and participants.
+         * @description "Retorna detalhes completos de uma conversa específica pelo seu ID". Returns one conversation
+         *     with its messages and participants.
          */
         get: operations["getConversation"];
         put?: never;
@@ -190,7 +190,7 @@ export interface components {
             updatedAt?: string | null;
             /** @description The agent of the conversation. */
             agent?: components["schemas"]["Agent"] | null;
-            /** @description Messages of the conversation. The sample shows one of each; which come is not documented. */
+            /** @description Messages of the conversation. The sample shows one per conversation. It is not documented which messages are returned. */
             messages?: components["schemas"]["ListedMessage"][] | null;
         };
         /** @description One message of a conversation of a list. The sample shows fewer properties than for Message. */
@@ -219,7 +219,7 @@ export interface components {
          */
         Channel: "dashboard" | "website" | "whatsapp" | "slack" | "crisp" | "zapier" | "api" | "form" | "mail" | "email" | "telegram";
         /**
-         * @description Kind of sender of a message. `system` is seen in one sample only.
+         * @description Kind of sender of a message. Only one sample contains `system`.
          * @enum {string}
          */
         MessageSender: "agent" | "human" | "system";
@@ -254,7 +254,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The conversations. The page does not describe the answer. */
+            /** @description The conversations. The page does not describe the response. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -263,21 +263,21 @@ export interface operations {
                     "application/json": components["schemas"]["ListedConversation"][];
                 };
             };
-            /** @description Not documented; by HTTP, the request is not authenticated. No body is documented. */
+            /** @description Not documented; in HTTP, this status means that the request is not authenticated. No body is documented. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not documented; by HTTP, the request is forbidden. No body is documented. */
+            /** @description Not documented; in HTTP, this status means that the request is forbidden. No body is documented. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not documented; by HTTP, nothing is found. No body is documented. */
+            /** @description Not documented; in HTTP, this status means that nothing was found. No body is documented. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -313,21 +313,21 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Not documented; by HTTP, the request is not authenticated. No body is documented. */
+            /** @description Not documented; in HTTP, this status means that the request is not authenticated. No body is documented. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not documented; by HTTP, the request is forbidden. No body is documented. */
+            /** @description Not documented; in HTTP, this status means that the request is forbidden. No body is documented. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not documented; by HTTP, nothing is found. No body is documented. */
+            /** @description Not documented; in HTTP, this status means that nothing was found. No body is documented. */
             404: {
                 headers: {
                     [name: string]: unknown;

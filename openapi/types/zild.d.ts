@@ -40,9 +40,9 @@ export interface components {
             active?: boolean;
             /** @description Whether a live agent takes part. */
             liveAgent?: boolean;
-            /** @description Sender of the conversation. The page does not say in which form. */
+            /** @description Sender of the conversation. Its form is not documented. */
             from?: string | null;
-            /** @description Conversation id, as text. Its meaning beside `id` is not documented. */
+            /** @description Conversation id, as text. How it differs from `id` is not documented. */
             conversationId?: string | null;
             /** @description Water mark. Its meaning is not documented. */
             waterMark?: string | null;
@@ -167,13 +167,13 @@ export interface components {
             overallSentiment?: string | null;
             /** @description Status of the call. Its values are not documented. */
             callStatus?: string | null;
-            /** @description Reason of the disconnection. Its values are not documented. */
+            /** @description Reason for the disconnection. Its values are not documented. */
             disconnectionReason?: string | null;
             /** @description Whether the call was successful. */
             callSuccessful?: boolean;
             /**
              * Format: int32
-             * @description Total of unread messages, by user. Its meaning is not documented.
+             * @description Total number of unread messages, by user. Its meaning is not documented.
              */
             totalUnreadedMessagesByUser?: number;
             /** @description Dynamic variables of the conversation. */
@@ -206,9 +206,9 @@ export interface components {
             conversationId?: number | null;
             /** @description Sentiment of the message. Its values are not documented. */
             sentiment?: string | null;
-            /** @description Offset. A string in the sample; its meaning is not documented. */
+            /** @description Offset. It is a string in the sample. Its meaning is not documented. */
             offset?: string | null;
-            /** @description Is NPS. Its meaning is not documented. */
+            /** @description Flag "is NPS". Its meaning is not documented. */
             isNPS?: boolean | null;
             /** @description Content SID. Its meaning is not documented. */
             contentSid?: string | null;
@@ -234,7 +234,7 @@ export interface components {
             delivered?: boolean | null;
             /** @description Whether the message was read. */
             read?: boolean | null;
-            /** @description Error code. A string in the sample. */
+            /** @description Error code. It is a string in the sample. */
             errorCode?: string | null;
             /** @description Error message. */
             errorMessage?: string | null;
@@ -283,22 +283,22 @@ export interface components {
             conversationId?: number | null;
         };
         /**
-         * @description Type of the integration that the conversation came through. The values are documented, their meanings are unpublished.
+         * @description Type of the integration that the conversation came through. The values are documented, but their meanings are not.
          * @enum {integer}
          */
         IntegrationType: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18;
         /**
-         * @description Type of the agent of the conversation. The values are documented, their meanings are unpublished.
+         * @description Type of the agent of the conversation. The values are documented, but their meanings are not.
          * @enum {integer}
          */
         AgentType: 0 | 1 | 2 | 3 | 4 | 5 | 6;
         /**
-         * @description Status of the evaluation of the conversation. The values are documented, their meanings are unpublished.
+         * @description Status of the evaluation of the conversation. The values are documented, but their meanings are not.
          * @enum {integer}
          */
         EvaluationStatus: 0 | 1 | 2 | 3 | 4;
         /**
-         * @description Type of the conversation. The values are documented, their meanings are unpublished.
+         * @description Type of the conversation. The values are documented, but their meanings are not.
          * @enum {integer}
          */
         ConversationType: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 99;
@@ -331,21 +331,21 @@ export interface operations {
                     "application/json": components["schemas"]["Conversation"];
                 };
             };
-            /** @description Not documented; by HTTP, the request is not authenticated. No body is documented. */
+            /** @description Not documented; in HTTP, this status means that the request is not authenticated. No body is documented. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not documented; by HTTP, the request is forbidden. No body is documented. */
+            /** @description Not documented; in HTTP, this status means that the request is forbidden. No body is documented. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not documented; by HTTP, nothing is found. No body is documented. */
+            /** @description Not documented; in HTTP, this status means that nothing was found. No body is documented. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -97,7 +97,7 @@ def test_a_line_of_another_version_is_told_without_its_words(run: Any, folder: P
     part.write_bytes(part.read_bytes().replace(b'"schema_version":2', b'"schema_version":1', 1))
     ask(folder, f"UPDATE parts SET sha256 = '{hashlib.sha256(part.read_bytes()).hexdigest()}'")
     with pytest.raises(
-        DecodeError, match="/schema_version: the record is of version 1 of the neutral form, and this conversas reads"
+        DecodeError, match="/schema_version: the record has version 1 of the neutral form, and this conversas reads"
     ) as raised:
         list(read_export(folder))
     assert [text for text in texts_of(raised.value) for word in words if word in text] == []

@@ -101,14 +101,14 @@ def test_another_version_is_refused(version: Any) -> None:
     with pytest.raises(DecodeError, match=r"^/schema_version: ") as caught:
         Conversation.from_dict({**FORM, "schema_version": version})
     assert CANARY not in str(caught.value)
-    assert "this conversas reads version 2" in str(caught.value)
+    assert "this conversas reads only version 2" in str(caught.value)
 
 
 def test_a_record_of_an_older_version_is_refused_with_both_versions() -> None:
     with pytest.raises(DecodeError) as caught:
         Conversation.from_dict({"schema_version": 1, "provider": "zild"})
     assert str(caught.value) == (
-        "/schema_version: the record is of version 1 of the neutral form, and this conversas reads version 2 alone; "
+        "/schema_version: the record has version 1 of the neutral form, and this conversas reads only version 2; "
         "decode the body again"
     )
     assert caught.value.reason == "invalid_record"

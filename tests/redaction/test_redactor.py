@@ -141,7 +141,7 @@ def test_kinds_and_texts_that_are_kept_stay() -> None:
     redactor = Redactor(keep=["CEP", "(11) 3456-7890", "sac@loja.com.br"])
     text = "CEP 01310-100, ligue 11 3456-7890 ou SAC@loja.com.br, não 11 98765-4321"
     assert redactor.text(text) == "CEP 01310-100, ligue 11 3456-7890 ou SAC@loja.com.br, não [PHONE]"
-    with pytest.raises(ConfigurationError, match="`keep` must be a collection of texts, got one text"):
+    with pytest.raises(ConfigurationError, match="`keep` must be a collection of strings, got one string"):
         Redactor(keep="CEP")
 
 

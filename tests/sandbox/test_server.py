@@ -235,7 +235,7 @@ def test_two_sandboxes_serve_at_once_and_share_nothing(sandbox: Sandbox) -> None
 
 def test_it_has_no_address_unless_it_serves() -> None:
     sandbox = Sandbox()
-    with sandbox, pytest.raises(RuntimeError, match="serving already"):
+    with sandbox, pytest.raises(RuntimeError, match="already serving"):
         sandbox.__enter__()
     for use in (lambda: sandbox.url, lambda: sandbox.zild, lambda: sandbox.superagentes):
         with pytest.raises(RuntimeError, match="not serving"):

@@ -95,7 +95,7 @@ def test_messages_without_words_and_files_are_left_out() -> None:
 def test_an_unknown_role_is_an_error_that_names_the_option_and_no_word() -> None:
     said = talk((Role.UNKNOWN, "secret"), (AGENT, "A"))
     with pytest.raises(
-        ConfigurationError, match='zild:7 has a message of an unknown role; pass `unknown="drop"`'
+        ConfigurationError, match='zild:7 has a message with an unknown role; pass `unknown="drop"`'
     ) as it:
         chat_messages(said)
     assert "secret" not in str(it.value)
@@ -104,7 +104,7 @@ def test_an_unknown_role_is_an_error_that_names_the_option_and_no_word() -> None
 
 @pytest.mark.parametrize("options", [{"merge": False}, {"events": "system"}])
 def test_strict_excludes_what_does_not_alternate(options: Any) -> None:
-    with pytest.raises(ConfigurationError, match="`strict` needs turns that alternate"):
+    with pytest.raises(ConfigurationError, match="`strict` needs alternating turns"):
         chat_messages(GREETED, strict=True, **options)
 
 

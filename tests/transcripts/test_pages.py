@@ -145,7 +145,7 @@ def test_drift_and_what_is_missing_are_shown() -> None:
     drift = (Drift("/a", DriftKind.BAD_FORMAT, "date-time", "string"),)
     shown = transcript_html(Conversation(provider="zild", drift=drift))
     assert "<strong>Perhaps incomplete</strong></p>" in shown
-    assert "differs from its specification</strong>: places: 1; what does not fit is not shown" in shown
+    assert "differs from its specification</strong>: places: 1; values that do not fit are not shown" in shown
 
 
 def test_calls_have_seconds() -> None:

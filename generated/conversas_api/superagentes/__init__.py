@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 __all__ = ("SPEC_SHA256", "SPEC_VERSION", "AuthenticatedClient", "Client")
 
 SPEC_VERSION = "1.1.0"
-SPEC_SHA256 = "df915ec34cc2bfa466ae88147cbf7a7b483828622b67414cce64d2804e1884dc"
+SPEC_SHA256 = "e9f9bd800652cdaec83f5d224c5acad97a865d130d785a3ca2753531404901ff"
 
 __getattr__ = client_getter(__name__)

@@ -1,1 +1,1 @@
-"""Neutral records: what a conversation is, whichever provider it comes from."""
+"""Neutral records: the parts of a conversation, in the same form for every provider."""

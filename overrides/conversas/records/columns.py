@@ -1,4 +1,4 @@
-"""Columns of Arrow for the neutral form, typed and nested, and a conversation as a row of them."""
+"""Typed, nested Arrow columns for the neutral form, and conversion of a conversation to and from an Arrow row."""
 
 import datetime
 import functools
@@ -16,7 +16,7 @@ MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 def pyarrow() -> Any:
-    """Return pyarrow, which has no types, with `pyarrow.parquet`.
+    """Return the module pyarrow, which has no type hints, with `pyarrow.parquet` imported.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -27,7 +27,9 @@ def pyarrow() -> Any:
 
 @functools.cache
 def conversation_columns(*, original: bool = False) -> Any:
-    """Return the schema: the neutral form, times in UTC, a duration in microseconds, maybe the provider's own object.
+    """Return the Arrow schema of the neutral form, with times in UTC and durations in microseconds.
+
+    With `original`, the last column contains the provider's own object.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -60,18 +62,18 @@ def _type(hint: Any) -> Any:
         bool: arrow.bool_(),
         int: arrow.int64(),
         datetime.datetime: arrow.timestamp("us", "UTC"),
-        datetime.timedelta: arrow.int64(),  # a duration of Arrow is a plain integer to others
+        datetime.timedelta: arrow.int64(),  # other programs read an Arrow duration as a plain integer
     }
     return plain.get(hint, arrow.string())
 
 
 def list_type(item: Any) -> Any:
-    """Return the type of a list without nulls."""
+    """Return the Arrow type of a list whose items are not null."""
     return pyarrow().list_(pyarrow().field("element", item, nullable=False))
 
 
 def to_row(conversation: Conversation) -> dict[str, Any]:
-    """Convert a conversation to a row of Arrow."""
+    """Convert a conversation to an Arrow row."""
     row = to_python(conversation)
     duration = row.pop("duration")
     row["duration_us"] = duration // MICROSECOND if duration is not None else None
@@ -79,7 +81,7 @@ def to_row(conversation: Conversation) -> dict[str, Any]:
 
 
 def from_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Convert a row of Arrow to the neutral form."""
+    """Convert an Arrow row to the neutral form."""
     microseconds = row.pop("duration_us")
     row["duration"] = write_duration(microseconds * MICROSECOND) if microseconds is not None else None
     record: dict[str, Any] = orjson.loads(orjson.dumps(row))  # times become strings

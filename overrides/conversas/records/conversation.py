@@ -1,6 +1,6 @@
-"""Neutral records: one conversation in the same words, whichever provider it comes from.
+"""Neutral records: a conversation in the same form for every provider.
 
-All are frozen and hashable. Times are aware. None means that the provider does not say.
+All records are frozen and hashable. Times are aware. None means that the provider does not state the value.
 """
 
 import datetime
@@ -94,9 +94,9 @@ class MessageError(Record):
     """Reason why a message was not delivered."""
 
     code: str | None = None
-    """The provider's code."""
+    """The provider's error code."""
     message: str | None = None
-    """The provider's words."""
+    """The provider's description of the error."""
 
 
 @fast_init
@@ -109,19 +109,19 @@ class Message(Record):
     role: Role = Role.UNKNOWN
     """Role of the sender: `customer`, `agent`, `system` or `unknown`."""
     speaker: AgentKind | None = None
-    """Kind of agent that sent the message: `bot`, `human` or `unknown`. None if no agent sent it."""
+    """Kind of agent that sent the message: `bot`, `human` or `unknown`. Not set if no agent sent it."""
     author: str | None = None
     """Name or address of the sender, as the provider states it."""
     text: str | None = None
     """Text of the message."""
     sent_at: datetime.datetime | None = None
-    """When the message was sent. Aware."""
+    """When the message was sent, with an offset."""
     read: bool | None = None
     """Whether the message was read."""
     delivered: bool | None = None
     """Whether the message was delivered."""
     rating: Rating | None = None
-    """Rating of the message; None if it was not rated."""
+    """Rating of the message. Not set if the message was not rated."""
     sentiment: str | None = None
     """The provider's word for the sentiment of the message."""
     is_survey: bool | None = None
@@ -131,7 +131,7 @@ class Message(Record):
     citations: tuple[Citation, ...] = ()
     """Sources that the message is based on."""
     error: MessageError | None = None
-    """Reason why the message was not delivered; None if no failure is known."""
+    """Reason why the message was not delivered. Not set if no failure is known."""
 
     def __repr__(self) -> str:
         return f"<Message {self.role}, {self.sent_at.isoformat() if self.sent_at else 'no time'}>"
@@ -154,15 +154,15 @@ class Evaluation(Record):
     """Evaluation of the quality of a conversation."""
 
     score: int | None = None
-    """Score. The scale is the provider's. None if the conversation was not evaluated."""
+    """Score, on the provider's scale. Not set if the conversation was not evaluated."""
     final_score: int | None = None
-    """Final score. The scale is the provider's. None if the conversation was not evaluated."""
+    """Final score, on the provider's scale. Not set if the conversation was not evaluated."""
     checklist_id: str | None = None
     """Id of the checklist at the provider."""
     status_code: str | None = None
-    """The provider's own value of the status."""
+    """The provider's own value for the status of the evaluation."""
     status_message: str | None = None
-    """The provider's words about the status."""
+    """The provider's message about the status of the evaluation."""
     high_importance_error: bool | None = None
     """Whether an error of high importance was detected."""
 
@@ -177,7 +177,7 @@ class Call(Record):
     successful: bool | None = None
     """Whether the call was successful."""
     disconnection_reason: str | None = None
-    """The provider's word for why the call ended."""
+    """The provider's word for the reason why the call ended."""
 
 
 @fast_init
@@ -194,7 +194,7 @@ class Queue(Record):
 @fast_init
 @frozen(kw_only=True, repr=False)
 class NamedValue(Record):
-    """A variable, or one item of the data that was collected."""
+    """A variable, or one item of collected data."""
 
     name: str | None = None
     """Name of the value."""
@@ -210,7 +210,7 @@ class Completeness(Record):
     verdict: Verdict = Verdict.UNKNOWN
     """`complete`, `in_progress`, `truncated` or `unknown`."""
     reasons: tuple[Reason, ...] = ()
-    """Reasons against `complete`; empty if there are no such reasons."""
+    """Reasons why the record may be incomplete. Empty if there is no such reason."""
 
     def __repr__(self) -> str:
         return f"<Completeness {': '.join((self.verdict, ', '.join(self.reasons))).rstrip(': ')}>"
@@ -221,37 +221,37 @@ class Completeness(Record):
 class Conversation(Record):
     """One customer conversation.
 
-    `source`, `raw` and `drift` take no part in `==`, hash, `to_dict` and `fingerprint`.
+    `==`, the hash, `to_dict` and `fingerprint` ignore `source`, `raw` and `drift`.
     """
 
     provider: str
     """Name of the provider, such as `zild`."""
     id: str | None = None
-    """Id of the conversation in the body. If the body has none, the requested id."""
+    """Id of the conversation in the body. If the body has no id, the requested id."""
     ref: ConversationRef | None = None
     """The requested ref. If no ref was requested, the ref made from the id in the body."""
     title: str | None = None
-    """Title."""
+    """Title of the conversation."""
     summary: str | None = None
-    """Summary."""
+    """Summary of the conversation."""
     status: Status = Status.UNKNOWN
     """Status of the conversation: `open`, `waiting`, `closed` or `unknown`."""
     status_code: str | None = None
-    """The provider's own value of the status."""
+    """The provider's own value for the status."""
     ended_reason_code: str | None = None
-    """The provider's own value of the reason why the conversation ended."""
+    """The provider's own value for the reason why the conversation ended."""
     channel: Channel = Channel.UNKNOWN
-    """The channel; `unknown` if the provider's value has no published meaning."""
+    """Channel of the conversation. It is `unknown` if the provider's value has no published meaning."""
     channel_code: str | None = None
-    """The provider's own value of the channel."""
+    """The provider's own value for the channel."""
     created_at: datetime.datetime | None = None
-    """When the conversation was created. Aware."""
+    """When the conversation was created, with an offset."""
     updated_at: datetime.datetime | None = None
-    """When the conversation was last updated. Aware."""
+    """When the conversation was last updated, with an offset."""
     queued_at: datetime.datetime | None = None
-    """When the conversation was queued. Aware."""
+    """When the conversation was queued, with an offset."""
     ended_at: datetime.datetime | None = None
-    """When the conversation ended. Aware."""
+    """When the conversation ended, with an offset."""
     duration: datetime.timedelta | None = None
     """Duration of the conversation, as the provider states it."""
     queue: Queue | None = None
@@ -263,40 +263,40 @@ class Conversation(Record):
     participants: tuple[Participant, ...] = ()
     """All participants that the provider lists."""
     messages: tuple[Message, ...] = ()
-    """The messages, sorted by time. The mapping says where those with equal times or without a time go."""
+    """The messages, sorted by time. The mapping states the order of messages with equal times or without a time."""
     attachments: tuple[Attachment, ...] = ()
     """Files that belong to the whole conversation, such as the recording of a call."""
     tags: tuple[Tag, ...] = ()
     """The tags."""
     evaluation: Evaluation | None = None
-    """Evaluation of the quality."""
+    """Evaluation of the quality of the conversation."""
     sentiment: str | None = None
     """The provider's word for the sentiment of the whole conversation."""
     call: Call | None = None
-    """Facts about the call. None if nothing is known."""
+    """Facts about the call. Not set if nothing is known about a call."""
     variables: tuple[NamedValue, ...] = ()
     """Variables that the conversation was started with."""
     collected_data: tuple[NamedValue, ...] = ()
-    """Data that the conversation collected."""
+    """Data that was collected in the conversation."""
     completeness: Completeness = Completeness()
     """Completeness of the record: a verdict with reasons."""
     notes: tuple[Note, ...] = ()
-    """Each step that inferred, repaired or lost a value."""
+    """One note for each step that inferred, repaired or lost a value."""
     drift: tuple[Drift, ...] = field(default=(), eq=False)
     """Each deviation of the body from the spec."""
     raw: bytes = field(default=b"", eq=False)
     """The exact bytes of the body."""
     _read_source: Callable[["Conversation"], object] | None = field(default=None, eq=False, alias="read_source")
-    """Returns the generated model of the body."""
+    """Function that returns the generated model of the body."""
 
     @cached_property
     def source(self) -> object:
-        """The generated model of the body, read from `raw` at the first access. None without `raw`."""
+        """The generated model of the body, read from `raw` at the first access. None if `raw` is empty."""
         return self._read_source(self) if self._read_source and self.raw else None
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the neutral content, in hexadecimal: the same for equal records."""
+        """SHA-256 of the neutral content, in hexadecimal. Equal records have equal fingerprints."""
         return SerializedRecord(self).fingerprint()
 
     def to_dict(self) -> dict[str, Any]:
@@ -305,10 +305,10 @@ class Conversation(Record):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` returned. A field that is missing has its default.
+        """Return the record that `to_dict` converted. A missing field gets its default.
 
         Raises:
-            DecodeError: The value has another schema version or does not match the schema. The message names the
+            DecodeError: The value has a different schema version, or does not match the schema. The message names the
                 location.
         """
         try:

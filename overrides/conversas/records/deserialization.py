@@ -1,4 +1,4 @@
-"""Records read from JSON values, by their annotations. Knows no record by name."""
+"""Reading of records from JSON values, by the annotations of their fields. No record is named here."""
 
 import contextlib
 import datetime
@@ -25,11 +25,11 @@ _DURATION = re.compile(r"(-?)PT([0-9]+)\.([0-9]{6})S")
 
 
 class InvalidRecord(Exception):
-    """A value that does not fit the neutral form. The message begins with its JSON pointer and shows no value."""
+    """A value that does not match the neutral form. The message begins with the JSON pointer and shows no value."""
 
     def __init__(self, location: str = "", problem: str | None = None) -> None:
         self.location = location
-        problem = problem or f"not by the schema of the neutral form, version {SCHEMA_VERSION}"
+        problem = problem or f"the value does not match the schema of the neutral form, version {SCHEMA_VERSION}"
         super().__init__(f"{location or '/'}: {problem}")
 
 
@@ -37,7 +37,7 @@ def from_json(kind: type[R], data: object) -> R:
     """Return the record of this kind that `to_json` wrote.
 
     Raises:
-        InvalidRecord: A value does not fit, or the record is of another version.
+        InvalidRecord: A value does not match the schema, or the record has a different schema version.
     """
     if not is_object(data):
         raise InvalidRecord
@@ -48,24 +48,24 @@ def from_json(kind: type[R], data: object) -> R:
     try:
         return cast(R, _fast_loader(cast(Any, kind))(content))
     except (ConversasError, InvalidRecord, LookupError, AttributeError, TypeError, ValueError, OverflowError):
-        pass  # a field is missing, which is no fault, or a value does not fit: then the error names its place
+        pass  # a field is missing, which is allowed, or a value is invalid: the slow loader finds its location
     return cast(R, _loader(cast(Any, kind))(content))
 
 
 def _other_version(found: object) -> str:
-    """Return what is wrong with a version, which is shown only if it is a plain integer."""
+    """Return the message about a wrong version. The version is shown only if it is a plain integer."""
     shown = f"version {found}" if type(found) is int and abs(found) < MAX_SHOWN_VERSION else "no known version"
     return (
-        f"the record is of {shown} of the neutral form, and this conversas reads version {SCHEMA_VERSION} alone; "
+        f"the record has {shown} of the neutral form, and this conversas reads only version {SCHEMA_VERSION}; "
         "decode the body again"
     )
 
 
 @cache
 def _fast_loader(kind: Any) -> Load:
-    """Return a function that reads a whole record of this kind: straight-line, as exports are read by the million.
+    """Return a function that reads a whole record of this kind. It is fast, because exports have millions of records.
 
-    It raises any of several errors for a record that does not fit, or that lacks a field.
+    The function raises one of several errors if the record is invalid or lacks a field.
     """
     hints = serialized_fields(kind)
     scope: dict[str, Any] = {"_record": kind, "_Invalid": InvalidRecord}
@@ -74,12 +74,12 @@ def _fast_loader(kind: Any) -> Load:
     ]
     passed = ", ".join(f"{name}={name}" for name in hints)
     body = [f"if len(_data) != {len(hints)}: raise _Invalid", *lines, f"return _record({passed})"]
-    exec("\n    ".join(["def load(_data):", *body]), scope)  # noqa: S102  # our own names
+    exec("\n    ".join(["def load(_data):", *body]), scope)  # noqa: S102  # only our own names
     return cast(Load, scope["load"])
 
 
 def _load_lines(hint: Any, name: str, scope: dict[str, Any]) -> list[str]:
-    """Return the lines that turn the JSON value in a variable into a value of this annotation."""
+    """Return the lines of code that convert the JSON value in a variable to the annotated type."""
     if get_origin(hint) is tuple:
         item = _load_item(get_args(hint)[0], f"_load_{name}", scope)
         return [f"if type({name}) is not list: raise _Invalid", f"{name} = tuple([{item} for _item in {name}])"]
@@ -95,7 +95,7 @@ def _load_lines(hint: Any, name: str, scope: dict[str, Any]) -> list[str]:
 
 
 def _load_item(hint: Any, loader: str, scope: dict[str, Any]) -> str:
-    """Return the expression that reads `_item`, a record or a member of an enum."""
+    """Return the expression that converts `_item` to a record or to a member of an enum."""
     if issubclass(hint, StrEnum):
         scope[loader] = {str(member): member for member in hint}
         return f"{loader}[_item]"
@@ -105,7 +105,7 @@ def _load_item(hint: Any, loader: str, scope: dict[str, Any]) -> str:
 
 @cache
 def _loader(hint: Any) -> Load:
-    """Return a function that reads a value of this annotation, and locates what does not fit."""
+    """Return a function that reads a value of the annotated type. Its errors have the location of an invalid value."""
     if get_origin(hint) is tuple:
         return partial(_load_items, _loader(get_args(hint)[0]))
     if options := get_args(hint):
@@ -147,13 +147,13 @@ def _load_record(kind: Any, loaders: Mapping[str, Load], required: list[str], va
 
 
 def _raise_located(items: Iterable[tuple[Any, Any]], loader: Callable[[Any], Load]) -> NoReturn:
-    """Raise the error of the first item that does not fit, with its place."""
+    """Raise the error of the first invalid item, with its location."""
     for place, item in items:
         try:
             loader(place)(item)
         except InvalidRecord as error:
             raise InvalidRecord(f"/{place}{error.location}") from None
-    raise InvalidRecord  # not reached: one of them does not fit
+    raise InvalidRecord  # not reached: one of the items is invalid
 
 
 def _load_plain(kind: type, value: Any) -> Any:

@@ -6,23 +6,30 @@ from attrs import frozen
 
 
 class DriftKind(StrEnum):
-    """Kinds of difference between a value and the spec."""
+    """Kind of difference between a value and the spec."""
 
     UNKNOWN_FIELD = "unknown-field"
-    """The spec has no such property. It is kept in `additional_properties` of the generated model."""
+    """The spec does not list the property. Its value is kept in `additional_properties` of the generated model."""
     UNKNOWN_VALUE = "unknown-value"
-    """The enum does not list the value. It is kept, as an open enum member."""
+    """The enum does not list the value. The value is kept, as a member of the open enum."""
     WRONG_TYPE = "wrong-type"
-    """The value is of another type. It is absent, unless it is an object with `$values`, which is read as a list."""
+    """The value is of the wrong type. It is absent from the typed model, except for an object with `$values`, which is
+    read as a list.
+    """
     UNEXPECTED_NULL = "unexpected-null"
-    """The value is null where the spec has no null. It is absent from the typed model."""
+    """The value is null, which the spec does not allow. It is absent from the typed model."""
     BAD_FORMAT = "bad-format"
-    """An invalid date, or an integer out of range. It is absent, unless it is a time in another known form."""
+    """The value is an invalid date, or an integer out of range. It is absent from the typed model, except for a time in
+    another known form.
+    """
 
 
 @frozen
 class Drift:
-    """One deviation. It names types, never values: the one exception is the number of an unknown enum member."""
+    """One deviation of a body from the spec.
+
+    It contains types and never values, except for the number of an unknown member of an integer enum.
+    """
 
     path: str
     """JSON pointer of the value in the body."""

@@ -1,4 +1,4 @@
-"""The closed sets of words that records use."""
+"""Enums of the records. Each is a closed set of words."""
 
 from enum import StrEnum
 
@@ -7,9 +7,9 @@ class Status(StrEnum):
     """Status of a conversation."""
 
     OPEN = "open"
-    """The conversation goes on."""
+    """The conversation is in progress."""
     WAITING = "waiting"
-    """The conversation waits for a person of the team."""
+    """The conversation waits for a member of the team."""
     CLOSED = "closed"
     """The conversation has ended."""
     UNKNOWN = "unknown"
@@ -17,7 +17,7 @@ class Status(StrEnum):
 
 
 class Channel(StrEnum):
-    """The channel that a conversation runs on."""
+    """Channel of a conversation."""
 
     WHATSAPP = "whatsapp"
     """WhatsApp."""
@@ -26,7 +26,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     """E-mail."""
     VOICE = "voice"
-    """Telephone or voice."""
+    """Telephone or another voice channel."""
     TELEGRAM = "telegram"
     """Telegram."""
     SLACK = "slack"
@@ -42,7 +42,7 @@ class Channel(StrEnum):
     API = "api"
     """The provider's API."""
     UNKNOWN = "unknown"
-    """The channel is absent, or has no known meaning: `channel_code` has the provider's word."""
+    """The channel is absent, or has no known meaning. `channel_code` contains the provider's word."""
 
 
 class Role(StrEnum):
@@ -51,7 +51,7 @@ class Role(StrEnum):
     CUSTOMER = "customer"
     """The customer."""
     AGENT = "agent"
-    """The company: a bot or a person, as `speaker` says."""
+    """The company. `speaker` says whether a bot or a person sent the message."""
     SYSTEM = "system"
     """The provider itself, for example a notice that someone joined."""
     UNKNOWN = "unknown"
@@ -84,9 +84,9 @@ class Verdict(StrEnum):
     """Completeness of a record, in one word."""
 
     COMPLETE = "complete"
-    """No sign that anything is missing."""
+    """There is no sign that anything is missing."""
     IN_PROGRESS = "in_progress"
-    """The conversation goes on: fetch it again later."""
+    """The conversation is still in progress. Fetch it again later."""
     TRUNCATED = "truncated"
     """Messages are missing."""
     UNKNOWN = "unknown"
@@ -101,15 +101,15 @@ class Reason(StrEnum):
     MESSAGE_LEFT_OUT = "message-left-out"
     """An item of the list of messages is not a message."""
     NOT_FINISHED = "not-finished"
-    """Zild: no `finishedAt`."""
+    """The body does not say when the conversation ended. For example, a body of Zild has no `finishedAt`."""
     NOT_RESOLVED = "not-resolved"
-    """Superagentes: the status is UNRESOLVED or HUMAN_REQUESTED."""
+    """The status says that the conversation is not closed. For Superagentes, it is UNRESOLVED or HUMAN_REQUESTED."""
     STATUS_UNKNOWN = "status-unknown"
-    """Superagentes: the status is absent, or a word without a known meaning."""
+    """The status is absent or has no known meaning. For example, Superagentes sends a status that its spec lacks."""
     LAST_MESSAGE_DIFFERS = "last-message-differs"
-    """Zild: the text of the last message does not begin with `lastMessageContent`."""
+    """The last message is not the announced one. For Zild, its text does not begin with `lastMessageContent`."""
     POSSIBLE_PAGE_LIMIT = "possible-page-limit"
-    """Superagentes: exactly 50 messages, which is the size of a page."""
+    """There are exactly as many messages as fit on a page, so more may exist. A page of Superagentes has 50."""
     DUPLICATE_MESSAGE_IDS = "duplicate-message-ids"
     """Two messages have the same id."""
     MESSAGE_PROPERTY_LOST = "message-property-lost"
@@ -127,12 +127,12 @@ STILL_OPEN = frozenset({Reason.NOT_FINISHED, Reason.NOT_RESOLVED})
 
 
 class Note(StrEnum):
-    """Mark of a value that the mapping inferred, repaired or lost."""
+    """Note about a value that the mapping inferred, repaired or lost."""
 
     AGENT_INFERRED = "agent-inferred"
     """The agent's identity or kind was inferred from other properties."""
     CONTACT_INFERRED = "contact-inferred"
-    """Zild: the contact was inferred. Its address is `from`."""
+    """The contact was inferred from other properties. For Zild, its address is `from`."""
     DURATION_UNREADABLE = "duration-unreadable"
     """The duration has an unknown form, or is not a string."""
     ID_MISMATCH = "id-mismatch"
@@ -142,22 +142,22 @@ class Note(StrEnum):
     REDACTED = "redacted"
     """Personal data was replaced."""
     REFERENCES_UNWRAPPED = "references-unwrapped"
-    """An object with `$values` was read as a list. Paths in `drift` are written as if the body had the list itself."""
+    """An object with `$values` was read as a list. Paths in `drift` are written as if the body had a list."""
     REORDERED = "reordered"
-    """The body did not list messages in order of time, or turns of a call in order of `offset`. They were sorted."""
+    """The messages, or the turns of a call, were not in order of time in the body. They were sorted."""
     ROLE_INFERRED = "role-inferred"
     """The role was inferred from addresses, or from the provider's word for the sender."""
     SCORE_INFERRED = "score-inferred"
-    """Zild: a score of 0 became None: there is no checklist and no other score, and the status is 0 or missing."""
+    """A score of 0 was removed, as nothing was evaluated. For Zild, scores, checklist and status are 0 or missing."""
     SPEAKER_INFERRED = "speaker-inferred"
     """The kind of agent that sent a message, a bot or a person, was inferred."""
     STATUS_INFERRED = "status-inferred"
-    """Zild: the status was inferred from `finishedAt` and `active`."""
+    """The status was inferred from other properties. For Zild, these are `finishedAt` and `active`."""
     TEXT_REPAIRED = "text-repaired"
-    """The body was not valid UTF-8, had a lone surrogate such as half an emoji, or began with a byte order mark."""
+    """The body was not valid UTF-8, had a lone surrogate, such as half an emoji, or began with a byte order mark."""
     TIME_REPAIRED = "time-repaired"
     """A time was read although its form is not the declared one."""
     TYPE_REPAIRED = "type-repaired"
     """A value was read although its type is not the declared one, for example 87.0 as 87, or a number as text."""
     ZERO_TIME = "zero-time"
-    """A time that means "never" became None, for example a time in the year 1 or 9999, or on 1900-01-01."""
+    """A time that means "never" was removed, for example a time in the year 1 or 9999, or on 1900-01-01."""

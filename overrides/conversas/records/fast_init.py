@@ -1,7 +1,8 @@
-"""Constructors of frozen records that set the slots directly.
+"""Fast constructors of frozen records, which set the slots directly.
 
 The constructor that attrs writes for a frozen class calls `object.__setattr__` for each field, which takes several
-times as long. Here an object of a subclass that is not frozen, a draft, is filled, and then becomes the record.
+times as long. Here, the fields are set on a draft: an object of a subclass that is not frozen. Then the class of the
+draft is changed to the class of the record.
 """
 
 from typing import Any, TypeVar, cast
@@ -12,7 +13,7 @@ T = TypeVar("T")
 
 
 def fast_init(kind: type[T]) -> type[T]:
-    """Add a fast `__init__`, with the same keywords and defaults, to a frozen class with slots. A class decorator.
+    """Add a fast `__init__` with the same keywords and defaults to a frozen class with slots. Use it as a decorator.
 
     No field may have a converter, a validator or a factory.
     """
@@ -34,9 +35,9 @@ def fast_init(kind: type[T]) -> type[T]:
 
 
 def fast_constructor(kind: type[T]) -> type[T]:
-    """Return a function that makes the same record as `kind(...)`, in less than half of its time.
+    """Return a function that makes the same record as `kind(...)` in less than half the time.
 
-    It takes the fields by name or by position.
+    The function takes the fields by name or by position.
     """
     lines = [
         f"def make({_parameters(kind)}):",
@@ -48,7 +49,7 @@ def fast_constructor(kind: type[T]) -> type[T]:
 
 
 def _parameters(kind: type) -> str:
-    """Return the parameters of a constructor, as Python text."""
+    """Return the parameters of a constructor, as Python source."""
     return ", ".join(
         member.alias if member.default is NOTHING else f"{member.alias}=default_{member.alias}"
         for member in fields(cast(Any, kind))
@@ -56,14 +57,14 @@ def _parameters(kind: type) -> str:
 
 
 def _defaults(kind: type) -> dict[str, Any]:
-    """Return the names that `_parameters` uses."""
+    """Return the default values, by the names that `_parameters` uses."""
     return {f"default_{member.alias}": member.default for member in fields(cast(Any, kind))}
 
 
 def _draft(kind: type) -> type:
     """Return a subclass that is not frozen, whose constructor sets nothing.
 
-    It adds nothing to the layout, so an object may change between the two.
+    The subclass has the same memory layout, so an object can change from one class to the other.
     """
     return type(
         f"{kind.__name__}Draft",
@@ -78,5 +79,5 @@ def _draft(kind: type) -> type:
 
 
 def _define(name: str, lines: list[str], scope: dict[str, Any]) -> Any:
-    exec("\n".join(lines), scope)  # noqa: S102  # our own names alone
+    exec("\n".join(lines), scope)  # noqa: S102  # only our own names
     return scope[name]

@@ -1,4 +1,4 @@
-"""References that name a conversation: the provider, and the id there."""
+"""Refs: the provider and the id of a conversation."""
 
 from typing import Self
 
@@ -9,16 +9,18 @@ from conversas.errors import ConfigurationError
 
 @frozen(order=True)
 class ConversationRef:
-    """Names one conversation: `ConversationRef("zild", "123")`, written `zild:123`. Refs sort as texts.
+    """Ref of one conversation: `ConversationRef("zild", "123")`, written `zild:123`.
+
+    Refs are sorted by provider and then by id, both as strings.
 
     Raises:
-        ConfigurationError: The provider or the id is not a text, or empty.
+        ConfigurationError: The provider or the id is not a string, or is empty.
     """
 
     provider: str
     """Name of the provider, such as `zild`."""
     id: str
-    """Id of the conversation there."""
+    """Id of the conversation at the provider."""
 
     def __attrs_post_init__(self) -> None:
         for part in (self.provider, self.id):
@@ -27,10 +29,10 @@ class ConversationRef:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `provider:id`.
+        """Return the ref in a string `provider:id`.
 
         Raises:
-            ConfigurationError: There is no provider before, or no id after the first colon.
+            ConfigurationError: There is no provider before the first colon, or no id after it.
         """
         provider, _, id_ = text.partition(":")
         return cls(provider, id_)
@@ -42,30 +44,30 @@ class ConversationRef:
 
 @frozen(order=True)
 class ScannedRef(ConversationRef):
-    """Ref of a range of ids, which the provider may not have: then it is no failure of an export."""
+    """Ref with an id from a range. For an export, it is not a failure if the provider has no such conversation."""
 
 
 @frozen(order=True)
 class ListRef(ConversationRef):
-    """The list of a provider's conversations, as messages name it. It names no conversation, and no error keeps it."""
+    """Name of a provider's list of conversations in messages. It is not a conversation's ref, and no error keeps it."""
 
     id: str = "*"
 
     def __str__(self) -> str:
-        """Return its name in messages."""
+        """Return the name of the list in messages."""
         return f"{self.provider}: the list of conversations"
 
 
 def escape_nonprintable(text: str) -> str:
-    """Return a printable text unchanged; otherwise escape all that is not printable ASCII."""
+    """Return a printable string unchanged. In any other string, escape everything that is not printable ASCII."""
     return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
 def coerce_ref(ref: object) -> ConversationRef:
-    """Read a ref as users give it.
+    """Return a ref that a user passed as a ConversationRef or as a string.
 
     Raises:
-        ConfigurationError: It is neither a ConversationRef nor a text such as zild:123.
+        ConfigurationError: `ref` is neither a ConversationRef nor a string such as zild:123.
     """
     if isinstance(ref, str):
         return ConversationRef.parse(ref)

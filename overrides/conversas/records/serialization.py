@@ -1,4 +1,4 @@
-"""Records as JSON values, written by their annotations. Knows no record by name."""
+"""Writing of records as JSON values, by the annotations of their fields. No record is named here."""
 
 import datetime
 import hashlib
@@ -16,7 +16,7 @@ from conversas.records.ref import ConversationRef
 
 SCHEMA_VERSION = 2
 ORIGINAL = "original"
-"""Name of the provider's own object, which an export may hold next to a record and which is no part of it."""
+"""Name of the provider's own object, which an export may contain next to a record. It is not part of the record."""
 
 R = TypeVar("R", bound="Record")
 Write = Callable[[Any], Any]
@@ -27,7 +27,7 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 class Record:
-    """Base of all records. Its repr shows no content."""
+    """Base class of all records. Its repr shows no content."""
 
     __slots__ = ()
 
@@ -37,14 +37,14 @@ class Record:
 
 @cache
 def serialized_fields(kind: Any) -> dict[str, Any]:
-    """Return the annotation of each field of a record that belongs to the neutral content, by name."""
+    """Return the annotation of each field that belongs to the neutral content, by the name of the field."""
     hints = get_type_hints(kind)
     return {member.name: hints[member.name] for member in fields(kind) if member.eq}
 
 
 _PLAIN = "write_time({0})"
 _LEFT_TO_ORJSON = "{0} if {0}.tzinfo is UTC else write_time({0})"
-"""Times in UTC are left to orjson."""
+"""Expression that leaves times in UTC to orjson."""
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -53,12 +53,12 @@ def to_json(record: Record) -> dict[str, Any]:
 
 
 def to_python(record: Record) -> dict[str, Any]:
-    """Return a record as `to_json` does, with times and durations as Python objects."""
+    """Return a record as `to_json` does, but with times and durations as Python objects."""
     return {"schema_version": SCHEMA_VERSION, **_dump(record, _PLAIN, _identity, _identity)}
 
 
 class SerializedRecord(Generic[R]):
-    """A record in both of its serialized forms: as a line of JSON, and in the canonical form of its fingerprint."""
+    """A record in its two serialized forms: a line of JSON, and the canonical form for its fingerprint."""
 
     def __init__(self, record: R) -> None:
         self.record = record
@@ -70,7 +70,7 @@ class SerializedRecord(Generic[R]):
         return _write_time(time)
 
     def line(self) -> bytes:
-        """Return what `to_json` returns, as one line of JSON, without U+2028, U+2029 and U+0085 as such."""
+        """Return the values of `to_json` as one line of JSON, with U+2028, U+2029 and U+0085 escaped."""
         return escape_line_breaks(self._line())
 
     def _line(self) -> bytes:
@@ -93,9 +93,9 @@ class SerializedRecord(Generic[R]):
 
 
 def escape_line_breaks(line: bytes) -> bytes:
-    """Escape what others than JSON take for the end of a line, such as JavaScript and `str.splitlines`."""
+    """Escape characters that end a line outside of JSON, for example in JavaScript and for `str.splitlines`."""
     for character, escape in _LINE_BREAKS:
-        if character[:1] in line and character in line:  # one byte is found in a tenth of the time
+        if character[:1] in line and character in line:  # a search for one byte takes a tenth of the time
             line = line.replace(character, escape)
     return line
 
@@ -114,7 +114,7 @@ def _dump(record: Record, time: str, write_time: Write, write_duration: Write) -
 
 @cache
 def _dumper(kind: Any, time: str) -> Dump:
-    """Return a function that writes a record of this kind: straight-line, as an export calls it by the million.
+    """Return a function that writes a record of this kind. It is fast, because an export calls it millions of times.
 
     `time` is the expression that writes a time.
     """
@@ -124,12 +124,12 @@ def _dumper(kind: Any, time: str) -> Dump:
         for name, hint in serialized_fields(kind).items()
     ]
     source = f"def dump(record, write_time, write_duration):\n    return {{{', '.join(pairs)}}}"
-    exec(source, scope)  # noqa: S102  # our own names
+    exec(source, scope)  # noqa: S102  # only our own names
     return cast(Dump, scope["dump"])
 
 
 def _expression(hint: Any, value: str, scope: dict[str, Any], time: str) -> str:
-    """Return the expression that writes a value of this annotation."""
+    """Return the expression that writes a value of the annotated type."""
     if get_origin(hint) is tuple:
         return f"[{_expression(get_args(hint)[0], 'item', scope, time)} for item in {value}] if {value} else []"
     if options := get_args(hint):
@@ -153,8 +153,11 @@ def _identity(value: Any) -> Any:
 
 
 def _write_time(time: datetime.datetime) -> str:
-    """Return ISO 8601 with an offset in minutes: RFC 3339 allows no seconds, which historical time zones have."""
-    if time.tzinfo is datetime.UTC:  # orjson spells it as Python does, in a quarter of the time
+    """Return a time in ISO 8601. If its offset has seconds, as in historical time zones, return it in UTC.
+
+    RFC 3339 allows no seconds in an offset.
+    """
+    if time.tzinfo is datetime.UTC:  # orjson returns the same string as Python, in a quarter of the time
         return orjson.dumps(time)[1:-1].decode()
     text = time.isoformat()
     return text if text[-6] in "+-" else time.astimezone(datetime.UTC).isoformat()

@@ -1,4 +1,4 @@
-"""Redaction of personal data for Brazil: `Redactor()(conversation).conversation`. See docs/redaction.md."""
+"""Redaction of Brazilian personal data: `Redactor()(conversation).conversation`. See docs/redaction.md."""
 
 from conversas.redaction.detectors import DETECTORS
 from conversas.redaction.findings import Detector, Finding

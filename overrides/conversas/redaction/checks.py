@@ -1,4 +1,4 @@
-"""Check digits of Brazilian numbers and of cards."""
+"""Check digits of Brazilian numbers and of payment cards."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ _CARD_PREFIXES = {
 
 
 def is_cpf(digits: str) -> bool:
-    """Return whether these digits are a CPF, by its length and its two check digits."""
+    """Return whether the digits have the length and the two check digits of a CPF."""
     if len(digits) != _CPF_LENGTH or digits == digits[0] * _CPF_LENGTH:
         return False
     numbers = [*map(int, digits)]
@@ -24,7 +24,7 @@ def is_cpf(digits: str) -> bool:
 
 
 def is_cnpj(characters: str) -> bool:
-    """Return whether these characters are a CNPJ: digits, or since 2026 letters and digits, and two check digits."""
+    """Return whether the characters are a CNPJ with valid check digits. Since 2026, a CNPJ may contain letters."""
     if not _CNPJ.fullmatch(characters) or characters == characters[0] * len(characters):
         return False
     values = [ord(character) - ord("0") for character in characters]
@@ -32,18 +32,18 @@ def is_cnpj(characters: str) -> bool:
 
 
 def _mod_11(values: Iterable[int], weights: Sequence[int]) -> int:
-    """Return the check digit that follows as many values as there are weights."""
+    """Return the check digit that follows the first `len(weights)` values."""
     rest = sum(map(mul, values, weights)) % 11
     return 0 if rest < 2 else 11 - rest
 
 
 def is_card(digits: str) -> bool:
-    """Return whether these digits are the number of a payment card, by its length, issuer and check digit."""
+    """Return whether the digits have the length, the prefix and the check digit of a payment card."""
     prefix = _CARD_PREFIXES.get(len(digits))
     return bool(prefix and prefix.match(digits)) and has_luhn_digit(digits)
 
 
 def has_luhn_digit(digits: str) -> bool:
-    """Return whether the last digit is the check digit of the others, by Luhn."""
+    """Return whether the last digit is the Luhn check digit of the other digits."""
     doubled = (sum(divmod(int(digit) * (1 + place % 2), 10)) for place, digit in enumerate(reversed(digits)))
     return sum(doubled) % 10 == 0

@@ -1,4 +1,4 @@
-"""Words that stand in the place of a name, and names that are words as well. All are folded."""
+"""Words that stand in place of a name, and names that are also words. All are in folded form."""
 
 from conversas.redaction.word_set import words
 
@@ -32,7 +32,7 @@ NEVER_NAMES = (
     )
     | PARTICLES
 )
-"""Words that are no name, alone or at the start of a sentence."""
+"""Words that are never a name, whether alone or at the start of a sentence."""
 
 ALSO_WORDS = words(
     """
@@ -53,4 +53,4 @@ ALSO_WORDS = words(
     velha velho vera verdade verde vi vida vila vinho violeta virgem vitoria viva viver volta
     """
 )
-"""Words that are names if they are capitalised."""
+"""Words that are names only if they are capitalized."""

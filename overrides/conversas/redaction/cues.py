@@ -1,4 +1,4 @@
-"""Cues: words next to a number that say what it is."""
+"""Cues: words next to a number that say which kind of number it is."""
 
 import re
 from functools import lru_cache
@@ -33,7 +33,7 @@ _LENGTHS = {
     kinds.PHONE: (13, 12, 11, 10, 9, 8),
     kinds.PIX: (14, 13, 11, 12, 10),
 }
-"""Counts of digits by the word next to a number, the most likely first: people mistype them."""
+"""Possible lengths of each kind of number, in digits, the most likely first. People mistype numbers."""
 
 
 @frozen
@@ -41,11 +41,13 @@ class Cue:
     """Meaning of a word next to a number."""
 
     kind: str | None = None
-    """Kind of the number; an empty text if it names no person, for example a protocol; None without a word."""
+    """Kind of the number. It is empty if the number does not identify a person, for example a ticket number
+    (`protocolo`), and None if there is no such word.
+    """
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """Possible counts of digits of the number."""
+        """Possible lengths of the number, in digits."""
         return _LENGTHS.get(self.kind or "", ())
 
     @property
@@ -53,7 +55,7 @@ class Cue:
         return self.kind == ""
 
     def spent(self) -> "Cue":
-        """Return the cue of the numbers that follow: a protocol may have several."""
+        """Return the cue of the numbers that follow. Only a word such as `protocolo` may apply to several numbers."""
         return self if self.is_of_nobody else NO_CUE
 
 
@@ -61,10 +63,10 @@ NO_CUE = Cue()
 
 
 def cue_of(text: str, after: int, start: int, end: int) -> Cue:
-    """Return the cue of a number: the last word before it that says something, else one that follows at once."""
+    """Return the cue of a number: the last cue word before it, or else a cue word that follows it directly."""
     before = text[max(after, start - _LOOK_BACK) : start].lower()
     found = None
-    for found in _BEFORE.finditer(before):  # noqa: B007  # the last one
+    for found in _BEFORE.finditer(before):  # noqa: B007  # only the last match is used
         pass
     if found is None or _ends_sentence(before[found.end() :].lstrip(".")):
         found = _AFTER.match(text[end : end + _LOOK_AHEAD].lower())

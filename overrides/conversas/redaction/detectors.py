@@ -1,4 +1,4 @@
-"""The detectors that a redactor has unless it is given others."""
+"""Default detectors of a redactor."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ _LOOK_BACK, _LOOK_AHEAD = 64, 48
 
 
 def find_urls(text: str) -> list[Finding]:
-    """Return the addresses of web pages and files in a text: they may hold a token or a number."""
+    """Return the URLs in a text. They may contain a token or the number of a person."""
     found = list[Finding]()
     for match in _URL.finditer(text):
         end = match.start() + len(match.group().rstrip(_END_OF_SENTENCE))
@@ -54,7 +54,7 @@ def find_urls(text: str) -> list[Finding]:
 
 
 def find_pix_keys(text: str) -> list[Finding]:
-    """Return the random PIX keys and the PIX codes in a text; other keys are numbers and e-mail addresses."""
+    """Return the random PIX keys and the PIX codes in a text. Other keys are numbers or e-mail addresses."""
     codes = [Finding(*match.span(), kinds.PIX) for match in _BR_CODE.finditer(text)]
     keys = [match for match in _UUID.finditer(text) if match[1] or _follows_pix(text, match.start())]
     return [*codes, *(Finding(*match.span(), kinds.PIX) for match in keys)]
@@ -65,12 +65,12 @@ def _follows_pix(text: str, start: int) -> bool:
 
 
 def find_lettered_cnpjs(text: str) -> list[Finding]:
-    """Return the CNPJs with letters in a text, which are issued since July 2026."""
+    """Return the CNPJs with letters in a text, which have been issued since July 2026."""
     return [*_lettered_cnpjs(text)] if _has_form_of_cnpj(text.lower()) else []
 
 
 def _has_form_of_cnpj(text: str) -> bool:
-    """Return whether a text in lower case has the word, or letters and digits in one of the two usual forms."""
+    """Return whether a lower-case text has the word `cnpj`, or letters and digits in one of the two usual forms."""
     if "cnpj" in text or ("/" in text and _DOTTED_CNPJ.search(text)):
         return True
     words = (text[max(match.end() - _CNPJ_LENGTH, 0) : match.end()] for match in _CHECK_DIGITS.finditer(text))
@@ -85,7 +85,7 @@ def _lettered_cnpjs(text: str) -> Iterator[Finding]:
 
 
 def find_birth_dates(text: str) -> list[Finding]:
-    """Return the dates in a text next to a word such as `nasci` or `aniversário`."""
+    """Return the dates in a text that are next to a word such as `nasci` or `aniversário`."""
     return [Finding(*match.span(), kinds.BIRTH_DATE) for match in _DATE.finditer(text) if _is_birth_date(text, match)]
 
 
@@ -122,4 +122,4 @@ DETECTORS: tuple[Detector, ...] = (
     GatedDetector(lambda index: index.with_sign(*_BIRTH_SIGNS), find_birth_dates),
     GatedDetector(may_have_address, find_addresses),
 )
-"""The detectors of a redactor, if it is given no others."""
+"""The detectors of a redactor to which no others are passed."""

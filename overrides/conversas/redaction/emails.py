@@ -1,4 +1,4 @@
-"""Detector of e-mail addresses, written and spelled out."""
+"""Detector of e-mail addresses, both with the sign @ and spelled out in words."""
 
 import re
 from collections.abc import Iterator
@@ -50,7 +50,10 @@ def _emails(text: str) -> Iterator[Finding]:
 
 
 def _written(text: str, before: str, sign: re.Match[str]) -> tuple[int, int] | None:
-    """Return where an address with the sign @ is. With a space at one side alone, `@loja.com` names an account."""
+    """Return the span of an address with the sign @.
+
+    After a space, `@loja.com` names an account, unless the domain belongs to a well-known e-mail provider.
+    """
     local = _LOCAL_BEFORE.search(before)
     domain = _DOMAIN.match(text, sign.end())
     if local and domain:
@@ -66,7 +69,7 @@ def _written(text: str, before: str, sign: re.Match[str]) -> tuple[int, int] | N
 
 
 def _extended(text: str, end: int, sign: re.Match[str]) -> int:
-    """Return the end of a domain that goes on after a space: `maria@gmail .com`."""
+    """Return the end of a domain that may continue after a space: `maria@gmail .com`."""
     loose = _LOOSE_DOMAIN.match(text, sign.end())
     return loose.end() if loose and loose.end() > end and "." not in text[sign.end() : end] else end
 

@@ -1,4 +1,4 @@
-"""Findings: where a text holds personal data, and of which kind."""
+"""Findings: the positions and kinds of personal data in a text."""
 
 from collections.abc import Callable, Collection, Iterable
 
@@ -20,9 +20,9 @@ URL = "URL"
 NAME = "NAME"
 FILE = "FILE"
 CONTACT = "CONTACT"
-"""An id or an address of a contact that is of no other kind."""
+"""An id or an address of a contact that has no other kind."""
 ID = "ID"
-"""An id of anything else that may hold a number of a person."""
+"""Any other id that may contain the number of a person."""
 
 
 @frozen
@@ -34,7 +34,7 @@ class Finding:
     end: int
     """Index after its last character."""
     kind: str
-    """Kind in capitals, such as `CPF`. It takes the place of the value."""
+    """Kind in capitals, such as `CPF`. It replaces the value."""
 
 
 Detector = Callable[[str], Iterable[Finding]]
@@ -43,10 +43,10 @@ Detector = Callable[[str], Iterable[Finding]]
 
 @frozen
 class GatedDetector:
-    """A detector that finds nothing in a text without a sign, which a redactor looks for in many texts at once."""
+    """A detector with a fast test, which a redactor applies to many texts at once. Only texts that pass are read."""
 
     places: Callable[[TextIndex], Collection[int]]
-    """Returns the places of the texts that may hold a finding."""
+    """Function that returns the positions of the texts that may have a finding."""
     find: Detector = field(repr=False)
 
     def __call__(self, text: str) -> Iterable[Finding]:
@@ -54,9 +54,10 @@ class GatedDetector:
 
 
 def merge(findings: Iterable[Finding], length: int) -> list[Finding]:
-    """Return the findings of a text of this length by position, without overlaps.
+    """Return the findings in a text of `length` characters, sorted by position and without overlaps.
 
-    Of two that overlap, one that covers both stays, with the kind of the one that begins first, or else is longer.
+    Overlapping findings become one finding, with the kind of the one that begins first. If they begin at the same
+    character, the kind of the longest one is used.
     """
     merged: list[Finding] = []
     for finding in sorted(findings, key=_position):

@@ -1,4 +1,4 @@
-"""Personal data that a record holds in fields of its own: names, numbers, addresses, file names."""
+"""Personal data in the fields of a record: names, numbers, addresses and file names."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from conversas.redaction.text_index import TextIndex, folded
 from conversas.redaction.word_set import words
 
 STAFF = frozenset({"agent", "bot", "counterpart user", "user", "member", "assistant", "operator", "human agent"})
-"""Words of providers for participants that answer for the company."""
+"""Providers' words for participants who speak for the company."""
 CUSTOMERS = (Role.CUSTOMER, Role.UNKNOWN)
 """Roles of messages whose author may be the customer."""
 _NOT_DIGITS = re.compile(r"[^0-9]")
@@ -31,31 +31,31 @@ _ROLES = words(
     user customer caller client contact human cliente usuario usuário contato agent system bot
     """
 )
-"""Words for a role in the place of an author."""
+"""Words for a role that stand in place of an author."""
 
 
 def is_staff(participant: Participant) -> bool:
-    """Return whether a participant answers for the company."""
+    """Return whether a participant speaks for the company."""
     return (participant.kind or "").strip().casefold() in STAFF
 
 
 class KnownValues:
-    """Personal data that one record holds of its people."""
+    """Personal data in the fields of one record."""
 
     def __init__(self) -> None:
         self.names = KnownNames()
         self.literals: dict[str, str] = {}
-        """Kinds of addresses, ids and names of files, in lower case."""
+        """Addresses, ids and file names in lower case, with the kind of each."""
         self.numbers: dict[str, str] = {}
         """Telephone numbers in canonical form, by their last digits."""
         self._numbers_of: dict[str, str | None] = {}
 
     def places(self, index: TextIndex) -> set[int]:
-        """Return the places of the texts that may have a number, an address, an id or the name of a file."""
+        """Return the positions of the texts that may have a known number, address, id or file name."""
         return index.with_sign(*map(folded, self.literals)) | index.with_number(*self.numbers)
 
     def find(self, text: str) -> Iterator[Finding]:
-        """Yield the numbers, addresses, ids and names of files that a text has."""
+        """Yield the known numbers, addresses, ids and file names in a text."""
         if self.literals:
             lowered = text.lower()
             for literal, kind in self.literals.items():
@@ -67,12 +67,12 @@ class KnownValues:
                     yield Finding(*match.span(), kinds.PHONE)
 
     def canonical_phone(self, value: str) -> str:
-        """Return a number in the form of the record's own number that it is, with or without the area code."""
+        """Return a number in canonical form: the form in the record, even if the area code is missing in `value`."""
         number = canonical_form(kinds.PHONE, value)
         return self.numbers.get(number[-_TAIL:], number)
 
     def add_address(self, value: str | None, kind: str) -> None:
-        """Add an e-mail address, a number, a handle, an id or the name of a file."""
+        """Add an e-mail address, a number, a handle, an id or a file name."""
         if not value or is_pseudonym(value):
             return
         if number := self.number_of(value):
@@ -82,7 +82,10 @@ class KnownValues:
             self.literals.setdefault(plain, kind)
 
     def number_of(self, address: str) -> str | None:
-        """Return the telephone number that an address is, in canonical form: `whatsapp:+5511...`, `5511...@c.us`."""
+        """Return the telephone number in an address such as `whatsapp:+5511...` or `5511...@c.us`, in canonical form.
+
+        Return None if the address is not a number.
+        """
         if address not in self._numbers_of:
             self._numbers_of[address] = _number_of(address)
         return self._numbers_of[address]
@@ -108,13 +111,13 @@ def _occurrences(text: str, literal: str, kind: str) -> Iterator[Finding]:
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    """Return whether no letter or digit touches a place in a text."""
+    """Return whether a part of a text is not part of a longer word or number."""
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
     return not (before.isalnum() and text[start].isalnum()) and not (after.isalnum() and text[end - 1].isalnum())
 
 
 def known_values(conversation: Conversation, *, agents: bool) -> KnownValues:
-    """Return what a conversation holds of its customers, and of those who answer for the company if `agents`."""
+    """Return the personal data of the customers and, with `agents`, of the people who speak for the company."""
     known = KnownValues()
     _add_people(known, conversation, agents=agents)
     authors = [each.author for each in conversation.messages if agents or each.role in CUSTOMERS]
@@ -152,7 +155,7 @@ def _add_author(known: KnownValues, author: str) -> None:
 
 
 def is_address(author: str) -> bool:
-    """Return whether an author is an address, such as a number, and no name."""
+    """Return whether an author is an address, such as a number, and not a name."""
     return "@" in author or any(map(str.isdigit, author))
 
 

@@ -1,4 +1,4 @@
-"""Variables and collected data: what the name of a value says of its kind, also within values that are JSON."""
+"""Kinds of variables and collected data, inferred from their names, even inside values that are JSON."""
 
 import json
 import re
@@ -40,7 +40,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 @lru_cache(maxsize=1024)
 def kind_of(name: str) -> str | None:
-    """Return the kind of the values of this name, such as CPF for `cpfDoTitular`; None if it says nothing."""
+    """Return the kind of value that a name suggests, such as CPF for `cpfDoTitular`; None if it suggests no kind."""
     if is_pseudonym(name):
         return None
     parts = [word.lower() for word in _WORD.findall("".join(map(_fold_letter, name)))]
@@ -59,7 +59,7 @@ def _fold_letter(letter: str) -> str:
 
 
 def values_by_kind(*named: NamedValue) -> Iterator[tuple[str, str]]:
-    """Yield the values whose names say what they are, with their kinds."""
+    """Yield the kind and the content of each value whose name suggests a kind."""
     for each in named:
         if each.value:
             yield from _leaves(each.name or "", parse(each.value))
@@ -83,7 +83,7 @@ def _name_within(name: str, key: str) -> str:
 
 
 def parse(value: str) -> Any:
-    """Return the content of a value that is a JSON object or array; else the value."""
+    """Return the parsed content of a value that is a JSON object or array. Return any other value unchanged."""
     if value.lstrip()[:1] not in ("{", "["):
         return value
     try:
@@ -93,7 +93,14 @@ def parse(value: str) -> Any:
 
 
 def redact_json(name: str, value: Any, redact: Callable[[str, str], str], redact_key: Callable[[str], str]) -> Any:
-    """Return a JSON value, each text and number of which is replaced by what `redact` makes of its name and itself."""
+    """Return a redacted JSON value.
+
+    Args:
+        name: Name of the value.
+        value: The JSON value.
+        redact: Function that returns the replacement for a string or a number, from its name and its text.
+        redact_key: Function that returns the replacement for a key.
+    """
     if is_object(value):
         return {
             redact_key(key): redact_json(_name_within(name, key), item, redact, redact_key)

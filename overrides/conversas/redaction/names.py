@@ -1,4 +1,4 @@
-"""Names that a record itself holds, and where its texts have them: in any spelling, whole or in part."""
+"""Names in the fields of a record, and the search for them in its texts: in any spelling, whole or in part."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,23 +24,23 @@ def words_of(name: str) -> list[str]:
 
 
 def is_placeholder(name: str) -> bool:
-    """Return whether a name is a placeholder for a missing one, such as `Não informado` or `Cliente novo`."""
+    """Return whether a name is a placeholder for a missing name, such as `Não informado` or `Cliente novo`."""
     return all(word in NEVER_NAMES for word in words_of(name))
 
 
 class KnownNames:
-    """The names that one record holds."""
+    """Names in the fields of one record."""
 
     def __init__(self) -> None:
         self._whole: dict[str, str] = {}
-        """The name that each word belongs to."""
+        """Each word of a name, with the whole name."""
         self._parts: set[str] = set()
-        """All words of names, with those between them."""
+        """All words of names, even short words and particles such as `da`."""
         self._literals: dict[str, str] = {}
-        """Names in writings without spaces, by their folded form."""
+        """Folded words in scripts other than Latin, which may lack spaces, with the whole name of each."""
 
     def add(self, names: Iterable[str]) -> None:
-        """Add names. One that is a placeholder is left out."""
+        """Add names, except for placeholders."""
         for name in names:
             words = words_of(name)
             if all(word in NEVER_NAMES for word in words):
@@ -56,11 +56,11 @@ class KnownNames:
                 self._whole.setdefault("".join(words), whole)
 
     def places(self, index: TextIndex) -> Iterable[int]:
-        """Return the places of the texts that may have one of the names."""
+        """Return the positions of the texts that may have one of the names."""
         return range(len(index.texts)) if self._literals else index.with_sign(*map(folded, self._whole))
 
     def find(self, text: str) -> Iterator[tuple[Finding, str]]:
-        """Yield each name in a text, with the whole name that it is, or is a part of."""
+        """Yield each name or part of a name in a text, with the whole name."""
         matches = [*_WORD.finditer(text)]
         words = [fold_word(match.group()) for match in matches]
         free = 0
@@ -76,7 +76,7 @@ class KnownNames:
     def _last_of(
         self, text: str, matches: Sequence[re.Match[str]], words: Sequence[str], first: int, whole: str
     ) -> int:
-        """Return the last word that belongs to a name which begins with one: other parts of it follow."""
+        """Return the index of the last word of the name that begins with the word at index `first`."""
         last = at = first
         while at + 1 < len(matches):
             gap, word = text[matches[at].end() : matches[at + 1].start()], words[at + 1]

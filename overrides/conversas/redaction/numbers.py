@@ -18,9 +18,9 @@ _RUN = re.compile(rf"[+(]{{0,2}}\d+(?:{_SEPARATOR}\d+)*(?:[.\- ]?[xX](?![\w@]))?
 _GROUP = re.compile(r"\d+")
 FEWEST_DIGITS, _FEWEST_WITHOUT_CUE, _MOST_DIGITS = 5, 8, 19
 _MOST_GROUPS, _MOST_SPELLED = 6, 2
-"""Groups of one number, or digits of each if there are more groups."""
+"""Maximum number of groups in a number, and maximum length of each group if there are more."""
 _OF_INVOICES = frozenset({44, 47, 48})
-"""Digits of a tax invoice, a bank slip and the slip of a utility. What is in them is no number of a person."""
+"""Lengths of the codes of tax invoices, bank slips and utility bills. They contain no number of a person."""
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _GROUPS_OF_IP = 4
 _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d{2}-\d{2}")
@@ -30,16 +30,16 @@ _CPF_BORDERS, _CNPJ_BORDERS = {3, 6, 9}, {2, 5, 8, 12}
 _CARD_BORDERS = ({4, 8, 12, 16}, {4, 10})
 
 
-@frozen(weakref_slot=False)  # as fast_constructor needs it
+@frozen(weakref_slot=False)  # fast_constructor needs this
 class _Window:
-    """Neighbouring groups of digits that may be one number."""
+    """Adjacent groups of digits that may be one number."""
 
     start: int
     end: int
     digits: str
     sizes: Sequence[int]
     raw: str
-    """The text between, with a sign before it."""
+    """The text of the window, with a sign such as `+` before the digits."""
 
     @property
     def borders(self) -> set[int]:
@@ -47,7 +47,7 @@ class _Window:
 
     @property
     def is_spelled(self) -> bool:
-        """Whether it is typed digit by digit, or in pairs."""
+        """Whether the number is typed digit by digit, or in pairs."""
         return len(self.sizes) > 4 and max(self.sizes) <= _MOST_SPELLED
 
 
@@ -55,7 +55,7 @@ _make_window: Callable[..., _Window] = fast_constructor(_Window)
 
 
 def find_numbers(text: str) -> list[Finding]:
-    """Return the numbers of people in a text, by their check digits, their form, or a word next to them."""
+    """Return the numbers of people in a text, recognized by check digits, by form, or by a word next to them."""
     found: list[Finding] = []
     before = 0
     for match in _RUN.finditer(text):
@@ -65,7 +65,7 @@ def find_numbers(text: str) -> list[Finding]:
 
 
 def _of_run(text: str, run: re.Match[str], before: int) -> Iterator[Finding]:
-    """Yield the numbers in groups of digits with no word between them; `before` is where a cue may begin."""
+    """Yield the numbers in a run of groups of digits without words between them. Cues may begin at index `before`."""
     groups = [*_GROUP.finditer(text, run.start(), run.end())]
     total = sum([len(each.group()) for each in groups])
     if total < FEWEST_DIGITS or total in _OF_INVOICES or (len(groups) == _GROUPS_OF_IP and _IP.fullmatch(run.group())):
@@ -85,15 +85,15 @@ def _of_run(text: str, run: re.Match[str], before: int) -> Iterator[Finding]:
 
 
 def _is_glued(text: str, run: re.Match[str]) -> bool:
-    """Return whether a letter touches the digits, as in a tracking code."""
+    """Return whether a letter is directly next to the digits, as in a tracking code."""
     before, after = text[max(run.start() - 1, 0) : run.start()], text[run.end() : run.end() + 1]
-    if text[max(run.start() - 2, 0) : run.start()].lower() == "xx":  # (0xx11), as carriers taught
+    if text[max(run.start() - 2, 0) : run.start()].lower() == "xx":  # (0xx11), a form that carriers introduced
         before = ""
     return before.isalpha() or after.isalpha()
 
 
 def _windows(text: str, run: re.Match[str], groups: Sequence[re.Match[str]], at: int) -> Iterator[_Window]:
-    """Yield the windows that begin with one group, from the shortest to the longest."""
+    """Yield the windows that begin with the group at index `at`, from the shortest to the longest."""
     sizes: list[int] = []
     digits, longest, first = "", 0, groups[at].start()
     start = run.start() if at == 0 else _sign_before(text, first)
@@ -121,7 +121,7 @@ def _sign_before(text: str, start: int) -> int:
 
 
 def _best(windows: Sequence[_Window], cue: Cue, *, glued: bool) -> tuple[_Window | None, str | None]:
-    """Return the window that is a number, and its kind; None as the kind of a number that names no person."""
+    """Return the window that is a number, and its kind. The kind is None if the number identifies no person."""
     if windows and windows[0].digits[0] == "0" and cue.kind in (None, "", kinds.PHONE):
         toll_free = next((window for window in windows if is_toll_free(window.digits)), None)
         if toll_free and not is_cpf(toll_free.digits):
@@ -138,7 +138,7 @@ def _best(windows: Sequence[_Window], cue: Cue, *, glued: bool) -> tuple[_Window
 
 
 def _cued(windows: Sequence[_Window], cue: Cue) -> _Window | None:
-    """Return the window that has as many digits as a number of the cue's kind, the most likely first."""
+    """Return the window with a possible length of the cue's kind. The most likely length is tried first."""
     for length in cue.lengths:
         for window in windows:
             if len(window.digits) == length and not _is_of_nobody(window):
@@ -147,12 +147,12 @@ def _cued(windows: Sequence[_Window], cue: Cue) -> _Window | None:
 
 
 def _is_of_nobody(window: _Window) -> bool:
-    """Return whether digits are a date, two years, or the number of a company, whatever word is next to them."""
+    """Return whether digits are a date, two years, or the number of a company, even if a cue says otherwise."""
     return bool(_DATE.fullmatch(window.raw)) or is_company_or_years(window.digits)
 
 
 def _kind(window: _Window, cue: Cue) -> str | None:
-    """Return the kind of a number without a word that says it."""
+    """Return the kind of a number that no cue names."""
     digits, borders, raw = window.digits, window.borders, window.raw
     if len(digits) < _FEWEST_WITHOUT_CUE:
         return None
@@ -165,7 +165,7 @@ def _kind(window: _Window, cue: Cue) -> str | None:
 
 
 def _checked_kind(window: _Window, *, may_be_of_nobody: bool) -> str | None:
-    """Return the kind of a number that has check digits, in the groups that people type."""
+    """Return the kind of a number with check digits, if its groups are usual for that kind."""
     digits, borders = window.digits, window.borders
     if is_cpf(digits) and (borders <= _CPF_BORDERS or window.is_spelled):
         return kinds.CPF

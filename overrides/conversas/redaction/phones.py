@@ -1,4 +1,4 @@
-"""Telephone numbers of Brazil, as people type them."""
+"""Brazilian telephone numbers, as people type them."""
 
 from collections.abc import Sequence
 
@@ -12,35 +12,35 @@ AREA_CODES = words(
 )
 BRAZIL = "55"
 _OF_COMPANIES = ("4000", "4001", "4002", "4003", "4004", "4007", "4020", "4062", "3003", "3004")
-"""Local prefixes of the same number in all cities."""
+"""Prefixes of companies' numbers that are the same in all cities."""
 _TOLL_FREE = ("0800", "0300", "0303", "0500", "0900")
 _MOBILE_LENGTH, _LANDLINE_LENGTH = 11, 10  # with area code
 _LOCAL_MOBILE_LENGTH, _LOCAL_LANDLINE_LENGTH = 9, 8
-_LONGEST_LOCAL = 15  # 0, carrier, area code and number, with a digit to spare
+_LONGEST_LOCAL = 15  # 14 digits for 0, carrier, area code and number, and a spare digit
 _MOBILE_BORDERS = ({2, 3, 7}, {2, 5, 8}, {2, 4, 6, 8, 10}, {2, 3, 5, 7, 9}, {2, 6, 9}, {2, 6, 10}, {2, 6})
 _LANDLINE_BORDERS = ({2, 6}, {2, 4, 6, 8}, {2, 5, 8}, {2, 6, 8})
 _LOCAL_MOBILE_BORDERS = ({1, 5}, {3, 6}, {1, 3, 5, 7}, {2, 4, 6, 8}, {4})
 
 
 def is_toll_free(digits: str) -> bool:
-    """Return whether a number is a public one of a company, such as 0800."""
+    """Return whether a number is a public number of a company, such as 0800."""
     return digits.startswith(_TOLL_FREE) and len(digits) in (10, 11, 12)
 
 
 def is_phone(digits: str, sizes: Sequence[int], *, first: str, separators: str) -> bool:
-    """Return whether digits are a telephone number by their length, area code and groups.
+    """Return whether digits are a telephone number, judged by length, area code and groups.
 
     Args:
         digits: All digits.
-        sizes: How many digits each group has.
-        first: The sign before the digits: `+`, `(` or nothing.
+        sizes: Number of digits in each group.
+        first: The sign before the digits: `+`, `(` or an empty string.
         separators: All signs between the groups.
     """
     if first == "+":
         return 8 <= len(digits) <= 15
     if is_toll_free(digits):
         return False
-    if digits.startswith("00") and len(digits) > 12:  # as one calls abroad
+    if digits.startswith("00") and len(digits) > 12:  # prefix of an international call
         return len(digits) <= 17 and digits[2] != "0"
     if digits[0] == "0" and 11 <= len(digits) <= _LONGEST_LOCAL:
         return _is_long_distance(digits, sizes)
@@ -66,7 +66,7 @@ def _has_usual_form(digits: str, borders: set[int], first: str, separators: str)
 
 
 def is_national(digits: str) -> bool:
-    """Return whether digits are an area code and a number, of a mobile with or without its ninth digit."""
+    """Return whether digits are an area code and a number: a landline, or a mobile with or without its ninth digit."""
     if digits[:2] not in AREA_CODES:
         return False
     if len(digits) == _MOBILE_LENGTH:
@@ -83,7 +83,7 @@ def is_company_or_years(digits: str) -> bool:
 
 
 def canonical_phone(digits: str) -> str:
-    """Return digits without what may be left out: 55, zeros, and the ninth digit of a mobile."""
+    """Return digits without the optional parts: leading zeros, 55, and the ninth digit of a mobile."""
     number = digits.lstrip("0")
     if len(number) in (12, 13) and number.startswith(BRAZIL):
         number = number[2:]
@@ -95,7 +95,7 @@ def canonical_phone(digits: str) -> str:
 
 
 def _borders(sizes: Sequence[int]) -> set[int]:
-    """Return after how many digits another group begins."""
+    """Return the numbers of digits after which a new group begins."""
     at, borders = 0, set[int]()
     for size in sizes[:-1]:
         at += size
@@ -104,7 +104,7 @@ def _borders(sizes: Sequence[int]) -> set[int]:
 
 
 def _is_long_distance(digits: str, sizes: Sequence[int]) -> bool:
-    """Return whether digits are a zero, maybe two digits of a carrier, and a national number."""
+    """Return whether digits are a zero, an optional carrier code of two digits, and a national number."""
     if is_national(digits[1:]):
         return len(digits) == _MOBILE_LENGTH + 1 or len(sizes) > 1
     return is_national(digits[3:]) and len(sizes) > 1
@@ -115,7 +115,7 @@ def _has_mobile_form(digits: str, borders: set[int]) -> bool:
 
 
 def _has_local_form(borders: set[int], separators: str) -> bool:
-    """Return whether groups are those of a mobile number; 987.654.321 is an amount."""
+    """Return whether the groups are usual for a mobile number without area code. 987.654.321 is an amount."""
     if borders <= {3, 6}:
         return "." not in separators
     return borders in ({5}, {1}) or any(borders <= each for each in _LOCAL_MOBILE_BORDERS)

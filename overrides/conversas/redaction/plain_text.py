@@ -1,4 +1,4 @@
-"""Texts in the form that detectors read: characters that look alike are alike, and invisible ones are removed."""
+"""Texts in the form that detectors read: similar characters are unified, and invisible characters are removed."""
 
 import re
 import unicodedata
@@ -14,13 +14,13 @@ _UNUSUAL = re.compile(
 _USUAL = bytes(
     code for code in range(256) if unicodedata.is_normalized("NFKC", chr(code)) and not _UNUSUAL.match(chr(code))
 )
-"""Characters of Latin-1 that stay as they are."""
+"""Latin-1 characters that stay unchanged."""
 _PIECE = re.compile(
     "(?P<ordinary>[\t\n\r -~À-ÖØ-öø-ÿ]+(?=[\t\n\r -~À-ÖØ-öø-ÿ]|$))"
     "|.[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]*",
     re.DOTALL,
 )
-"""Ordinary characters, and one of another kind with the marks that follow it."""
+"""A run of ordinary characters, or another character with the marks that follow it."""
 _BLANK = {"\u115f", "\u1160", "\u17b4", "\u17b5", "\u3164", "\u034f"}
 _SIGNS = {
     "º": "°",
@@ -34,28 +34,29 @@ _SIGNS = {
     "\u2019": "'",
     "\u2024": ".",
 }
-"""Signs of which NFKC makes letters, several characters, or nothing that detectors know."""
+"""Signs that NFKC turns into letters, several characters, or signs that detectors do not know; with replacements."""
 
 
 @frozen(repr=False)
 class PlainText:
-    """A text in plain form, and where each of its characters is in the original."""
+    """A text in plain form, with the position of each character in the original."""
 
     original: str
     text: str
     starts: Sequence[int] | None = None
-    """Index of each character in the original, and the length of that; None if the texts are the same."""
+    """Index in the original at which each character begins; None if the texts are the same."""
     ends: Sequence[int] = ()
+    """Index in the original at which each character ends."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where characters of the plain form are in the original."""
+        """Return the span in the original for a span in the plain form."""
         if self.starts is None or start >= end:
             return start, end
         return self.starts[start], self.ends[end - 1]
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a text is in plain form already, as nearly all are."""
+    """Return whether a text is already in plain form, as nearly all texts are."""
     try:
         return not text.encode("latin-1").translate(None, _USUAL)
     except UnicodeEncodeError:
@@ -63,7 +64,7 @@ def is_plain(text: str) -> bool:
 
 
 def are_plain(joined: str, borders: int) -> bool:
-    """Return whether texts that are joined by so many null characters are in plain form already, all in Latin-1."""
+    """Return whether texts, joined by `borders` null characters, are in Latin-1 and already in plain form."""
     try:
         return len(joined.encode("latin-1").translate(None, _USUAL)) == borders
     except UnicodeEncodeError:
@@ -71,12 +72,12 @@ def are_plain(joined: str, borders: int) -> bool:
 
 
 def plain_text(text: str) -> PlainText:
-    """Return the plain form: NFKC, digits of ASCII, `-` for each dash, no invisible character, no mark of its own."""
+    """Return the plain form: NFKC, ASCII digits, `-` for each dash, no invisible characters and no separate marks."""
     return PlainText(text, text) if is_plain(text) else _converted(text)
 
 
 def plain_form(text: str) -> str:
-    """Return the plain form of a text alone."""
+    """Return the plain form of a text without positions."""
     return text if is_plain(text) else _converted(text).text
 
 
@@ -95,7 +96,7 @@ def _converted(text: str) -> PlainText:
         pieces.append(plain)
         starts += [start] * len(plain)
         ends += [end] * len(plain)
-    for at in range(1, len(ends)):  # what is left out belongs to the character before
+    for at in range(1, len(ends)):  # removed characters belong to the character before them
         if ends[at - 1] < starts[at]:
             ends[at - 1] = starts[at]
     return PlainText(text, "".join(pieces), starts, ends)
@@ -126,6 +127,6 @@ def _plain_character(character: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return a text in lower case without accents, for comparison; letters that are not Latin stay."""
+    """Return a text in lower case without accents, for comparison. Letters of other scripts stay."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if unicodedata.category(character) not in ("Mn", "Cf"))

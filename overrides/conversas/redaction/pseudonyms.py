@@ -1,4 +1,4 @@
-"""Words in the place of values: their kind alone, or with a key one that is the same for equal values."""
+"""Placeholders for values: the kind alone or, with a key, a placeholder that is the same for equal values."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from conversas.redaction.phones import canonical_phone
 from conversas.redaction.plain_text import fold, plain_form
 
 SHORTEST_KEY_BYTES = 32
-_BYTES = 5  # 40 bits: 8 letters and digits of base 32
+_BYTES = 5  # 40 bits: 8 characters in base 32
 _KEY_ID = b"conversas: id of a key"
 _PSEUDONYM = re.compile(r"\[[A-Z][A-Z0-9_]*(?: [A-Z2-7]{8})?\]")
 _NUMBERS = {kinds.CPF, kinds.CNPJ, kinds.CARD, kinds.CEP, kinds.RG}
@@ -20,12 +20,12 @@ _NOT_DIGITS = re.compile(r"[^0-9]")
 
 
 def is_pseudonym(text: str) -> bool:
-    """Return whether a text is a word in the place of a value already."""
+    """Return whether a text is already a placeholder."""
     return bool(_PSEUDONYM.fullmatch(text))
 
 
 class Pseudonyms:
-    """Maker of the words. Its repr shows no key."""
+    """Maker of placeholders. Its repr does not show the key."""
 
     def __init__(self, key: bytes | None) -> None:
         problem = None if key is None else _problem_of(key)
@@ -34,13 +34,13 @@ class Pseudonyms:
         if problem:
             raise ConfigurationError(f"`key` must {problem}; for example secrets.token_bytes(32)")
         self.key_id = self._digest(_KEY_ID).hex()[:16] if self._hmac else None
-        """A short fingerprint of the key, which tells keys apart and is no help to guess one; None without a key."""
+        """A short fingerprint that distinguishes keys and does not help to guess a key; None without a key."""
 
     def __repr__(self) -> str:
         return f"<Pseudonyms {'with' if self._hmac else 'without'} a key>"
 
     def make(self, kind: str, canonical: str) -> str:
-        """Return the word for a value in its canonical form."""
+        """Return the placeholder for a value in canonical form."""
         if self._hmac is None:
             return f"[{kind}]"
         digest = self._digest(f"{kind}:{canonical}".encode("utf-8", "surrogatepass"))
@@ -57,12 +57,12 @@ def _problem_of(key: object) -> str | None:
     if not isinstance(key, bytes):
         return f"be bytes, got {type(key).__name__}"
     if len(key) < SHORTEST_KEY_BYTES:
-        return f"have {SHORTEST_KEY_BYTES} bytes or more, got {len(key)}: a shorter one can be guessed"
+        return f"have {SHORTEST_KEY_BYTES} bytes or more, got {len(key)}: a shorter key can be guessed"
     return None
 
 
 def canonical_form(kind: str, value: str) -> str:
-    """Return what spellings of one value have in common."""
+    """Return the canonical form of a value, which is the same for all its spellings."""
     plain = plain_form(value)
     if kind in _NUMBERS:
         number = _NOT_OF_NUMBERS.sub("", plain.upper())

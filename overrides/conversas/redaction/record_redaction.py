@@ -1,4 +1,4 @@
-"""Redaction of a conversation: each field by its rule, each record that holds none as it is."""
+"""Redaction of a conversation: each field by its rule. Records without personal data are not copied."""
 
 import json
 import re
@@ -15,13 +15,13 @@ from conversas.redaction.record_walk import is_short_number, redacted_copy, text
 from conversas.redaction.text_redaction import RedactionOptions, TextRedaction
 
 _OPAQUE_ID = re.compile(r"[0-9]{1,10}|[0-9]{17,20}|[0-9a-f]{16,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""Ids that say nothing, whatever else they look like."""
+"""Ids without personal data, even if they look like a number of a person."""
 _TOKEN = re.compile(r"(?!wamid)(?!.*[0-9]{8})[0-9A-Za-z_-]{1,64}")
-"""Other ids without the number of a person. Those of messages on WhatsApp hold one, encoded."""
+"""Other ids without the number of a person. Ids of WhatsApp messages contain an encoded number."""
 
 
 def redact(conversation: Conversation, options: RedactionOptions) -> tuple[Conversation, Mapping[str, int]]:
-    """Return a copy of a conversation without personal data, and how many values of each kind were replaced."""
+    """Return a copy of a conversation without personal data, and the number of replaced values of each kind."""
     texts = TextRedaction(options, known_values(conversation, agents=options.agents))
     texts.prepare(texts_of(conversation))
     redacted = redacted_copy(conversation, RecordRedaction(texts, conversation.ref), texts.suspects)
@@ -29,21 +29,21 @@ def redact(conversation: Conversation, options: RedactionOptions) -> tuple[Conve
 
 
 class RecordRedaction:
-    """Redaction of the fields of one conversation, by the rules that `record_walk` calls."""
+    """Redaction of the fields of one conversation. `record_walk` calls the method for the rule of each field."""
 
     def __init__(self, texts: TextRedaction, ref: ConversationRef | None) -> None:
         self.texts = texts
         self._ref = ref
         self._of_customers: dict[str, tuple[str, list[str]]] = {}
-        """The word for each author that may be a customer, and the kinds that were replaced."""
+        """The replacement for each author who may be a customer, and the kinds that were replaced."""
         self._of_others: dict[str, tuple[str, list[str]]] = {}
 
     def notes(self, notes: tuple[Note, ...]) -> tuple[Note, ...]:
-        """Return the notes with the one that the record is redacted."""
+        """Return the notes, with the note `redacted`."""
         return tuple(sorted({*notes, Note.REDACTED}))
 
     def identifier(self, value: str) -> str:
-        """Return an id as it is if it is no more than that."""
+        """Return an id unchanged if it contains no personal data; otherwise a placeholder."""
         if is_short_number(value):
             return value
         texts = self.texts
@@ -66,7 +66,7 @@ class RecordRedaction:
         return self.texts.whole(kinds.NAME, value) if name == "name" else self.texts.address(value)
 
     def author(self, role: Role, value: str) -> str:
-        """Return what stands for an author, who wrote several messages."""
+        """Return the replacement for an author. It is cached, because an author may send many messages."""
         is_customer = role in CUSTOMERS
         done = self._of_customers if is_customer else self._of_others
         if value not in done:
@@ -93,6 +93,6 @@ class RecordRedaction:
         return value if replaced == content else json.dumps(replaced, ensure_ascii=False)
 
     def _of_name(self, name: str, value: str) -> str:
-        """Return a value, replaced as a whole if its name says that it is personal."""
+        """Return a redacted value. It is replaced as a whole if its name says that it is personal."""
         kind = kind_of(name)
         return self.texts.whole(kind, value) if kind and value.strip() else self.texts.text(value)

@@ -1,6 +1,6 @@
 """Redaction rules for each text field of the records.
 
-A field without a rule of its own is read like what customers type. So a field that is added later is also redacted.
+A text field without a rule of its own is redacted like the text of a message. So new fields are also redacted.
 """
 
 from collections.abc import Sequence
@@ -28,35 +28,35 @@ from conversas.records.serialization import Record
 
 
 class Rule(Enum):
-    """Rules for a field."""
+    """Rule for the redaction of a field."""
 
     TEXT = auto()
-    """Personal data in it is replaced."""
+    """Personal data in the text is replaced."""
     KEEP = auto()
-    """It stays: it names no person."""
+    """The field stays, because it does not identify a person."""
     REMOVE = auto()
-    """The field gets its default: it is emptied."""
+    """The field is reset to its default, which is empty."""
     NOTES = auto()
-    """The notes, to which the one of redaction is added."""
+    """The note `redacted` is added to the notes."""
     IDENTIFIER = auto()
-    """It stays if it cannot hold a number or a name of a person."""
+    """The id stays if it cannot contain a number or a name of a person."""
     RECORD_ID = auto()
-    """It stays if it is that of the ref."""
+    """The id stays if it is the id in the ref."""
     NAME = auto()
-    """All of it is replaced, as the name of a customer."""
+    """The whole field is replaced, as the name of a customer."""
     EMAIL = auto()
     CONTACT = auto()
-    """All of it is replaced, as an address or an id of a customer."""
+    """The whole field is replaced, as an address or an id of a customer."""
     FILE = auto()
-    """All of it is replaced, as the name of a file."""
+    """The whole field is replaced, as the name of a file."""
     AGENT = auto()
-    """All of it is replaced if agents are redacted as well; else it is read as a text, or as an identifier."""
+    """The whole field is replaced if agents are also redacted. Otherwise, it is treated as a text or as an id."""
     PARTICIPANT = auto()
-    """As of an agent or as of a customer, by the kind of the participant."""
+    """The field is treated like a field of an agent or of a customer, depending on the kind of the participant."""
     AUTHOR = auto()
-    """As of an agent or as of a customer, by the role of the message."""
+    """The field is treated like a field of an agent or of a customer, depending on the role of the message."""
     NAMED_VALUE = auto()
-    """All of it is replaced if the name of the value says that it is personal; else it is read as a text."""
+    """The whole value is replaced if its name says that it is personal. Otherwise, it is treated as a text."""
 
 
 RULES: dict[tuple[type[Record], str], Rule] = {
@@ -93,16 +93,16 @@ class FieldPlan:
 
     name: str
     rule: Rule | None
-    """Rule for the text; None if the field holds records."""
+    """Rule for the text; None if the field contains records."""
     kind: Any
-    """Kind of the records; None if the field holds texts."""
+    """Kind of the records; None if the field contains texts."""
     is_many: bool
     default: Any
 
 
 @cache
 def plan_of(kind: Any) -> Sequence[FieldPlan]:
-    """Return the fields of a kind of record that may hold words, or that are emptied."""
+    """Return the fields of a kind of record that may contain personal data, or that are emptied."""
     hints = get_type_hints(kind)
     found = [_plan_field(kind, member.name, hints[member.name], member.default) for member in fields(kind)]
     return [each for each in found if each]

@@ -1,6 +1,6 @@
-"""Walk over a record: its texts, and a copy of it by the rules of its fields. Knows no record by name.
+"""Walks over a record: one collects its texts, and one makes a redacted copy. No record is named here.
 
-Both are compiled for each kind of record, as they run for each message of an export.
+Both functions are compiled for each kind of record, because they run for each message of an export.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 _SHORTEST_NUMBER = 8
 _IS_SHORT_NUMBER = f"(len({{0}}) < {_SHORTEST_NUMBER} and {{0}}.isdigit())"
-"""The body of `is_short_number`, which saves the call."""
+"""The body of `is_short_number` as an expression, which saves a function call."""
 _EXPRESSIONS = {
     Rule.TEXT: "{0} if {0} not in _suspects else _to.texts.text({0})",
     Rule.IDENTIFIER: f"{{0}} if {_IS_SHORT_NUMBER} else _to.identifier({{0}})",
@@ -35,11 +35,11 @@ _EXPRESSIONS = {
 }
 """Expressions by rule, for the text `{0}` of the field named `{1}`. `_to` is the redaction of the record."""
 _NOT_READ = {Rule.REMOVE, Rule.NOTES, Rule.NAME, Rule.EMAIL, Rule.CONTACT, Rule.FILE}
-"""Rules that do not depend on what a text holds."""
+"""Rules that do not depend on the content of a text."""
 
 
 def is_short_number(id_: str) -> bool:
-    """Return whether an id has too few digits for a number of a person, as those of most messages."""
+    """Return whether an id is a number that is too short for a number of a person, like the ids of most messages."""
     return len(id_) < _SHORTEST_NUMBER and id_.isdigit()
 
 
@@ -51,12 +51,12 @@ def texts_of(record: Record) -> list[str]:
 
 
 def redacted_copy(record: R, redaction: object, suspects: Iterable[str]) -> R:
-    """Return a copy of a record by its rules; the record itself if nothing in it changes.
+    """Return a redacted copy of a record, or the record itself if nothing in it changes.
 
     Args:
         record: The record.
-        redaction: What replaces the texts, by the methods that the rules name.
-        suspects: The texts of the record that may hold personal data.
+        redaction: Object that replaces the texts. It has the methods that the expressions of the rules call.
+        suspects: The texts of the record that may contain personal data.
     """
     return cast(R, _copier(cast(Any, type(record)))(record, redaction, suspects))
 
@@ -92,7 +92,7 @@ def _copier(kind: Any) -> Callable[[Any, object, Iterable[str]], Any]:
 
 
 def _copy_lines(plan: FieldPlan, scope: dict[str, Any]) -> list[str]:
-    """Return the lines that put the redacted value of a field into a variable of its name."""
+    """Return the lines of code that assign the redacted value of a field to a variable with the field's name."""
     name = plan.name
     if plan.rule is Rule.REMOVE:
         scope[f"_default_{name}"] = plan.default
@@ -116,5 +116,5 @@ def _unless_same(items: tuple[Any, ...], copies: list[Any]) -> tuple[Any, ...]:
 
 
 def _compiled(head: str, lines: list[str], scope: dict[str, Any]) -> Callable[..., Any]:
-    exec("\n    ".join([f"def {head}:", *lines]), scope)  # noqa: S102  # our own names
+    exec("\n    ".join([f"def {head}:", *lines]), scope)  # noqa: S102  # only our own names
     return cast(Callable[..., Any], scope[head.partition("(")[0]])

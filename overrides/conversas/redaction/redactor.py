@@ -1,4 +1,4 @@
-"""The redactor: a copy of a conversation without what identifies its customers."""
+"""Redactor: it returns copies of conversations without the data that identifies customers."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -19,26 +19,27 @@ class Redacted:
     """A conversation without personal data."""
 
     conversation: Conversation
-    """The copy. Its `source`, `raw` and `drift` are empty, and its notes have `redacted`."""
+    """The redacted copy. Its `source`, `raw` and `drift` are empty, and its notes contain `redacted`."""
     counts: Mapping[str, int]
     """Number of replaced values of each kind."""
 
 
 class Redactor:
-    """Replaces personal data in conversations by placeholders such as `[CPF]`.
+    """A callable that replaces personal data in conversations with placeholders such as `[CPF]`.
 
-    `redactor(conversation)` returns a copy. What the record itself holds of its customers, such as their names and
-    numbers, is replaced in all of its texts; detectors find the rest. `docs/redaction.md` says what is not found.
+    `redactor(conversation)` returns a `Redacted` with a copy. Personal data in the fields of the record, such as the
+    customers' names and numbers, is replaced in all its texts. Detectors find other personal data.
+    `docs/redaction.md` lists what is not found.
 
     Args:
-        key: With a secret key of 32 bytes or more, equal values get equal placeholders, such as `[CPF 7K3QF2M9]`, and
-            can be joined. Keep it secret: a person who has it can find the value of a placeholder by trying.
+        key: A secret of 32 bytes or more. With a key, equal values get equal placeholders, such as `[CPF 7K3QF2M9]`,
+            so they can be joined. A person who knows the key can find the value of a placeholder by trying all values.
         detectors: Functions that find personal data in a text.
-        agents: Replace the names and ids of those who answer for the company as well.
-        keep: Kinds that stay, such as `CEP`, and texts that stay, such as the telephone number of the company.
+        agents: Also replace the names and ids of the agents, who speak for the company.
+        keep: Kinds and texts that are not replaced, such as `CEP`, or the telephone number of the company.
 
     Raises:
-        ConfigurationError: The key has fewer than 32 bytes, or is not bytes; or `keep` is a string, not a collection.
+        ConfigurationError: The key is not bytes or has fewer than 32, or `keep` is a string instead of a collection.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Redactor:
         pseudonyms = Pseudonyms(key)
         del key  # a traceback may show the locals of this frame
         if isinstance(keep, str):
-            raise ConfigurationError("`keep` must be a collection of texts, got one text; pass it in a list")
+            raise ConfigurationError("`keep` must be a collection of strings, got one string; pass it in a list")
         kept_texts = frozenset(map(kept_form, keep))
         self._options = RedactionOptions(tuple(detectors), pseudonyms, agents, frozenset(keep), kept_texts)
 
@@ -61,18 +62,18 @@ class Redactor:
 
     @property
     def key_id(self) -> str | None:
-        """A fingerprint of the key, which tells keys apart; None without a key."""
+        """A fingerprint that distinguishes keys; None without a key."""
         return self._options.pseudonyms.key_id
 
     @property
     def agents(self) -> bool:
-        """Whether the names and ids of those who answer for the company are replaced."""
+        """Whether the names and ids of the agents, who speak for the company, are replaced."""
         return self._options.agents
 
     def __call__(self, conversation: Conversation) -> Redacted:
-        """Return a copy of a conversation without personal data, and how many values were replaced."""
+        """Return a copy of a conversation without personal data, and the number of replaced values of each kind."""
         return Redacted(*redact(conversation, self._options))
 
     def text(self, text: str) -> str:
-        """Return a text without what the detectors find in it. Names that only a record would tell are not found."""
+        """Return a text without the personal data that detectors find. Names are not found: only a record has them."""
         return TextRedaction(self._options, KnownValues()).text(text)

@@ -63,13 +63,13 @@ _STREET_WORDS = words(
 
 
 def may_have_address(index: TextIndex) -> set[int]:
-    """Return the places of the texts with a number, or `s/n`, and a word of an address."""
+    """Return the positions of the texts with a word of an address, and a number or `s/n`."""
     numbered = index.with_digits(1) | index.with_sign("s/n", "sn")
     return numbered and index.with_word(_STREET_WORDS, numbered)
 
 
 def find_addresses(text: str) -> list[Finding]:
-    """Return the street addresses in a text, in capitals or not: a street, a number, and what follows of a flat."""
+    """Return the street addresses in a text, capitalized or not: a street, a number, and the flat and the district."""
     found, at = list[Finding](), 0
     while word := _WORD_FOR_STREET.search(text, at):
         at = word.end()
@@ -80,7 +80,7 @@ def find_addresses(text: str) -> list[Finding]:
 
 
 def _after(text: str, word: re.Match[str]) -> re.Match[str] | None:
-    """Return the name and the number after a word for a street; only a sure word has a name in lower case."""
+    """Return the name and the number after a word for a street. After an unsure word, the name must be capitalized."""
     if match := _AFTER_CAPITAL.match(text, word.end()):
         return match
     return _AFTER_SMALL.match(text, word.end()) if word["sure"] else None

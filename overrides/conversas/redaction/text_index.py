@@ -1,4 +1,4 @@
-"""Index of texts: which of them have a sign, such as `@`, found in all at once."""
+"""Index of texts, which finds the texts that have a sign, such as `@`, in one search."""
 
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ _SPACED = bytes(32 if code in b".,:(-/" else code for code in range(256))
 
 
 def folded(plain: str) -> str:
-    """Return a plain text in lower case, without accents and without letters of other scripts than Latin."""
+    """Return a plain text in lower case, without accents and without letters of scripts other than Latin."""
     return plain.lower() if plain.isascii() else _folded(plain).decode("latin-1")
 
 
@@ -39,11 +39,11 @@ def _words_in(folded: bytes) -> list[str]:
 
 
 class TextIndex:
-    """Texts in forms that are searched quickly, joined. Places are those of the texts, from 0."""
+    """Texts, joined in forms that are fast to search. Methods return positions of texts, from 0."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = texts
-        joined = "\0".join(texts)  # no plain text has it
+        joined = "\0".join(texts)  # no plain text has a null character
         if are_plain(joined, borders=len(texts) - 1):
             self._bytes = _folded(joined)
         else:
@@ -52,30 +52,30 @@ class TextIndex:
         self._shapes = self._bytes.translate(_SHAPES).decode("latin-1")
         self._digits = self._bytes.translate(None, _NOT_DIGITS).decode().split("\0")
         self.parts = self._folded.split("\0")
-        """Each text as by `folded`."""
+        """Each text in the form that `folded` returns."""
 
     def with_sign(self, *signs: str) -> set[int]:
-        """Return the places of the texts with one of the signs, which are in lower case."""
+        """Return the positions of the texts with one of the signs, which must be in lower case."""
         found = [sign for sign in signs if sign in self._folded]
         return {place for sign in found for place, part in enumerate(self.parts) if sign in part} if found else set()
 
     def with_shape(self, shape: str) -> set[int]:
-        """Return the places of the texts with a shape: `x` for letters and digits, and the signs `-`, `.` and `/`."""
+        """Return the positions of the texts with a shape: `x` for a letter or digit, and the signs `-`, `.` and `/`."""
         if shape not in self._shapes:
             return set()
         return {place for place, part in enumerate(self._shapes.split("\0")) if shape in part}
 
     def with_word(self, words: frozenset[str], places: Collection[int]) -> set[int]:
-        """Return the places, of these, of the texts with one of the words, between spaces and signs."""
+        """Return the members of `places` whose texts have one of the words, between spaces or signs."""
         parts = self._bytes.split(b"\0")
         if words.isdisjoint(_words_in(b" ".join([parts[place] for place in places]))):
             return set()
         return {place for place in places if not words.isdisjoint(_words_in(parts[place]))}
 
     def with_digits(self, fewest: int) -> set[int]:
-        """Return the places of the texts with so many digits."""
+        """Return the positions of the texts with at least `fewest` digits."""
         return {place for place, digits in enumerate(self._digits) if len(digits) >= fewest}
 
     def with_number(self, *numbers: str) -> set[int]:
-        """Return the places of the texts with the digits of one of the numbers, whatever is between them."""
+        """Return the positions of the texts with the digits of one of the numbers, whatever is between the digits."""
         return {place for number in numbers for place, digits in enumerate(self._digits) if number in digits}

@@ -1,4 +1,4 @@
-"""Redaction of texts: findings become words, which are counted."""
+"""Redaction of texts: findings are replaced with placeholders and counted."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -24,17 +24,17 @@ class RedactionOptions:
     agents: bool
     kept_kinds: Collection[str]
     kept_texts: Collection[str] = field(repr=False)
-    """Texts that stay, in the form of `kept_form`."""
+    """Texts that are not replaced, in the form that `kept_form` returns."""
 
 
 def kept_form(text: str) -> str:
-    """Return a text that stays as it is compared: a number by its digits."""
+    """Return the form in which texts to keep are compared. For a number, it is the digits."""
     digits = "".join(filter(str.isdigit, text))
     return digits if len(digits) >= _FEWEST_KEPT_DIGITS else " ".join(fold(text).split())
 
 
 class TextRedaction:
-    """Redaction of the texts of one record. It notes the kind of each value that it replaces."""
+    """Redaction of the texts of one record. It records the kind of each replaced value."""
 
     def __init__(self, options: RedactionOptions, known: KnownValues) -> None:
         self.options = options
@@ -42,14 +42,14 @@ class TextRedaction:
         self.replaced: list[str] = []
         """The kind of each value that was replaced."""
         self.suspects: dict[str, _Search] = {}
-        """The texts that may hold personal data, of those that were prepared."""
+        """The prepared texts that may contain personal data."""
         self._prepared: set[str] = set()
         self._done: dict[str, tuple[str, list[str]]] = {}
-        """Texts with what became of them, and the kinds that were replaced."""
+        """Each text with its redacted form and the kinds that were replaced."""
         self._words: dict[tuple[str, str], str] = {}
 
     def prepare(self, texts: Iterable[str]) -> None:
-        """Mark the texts that may hold personal data: it is faster to look at all at once."""
+        """Mark the texts that may contain personal data. One search of all texts is faster than many."""
         unique = list(dict.fromkeys(texts))
         self._prepared.update(unique)
         index = TextIndex(unique)
@@ -66,7 +66,7 @@ class TextRedaction:
         return self.suspects.get(text) or self.suspects.setdefault(text, _Search())
 
     def _search(self, text: str) -> "_Search | None":
-        """Return what a text may hold; None if that is nothing."""
+        """Return the categories of values that may be in a text; None if there are no such values."""
         if text not in self._prepared:
             self.prepare([text])
         return self.suspects.get(text)
@@ -85,14 +85,14 @@ class TextRedaction:
         return result
 
     def whole(self, kind: str, value: str) -> str:
-        """Return the word in the place of a whole field, or the field if it has such a word already."""
+        """Return the placeholder for a whole field, or the field itself if it is already a placeholder."""
         if is_pseudonym(value):
             return value
         is_joined = kind == kinds.NAME and self.options.pseudonyms.key_id
         return self._word(kind, value, value, " ".join(words_of(value)) if is_joined else None)
 
     def address(self, value: str) -> str:
-        """Return the word in the place of an address or an id of a customer, by what it is."""
+        """Return the placeholder for an address or an id of a customer, which states its kind."""
         if self.known.number_of(value):
             return self.whole(kinds.PHONE, value)
         return self.whole(kinds.EMAIL if "@" in value.strip("@") else kinds.CONTACT, value)
@@ -103,7 +103,7 @@ class TextRedaction:
         return search is not None and any(finding for detector in search.detectors for finding in detector(text))
 
     def holds_known(self, text: str) -> bool:
-        """Return whether a text holds a name, a number or an address of the record."""
+        """Return whether a text contains a name, a number or an address of the record."""
         search = self._search(text)
         if search is None:
             return False
@@ -117,7 +117,7 @@ class TextRedaction:
         return self._with_words(plain, merge(found, len(plain.text)), names)
 
     def _known_in(self, content: str, search: "_Search") -> tuple[list[Finding], dict[Finding, str]]:
-        """Return what a text has of the record's own values, and of its names with the whole name of each."""
+        """Return the findings of the record's values in a text, and the findings of its names with the whole names."""
         found = list(self.known.find(content)) if search.known else []
         return found, dict(self.known.names.find(content)) if search.names else {}
 
@@ -152,13 +152,16 @@ class _Search:
     def __init__(self) -> None:
         self.detectors: list[Detector] = []
         self.known = False
-        """True if it may hold a number or an address of the record."""
+        """True if the text may contain a number or an address of the record."""
         self.names = False
-        """True if it may hold a name of the record."""
+        """True if the text may contain a name of the record."""
 
 
 def _gate_of(detector: Detector, index: TextIndex) -> tuple[Iterable[int], Detector]:
-    """Return where a detector may find something, and what is behind its gate. One of a user reads each text."""
+    """Return the positions of the texts that a detector must read, and the detector itself.
+
+    A detector without a gate, such as one that a user passed, reads each text.
+    """
     if isinstance(detector, GatedDetector):
         return detector.places(index), detector.find
     return range(len(index.texts)), detector

@@ -1,6 +1,6 @@
-"""Sets of words that are written as a text."""
+"""Sets of words, written as one string."""
 
 
 def words(text: str) -> frozenset[str]:
-    """Return the words of a text."""
+    """Return the words of a string."""
     return frozenset(text.split())

@@ -1,4 +1,4 @@
-"""A local server that plays the providers, for tests: `with Sandbox() as sandbox: ...`. See docs/sandbox.md."""
+"""A local server that imitates the providers, for tests: `with Sandbox() as sandbox: ...`. See docs/sandbox.md."""
 
 from conversas.sandbox.faults import Fault, Rule
 from conversas.sandbox.request_log import Counts, Request

@@ -1,4 +1,4 @@
-"""Decisions of the sandbox: the response to each request. Nothing is sent from here."""
+"""Decisions of the sandbox: the response to each request. This module sends nothing."""
 
 import math
 import time
@@ -32,7 +32,7 @@ class PlannedResponse:
 
 @define
 class RequestHandler:
-    """Responds by the token, the rate limit, the id and the rules, in this order."""
+    """Handler of requests. It checks the token, the rate limit, the id and the rules, in this order."""
 
     seed: int
     platforms: Mapping[str, SandboxPlatform]
@@ -72,7 +72,7 @@ class RequestHandler:
         return PlannedResponse(refusal) if refusal else self._conversation(route)
 
     def _throttle(self, platform: SandboxPlatform) -> Response | None:
-        """Return the 429 for a request over the rate limit; None within it."""
+        """Return a 429 if a request exceeds the rate limit; otherwise None."""
         bucket = self.buckets.get(platform.name)
         seconds = bucket.acquire(self._clock()) if bucket else 0.0
         if not seconds:

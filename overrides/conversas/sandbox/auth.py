@@ -56,7 +56,7 @@ class TokenIssuer:
         self._revoked.add(token)
 
     def check_jwt(self, token: str | None) -> tuple[TokenStatus, float]:
-        """Return the status of a JWT and its expiry in seconds since 1970; 0 if that is unknown."""
+        """Return the status of a JWT, and its expiry in seconds since 1970, which is 0 if it is unknown."""
         if token is None:
             return TokenStatus.ABSENT, 0.0
         signed, _, signature = token.rpartition(".")

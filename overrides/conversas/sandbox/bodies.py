@@ -1,4 +1,4 @@
-"""Bodies of conversations: made up from their refs and a seed, or custom ones."""
+"""Bodies of conversations: made up from the ref and a seed, or custom."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,23 +16,27 @@ from conversas.sandbox.platforms.base import SandboxPlatform
 def body(provider: str, id_: str, *, seed: int = 0, messages: int | None = None, cursor: str | None = None) -> bytes:
     """Return a body that follows the provider's spec. The same arguments always return the same bytes.
 
-    `messages` is the number of messages in the conversation, from 0; by default it depends on the id, as the rest does.
-    A provider with pages shows the newest messages of them; with `cursor`, the id of a message, those before it.
+    `messages` is the number of messages in the conversation, 0 or more; by default it depends on the id, as the rest
+    does. A provider with pages returns the newest messages. With `cursor`, the id of a message, it returns the newest
+    messages before that message.
 
     Raises:
-        ConfigurationError: Another package's provider cannot be used.
+        ConfigurationError: A provider of another package cannot be used.
         ValueError: The provider is unknown, the id is invalid, or `messages` is negative.
     """
     platform = get_platform(provider)
     id_ = _canonical_id(platform, id_)
     if messages is not None and messages < 0:
-        raise ValueError(f"messages must be a number from 0 on, got {messages}")
+        raise ValueError(f"messages must be 0 or more, got {messages}")
     random = Random(f"{seed}:{provider}:{id_}")  # noqa: S311  # made-up conversations, no secret
     return orjson.dumps(platform.make_body(id_, random, messages=messages, cursor=cursor))
 
 
 def list_body(platform: SandboxPlatform, query: str, custom: Mapping[ConversationRef, bytes], *, seed: int) -> bytes:
-    """Return the list of a provider's conversations that a query asks for: the custom ones, or some made-up ones."""
+    """Return the list of a provider's conversations that match a query.
+
+    The list has the custom conversations. If there are no custom conversations, it has made-up conversations.
+    """
     served = [body for ref, body in custom.items() if ref.provider == platform.name]
     made_up = (body(platform.name, id_, seed=seed) for id_ in platform.listed_ids)
     listed = [platform.listed(each) for each in filter(is_object, map(_parsed, served or made_up))]
@@ -65,15 +69,15 @@ def _canonical_id(platform: SandboxPlatform, id_: str) -> str:
 
 
 def custom_bodies(bodies: Mapping[str, bytes]) -> dict[ConversationRef, bytes]:
-    """Return custom bodies by canonical refs; it raises the errors of `canonical_ref`."""
+    """Return custom bodies by canonical ref. An invalid ref raises the errors of `canonical_ref`."""
     return {canonical_ref(ref): body for ref, body in bodies.items()}
 
 
 def find_body_files(folder: Path) -> dict[str, Path]:
-    """Return the files `<provider>/<name>.json` of a folder by refs: each under the id that its body has.
+    """Return the files `<provider>/<name>.json` of a folder by ref. The id of a ref is the id in the body.
 
-    A body without an id, or with that of an earlier file, goes under the name of its file; with Zild, whose ids are
-    numbers, under the lowest number that is free.
+    If the body has no id, or the id of an earlier file, the name of the file is used. With Zild, whose ids are numbers,
+    the lowest free number is used.
 
     Raises:
         OSError: A file cannot be read.

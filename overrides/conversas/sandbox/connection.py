@@ -1,4 +1,4 @@
-"""One connection: reads requests and sends the planned responses."""
+"""One connection, which reads requests and sends the planned responses."""
 
 import asyncio
 import socket
@@ -16,8 +16,8 @@ from conversas.sandbox.request_log import Request
 from conversas.sandbox.responses import Response
 
 READ_BYTES = 65_536
-PIECE_BYTES = 64  # sent at once by `slow-body`
-RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER of no seconds
+PIECE_BYTES = 64  # size of the pieces that `slow-body` sends
+RESET_AT_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER with 0 seconds
 
 
 class Closed(Exception):
@@ -31,7 +31,7 @@ class Connection:
     reader: asyncio.StreamReader = field(repr=False)
     writer: asyncio.StreamWriter = field(repr=False)
     handle: Callable[[Request], PlannedResponse]
-    """Decides how to respond."""
+    """Function that returns the planned response to a request."""
     _http: h11.Connection = field(factory=lambda: h11.Connection(h11.SERVER), init=False, repr=False)
 
     async def serve(self) -> None:
@@ -52,7 +52,7 @@ class Connection:
                 await self.writer.wait_closed()
 
     async def _request(self) -> Request:
-        """Return the next request; its body is read and dropped."""
+        """Return the next request. Its body is read and discarded."""
         request = await self._event()
         while not isinstance(await self._event(), h11.EndOfMessage):
             pass
@@ -94,7 +94,7 @@ class Connection:
                 await self._send(response)
 
     async def _send(self, response: Response) -> None:
-        """Send the whole response. A streamed body waits for the client, so that it takes little memory."""
+        """Send the whole response. A streamed body waits for the client, so it takes little memory."""
         if response.stream is None:
             await self._write(
                 self._head(response) + self._bytes(h11.Data(response.body)) + self._bytes(h11.EndOfMessage())
@@ -124,7 +124,7 @@ class Connection:
         raise Closed
 
     async def _hang(self, seconds: float | None) -> None:
-        """Send nothing for some seconds, or until the client closes."""
+        """Send nothing for `seconds`, or until the client closes the connection."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.reader.read(), seconds)
         raise Closed

@@ -1,4 +1,4 @@
-"""Responses that each fault makes of the right ones."""
+"""Responses with faults, made from the correct responses."""
 
 import gzip
 import zlib
@@ -20,18 +20,18 @@ PAGE = b"""<!DOCTYPE html>
 <body><center><h1>Error %d</h1></center><hr><center>gateway</center></body></html>
 """
 MILLION = 1_000_000
-CUT = "\N{OBJECT REPLACEMENT CHARACTER}"  # stands for half a character until the body is JSON: orjson writes none
+CUT = "\N{OBJECT REPLACEMENT CHARACTER}"  # stands for half a character, which orjson cannot write
 CUT_TEXT = f"Muito obrigado! {CUT}"
 
 
 @frozen
 class FaultContext:
-    """The requested conversation, and how to make bodies."""
+    """The requested conversation, and a function that makes bodies."""
 
     platform: SandboxPlatform
     id: str
     body_of: Callable[[str], bytes]
-    """Returns the right body for an id."""
+    """Function that returns the correct body for an id."""
 
     @property
     def body(self) -> bytes:
@@ -39,7 +39,7 @@ class FaultContext:
 
 
 def apply_fault(rule: Rule, context: FaultContext) -> Response:
-    """Return the response with its fault. The faults of the connection are left to its sender."""
+    """Return the response with its fault. The connection adds the faults that affect the sending."""
     response = _RESPONSES.get(rule.fault, _right)(rule, context)
     if rule.retry_after is None:
         return response
@@ -70,7 +70,7 @@ def _gzip(_rule: Rule, context: FaultContext) -> Response:
 
 @frozen
 class _HugeBody:
-    """A conversation of one long message: the JSON before and after many times the letter a."""
+    """A conversation with one long message: the JSON before it, the number of letters `a`, and the JSON after it."""
 
     head: bytes
     letters: int
@@ -107,7 +107,7 @@ def _gzip_bomb(rule: Rule, context: FaultContext) -> Response:
 
 
 def _compressed(stream: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
-    compressor = zlib.compressobj(wbits=31)  # 31: with the header of gzip
+    compressor = zlib.compressobj(wbits=31)  # 31: with a gzip header
     for piece in stream():
         if packed := compressor.compress(piece):
             yield packed
@@ -115,7 +115,7 @@ def _compressed(stream: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
 
 
 def _edit_json(edit: Callable[[SandboxPlatform, dict[str, Any]], None], _rule: Rule, context: FaultContext) -> Response:
-    """Edit the body. A custom body that is no JSON object stays as it is."""
+    """Edit the body. A custom body that is not a JSON object stays unchanged."""
     try:
         data = orjson.loads(context.body)
     except orjson.JSONDecodeError:
@@ -127,7 +127,7 @@ def _edit_json(edit: Callable[[SandboxPlatform, dict[str, Any]], None], _rule: R
 
 
 def _quirk(quirk: Quirk, _rule: Rule, context: FaultContext) -> Response:
-    """Add an oddity to a body. A custom body that is no JSON object stays as it is."""
+    """Add an oddity to a body. A custom body that is not a JSON object stays unchanged."""
     try:
         data = orjson.loads(context.body)
     except orjson.JSONDecodeError:
@@ -139,7 +139,7 @@ def _quirk(quirk: Quirk, _rule: Rule, context: FaultContext) -> Response:
 
 
 def _boolean_as_text(platform: SandboxPlatform, node: Any) -> None:
-    """Replace each `true` and `false` by a text."""
+    """Replace each `true` and `false` with a string."""
     keys: Any = [*node] if is_object(node) else range(len(node))
     for key in keys:
         part = node[key]

@@ -15,7 +15,7 @@ WITHOUT_BODY = (204, 304)
 
 
 class Fault(StrEnum):
-    """A fault of one response. docs/sandbox.md describes each."""
+    """A fault of one response. docs/sandbox.md describes each fault."""
 
     TOO_MANY_REQUESTS = "too-many-requests"
     INTERNAL_ERROR = "internal-error"
@@ -69,17 +69,17 @@ SETTINGS = {
     "location": {Fault.REDIRECT},
     "megabytes": {Fault.HUGE, Fault.GZIP_BOMB},
 }
-"""The settings of a rule that only some faults have."""
+"""Settings of a rule that apply only to some faults."""
 
 
 def _texts(ids: Collection[str | int] | None) -> frozenset[str] | None:
     if isinstance(ids, str):
-        raise ValueError("ids must be a collection of ids, not one string: ids=['123']")  # noqa: TRY004  # one class for all
+        raise ValueError("ids must be a collection, got one string; pass ids=['123']")  # noqa: TRY004  # as other settings
     return None if ids is None else frozenset(map(str, ids))
 
 
 def _within(lowest: float, highest: float) -> Any:
-    """Return a validator that accepts None and the numbers of a range, not NaN."""
+    """Return a validator that accepts None and the numbers in a range, but not NaN."""
 
     def validate(_rule: object, attribute: "Attribute[Any]", value: float | None) -> None:
         if value is not None and not lowest <= value <= highest:
@@ -94,13 +94,13 @@ def _known(_rule: object, _attribute: "Attribute[Any]", provider: str | None) ->
 
 
 def _sendable(_rule: object, attribute: "Attribute[Any]", value: object) -> None:
-    """Raise ValueError for a value that no header can carry."""
+    """Raise ValueError for a value that a header cannot contain."""
     if isinstance(value, str) and not (value.isascii() and value.isprintable()):
-        raise ValueError(f"{attribute.name} must be a string in ASCII, without line breaks")
+        raise ValueError(f"{attribute.name} must be a string of printable ASCII characters")
     if isinstance(value, datetime) and value.utcoffset() is None:
         raise ValueError(f"{attribute.name} must be a time with an offset")
     if isinstance(value, int | float) and not 0 <= value < float("inf"):
-        raise ValueError(f"{attribute.name} must be a number of seconds, not negative, got {value}")
+        raise ValueError(f"{attribute.name} must be 0 seconds or more, got {value}")
 
 
 @frozen
@@ -108,7 +108,7 @@ class Rule:
     """A fault, and the requests that it applies to.
 
     Raises:
-        ValueError: A setting is out of range, or the fault has no such setting.
+        ValueError: A setting is out of range, or does not apply to the fault.
     """
 
     fault: Fault = field(converter=Fault)
@@ -119,29 +119,31 @@ class Rule:
     ids: frozenset[str] | None = field(default=None, kw_only=True, converter=_texts)
     """The ids of the conversations that are selected; None for all."""
     times: int | None = field(default=None, kw_only=True, validator=_within(1, float("inf")))
-    """The number of requests for each conversation that are selected, from its first on; None for all."""
+    """The number of requests for each conversation that are selected, counted from the first; None for all."""
     status: int | None = field(default=None, kw_only=True, validator=_within(200, 599))
-    """The status of the response, from 200 to 599: of `status` (required) and `html-page` (502)."""
+    """The status of the response, from 200 to 599: required for `status`, by default 502 for `html-page`."""
     retry_after: float | datetime | str | None = field(default=None, kw_only=True, validator=_sendable)
     """A `Retry-After` header: seconds, an aware time (sent as an HTTP date), or a string (sent as it is)."""
     seconds: float | None = field(default=None, kw_only=True, validator=_within(0, 1e6))
-    """The wait of `slow` before the response (1.0), of `slow-body` between pieces (0.1), of `hang` until it closes."""
+    """The wait in seconds: for `slow` before the response (by default 1.0), for `slow-body` between pieces (by default
+    0.1), for `hang` until the connection is closed (by default without limit).
+    """
     location: str | None = field(default=None, kw_only=True, validator=_sendable)
-    """The `Location` header of `redirect`, sent as it is (`/login`)."""
+    """The `Location` header of `redirect`, sent as it is (by default `/login`)."""
     megabytes: float | None = field(default=None, kw_only=True, validator=_within(0.001, 1e6))
-    """The length of the body of `huge` and of `gzip-bomb`, before compression, in millions of bytes (100)."""
+    """The length of the body of `huge` and `gzip-bomb` before compression, in millions of bytes (by default 100)."""
 
     def __attrs_post_init__(self) -> None:
         for name, faults in SETTINGS.items():
             if getattr(self, name) is not None and self.fault not in faults:
-                raise ValueError(f"{self.fault} has no {name}; it is for {', '.join(sorted(faults))}")
+                raise ValueError(f"{name} does not apply to {self.fault}, only to {', '.join(sorted(faults))}")
         if self.fault is Fault.STATUS and self.status is None:
-            raise ValueError("status needs a status: Rule(Fault.STATUS, status=418)")
+            raise ValueError("the fault status needs a status, for example Rule(Fault.STATUS, status=418)")
         if self.fault is Fault.HTML_PAGE and self.status in WITHOUT_BODY:
             raise ValueError(f"a response with the status {self.status} has no page")
 
     def matches(self, request: "Attempt") -> bool:
-        """Return whether the rule selects this request, apart from its probability."""
+        """Return whether the rule selects this request. The probability is not considered."""
         return (
             self.provider in (None, request.provider)
             and (self.ids is None or request.id in self.ids)
@@ -160,7 +162,7 @@ class Attempt:
 
 
 def rule_for(request: Attempt, rules: Iterable[Rule], *, seed: int) -> Rule | None:
-    """Return the first rule that applies to a request. It is always the same for the same request."""
+    """Return the first rule that applies to a request. The result is always the same for the same request."""
     for index, rule in enumerate(rules):
         if rule.matches(request) and (rule.probability == 1.0 or _draw(seed, index, request) < rule.probability):
             return rule
@@ -168,6 +170,6 @@ def rule_for(request: Attempt, rules: Iterable[Rule], *, seed: int) -> Rule | No
 
 
 def _draw(seed: int, index: int, request: Attempt) -> float:
-    """Return a number from 0 to 1 that depends on the arguments alone, so the order of requests does not matter."""
+    """Return a number from 0 to 1 that depends only on the arguments, so the order of requests does not matter."""
     text = f"{seed}:{index}:{request.number}:{request.provider}:{request.id}"
     return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=7).digest()) / 2**56

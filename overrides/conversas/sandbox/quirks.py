@@ -9,10 +9,10 @@ from conversas.sandbox.faults import Fault
 from conversas.sandbox.platforms.base import SandboxPlatform, items_of, objects_of
 
 Quirk = Callable[[SandboxPlatform, dict[str, Any]], object]
-"""Edits a body, or returns what takes its place."""
+"""Function that edits a body, or returns its replacement."""
 
-REPEATED_HOUR = datetime(2018, 2, 17, 23)  # noqa: DTZ001  # America/Sao_Paulo set its clocks back at the end of it
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # the times of a body are read as written
+REPEATED_HOUR = datetime(2018, 2, 17, 23)  # noqa: DTZ001  # America/Sao_Paulo set its clocks back at the end of this hour
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # times in a body are read as written
 
 
 def _time_names(platform: SandboxPlatform, message: Mapping[str, Any]) -> list[str]:
@@ -20,7 +20,7 @@ def _time_names(platform: SandboxPlatform, message: Mapping[str, Any]) -> list[s
 
 
 def _newest_first(platform: SandboxPlatform, body: dict[str, Any]) -> None:
-    """List the newest message first, with pairs of one time."""
+    """List the newest message first, with pairs of messages at equal times."""
     messages = objects_of(body, "messages")
     names = _time_names(platform, messages[0]) if messages else []
     if names and len(messages) > 1 and str(messages[0][names[0]]) < str(messages[-1][names[0]]):
@@ -37,7 +37,7 @@ def _message_without_time(platform: SandboxPlatform, body: dict[str, Any]) -> No
 
 
 def _clock_turned_back(platform: SandboxPlatform, body: dict[str, Any]) -> None:
-    """Spread the messages over the two hours from 23:00 that the clock of São Paulo showed as one."""
+    """Spread the messages over the two hours from 23:00 that clocks in São Paulo showed as one hour."""
     messages = objects_of(body, "messages")
     names = _time_names(platform, messages[0]) if messages else []
     if names and str(messages[0][names[0]]) > str(messages[-1][names[0]]):
@@ -49,7 +49,7 @@ def _clock_turned_back(platform: SandboxPlatform, body: dict[str, Any]) -> None:
 
 
 def _epoch_times(platform: SandboxPlatform, body: dict[str, Any]) -> None:
-    """Write the times of the conversation as milliseconds since 1970, in text."""
+    """Write the times of the conversation as milliseconds since 1970, in strings."""
     for name in _time_names(platform, body):
         if isinstance(body[name], str):
             since = datetime.fromisoformat(body[name]).replace(tzinfo=None) - EPOCH
@@ -102,4 +102,4 @@ QUIRKS: Mapping[Fault, Quirk] = {
     Fault.REFERENCES: _references,
     Fault.PERSON_TWICE: _person_twice,
 }
-"""The oddities that are alike for all providers. `SandboxPlatform.add_quirk` adds those of one."""
+"""The oddities that all providers share. `SandboxPlatform.add_quirk` adds the oddities of one provider."""

@@ -13,32 +13,32 @@ MAX_REQUESTS = 1_000
 
 @frozen
 class Request:
-    """A request. Its repr shows neither headers nor the query, which may hold a token."""
+    """A request. Its repr shows neither headers nor the query, which may contain a token."""
 
     method: str
     target: str = field(repr=lambda target: repr(target.partition("?")[0]))
     """The path with the query, as sent."""
     headers: Mapping[str, str] = field(repr=False)
-    """The headers, by their names in lower case. Of several with one name, the last."""
+    """The headers, by their names in lower case. If a name occurs several times, the last value."""
 
 
 @frozen
 class Counts:
-    """Counts up to one moment."""
+    """Counts at one moment."""
 
     requests: int
     """The number of requests."""
     statuses: Counter[int]
-    """The number of responses by status, without those that a fault cut off."""
+    """The number of responses by status, without responses that a fault cut off."""
     faults: Counter[Fault]
     """The number of requests by fault."""
     refs: Counter[str]
-    """The number of requests by conversation, for example `zild:123`, with a valid token or without."""
+    """The number of requests by conversation, for example `zild:123`, with or without a valid token."""
 
 
 @define
 class RequestLog:
-    """Thread-safe log of the last requests, with counts of all."""
+    """Thread-safe log of the last requests, with counts of all requests."""
 
     _requests: deque[Request] = field(factory=lambda: deque(maxlen=MAX_REQUESTS), repr=False)
     _total: int = 0

@@ -1,4 +1,4 @@
-"""HTTP responses, and what all providers share of them."""
+"""HTTP responses, and the parts that all providers share."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,15 +15,15 @@ HTML: Headers = (("Content-Type", "text/html; charset=utf-8"),)
 
 @frozen
 class Response:
-    """A status, headers and a body; `Content-Length` and the like are added when it is sent."""
+    """A status, headers and a body. Headers such as `Content-Length` are added when the response is sent."""
 
     status: int
     body: bytes = field(default=b"", repr=False)
     headers: Headers = field(default=(), repr=False)
     stream: Callable[[], Iterator[bytes]] | None = field(default=None, repr=False)
-    """The source of a body that is too long to hold, read while it is sent."""
+    """The source of a body that is too large for memory. It is read while the response is sent."""
     length: int | None = None
-    """The length of a streamed body, if it is known before."""
+    """The length of a streamed body, if it is known in advance."""
 
 
 def conversation(body: bytes) -> Response:

@@ -8,12 +8,12 @@ from attrs import frozen
 from conversas.sandbox.platforms.base import SandboxPlatform
 
 WHOLE_LIST = "*"
-"""Stands for the id of a conversation where a list is meant."""
+"""The value of `id` in a route to the list of conversations."""
 
 
 @frozen
 class Route:
-    """A requested conversation, or the list of them."""
+    """A requested conversation, or the requested list of conversations."""
 
     platform: SandboxPlatform
     id: str
@@ -24,7 +24,7 @@ class Route:
     """The position of an earlier page, for providers that have pages."""
 
     list_query: str | None = None
-    """The query of a list, which stands for all conversations; None for one conversation."""
+    """The query of a request for the list of conversations; None if one conversation is requested."""
 
     @property
     def ref(self) -> str:

@@ -1,4 +1,4 @@
-"""The sandbox: a local server that plays the providers, with faults on request."""
+"""The sandbox: a local server that imitates the providers, with faults on request."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -26,22 +26,22 @@ HOUR = 3_600.0
 
 
 class Sandbox:
-    """A server on 127.0.0.1 that responds like Zild and Superagentes. It serves within `with`, in its own thread.
+    """A server on 127.0.0.1 that responds like Zild and Superagentes. It runs inside a `with` block, in its own thread.
 
     Args:
-        seed: The same seed makes the same conversations and the same faults, whatever the order of requests.
-        bodies: Custom bodies by refs such as `zild:123`, served as they are. All other conversations are made up.
+        seed: The same seed makes the same conversations and the same faults, in any order of requests.
+        bodies: Custom bodies by ref, such as `zild:123`, served unchanged. All other conversations are made up.
         rules: The faults; see `Rule`.
         requests_per_second: The rate limit of each provider; requests over it get a 429.
-        burst: The number of requests that may come at once after a pause; by default those of one second.
+        burst: The maximum number of requests at once after a pause; by default `requests_per_second`, and at least 1.
         retry_after: Whether a 429 over the rate limit has a `Retry-After`.
-        port: The port to serve on; a free one for 0.
+        port: The port to serve on; 0 for a free port.
         token_lifetime_seconds: The lifetime of the tokens in `zild`, `provider` and `env`, if they expire.
 
     Raises:
-        ConfigurationError: A ref of `bodies` is invalid, or another package's provider cannot be used.
-        ValueError: `requests_per_second` is not above 0, `burst` is below 1 or set alone, or a ref of `bodies` has an
-            unknown provider or an invalid id.
+        ConfigurationError: A ref in `bodies` is invalid, or a provider of another package cannot be used.
+        ValueError: `requests_per_second` is not above 0, `burst` is below 1 or set without `requests_per_second`, or a
+            ref in `bodies` has an unknown provider or an invalid id.
     """
 
     def __init__(
@@ -73,15 +73,15 @@ class Sandbox:
         )
 
     def __enter__(self) -> Self:
-        """Start to serve.
+        """Start the server.
 
         Raises:
             OSError: The port is in use, or not permitted.
-            RuntimeError: It is serving already.
+            RuntimeError: The sandbox is already serving.
         """
         if self._server is not None:
-            raise RuntimeError("the sandbox is serving already")
-        preload()  # here: in the server's event loop it would hold up every connection
+            raise RuntimeError("the sandbox is already serving")
+        preload()  # here: in the server's event loop, it would delay every connection
         self._server = Server.start(self._port, self._handler.handle)
         return self
 
@@ -96,15 +96,15 @@ class Sandbox:
         """The address of the server, for example `http://127.0.0.1:43117`.
 
         Raises:
-            RuntimeError: It is not serving.
+            RuntimeError: The sandbox is not serving.
         """
         if self._server is None:
-            raise RuntimeError("the sandbox is not serving: with Sandbox() as sandbox: ...")
+            raise RuntimeError("the sandbox is not serving; use it in a block `with Sandbox() as sandbox:`")
         return f"http://{HOST}:{self._server.port}"
 
     @property
     def zild(self) -> "Zild":
-        """The configuration that leads a client here as to Zild, always with the same token."""
+        """The configuration with which a client uses this sandbox as Zild, always with the same token."""
         from conversas.providers.zild import Zild
 
         config = self.provider(Zild.name)
@@ -113,7 +113,7 @@ class Sandbox:
 
     @property
     def superagentes(self) -> "Superagentes":
-        """The configuration that leads a client here as to Superagentes, always with the same key."""
+        """The configuration with which a client uses this sandbox as Superagentes, always with the same key."""
         from conversas.providers.superagentes import Superagentes
 
         config = self.provider(Superagentes.name)
@@ -121,20 +121,20 @@ class Sandbox:
         return config
 
     def provider(self, name: str) -> "ProviderConfig":
-        """Return the configuration that leads a client here as to a provider, always with the same token.
+        """Return the configuration with which a client uses this sandbox as a provider, always with the same token.
 
         Raises:
-            RuntimeError: It is not serving.
+            RuntimeError: The sandbox is not serving.
             ValueError: The provider is unknown.
         """
         return get_platform(name).config(self.url, self._token(name))
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment variables that lead a client here, for example `ZILD_BASE_URL`, with the same tokens.
+        """Environment variables with which a client uses this sandbox, such as `ZILD_BASE_URL`, with the same tokens.
 
         Raises:
-            RuntimeError: It is not serving.
+            RuntimeError: The sandbox is not serving.
         """
         return {
             name: value
@@ -144,9 +144,9 @@ class Sandbox:
 
     @property
     def rules(self) -> list[Rule]:
-        """The rules for faults; the first one that applies to a request wins.
+        """The rules for faults. The first rule that applies to a request wins.
 
-        The list may change at any time. A new list resets the number of requests for each conversation.
+        The list may be changed at any time. A new list resets the number of requests for each conversation.
         """
         return self._handler.rules
 
@@ -165,7 +165,7 @@ class Sandbox:
         return self._log.requests()
 
     def wait_for_requests(self, count: int, *, timeout_seconds: float = 60.0) -> bool:
-        """Wait until `count` requests have come in total. Return False after a timeout."""
+        """Wait until `count` requests have been received in total. Return False after a timeout."""
         return self._log.wait_for_requests(count, timeout_seconds)
 
     def issue_token(self, provider: str, *, lifetime_seconds: float = HOUR) -> str:
@@ -183,7 +183,7 @@ class Sandbox:
             issuer.revoke(token)
 
     def body(self, ref: ConversationRef | str, *, messages: int | None = None) -> bytes:
-        """Return the body that it serves, without faults, for a conversation such as `zild:123`.
+        """Return the body that the sandbox serves, without faults, for a conversation such as `zild:123`.
 
         Raises:
             ConfigurationError: The ref is invalid.
@@ -215,5 +215,5 @@ def _buckets(per_second: float | None, burst: float | None) -> dict[str, TokenBu
         raise ValueError(f"requests_per_second must be a positive number, got {per_second}")
     size = max(1.0, per_second) if burst is None else burst
     if not 1 <= size < float("inf"):
-        raise ValueError(f"burst must be a number from 1 on, got {burst}")
+        raise ValueError(f"burst must be 1 or more, got {burst}")
     return {provider: TokenBucket.full(per_second, size, monotonic()) for provider in platforms()}

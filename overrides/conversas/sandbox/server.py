@@ -13,7 +13,7 @@ from conversas.sandbox.connection import Connection
 from conversas.sandbox.request_log import Request
 
 HOST = "127.0.0.1"
-WAITING = 1_024  # connections that are not accepted yet
+WAITING = 1_024  # maximum number of connections that wait to be accepted
 
 
 @frozen
@@ -27,7 +27,7 @@ class Server:
 
     @classmethod
     def start(cls, port: int, handle: Callable[[Request], PlannedResponse]) -> "Server":
-        """Listen on a port, or on a free one if it is 0. `handle` is called in the server's thread, never concurrently.
+        """Listen on a port; 0 selects a free port. `handle` is called in the server's thread, never concurrently.
 
         Raises:
             OSError: The port is in use, or not permitted.
@@ -76,7 +76,7 @@ class _Connections:
         started.set_result((asyncio.get_running_loop(), stopping))
         await stopping.wait()
         while accepting := asyncio.all_tasks() - {asyncio.current_task(), *self._open}:
-            await asyncio.wait(accepting)  # a connection that asyncio has half accepted would be left open by close()
+            await asyncio.wait(accepting)  # close() would leave open a connection that asyncio has half accepted
         server.close()
         while self._open:
             for task, transport in self._open.items():

@@ -5,7 +5,7 @@ from attrs import define
 
 @define
 class TokenBucket:
-    """A bucket that holds at most `burst` and fills by `per_second`. Times are seconds of one monotonic clock."""
+    """A bucket of at most `burst` tokens, which gains `per_second` tokens a second. Times are of a monotonic clock."""
 
     per_second: float
     burst: float
@@ -17,7 +17,7 @@ class TokenBucket:
         return cls(per_second, burst, burst, now)
 
     def acquire(self, now: float) -> float:
-        """Remove one token and return 0; if the bucket is empty, return the seconds until it has one."""
+        """Remove one token and return 0. If the bucket is empty, return the seconds until it has a token."""
         self.level = min(self.burst, self.level + (now - self.filled_at) * self.per_second)
         self.filled_at = now
         if self.level >= 1:

@@ -1,4 +1,4 @@
-"""Bodies for checks: taken apart by the spec, and changed in places."""
+"""Bodies for checks: the values that the spec describes, and bodies with changed values."""
 
 import copy
 import json
@@ -42,10 +42,10 @@ EXTREME_TEXTS = ("", "0", "\u2028\u0085\U0001fae8", "10675199.02:48:05.4775807",
 
 @frozen
 class Location:
-    """A value in a body, and the part of the run-time schema that describes it. As text it is its JSON pointer."""
+    """A value in a body, and the part of the run-time schema that describes it. `str()` returns its JSON pointer."""
 
     path: tuple[str | int, ...]
-    """Keys and indexes that lead there; none for the whole body."""
+    """Keys and indexes that lead to the value; empty for the whole body."""
     schema: Schema = field(repr=False)
     """Schema of the value."""
     value: Any = field(repr=False)
@@ -61,19 +61,19 @@ class Location:
 
     @property
     def is_free_text(self) -> bool:
-        """Whether the value is a text of any form: no date, and no word of an enum."""
+        """Whether the value is a string of any form, for which the spec has neither a format nor an enum."""
         return isinstance(self.value, str) and not {"enum", "format"} & self.schema.keys()
 
     @property
     def wrong_types(self) -> list[str]:
-        """The JSON types that the spec does not take here."""
+        """The JSON types that the spec does not accept here."""
         declared = self.schema.get("type", list(SAMPLES))
         taken = {declared} if isinstance(declared, str) else set(declared)
         return [kind for kind in SAMPLES if kind not in taken and not (kind == "integer" and "number" in taken)]
 
     @property
     def extremes(self) -> tuple[Any, ...]:
-        """Values of the declared type that are far from usual ones."""
+        """Unusual values of the declared type, such as very large numbers."""
         declared = self.schema.get("type", [])
         if "enum" in self.schema:
             return ()
@@ -85,7 +85,7 @@ class Location:
         return ()
 
     def put(self, data: Any, value: Any) -> None:
-        """Set another value at this location of a body."""
+        """Set a value at this location of a body."""
         resolve_pointer(data, self.path[:-1])[self.path[-1]] = value
 
 
@@ -93,11 +93,11 @@ def read(body: bytes) -> dict[str, Any]:
     """Return the JSON object of a body.
 
     Raises:
-        AssertionError: The body is no JSON object.
+        AssertionError: The body is not a JSON object.
     """
     data = parse(JsonBody(body)).value
     if not is_object(data):
-        raise AssertionError("the body is no JSON object")
+        raise AssertionError("the body is not a JSON object")
     return data
 
 
@@ -106,7 +106,7 @@ def to_bytes(data: Any) -> bytes:
 
 
 def changed(data: Any, group: Sequence[Location], value: Any) -> bytes:
-    """Return a body with another value in these locations. `data` is not changed."""
+    """Return a body with a different value at these locations. `data` is unchanged afterwards."""
     for location in group:
         location.put(data, value)
     body = to_bytes(data)
@@ -116,7 +116,7 @@ def changed(data: Any, group: Sequence[Location], value: Any) -> bytes:
 
 
 def without(data: Any, group: Sequence[Location]) -> bytes:
-    """Return a body without these properties, or items of lists. `data` is not changed."""
+    """Return a body without the properties or list items at these locations. `data` is not changed."""
     less = copy.deepcopy(data)
     for location in reversed(group):
         del resolve_pointer(less, location.path[:-1])[location.path[-1]]
@@ -137,7 +137,7 @@ def locations(provider: str, data: Any) -> list[Location]:
 
 
 def locations_by_property(provider: str, data: Any) -> dict[str, list[Location]]:
-    """Return the locations within a body by JSON pointer, with `*` for indexes: items of a list share one pointer."""
+    """Return the locations inside a body by JSON pointer. Items of a list share one pointer, with `*` as the index."""
     groups: dict[str, list[Location]] = {}
     for location in locations(provider, data)[1:]:
         groups.setdefault(

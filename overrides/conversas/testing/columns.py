@@ -10,7 +10,7 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 def plain_values(value: Any) -> Iterator[Any]:
-    """Yield each plain value of a record, all the way down."""
+    """Yield each plain value of a record, at every depth."""
     if isinstance(value, Record):
         kind: Any = type(value)
         value = [getattr(value, name) for name in serialized_fields(kind)]
@@ -22,7 +22,7 @@ def plain_values(value: Any) -> Iterator[Any]:
 
 
 def fits_a_column(value: Any) -> bool:
-    """Return whether a value fits a column of 64 bits, a time also as one in UTC."""
+    """Return whether a value fits a 64-bit column. A time must fit in every time zone."""
     if isinstance(value, datetime.datetime):
         return datetime.MINYEAR < value.year < datetime.MAXYEAR
     if isinstance(value, datetime.timedelta):

@@ -1,14 +1,14 @@
-"""Requirements on every provider, as checks of one body each.
+"""Requirements for every provider, as checks. Each check tests one body.
 
-A check is called with the name of a provider and a body without drift, and raises AssertionError. Its message names the
-location, and never what stands there. With pytest:
+A check is called with the name of a provider and a body without drift. If the check fails, it raises AssertionError.
+The message names the location and never the value at this location. With pytest:
 
     @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
     @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
     def test_the_provider_conforms(check, file): check("zild", file.read_bytes())
 
-Elsewhere, `run("zild", bodies)` gives what failed. A check sees only what its body has: give bodies that together have
-each property of the spec.
+Without pytest, `run("zild", bodies)` returns the failures. A check tests only the properties that its body has, so pass
+bodies that together have every property of the spec.
 """
 
 import copy
@@ -51,7 +51,7 @@ ADDED = "x-conformance"  # no spec lists it
 
 
 class Check(Protocol):
-    """One thing that a provider has to hold; the name of the function says what."""
+    """A check of one requirement, which the name of the function states."""
 
     __name__: str
 
@@ -65,13 +65,13 @@ class Failure:
     check: str
     """Name of the check."""
     body: int
-    """Position of the body among those that were given."""
+    """Position of the body in `bodies`, from 0."""
     message: str
     """Description of the problem, without content of the body."""
 
 
 def run(provider: str, bodies: Iterable[bytes]) -> list[Failure]:
-    """Run each check of a provider with each of these bodies, which have no drift."""
+    """Return the failures of all checks with each body. The bodies must have no drift."""
     failures: list[Failure] = []
     for number, body in enumerate(bodies):
         for check in CHECKS:
@@ -85,7 +85,7 @@ def run(provider: str, bodies: Iterable[bytes]) -> list[Failure]:
 
 
 def decodes_without_drift(provider: str, body: bytes) -> None:
-    """Expect a body by the spec."""
+    """Expect no drift in a body that follows the spec."""
     expect_drift(_decode(provider, body), set())
 
 
@@ -97,7 +97,7 @@ def keeps_the_exact_bytes(provider: str, body: bytes) -> None:
 def keeps_the_generated_model(provider: str, body: bytes) -> None:
     """Expect `source` to be a model of the generated client."""
     model: Any = get_provider(provider).model
-    expect(type(_decode(provider, body).source) is model, f"source is no {model.__module__}.{model.__name__}")
+    expect(type(_decode(provider, body).source) is model, f"source is not a {model.__module__}.{model.__name__}")
 
 
 def null_raises_not_found(provider: str, _body: bytes) -> None:
@@ -106,29 +106,29 @@ def null_raises_not_found(provider: str, _body: bytes) -> None:
         decode(provider, b"null")
     except NotFoundError:
         return
-    raise AssertionError("the body null gives a conversation")
+    raise AssertionError("the body null is decoded as a conversation")
 
 
 def invalid_json_raises_decode_error_with_the_bytes(provider: str, body: bytes) -> None:
-    """Expect DecodeError, with the bytes in it, for a body that was cut."""
+    """Expect DecodeError with the bytes of the body for a body that was cut off."""
     cut = body.rstrip()[:-1]
     try:
         decode(provider, cut)
     except DecodeError as error:
-        expect(error.body == cut, "the error has other bytes than the body")
+        expect(error.body == cut, "the bytes in the error differ from the body")
     else:
-        raise AssertionError("a body without its last character gives a conversation")
+        raise AssertionError("a body without its last character is decoded as a conversation")
 
 
 def ignores_the_order_of_keys(provider: str, body: bytes) -> None:
-    """Expect the same fingerprint whatever the order of keys."""
+    """Expect the same fingerprint for every order of keys."""
     data = read(body)
     before, after = _decode(provider, to_bytes(data)), _decode(provider, to_bytes(reversed_keys(data)))
-    expect(after.fingerprint == before.fingerprint, "another order of keys gives another fingerprint")
+    expect(after.fingerprint == before.fingerprint, "a different order of keys changes the fingerprint")
 
 
 def reports_unknown_properties_and_nothing_else_changes(provider: str, body: bytes) -> None:
-    """Expect an unknown property to be drift, in each object, and to change nothing neutral."""
+    """Expect an unknown property in each object to be reported as drift, and to leave the record unchanged."""
     data = read(body)
     before = _decode(provider, to_bytes(data))
     objects = [location for location in locations(provider, data) if location.is_object]
@@ -140,7 +140,7 @@ def reports_unknown_properties_and_nothing_else_changes(provider: str, body: byt
 
 
 def reports_each_wrong_type_and_loads(provider: str, body: bytes) -> None:
-    """Expect a value of each wrong JSON type to be drift, in each location, and nothing worse."""
+    """Expect a value of each wrong JSON type, at each location, to be reported as drift without an error."""
     data = read(body)
     for name, group in locations_by_property(provider, data).items():
         for kind in group[0].wrong_types:
@@ -149,7 +149,7 @@ def reports_each_wrong_type_and_loads(provider: str, body: bytes) -> None:
 
 
 def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
-    """Expect a value that an enum does not list to be drift, in each location, and nothing worse."""
+    """Expect a value that an enum does not list, at each location, to be reported as drift without an error."""
     data = read(body)
     for name, group in locations_by_property(provider, data).items():
         if words := group[0].schema.get("enum"):
@@ -159,7 +159,7 @@ def reports_each_unlisted_value_and_loads(provider: str, body: bytes) -> None:
 
 
 def takes_each_property_for_optional(provider: str, body: bytes) -> None:
-    """Expect no drift and a neutral form where a property is absent, whichever it is."""
+    """Expect no drift and a valid neutral form if any one property is absent."""
     data = read(body)
     for name, group in locations_by_property(provider, data).items():
         after = _decode(provider, without(data, group), f"without {name}")
@@ -168,23 +168,23 @@ def takes_each_property_for_optional(provider: str, body: bytes) -> None:
 
 
 def keeps_extreme_values(provider: str, body: bytes) -> None:
-    """Expect no drift, a neutral form and columns that every program reads, for extreme values of the right type."""
+    """Expect no drift, a valid neutral form and values that fit columns, for extreme values of the declared type."""
     data = read(body)
     for name, group in locations_by_property(provider, data).items():
         for value in group[0].extremes:
             after = _decode(provider, changed(data, group, value), f"an extreme value at {name}")
             expect_drift(after, set())
             expect_neutral(after, f"with an extreme value at {name}, ")
-            expect(all(map(fits_a_column, plain_values(after))), f"an extreme value at {name} is out of all columns")
+            expect(all(map(fits_a_column, plain_values(after))), f"an extreme value at {name} does not fit a column")
 
 
 def reports_each_loss_of_a_message(provider: str, body: bytes) -> None:
-    """Expect a reason of incompleteness where a property of a message is of another type and is lost."""
+    """Expect a reason of incompleteness if a property of a message is lost because it is of the wrong type."""
     data = read(body)
     for name, group in _message_locations(provider, data).items():
         for kind in (kind for kind in group[0].wrong_types if kind != "null"):
             after = _decode(provider, changed(data, group, SAMPLES[kind]), f"{kind} at {name}")
-            expect(bool(after.completeness.reasons), f"{kind} at {name} is lost, and the record is complete")
+            expect(bool(after.completeness.reasons), f"{kind} at {name} is lost, but the record is complete")
 
 
 def refuses_what_is_no_conversation(provider: str, body: bytes) -> None:
@@ -200,23 +200,23 @@ def refuses_what_is_no_conversation(provider: str, body: bytes) -> None:
         try:
             decode(provider, to_bytes(other))
         except DecodeError as error:
-            expect(error.reason is DecodeErrorReason.NOT_A_CONVERSATION, f"{name}: another reason is given")
+            expect(error.reason is DecodeErrorReason.NOT_A_CONVERSATION, f"{name}: the error has a different reason")
         else:
-            raise AssertionError(f"{name}: what is no conversation was decoded")
+            raise AssertionError(f"{name}: a body that is not a conversation was decoded")
 
 
 def keeps_the_order_of_equal_times(provider: str, body: bytes) -> None:
-    """Expect a list of messages that is newest first to be turned round whole."""
+    """Expect a list of messages that is newest first to be reversed as a whole."""
     conversation, data = _decode(provider, body), read(body)
     lists = [place for place in locations(provider, data) if str(place) == _messages_path(provider, data)]
     times = {message.sent_at for message in conversation.messages}
     for place in lists if len(times) > 1 and None not in times and Note.REORDERED not in conversation.notes else ():
         turned = _decode(provider, changed(data, [place], place.value[::-1]), "messages newest first")
-        expect(turned.messages == conversation.messages, "messages newest first are in another order")
+        expect(turned.messages == conversation.messages, "messages newest first are in a different order")
 
 
 def keeps_the_word_of_an_unlisted_value(provider: str, body: bytes) -> None:
-    """Expect the word of a status or a channel that the enum does not list in `status_code` or `channel_code`."""
+    """Expect `status_code` and `channel_code` to contain the word for a status or a channel that is not listed."""
     data = read(body)
     before = _decode(provider, body)
     for name, group in locations_by_property(provider, data).items():
@@ -231,7 +231,7 @@ def keeps_the_word_of_an_unlisted_value(provider: str, body: bytes) -> None:
 
 
 def knows_who_speaks_for_the_agent(provider: str, body: bytes) -> None:
-    """Expect `speaker` of each message of the agent, `unknown` if need be, and of no other one."""
+    """Expect `speaker` in each message of the agent, `unknown` if necessary, and in no other message."""
     conversation = _decode(provider, body)
     for message in conversation.messages:
         is_agents = message.role is Role.AGENT
@@ -239,21 +239,21 @@ def knows_who_speaks_for_the_agent(provider: str, body: bytes) -> None:
 
 
 def survives_the_neutral_form(provider: str, body: bytes) -> None:
-    """Expect `to_dict` to be by its published schema, and `from_dict` to give an equal record."""
+    """Expect the result of `to_dict` to match its published schema, and `from_dict` to return an equal record."""
     expect_neutral(_decode(provider, body))
 
 
 def survives_pickle_and_copy(provider: str, body: bytes) -> None:
-    """Expect equal twins, with the same hash, body and source."""
+    """Expect copies that are equal, with the same hash, body and source."""
     conversation = _decode(provider, body)
     pickled = pickle.loads(pickle.dumps(conversation))  # noqa: S301  # our own bytes
-    for twin in (pickled, copy.copy(conversation), copy.deepcopy(conversation)):
-        expect(is_same(twin, conversation) and hash(twin) == hash(conversation), "a twin is another record")
-        expect(twin.raw == body and twin.source == conversation.source, "a twin has another body or source")
+    for copied in (pickled, copy.copy(conversation), copy.deepcopy(conversation)):
+        expect(is_same(copied, conversation) and hash(copied) == hash(conversation), "a copy is a different record")
+        expect(copied.raw == body and copied.source == conversation.source, "a copy has a different body or source")
 
 
 def shows_no_content(provider: str, body: bytes) -> None:
-    """Expect no text of the body in a repr, but for the id of the conversation."""
+    """Expect no text of the body in a repr, except for the id of the conversation."""
     data, id_ = read(body), _decode(provider, body).id
     for location in locations(provider, data):
         if location.is_free_text and location.value != id_:
@@ -265,7 +265,7 @@ def shows_no_content(provider: str, body: bytes) -> None:
 
 
 def gives_aware_times(provider: str, body: bytes) -> None:
-    """Expect an offset with every time."""
+    """Expect every time to have an offset."""
     conversation = _decode(provider, body)
     times = [getattr(conversation, name) for name in ("created_at", "updated_at", "queued_at", "ended_at")]
     times += [message.sent_at for message in conversation.messages]
@@ -273,21 +273,21 @@ def gives_aware_times(provider: str, body: bytes) -> None:
 
 
 def sorts_messages_by_time(provider: str, body: bytes) -> None:
-    """Expect messages in the order of their times, whatever stands between them without a time."""
+    """Expect messages in the order of their times, even if messages without a time are between them."""
     times = [message.sent_at for message in _decode(provider, body).messages if message.sent_at]
     expect(times == sorted(times), "messages are not in the order of their times")
 
 
 def notices_another_id(provider: str, body: bytes) -> None:
-    """Expect a note, and a doubt of completeness, where another id was asked for."""
+    """Expect a note and a reason of incompleteness if a different id was requested."""
     id_ = _decode(provider, body).id
     ref = ConversationRef(provider, "2" if id_ == "1" else "1")
     conversation = _decode(provider, body, ref=ref)
-    expect(conversation.provider == provider and conversation.ref == ref, "the ref is not what was asked for")
-    expect(conversation.id == (id_ or ref.id), "the id is not that of the body")
+    expect(conversation.provider == provider and conversation.ref == ref, "the ref is not the requested ref")
+    expect(conversation.id == (id_ or ref.id), "the id is not the id in the body")
     for seen in (Note.ID_MISMATCH in conversation.notes, Reason.ID_MISMATCH in conversation.completeness.reasons):
         unreadable = id_ is None and bool(conversation.drift)
-        expect(seen == (id_ is not None) or unreadable, "another id is not noticed, or one that is not there is")
+        expect(seen == (id_ is not None) or unreadable, "a different id is not noticed, or a missing id is noticed")
 
 
 CHECKS: tuple[Check, ...] = (
@@ -331,7 +331,7 @@ def _unlisted_value(words: list[Any]) -> Any:
 
 
 def _messages_path(provider: str, data: Any) -> str:
-    """Return the JSON pointer of the list of messages: the one without which the record has none."""
+    """Return the JSON pointer of the list of messages. If this list is empty, the record has no messages."""
     for place in locations(provider, data)[1:]:
         if is_array(place.value) and place.value and not _decode(provider, changed(data, [place], [])).messages:
             return str(place)

@@ -18,12 +18,12 @@ def _neutral_form() -> Any:
 
 
 def is_same(one: Conversation, other: Conversation) -> bool:
-    """Return whether two records have the same content, also by their fingerprints."""
+    """Return whether two records have the same content and the same fingerprint."""
     return one == other and one.fingerprint == other.fingerprint
 
 
-def expect(truth: bool, message: str) -> None:  # noqa: FBT001  # as `assert`, which python -O leaves out
-    """Raise an AssertionError unless something is true."""
+def expect(truth: bool, message: str) -> None:  # noqa: FBT001  # like `assert`, which python -O leaves out
+    """Raise an AssertionError unless a condition is true."""
     if not truth:
         raise AssertionError(message)
 
@@ -38,8 +38,8 @@ def expect_drift(conversation: Conversation, paths: set[str], *kinds: DriftKind)
 
 
 def expect_neutral(conversation: Conversation, where: str = "") -> None:
-    """Raise an AssertionError unless a record fits the JSON Schema, and is equal once it is read back."""
+    """Raise an AssertionError unless a record matches the JSON Schema, and stays equal when it is written and read."""
     form = json.loads(json.dumps(conversation.to_dict()))
     wrong = sorted(format_pointer(*error.instance_path) for error in _neutral_form().iter_errors(form))
-    expect(not wrong, f"{where}not by the schema of the neutral form: {', '.join(wrong)}")
-    expect(is_same(Conversation.from_dict(form), conversation), f"{where}to_dict and back gives another record")
+    expect(not wrong, f"{where}values do not match the schema of the neutral form: {', '.join(wrong)}")
+    expect(is_same(Conversation.from_dict(form), conversation), f"{where}from_dict returns a different record")

@@ -1,4 +1,4 @@
-"""The fixture `sandbox` of pytest: write `pytest_plugins = ["conversas.testing.fixtures"]` in conftest.py."""
+"""The pytest fixture `sandbox`. To use it, write `pytest_plugins = ["conversas.testing.fixtures"]` in conftest.py."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,10 @@ from conversas.sandbox import Sandbox
 
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Play both providers on this machine, past any proxy. Each test has a sandbox of its own, without rules yet."""
+    """Yield a sandbox, which imitates the providers on this machine. Requests to it bypass any proxy.
+
+    Each test has its own sandbox, at first without rules.
+    """
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, ",".join(filter(None, [os.environ.get(name), "127.0.0.1"])))
     with Sandbox() as sandbox:

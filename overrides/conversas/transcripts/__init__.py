@@ -1,1 +1,4 @@
-"""Conversations for people and for models: chat messages, pages, plain text and tables. Nothing here does any I/O."""
+"""Conversations for people and for models: chat messages, pages, plain text and tables.
+
+The modules do no I/O, except for reading the files of this package.
+"""

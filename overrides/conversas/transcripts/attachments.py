@@ -1,4 +1,4 @@
-"""Names and links of attachments. A URL may hold a token, so that no name is made of one."""
+"""Names and links of attachments. A URL may contain a token, so no name is made from a URL."""
 
 import re
 from urllib.parse import urlsplit
@@ -12,14 +12,14 @@ _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?", re.IGNORECASE
 
 
 def attachment_name(attachment: Attachment) -> str:
-    """Return the name of a file; else its MIME type, or `unnamed`. A name that holds part of a URL counts as none."""
+    """Return the name of a file, or else its MIME type, or else `unnamed`. A name with part of a URL is ignored."""
     names = (" ".join((name or "").split()) for name in (attachment.name, attachment.mime_type))
     name = next((name for name in names if name and not _PART_OF_URL.search(name)), "unnamed")
     return name if len(name) <= MAX_NAME_CHARACTERS else f"{name[:MAX_NAME_CHARACTERS]}…"
 
 
 def spoken(message: Message) -> str:
-    """Return what a message says: its text, then a line `[file: name]` for each attachment."""
+    """Return the content of a message: its text, then a line `[file: name]` for each attachment."""
     text = (message.text or "").strip()
     if not message.attachments:
         return text
@@ -28,7 +28,7 @@ def spoken(message: Message) -> str:
 
 
 def link_host(url: str | None) -> str | None:
-    """Return the host of a URL that a page may link to, which is one of `https:` without a password; else None."""
+    """Return the host of a URL if a page may link to it: an `https:` URL without a password. Otherwise, return None."""
     if url is None or not _PLAIN.fullmatch(url):
         return None
     try:

@@ -19,7 +19,7 @@ _LABELS: dict[Rating | None, bool] = {Rating.GOOD: True, Rating.BAD: False}
 
 
 class ChatMessage(TypedDict):
-    """One message, as language models take it."""
+    """One message in the form that language models accept."""
 
     role: ChatRole
     """Role of the speaker: `system`, `user` or `assistant`."""
@@ -28,7 +28,7 @@ class ChatMessage(TypedDict):
 
 
 class ChatOptions(TypedDict, total=False):
-    """The options of `chat_messages`, which has their meaning."""
+    """The options of `chat_messages`, which explains them."""
 
     assistant: Role
     system: str | None
@@ -39,25 +39,25 @@ class ChatOptions(TypedDict, total=False):
 
 
 class NextTurn(TypedDict):
-    """One turn of the assistant, and all that came before."""
+    """One turn of the assistant, and the messages before it."""
 
     prompt: list[ChatMessage]
-    """All that came before, with the system prompt."""
+    """The earlier messages, with the system prompt."""
     completion: list[ChatMessage]
     """The turn, as one message."""
     label: bool | None
-    """Whether the turn was rated good. False if any message of it was rated bad, None if none was rated."""
+    """Whether the turn was rated good. False if any of its messages was rated bad, None if no message was rated."""
     speaker: str
-    """Kind of the agent that speaks: `bot`, `human` or `unknown`. It is `unknown` if both speak in the turn."""
+    """Kind of the agent that speaks: `bot`, `human` or `unknown`. It is `unknown` if a bot and a person both speak."""
     ref: str
-    """The ref of the conversation, as text."""
+    """The ref of the conversation, as a string."""
 
 
 class RatedAnswer(TypedDict):
-    """One rated answer, and all that came before: a row of unpaired preference data."""
+    """One rated answer, and the messages before it: a row of unpaired preference data."""
 
     prompt: list[ChatMessage]
-    """All that came before, with the system prompt."""
+    """The earlier messages, with the system prompt."""
     completion: list[ChatMessage]
     """The rated answer, as one message."""
     label: bool
@@ -65,7 +65,7 @@ class RatedAnswer(TypedDict):
     speaker: str
     """Kind of the agent that speaks: `bot`, `human` or `unknown`."""
     ref: str
-    """The ref of the conversation, as text."""
+    """The ref of the conversation, as a string."""
 
 
 @frozen
@@ -89,20 +89,20 @@ def chat_messages(
     events: Events = "drop",
     unknown: UnknownRoles = "raise",
 ) -> list[ChatMessage]:
-    """Return a conversation as chat messages. A file is `[file: name]`; messages without words and files are left out.
+    """Return a conversation as chat messages. A file becomes `[file: name]`. Messages without any content are left out.
 
     Args:
         conversation: The conversation.
         assistant: The side that the model speaks for: `Role.AGENT` or `Role.CUSTOMER`.
         system: Text of a system message, which comes first.
-        merge: Join the messages of one side that follow each other, a line for each.
-        strict: Begin with the user and end with the assistant, as strict chat templates ask for: what is before and
-            after is left out. Empty if nothing is left.
-        events: What becomes of system messages of the provider: `drop`, or `system` to keep them.
-        unknown: What becomes of messages whose role is unknown: `raise`, or `drop`.
+        merge: Join consecutive messages of one side, each on lines of its own.
+        strict: Begin with the user and end with the assistant, as strict chat templates require. Messages before and
+            after are left out, so the result may be empty.
+        events: Treatment of the provider's system messages: `drop` leaves them out, `system` keeps them.
+        unknown: Treatment of messages whose role is unknown: `raise` raises an error, `drop` leaves them out.
 
     Raises:
-        ConfigurationError: A role is unknown, or options exclude each other.
+        ConfigurationError: The role of a message is unknown, `assistant` is invalid, or options exclude each other.
     """
     options: ChatOptions = {"assistant": assistant, "merge": merge, "strict": strict, "events": events}
     turns = _turns(conversation, {**options, "unknown": unknown})
@@ -112,14 +112,14 @@ def chat_messages(
 
 
 def next_turns(conversation: Conversation, **options: Unpack[ChatOptions]) -> Iterator[NextTurn]:
-    """Yield each turn of the assistant that follows one of the user, with all that came before: an evaluation set.
+    """Yield each turn of the assistant after the first turn of the user, with the earlier messages: an evaluation set.
 
     Args:
         conversation: The conversation.
-        options: Those of `chat_messages`.
+        options: Options of `chat_messages`.
 
     Raises:
-        ConfigurationError: A role is unknown, or options exclude each other.
+        ConfigurationError: The role of a message is unknown, `assistant` is invalid, or options exclude each other.
     """
     for turn, prompt in _answers(conversation, options):
         ratings = [message.rating for message in turn.messages if message.rating in _LABELS]
@@ -133,16 +133,16 @@ def next_turns(conversation: Conversation, **options: Unpack[ChatOptions]) -> It
 
 
 def ratings(conversation: Conversation, **options: Unpack[ChatOptions]) -> Iterator[RatedAnswer]:
-    """Yield each rated message of the assistant, with all that came before: unpaired preference data.
+    """Yield each rated message of the assistant, with the earlier messages: unpaired preference data.
 
-    A merged turn is cut after the message, so that the completion is what was there when it was rated.
+    A merged turn is cut after the rated message, so the completion has only what existed when the message was rated.
 
     Args:
         conversation: The conversation.
-        options: Those of `chat_messages`.
+        options: Options of `chat_messages`.
 
     Raises:
-        ConfigurationError: A role is unknown, or options exclude each other.
+        ConfigurationError: The role of a message is unknown, `assistant` is invalid, or options exclude each other.
     """
     for turn, prompt in _answers(conversation, options):
         for count, message in enumerate(turn.messages, start=1):
@@ -157,7 +157,7 @@ def ratings(conversation: Conversation, **options: Unpack[ChatOptions]) -> Itera
 
 
 def _answers(conversation: Conversation, options: ChatOptions) -> Iterator[tuple[_Turn, list[ChatMessage]]]:
-    """Yield each turn of the assistant after the first of the user, with its prompt."""
+    """Yield each turn of the assistant after the first turn of the user, with its prompt."""
     turns = _turns(conversation, options)
     before, is_asked = _system_message(options.get("system")), False
     for turn in turns:
@@ -168,11 +168,11 @@ def _answers(conversation: Conversation, options: ChatOptions) -> Iterator[tuple
 
 
 def _turns(conversation: Conversation, options: ChatOptions) -> list[_Turn]:
-    """Return the turns; if they are strict, from the first of the user on."""
+    """Return the turns. With `strict`, they begin with the first turn of the user."""
     merge, strict = options.get("merge", True), options.get("strict", False)
     events, assistant = options.get("events", "drop"), options.get("assistant", Role.AGENT)
     if strict and (not merge or events != "drop"):
-        raise ConfigurationError('`strict` needs turns that alternate; leave out `merge=False` and `events="system"`')
+        raise ConfigurationError('`strict` needs alternating turns; leave out `merge=False` and `events="system"`')
     roles = _chat_roles(assistant, events)
     runs: list[tuple[ChatRole, list[Message], list[str]]] = []
     for message in conversation.messages:
@@ -205,7 +205,7 @@ def _role(
     if options.get("unknown", "raise") == "drop":
         return None
     raise ConfigurationError(
-        f'{_ref(conversation)} has a message of an unknown role; pass `unknown="drop"` to leave out such messages, '
+        f'{_ref(conversation)} has a message with an unknown role; pass `unknown="drop"` to leave out such messages, '
         "or leave out the conversation",
         provider=conversation.provider,
         ref=conversation.ref,

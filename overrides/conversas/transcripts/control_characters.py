@@ -6,22 +6,23 @@ import unicodedata
 KEPT = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")  # emoji and some scripts need them
 _HARMFUL_KINDS = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _NEVER_SHOWN = re.compile(
-    r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U0010ffff]"  # reserved for what is invisible, or no characters
+    r"[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U0010ffff]"  # reserved for invisible characters, or noncharacters
     r"|[\ufffe\uffff\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe-\U000dffff]"
 )
-"""Code points without a character that no later version of Unicode makes visible, or that no version has planned.
+"""Unassigned code points that later versions of Unicode are not expected to assign to visible characters.
 
-Others may be emoji and letters of a newer Unicode than that of the interpreter: they are shown.
+Other unassigned code points may be emoji and letters of a Unicode version that the interpreter does not know. They are
+shown.
 """
 _FLAG = "\N{WAVING BLACK FLAG}"
 _FLAG_OF_REGION = re.compile(f"({_FLAG}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{{3,6}}\U000e007f)")
-"""Emoji of a flag, such as that of Scotland, spelt in invisible letters. Anywhere else those are escaped."""
-MAYBE_HARMFUL = re.compile(r"[^\x20-\x7e\xa0-\xac\xae-\u02ff]")  # plain Portuguese and English pass at once
-_MAX_MARKS = 3  # combining marks in a row; more of them reach into other lines
+"""Emoji of a regional flag, such as Scotland's, which ends in invisible letters. Elsewhere, these are escaped."""
+MAYBE_HARMFUL = re.compile(r"[^\x20-\x7e\xa0-\xac\xae-\u02ff]")  # plain Portuguese and English do not match
+_MAX_MARKS = 3  # combining marks in a row; more marks would reach into other lines
 
 
 def escape_controls(text: str, *, keep: str = "") -> str:
-    """Replace each harmful character by its escape sequence, except those in `keep`."""
+    """Replace each harmful character with its escape sequence, except for the characters in `keep`."""
     if not MAYBE_HARMFUL.search(text):
         return text
     pieces = _FLAG_OF_REGION.split(text) if _FLAG in text else [text]

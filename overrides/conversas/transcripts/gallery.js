@@ -6,13 +6,13 @@ const FILTERS = ['status', 'verdict', 'agent', 'queue', 'tag', 'rating'];
 const PAGE = 200;
 const SEARCH_DELAY_MS = 120;
 
-let rows = []; // of the list, one for each conversation
-let matches = []; // positions of the rows that are listed
-let shown = null; // position of the conversation that is open
+let rows = []; // facts about the conversations, for the list
+let matches = []; // positions of the rows that match the filters
+let shown = null; // position of the open conversation
 let listed = PAGE;
-let search = 0; // number of the search that is under way
-const blocks = new Map(); // number of a block: promise of its conversations
-const folded = new Map(); // position: the text that is searched
+let search = 0; // number of the current search
+const blocks = new Map(); // promise of the conversations of each block, by its number
+const folded = new Map(); // text to search in each row, by its position
 
 const fold = (text) => text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
 const plural = (pattern, ...values) => values.reduce((text, value) => text.replace('{}', value), pattern);
@@ -119,7 +119,7 @@ function markCurrent() {
 
 function marked(text, query) {
   if (!query) return [text];
-  const starts = []; // of the character that each folded one comes from
+  const starts = []; // index of the original character for each folded character
   let plain = '';
   for (let at = 0; at < text.length;) {
     const letter = String.fromCodePoint(text.codePointAt(at)), simple = fold(letter);
@@ -187,7 +187,7 @@ function article(view, query) {
 async function show(position, { keepPlace = false } = {}) {
   shown = position;
   const view = await conversation(position);
-  if (shown !== position) return; // another one was opened meanwhile
+  if (shown !== position) return; // another conversation was opened in the meantime
   byId('article').replaceChildren(article(view, fold(byId('search').value.trim())));
   markCurrent();
   const mark = byId('article').querySelector('mark');

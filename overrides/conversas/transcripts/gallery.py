@@ -1,4 +1,4 @@
-"""Many conversations as one page that lists, filters, searches and shows them, without a request."""
+"""Many conversations as one page that lists, filters, searches and shows them, without network requests."""
 
 import base64
 import gzip
@@ -17,13 +17,13 @@ from conversas.transcripts.times import in_zone, time_zone
 from conversas.transcripts.view import View, conversation_view, customer_names, display_ref, one_line
 
 BLOCK = 250
-"""Conversations that are compressed together, and unpacked when one of them is opened or searched."""
+"""Number of conversations in a compressed block, which is unpacked when one of them is opened or searched."""
 _WORDS = ("any", "good", "bad", "unrated", "complete", "incomplete", "more", "count", "none", "old_browser", "messages")
 _FILTERS = ("status", "verdict", "agent", "queue", "tag", "rating")
 
 
 class Row(TypedDict):
-    """Facts of a conversation that the list shows and filters use."""
+    """Facts about a conversation, for the list and the filters."""
 
     ref: str
     customer: str
@@ -56,7 +56,7 @@ def gallery_html(
         title: Title of the page.
 
     Raises:
-        ConfigurationError: There is no such time zone or language.
+        ConfigurationError: The time zone or the language is unknown.
     """
     labels, zone = load_labels(language), time_zone(timezone)
     rows, blocks = list[Row](), list[str]()
@@ -91,7 +91,7 @@ def _row(conversation: Conversation, labels: Labels, zone: tzinfo | None) -> Row
 
 
 def _packed(values: object) -> str:
-    """Return values as JSON, compressed, in letters that are no markup."""
+    """Return values as compressed JSON in base 64, which contains no markup."""
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(gzip.compress(text.encode("utf-8", "backslashreplace"), mtime=0)).decode()
 
@@ -101,7 +101,7 @@ def _data(name: str, content: str, kind: str = "text/plain") -> str:
 
 
 def _words(labels: Labels) -> str:
-    """Return the words that the script needs, in a form that ends no element."""
+    """Return the words that the script needs, as JSON that cannot end the element around it."""
     words: dict[str, Any] = {name: labels(name, "gallery") for name in _WORDS}
     words |= {"no_time": labels("no_time"), "no_messages": labels("no_messages")}
     words |= {"statuses": labels.group("statuses"), "verdicts": labels.group("verdicts")}

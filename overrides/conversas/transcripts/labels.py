@@ -1,4 +1,4 @@
-"""Words of pages, by language."""
+"""Labels of pages, by language."""
 
 from functools import cache
 from typing import Any, Literal
@@ -13,32 +13,32 @@ LANGUAGES: tuple[Language, ...] = ("en", "pt-BR")
 
 @frozen
 class Labels:
-    """The words of one language."""
+    """The labels of one language."""
 
     language: str
     words: dict[str, Any]
 
     def __call__(self, name: str, group: str | None = None) -> str:
-        """Return the words of a name, of a group such as `roles` if there is one."""
+        """Return the label with a name, from a group such as `roles` if `group` is set."""
         return str(self.words[group][name] if group else self.words[name])
 
     def group(self, name: str) -> dict[str, str]:
-        """Return all words of a group."""
+        """Return all labels of a group."""
         return dict(self.words[name])
 
     def weekday(self, number: int) -> str:
-        """Return the name of a day of the week, from Monday, which is 0."""
+        """Return the name of a day of the week. Monday is 0."""
         return str(self.words["weekdays"][number])
 
 
 @cache
 def load_labels(language: str) -> Labels:
-    """Return the words of a language.
+    """Return the labels of a language.
 
     Raises:
         ConfigurationError: The language is unknown.
     """
-    import tomllib  # not with the module: commands that only name the languages start sooner
+    import tomllib  # here: commands that only need the names of the languages start faster
 
     languages = tomllib.loads(package_text("labels.toml"))
     if language not in languages:

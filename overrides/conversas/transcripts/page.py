@@ -1,4 +1,4 @@
-"""A conversation as one static page: no script, no request, nothing of its text is markup."""
+"""A conversation as one static page, without scripts and network requests. Text is never read as markup."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ def transcript_html(conversation: Conversation, *, timezone: str | None = None, 
         language: Language of the labels.
 
     Raises:
-        ConfigurationError: There is no such time zone or language.
+        ConfigurationError: The time zone or the language is unknown.
     """
     labels, zone = load_labels(language), time_zone(timezone)
     view = conversation_view(conversation, labels, zone)
@@ -35,7 +35,7 @@ def transcript_html(conversation: Conversation, *, timezone: str | None = None, 
 
 
 def document(*, title: str, language: str, style: str, body: str, script: str = "") -> str:
-    """Return an HTML document that its policy allows nothing but this style and this script."""
+    """Return an HTML document whose Content Security Policy allows only this style and this script."""
     policy = f"default-src 'none'; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     policy += f"; script-src {_hash(script)}" if script else ""
     return (
@@ -49,7 +49,7 @@ def document(*, title: str, language: str, style: str, body: str, script: str = 
 
 
 def _short(title: str) -> str:
-    """Return a title that fits, as HTML."""
+    """Return a title as HTML, shortened if it is too long."""
     if len(escape(title)) <= MAX_TITLE_CHARACTERS:
         return escape(title)
     title = title[:MAX_TITLE_CHARACTERS]
@@ -59,7 +59,7 @@ def _short(title: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """Return the source expression that allows this very text."""
+    """Return the source expression of the policy that allows exactly this text."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
@@ -75,7 +75,7 @@ def _article(view: View, labels: Labels) -> Iterator[str]:
 
 
 def _items(items: Iterable[Item], labels: Labels) -> Iterator[str]:
-    """Yield a heading for each day, and a list of what is between two of them."""
+    """Yield a heading for each day, and a list of the items between two headings."""
     for is_day, group in groupby(items, key=lambda item: "day" in item):
         if is_day:
             yield from (f"<h2>{escape(item.get('day', ''))}</h2>\n" for item in group)

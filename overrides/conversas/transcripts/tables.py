@@ -1,4 +1,4 @@
-"""Conversations as tables: one row for each conversation or message, and CSV that no spreadsheet takes for formulas."""
+"""Conversations as tables: one row for each conversation or message, and CSV that no spreadsheet reads as formulas."""
 
 import csv
 import io
@@ -14,11 +14,10 @@ from conversas.transcripts.times import in_zone
 
 Cell = str | int | float | datetime | None
 
-_FORMULA = re.compile(r'(^|[;\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])')  # noqa: RUF001  # full-width signs begin formulas as well
-"""The beginning of what a spreadsheet may take for a formula.
+_FORMULA = re.compile(r'(^|[;\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])')  # noqa: RUF001  # full-width signs also begin formulas
+"""The beginning of a text that a spreadsheet may read as a formula, even in the middle of a cell.
 
-Also in the middle of a cell: where the list separator is a semicolon, as in Brazil, a spreadsheet splits a cell of
-CSV at semicolons and line breaks.
+If the list separator is a semicolon, as in Brazil, a spreadsheet splits a cell of CSV at semicolons and line breaks.
 """
 _SPACE_BEFORE_FORMULA = ("\t", "\r", "\n")
 
@@ -73,7 +72,7 @@ def conversation_row(conversation: Conversation) -> dict[str, Cell]:
 
 
 def message_rows(conversation: Conversation) -> Iterator[dict[str, Cell]]:
-    """Yield the row of each message, by column. Positions begin with 1."""
+    """Yield the row of each message, by column. Positions begin at 1."""
     for position, message in enumerate(conversation.messages, start=1):
         yield {"ref": _ref(conversation), "position": position, **_message_cells(message)}
 
@@ -99,14 +98,14 @@ MESSAGE_COLUMNS = ("ref", "position", *_message_cells(Message()))
 
 
 def csv_line(cells: Iterable[Cell], zone: tzinfo | None = None) -> str:
-    """Return a row as a line of CSV, with times in a zone, by default in UTC. No text of it is a formula."""
+    """Return a row as a line of CSV, with times in `zone` (by default UTC). No text in it is a formula."""
     line = io.StringIO()
     csv.writer(line).writerow([_csv_cell(cell, zone or UTC) for cell in cells])
     return line.getvalue()
 
 
 def defused(text: str) -> str:
-    """Return a text with `'` before all that a spreadsheet may take for a formula."""
+    """Return a text with `'` before each part that a spreadsheet may read as a formula."""
     text = _FORMULA.sub(r"\1\2'", text)
     return f"'{text}" if text.startswith(_SPACE_BEFORE_FORMULA) else text
 

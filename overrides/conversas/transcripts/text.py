@@ -32,12 +32,12 @@ _STATUSES = {Status.CLOSED: "green"}
 _RATINGS = {Rating.GOOD: "green", Rating.BAD: "yellow"}
 
 Span = tuple[str, str]
-"""A text and its style on a terminal, in the words of rich."""
+"""A text and its style on a terminal, in the syntax of rich."""
 
 
 @frozen
 class Line:
-    """A label, and a text in a column of its own, which may have several lines."""
+    """A label, and a text in its own column. The text may have several lines."""
 
     label: tuple[Span, ...] = ()
     content: tuple[Span, ...] = ()
@@ -48,10 +48,10 @@ def to_text(conversation: Conversation, *, timezone: str | None = None) -> str:
 
     Args:
         conversation: The conversation.
-        timezone: Time zone of all times, such as America/Sao_Paulo; by default they are as in the record.
+        timezone: Time zone of all times, such as America/Sao_Paulo; by default, as in the record.
 
     Raises:
-        ConfigurationError: There is no such time zone.
+        ConfigurationError: The time zone is unknown.
     """
     return "".join(_plain(line) for line in transcript_lines(conversation, zone=time_zone(timezone)))
 
@@ -70,7 +70,7 @@ def transcript_lines(
     max_messages: int | None = None,
     max_characters: int | None = None,
 ) -> Iterator[Line]:
-    """Yield the lines of a transcript, with at most so many messages, and characters of each."""
+    """Yield the lines of a transcript: at most `max_messages` messages, each of at most `max_characters` characters."""
     yield Line(content=_title(conversation))
     for label, value, style in _header(conversation, zone):
         yield Line(((label.ljust(LABEL_WIDTH), "dim"),), ((value, style),))
@@ -88,7 +88,7 @@ def _message_lines(
     day: date | None = None
     precision = (
         "seconds" if conversation.call or conversation.duration else "minutes"
-    )  # a turn of a call takes seconds, a written one minutes
+    )  # turns of a call are seconds apart, written messages minutes
     for message in shown:
         sent_at = in_zone(message.sent_at, zone) if message.sent_at else None
         if sent_at and sent_at.date() != day:
@@ -125,7 +125,7 @@ def _title(conversation: Conversation) -> tuple[Span, ...]:
 
 
 def _header(conversation: Conversation, zone: tzinfo | None) -> Iterator[tuple[str, str, str]]:
-    """Yield label, text and style of each fact that there is."""
+    """Yield the label, the text and the style of each known fact."""
     for label, text in _facts(conversation, zone):
         if text:
             yield label, text, ""
@@ -211,7 +211,7 @@ def _quality(evaluation: Evaluation | None) -> str:
 
 
 def _drift(conversation: Conversation) -> str:
-    """Return where a conversation drifts. That of an export has one path, with `*`, for all items of a list."""
+    """Return the paths and kinds of the drift. In an export, a path with `*` stands for all items of a list."""
     counts = Counter((drift.path, drift.kind) for drift in conversation.drift)
     shown = [
         f"{_name(path)} {kind}{f' ({count} times)' if count > 1 else ''}"

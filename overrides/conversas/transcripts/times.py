@@ -6,16 +6,16 @@ from conversas.time_zones import load_time_zone
 
 
 def time_zone(name: str | None) -> tzinfo | None:
-    """Return the time zone of an IANA name; None if there is no name.
+    """Return the time zone with an IANA name; None if the name is None.
 
     Raises:
-        ConfigurationError: There is no such time zone.
+        ConfigurationError: The time zone is unknown.
     """
     return None if name is None else load_time_zone(name)
 
 
 def in_zone(time: datetime, zone: tzinfo | None) -> datetime:
-    """Return a time in a zone; as it is if there is no zone, or if the zone has no such year."""
+    """Return a time in a zone. The time is unchanged if there is no zone, or if its year would be out of range."""
     try:
         return time.astimezone(zone) if zone else time
     except OverflowError:

@@ -1,6 +1,7 @@
-"""The view of a conversation on a page, as JSON values: each text is plain, and harmful characters are spelled out.
+"""The view of a conversation on a page, as JSON values. Each text is plain text with harmful characters escaped.
 
-Static pages write it as HTML; the script of a gallery makes elements of it. Neither decides what is shown.
+A static page contains the view as HTML, and the script of a gallery makes elements from it. Neither decides what is
+shown.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,12 +32,12 @@ class Remark(TypedDict):
     text: str
     kind: NotRequired[str]
     url: NotRequired[str]
-    """Address of a link, always of `https:`."""
+    """Address of a link, always an `https:` URL."""
     host: NotRequired[str]
 
 
 class Item(TypedDict):
-    """A message, the day of those below it, or the silence between two."""
+    """A message, the day of the messages below, or the silence between two messages."""
 
     day: NotRequired[str]
     gap: NotRequired[str]
@@ -49,7 +50,7 @@ class Item(TypedDict):
 
 
 class View(TypedDict):
-    """Parts of a conversation that are shown."""
+    """The parts of a conversation that a page shows."""
 
     ref: str
     warnings: list[tuple[str, str]]
@@ -59,7 +60,7 @@ class View(TypedDict):
 
 
 def conversation_view(conversation: Conversation, labels: Labels, zone: tzinfo | None) -> View:
-    """Return what is shown of a conversation, with its times in a zone, by default in UTC."""
+    """Return the view of a conversation, with times in `zone` (by default UTC)."""
     zone = zone or UTC
     return {
         "ref": display_ref(conversation),
@@ -76,19 +77,19 @@ def display_ref(conversation: Conversation) -> str:
 
 
 def customer_names(conversation: Conversation) -> str:
-    """Return the names of the customers; the address of who has none."""
+    """Return the names of the customers, or the addresses of customers without a name."""
     return one_line(
         ", ".join(filter(None, (each.name or each.address or each.email for each in conversation.contacts)))
     )
 
 
 def one_line(text: str | None) -> str:
-    """Return a text in one line, with harmful characters spelled out."""
+    """Return a text on one line, with harmful characters escaped."""
     return escape_controls(" ".join(text.split())) if text else ""
 
 
 def _lines(text: str | None) -> str:
-    """Return a text with its lines, without the spaces at their ends."""
+    """Return a text with its line breaks, without spaces at the ends of lines, and with harmful characters escaped."""
     if not text:
         return ""
     lines = text.replace("\r\n", "\n").expandtabs(4).split("\n")
@@ -215,7 +216,7 @@ def _citation(citation: Citation, labels: Labels) -> Remark:
 
 
 def _linked(text: str, url: str | None) -> Remark:
-    """Return a remark that leads to a URL, if a page may link to it. The URL itself is never shown."""
+    """Return a remark, as a link if a page may link to the URL. The URL itself is never shown."""
     host = link_host(url)
     return {"text": text, "url": url, "host": host} if url and host else {"text": text}
 

@@ -31,7 +31,9 @@ class ListedConversation(Model):
     agent: Agent | None | Unset = UNSET
     """The agent of the conversation."""
     messages: list[ListedMessage] | None | Unset = UNSET
-    """Messages of the conversation. The sample shows one of each; which come is not documented."""
+    """Messages of the conversation. The sample shows one per conversation. It is not documented
+    which messages are returned.
+    """
 
     _renamed: ClassVar[dict[str, str]] = {"createdAt": "created_at", "updatedAt": "updated_at"}
 

@@ -4,7 +4,7 @@ from ..types import OpenStrEnum
 
 
 class MessageSender(OpenStrEnum):
-    """Kind of sender of a message. `system` is seen in one sample only."""
+    """Kind of sender of a message. Only one sample contains `system`."""
 
     SENDER_AGENT = "agent"
     SENDER_HUMAN = "human"

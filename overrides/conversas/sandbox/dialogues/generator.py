@@ -66,7 +66,7 @@ class Dialogue:
 
 
 def make_dialogue(random: Random, *, messages: int | None, may_be_spoken: bool) -> Dialogue:
-    """Return a made-up dialogue of `messages` messages; for None of a usual number."""
+    """Return a made-up dialogue with `messages` messages; None means a usual number."""
     count = _usual_count(random) if messages is None else messages
     language = load_language("pt" if random.random() < 0.7 else "en")
     is_spoken = may_be_spoken and random.random() < 0.15
@@ -90,7 +90,7 @@ def make_dialogue(random: Random, *, messages: int | None, may_be_spoken: bool) 
 
 
 def _usual_count(random: Random) -> int:
-    """Return 4 to 60 for most, 0 for one in fifty, and `LONGEST` for one in a thousand."""
+    """Return a random number of messages: mostly 4 to 60, 0 in one of 50 cases, `LONGEST` in one of 1,000."""
     draw = random.random()
     if draw < 0.02:
         return 0
@@ -199,5 +199,5 @@ def _utterances(
 
 
 def iso(microseconds: int, timespec: str) -> str:
-    """Return a time in UTC as text, with the digits of `timespec` and without an offset."""
+    """Return a time in UTC as a string, in the precision `timespec` and without an offset."""
     return (EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec=timespec)

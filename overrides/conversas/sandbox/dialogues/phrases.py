@@ -8,7 +8,7 @@ from unicodedata import normalize
 from attrs import field, frozen
 
 CUSTOMER, AGENT, BOT, SURVEY, RATING = "C", "A", "B", "S", "R"
-"""Speakers: the customer, the agent, the bot; the bot that asks for a rating, the customer who replies with one."""
+"""Speakers: the customer, the agent, the bot, the bot that asks for a rating, the customer who gives a rating."""
 
 
 class Line(NamedTuple):
@@ -74,7 +74,7 @@ class Language:
 
     code: str
     first_names: Sequence[Sequence[str]] = field(converter=_pairs)
-    """Each with the word for thanks."""
+    """First names, each with the person's word for thanks."""
     last_names: Sequence[str] = field(converter=_strings)
     agents: Sequence[str] = field(converter=_strings)
     bots: Sequence[str] = field(converter=_strings)
@@ -82,14 +82,14 @@ class Language:
     cities: Sequence[str] = field(converter=_strings)
     days: Sequence[str] = field(converter=_strings)
     greetings: Sequence[str] = field(converter=_strings)
-    """For the morning, the afternoon and the evening."""
+    """Greetings for the morning, the afternoon and the evening."""
     amount: str
-    """A format for money, with placeholders for the whole and the cents."""
+    """Format of an amount of money, with placeholders for the whole units and the cents."""
     topics: Sequence[Topic] = field(converter=_topics)
     openings: tuple[tuple[Line, ...], ...] = field(converter=_parse_scripts)
     """Beginnings of dialogues; the last line asks for the topic."""
     handover: tuple[Line, ...] = field(converter=parse_script)
-    """Lines by which the bot hands over to a person."""
+    """Lines with which the bot hands over to a person."""
     pauses: tuple[Line, ...] = field(converter=parse_script)
     """Single lines of an agent, which can stand before any answer."""
     asides: tuple[tuple[Line, ...], ...] = field(converter=_parse_scripts)
@@ -101,7 +101,7 @@ class Language:
 
 
 def preload() -> None:
-    """Read the phrases of all languages, unless that is done."""
+    """Read the phrases of all languages, unless they have been read."""
     load_language("en")
     load_language("pt")
 
@@ -109,7 +109,7 @@ def preload() -> None:
 @cache
 def load_language(name: Literal["en", "pt"]) -> Language:
     """Return the phrases of a language. Its file is read at the first call."""
-    import tomllib  # here: both imports take time, which a program that makes up no conversation does not need
+    import tomllib  # here: both imports take time, and a program that makes up no conversations does not need them
     from importlib.resources import files
 
     return Language(**tomllib.loads(files("conversas.sandbox.dialogues").joinpath(f"{name}.toml").read_text("utf-8")))

@@ -1,4 +1,4 @@
-"""The providers that the sandbox plays: one module each, and those of other packages by entry points."""
+"""The providers that the sandbox imitates: one module for each, and providers of other packages by entry point."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -18,9 +18,9 @@ def platforms() -> Mapping[str, SandboxPlatform]:
     """Return all providers by their names. Entry points are loaded at the first call.
 
     Raises:
-        ConfigurationError: Two providers have one name, or an entry point is no `SandboxPlatform`.
+        ConfigurationError: Two providers have the same name, or an entry point is not a `SandboxPlatform`.
     """
-    from importlib.metadata import entry_points  # here: it takes time, which `import conversas.sandbox` does not need
+    from importlib.metadata import entry_points  # here: a slow import, which `import conversas.sandbox` does not need
 
     found: dict[str, SandboxPlatform] = {}
     origins: dict[str, str] = {}
@@ -44,7 +44,7 @@ def get_platform(name: str) -> SandboxPlatform:
     """Return a provider by its name.
 
     Raises:
-        ConfigurationError: Two providers have one name, or an entry point is no `SandboxPlatform`.
+        ConfigurationError: Two providers have the same name, or an entry point is not a `SandboxPlatform`.
         ValueError: The provider is unknown.
     """
     if name not in platforms():

@@ -1,4 +1,4 @@
-"""Base class of the providers that the sandbox plays."""
+"""Base class of the providers that the sandbox imitates."""
 
 import json
 import re
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from conversas.providers.base import ProviderConfig
 
 ACCOUNT = "sandbox"
-"""Label of the account of every sandbox: an export goes on with another sandbox, which has another port."""
+"""Account label of every sandbox. So an export can continue with another sandbox, which has a different port."""
 
 
 class SandboxPlatform(ABC):
     """One provider in the sandbox: its route, tokens, bodies and errors, and the faults that depend on its format.
 
-    A package adds a provider by an entry point of the group `conversas.sandbox` that names an instance.
+    A package adds a provider with an entry point in the group `conversas.sandbox` that names an instance.
     """
 
     name: str
@@ -33,22 +33,22 @@ class SandboxPlatform(ABC):
     list_path: str | None = None
     """The path of the list of conversations; None if the platform has none."""
     listed_ids: Sequence[str] = ()
-    """The ids of the conversations that it lists, if they are made up."""
+    """The ids of the made-up conversations in the list."""
     base_path: str = ""
-    """The path of the base URL: all that comes before the paths of the provider's spec."""
-    id_rule: str = "a string that is not empty"
+    """The path of the base URL, which comes before the paths of the provider's spec."""
+    id_rule: str = "a non-empty string"
     """The rule for ids, as errors state it."""
     id_property: str = "id"
-    """The property of a body that has the id."""
+    """The property of a body that contains the id."""
     datetime_fields: frozenset[str]
-    """The names of all properties that hold a time."""
+    """The names of all properties that contain a time."""
 
     def canonical_id(self, id_: str) -> str | None:
-        """Return the one spelling of an id; None if it is invalid."""
+        """Return the canonical spelling of an id; None if the id is invalid."""
         return id_ or None
 
     def own_id(self, body: bytes) -> str | None:
-        """Return the id that a body has; None if it has none, or an invalid one."""
+        """Return the id in a body; None if there is no id, or if it is invalid."""
         try:
             value: Any = json.loads(body.decode("utf-8-sig", "replace"))
         except (ValueError, RecursionError):
@@ -57,27 +57,27 @@ class SandboxPlatform(ABC):
         return self.canonical_id(str(id_)) if isinstance(id_, int | str) and id_ and id_ is not True else None
 
     def spare_ids(self, name: str) -> Iterator[str]:
-        """Yield the ids that a file without an id may have, from its name without `.json`. They never end."""
+        """Yield possible ids for a file without an id, from its name without `.json`. The iterator never ends."""
         yield name
         yield from (f"{name}-{number}" for number in count(2))
 
     @abstractmethod
     def issue_token(self, issuer: TokenIssuer, lifetime_seconds: float) -> str:
-        """Return a new token. One of a kind that does not expire ignores the lifetime."""
+        """Return a new token. The lifetime is ignored if tokens of the provider do not expire."""
 
     @abstractmethod
     def authenticate(self, headers: Mapping[str, str], issuer: TokenIssuer) -> Response | None:
-        """Return None if the headers hold a valid token, else the response that refuses the request.
+        """Return None if the headers contain a valid token; otherwise the response that refuses the request.
 
         The names of the headers are in lower case.
         """
 
     @abstractmethod
     def config(self, url: str, token: str) -> "ProviderConfig":
-        """Return the configuration that leads a client to a sandbox at `url`."""
+        """Return the configuration with which a client uses a sandbox at `url`."""
 
     def env(self, url: str, token: str) -> dict[str, str]:
-        """Return the environment variables that lead a client to a sandbox at `url`."""
+        """Return the environment variables with which a client uses a sandbox at `url`."""
         from conversas.providers.base import env_prefix
 
         prefix = env_prefix(self.name)
@@ -103,28 +103,28 @@ class SandboxPlatform(ABC):
 
     @abstractmethod
     def make_body(self, id_: str, random: Random, *, messages: int | None, cursor: str | None) -> dict[str, Any]:
-        """Return a made-up conversation, which depends on the arguments alone.
+        """Return a made-up conversation, which depends only on the arguments.
 
-        `messages` is its number of messages; for None that is random. `cursor` asks for an earlier page.
+        `messages` is the number of messages; None means a random number. `cursor` requests an earlier page.
         """
 
     def cursor(self, query: str) -> str | None:
-        """Return the cursor in the query of a request; None without one or if the provider has no pages."""
+        """Return the cursor in the query of a request; None if there is no cursor or the provider has no pages."""
         del query
         return None
 
     def listed(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return a conversation as a list has it."""
+        """Return a conversation in the form that the list has."""
         return body
 
     def is_asked_for(self, listed: dict[str, Any], query: str) -> bool:
-        """Return whether a listed conversation is one that a query asks for."""
+        """Return whether a listed conversation matches a query."""
         del listed, query
         return True
 
     @abstractmethod
     def minimal_body(self, id_: str, text: str) -> dict[str, Any]:
-        """Return a conversation of one message, with the text in one place."""
+        """Return a conversation with one message. The text occurs exactly once."""
 
     @abstractmethod
     def other_id(self, id_: str) -> str:
@@ -136,14 +136,14 @@ class SandboxPlatform(ABC):
 
     @abstractmethod
     def set_unknown_enum_value(self, body: dict[str, Any]) -> None:
-        """Set an enum of the spec to a value that it does not list."""
+        """Set a property with an enum to a value that the enum does not list."""
 
     @abstractmethod
     def set_unexpected_null(self, body: dict[str, Any]) -> None:
-        """Set to null what the spec does not allow to be null."""
+        """Set a value to null although the spec does not allow null there."""
 
     def add_quirk(self, quirk: str, body: dict[str, Any]) -> None:
-        """Edit a body as this provider writes some: the oddities of `Fault` that are its own. Others change nothing."""
+        """Add an oddity that only this provider has to a body. Any other fault changes nothing."""
         del quirk, body
 
     def add_unknown_field(self, body: dict[str, Any]) -> None:
@@ -164,7 +164,7 @@ def query_parameter(query: str, name: str) -> str | None:
 
 
 def items_of(body: dict[str, Any], name: str) -> list[Any]:
-    """Return the items of a list in a body; none if it is no list."""
+    """Return the items of a list in a body; no items if the value is not a list."""
     value = body.get(name)
     return value if is_array(value) else []
 

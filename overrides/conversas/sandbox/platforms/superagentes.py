@@ -17,18 +17,18 @@ from conversas.sandbox.responses import JSON, TEXT, Response
 if TYPE_CHECKING:
     from conversas.providers.superagentes import Superagentes
 
-PAGE = 50  # inferred: at most so many messages come back
+PAGE = 50  # inferred: the maximum number of messages in a response
 CHANNELS = ("whatsapp",) * 8 + ("website",) * 5 + ("dashboard", "email", "mail", "telegram", "telegram", "slack")
 RARE_CHANNELS = ("crisp", "zapier", "api", "form")
 MESSAGE_IN_LIST = ("id", "text", "from", "createdAt")
 SENDERS = {CUSTOMER: "human", RATING: "human", SURVEY: "system"}
 
-# Inferred, by the names that its open-source relative has.
+# Inferred from the names in a related open-source project.
 ERROR_NAMES = {405: "METHOD_NOT_ALLOWED", 429: "RATE_LIMIT", 500: "INTERNAL_SERVER_ERROR", 503: "SERVICE_UNAVAILABLE"}
 
 
 class SuperagentesSandbox(SandboxPlatform):
-    """Superagentes. Every id that is not empty has a conversation."""
+    """The platform Superagentes. Every non-empty id has a conversation."""
 
     name = "superagentes"
     path = re.compile(r"/api/conversations/([^/]+)")
@@ -58,7 +58,7 @@ class SuperagentesSandbox(SandboxPlatform):
         return Response(403, b"Forbidden", TEXT)
 
     def not_found(self) -> Response:
-        return Response(200, b"null", JSON)  # inferred: an unknown id is no error there
+        return Response(200, b"null", JSON)  # inferred: an unknown id is not an error
 
     def make_body(self, id_: str, random: Random, *, messages: int | None, cursor: str | None) -> dict[str, Any]:
         dialogue = make_dialogue(random, messages=messages, may_be_spoken=False)
@@ -94,12 +94,12 @@ class SuperagentesSandbox(SandboxPlatform):
 
     def add_quirk(self, quirk: str, body: dict[str, Any]) -> None:
         if quirk == "unknown-status":
-            body["status"] = "ARCHIVED"  # as forks have it
+            body["status"] = "ARCHIVED"  # a status of forks
         elif quirk == "staff-reply":
             _reply_by_staff(objects_of(body, "messages"))
 
     def set_unexpected_null(self, body: dict[str, Any]) -> None:
-        # Every property may be null there, items of lists may not.
+        # In the spec, every property may be null, but items of lists may not.
         body["participantsVisitors"] = [*items_of(body, "participantsVisitors"), None]
 
 
@@ -107,7 +107,7 @@ SANDBOX = SuperagentesSandbox()
 
 
 def _reply_by_staff(messages: Sequence[dict[str, Any]]) -> None:
-    """Name the sender of each message as upstream does: a person of the team is `human`, with a `userId`."""
+    """Write the sender of each message as upstream does: a member of the team is `human`, with a `userId`."""
     replies = [message for message in messages if message.get("from") == "agent"]
     for message in messages:
         by_customer = message.get("from") == "human"
@@ -118,7 +118,7 @@ def _reply_by_staff(messages: Sequence[dict[str, Any]]) -> None:
 
 
 def _conversation(id_: str, dialogue: Dialogue, random: Random, *, cursor: str | None) -> dict[str, Any]:
-    """Return the body of a conversation. `cursor` is the id of a message: those before it are shown."""
+    """Return the body of a conversation. With `cursor`, the id of a message, it has only earlier messages."""
     stem = f"cm{random.getrandbits(64):016x}"
     end = len(dialogue.messages) if cursor is None else _position(stem, cursor, len(dialogue.messages))
     shown = dialogue.messages[max(0, end - PAGE) : end]
@@ -141,7 +141,7 @@ def _conversation(id_: str, dialogue: Dialogue, random: Random, *, cursor: str |
 
 
 def _position(stem: str, cursor: str, count: int) -> int:
-    """Return the position of a message by its id; 0, which nothing precedes, if the conversation does not have it."""
+    """Return the position of the message with an id. If there is no such message, return 0: no message is earlier."""
     try:
         position = int(cursor.removeprefix(stem), 16)
     except ValueError:

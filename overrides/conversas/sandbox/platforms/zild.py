@@ -1,4 +1,7 @@
-"""Zild in the sandbox: JWTs, and errors without a body. The meanings of its numeric enums are not published."""
+"""Zild in the sandbox: JWTs, and errors without a body, except for 400 and 404.
+
+The meanings of Zild's numeric enums are not published.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,21 +29,21 @@ SENTIMENTS = ("negative", "neutral", "neutral", "neutral", "positive", "positive
 HANG_UPS = ("user_hangup", "user_hangup", "agent_hangup", "call_transfer")
 NOT_REACHED = ("dial_busy", "dial_no_answer", "voicemail_reached")
 
-# Where the customer writes from; integration type and conversation type.
+# Kind of the customer's address, integration type and conversation type.
 CHANNELS = (("phone", 3, 1), ("phone", 3, 1), ("phone", 3, 1), ("web", 1, 2), ("web", 1, 2), ("email", 6, 3))
 CALL = ("phone", 11, 4)
 
 
 class ZildSandbox(SandboxPlatform):
-    """Zild. Every integer of 32 bits has a conversation."""
+    """The platform Zild. Every 32-bit integer has a conversation."""
 
     name = "zild"
     path = re.compile(r"/api/conversation/([^/]+)", re.IGNORECASE)  # inferred: its routing ignores case
-    id_rule = "an integer of 32 bits"
+    id_rule = "a 32-bit integer"
     datetime_fields = frozenset({"createdAt", "finishedAt", "queuedAt", "lastConversationUpdateTime"})
 
     def canonical_id(self, id_: str) -> str | None:
-        """Return an id without zeros or a plus sign in front, which .NET accepts; None if it is invalid."""
+        """Return an id without leading zeros and plus sign, which .NET accepts; None if the id is invalid."""
         if not re.fullmatch(r"[+-]?[0-9]{1,40}", id_):
             return None
         return str(number) if (number := int(id_)) in INT32 else None
@@ -75,7 +78,7 @@ class ZildSandbox(SandboxPlatform):
         return _problem(404, "https://tools.ietf.org/html/rfc9110#section-15.5.5", "Not Found", {})
 
     def invalid_id(self) -> Response:
-        errors = {"id": ["The value is not valid for an integer of 32 bits."]}
+        errors = {"id": ["The value is not a valid 32-bit integer."]}
         about = "https://tools.ietf.org/html/rfc9110#section-15.5.1"
         return _problem(400, about, "One or more validation errors occurred.", errors)
 
@@ -88,7 +91,7 @@ class ZildSandbox(SandboxPlatform):
 
     def other_id(self, id_: str) -> str:
         number = int(id_)
-        return str(number - 1 if number in (-1, INT32[-1]) else number + 1)  # 0 is no id
+        return str(number - 1 if number in (-1, INT32[-1]) else number + 1)  # 0 is not an id
 
     def set_newest_text(self, body: dict[str, Any], text: str) -> None:
         messages = objects_of(body, "messages") or [{"id": 1, "createdAt": body.get("createdAt")}]
@@ -115,7 +118,7 @@ def _problem(status: int, about: str, title: str, errors: dict[str, list[str]]) 
 
 
 class _Addresses(NamedTuple):
-    """The addresses of both sides, and the numbers of their channel."""
+    """The addresses of both sides, and the enum values of their channel."""
 
     customer: str
     company: str
@@ -179,14 +182,14 @@ def _addresses(dialogue: Dialogue, random: Random) -> _Addresses:
 
 
 def _messages(id_: int, dialogue: Dialogue, addresses: _Addresses, user: int, random: Random) -> list[dict[str, Any]]:
-    """Return the messages, oldest first. There may be thousands, so what they share is made once."""
+    """Return the messages, oldest first. Their common parts are made once, as there may be thousands of messages."""
     by_customer, by_company = (
         _from_to(id_, addresses.customer, addresses.company),
         _from_to(id_, addresses.company, addresses.customer),
     )
     draw, number = random.random, 1_000_000 + int(80_000_000 * random.random())
     messages: list[dict[str, Any]] = []
-    for number, (speaker, text, at) in enumerate(dialogue.messages, start=number):  # noqa: B020  # it goes on counting
+    for number, (speaker, text, at) in enumerate(dialogue.messages, start=number):  # noqa: B020  # counting continues
         message = {**(by_customer if speaker in BY_CUSTOMERS else by_company), "id": number, "content": text}
         message["createdAt"] = f"{iso(at, 'microseconds')}{number % 10}Z"
         if speaker in BY_CUSTOMERS:
@@ -237,7 +240,7 @@ def _from_to(id_: int, sender: str, recipient: str) -> dict[str, Any]:
 
 
 def _add_incident(message: dict[str, Any], number: int, draw: float) -> None:
-    """Attach a file to some messages, and mark fewer as failed."""
+    """Attach a file to some messages, and mark a few as failed."""
     if draw < 0.02:
         file = f"documento-{number}.pdf"
         message |= {"mediaUrl": f"https://arquivos.example/{file}", "mediaFileName": file}
@@ -257,7 +260,7 @@ def _times(dialogue: Dialogue) -> dict[str, Any]:
 
 
 def _time(microseconds: int) -> str:
-    """Return a time in ticks of 100 nanoseconds, as .NET writes it."""
+    """Return a time with seven fractional digits, as .NET writes it."""
     return f"{iso(microseconds, 'microseconds')}{microseconds % 7}Z"
 
 

@@ -15,7 +15,7 @@ UNEVALUATED = {
 
 
 def add_quirk(quirk: str, body: dict[str, Any]) -> None:
-    """Edit a body. Every fault that is no oddity of Zild leaves it as it is."""
+    """Add an oddity to a body. A fault that is not an oddity of Zild changes nothing."""
     if quirk == "other-address":
         _respell(body, PHONE, WITHOUT_NINTH_DIGIT)
     elif quirk == "address-prefix":

@@ -20,8 +20,8 @@ def request_arguments(id: str) -> dict[str, Any]:
 def sync_detailed(id: str, *, client: AuthenticatedClient) -> Response[Conversation]:
     """Obter Conversa por ID
 
-    "Retorna detalhes completos de uma conversa específica pelo seu ID": one conversation with
-    its messages and participants.
+    "Retorna detalhes completos de uma conversa específica pelo seu ID". Returns one conversation
+    with its messages and participants.
 
     Args:
         id (str): ID da conversa Example: conversation-id-1.

@@ -28,12 +28,14 @@ def sync_detailed(
 ) -> Response[list[ListedConversation]]:
     """Listar Conversas
 
-    "Permite listar e filtrar conversas no sistema": conversations, each with some of its
-    messages. Paging is not documented: there may be more conversations than the list has.
+    "Permite listar e filtrar conversas no sistema". Returns conversations, each with some of its
+    messages. Paging is not documented, so there may be more conversations than the list has.
 
     Args:
-        agent_id (str | Unset): Id of an agent, for its conversations alone Example: agent-id-1.
-        status (str | Unset): A status, for the conversations that have it Example: UNRESOLVED.
+        agent_id (str | Unset): Id of an agent. Only conversations of this agent are returned.
+            Example: agent-id-1.
+        status (str | Unset): A status. Only conversations with this status are returned. Example:
+            UNRESOLVED.
 
     Raises:
         UnexpectedStatus: The spec does not list the status, and the client has raise_on_unexpected_status.
