@@ -129,7 +129,7 @@ def test_the_first_twenty_are_told_and_all_are_counted(command: Run, sandbox: Sa
 def test_one_invalid_ref_is_one_line(command: Run, sandbox: Sandbox, tmp_path: Path) -> None:
     code, _, err = command("export", "zild:1", "zild:x", "--to", str(tmp_path / "export"), **leading_to(sandbox))
     assert (code, list(sandbox.requests)) == (2, [])
-    assert one_line(err).startswith("error: zild:x: an id of Zild must be an integer of 32 bits")
+    assert one_line(err).startswith("error: zild:x: a Zild id must be a 32-bit integer")
 
 
 def test_a_ref_of_a_provider_that_is_not_configured_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_stdin_is_read_to_its_end_before_anything_is_fetched(
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"zild:1\n" * 3 + b"zild:x\n")))
     code, _, err = command("export", "-", "--to", str(tmp_path / "export"), **leading_to(sandbox))
     assert (code, list(sandbox.requests)) == (2, [])
-    assert one_line(err).startswith("error: stdin:4: an id of Zild")
+    assert one_line(err).startswith("error: stdin:4: a Zild id")
 
 
 # URLs
@@ -207,7 +207,7 @@ def test_a_range_has_both_its_ends_and_may_go_down() -> None:
     "text", ["zild:1..2147483648", "zild:01..2", "zild:1..", "zild:..2", "zild:1...2", "zild:a..b"]
 )
 def test_an_end_of_a_range_is_an_id_of_its_provider(text: str) -> None:
-    assert "an id of Zild must be an integer of 32 bits" in refused(text)
+    assert "a Zild id must be a 32-bit integer" in refused(text)
 
 
 def test_ids_that_are_not_integers_have_no_range() -> None:
@@ -333,7 +333,7 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
 def test_a_cell_that_cannot_be_a_ref_is_told_by_its_line(tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", f'id,words\n1,"{SECRET}\n"\n1.000,{SECRET}\n')
     told = refused(path, provider="zild", column="id")
-    assert told.startswith(f"{path}:4: an id of Zild must be")
+    assert told.startswith(f"{path}:4: a Zild id must be")
     assert SECRET not in told
 
 
@@ -369,7 +369,7 @@ def test_what_is_wrong_with_parquet_is_told(tmp_path: Path) -> None:
     assert refused(path) == f"{path} is Parquet; pass --column with one of: id, yes, deep"
     assert "must hold text or numbers, got bool" in refused(path, column="yes")
     assert "got struct" in refused(path, column="deep")
-    assert refused(path, provider="zild", column="id").startswith(f"{path} row 1: an id of Zild must be")
+    assert refused(path, provider="zild", column="id").startswith(f"{path} row 1: a Zild id must be")
     assert "cannot be read" in refused(written(tmp_path / "cut", path.read_bytes()[:50]), column="id")
 
 

@@ -188,7 +188,7 @@ def test_documented_statuses_keep_their_descriptions() -> None:
     [path] = drafted(CHATS)["paths"].values()
     texts = {status: each["description"] for status, each in path["get"]["responses"].items()}
     assert texts["404"] == "There is no such chat. The body is left out."
-    assert texts["403"].startswith("Not documented; by HTTP")
+    assert texts["403"].startswith("Not documented; in HTTP")
 
 
 def test_a_spec_that_has_several_conversations_asks_which(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

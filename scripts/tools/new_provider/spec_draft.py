@@ -16,9 +16,9 @@ from tools.regenerate.reduced.source import Source
 
 FORMATS = ("date-time", "int32")
 STATUSES = {
-    "401": "Not documented; by HTTP, the request is not authenticated. No body is documented.",
-    "403": "Not documented; by HTTP, the request is forbidden. No body is documented.",
-    "404": "Not documented; by HTTP, nothing is found. No body is documented.",
+    "401": "Not documented; in HTTP, this status means that the request is not authenticated. No body is documented.",
+    "403": "Not documented; in HTTP, this status means that the request is forbidden. No body is documented.",
+    "404": "Not documented; in HTTP, this status means that nothing was found. No body is documented.",
     "default": "Any other status. No body is documented.",
 }
 BLANK: Mapping[str, Any] = {
