@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from conversas import DriftKind, decode
-from conversas.decoding.strict import MAX_LEARNED, are_readable
+from conversas.decoding.layout import are_readable
+from conversas.decoding.strict import MAX_LEARNED
 from fuzz import mutate
 from support import mutations
 from support.examples import OUTCOMES, body_of

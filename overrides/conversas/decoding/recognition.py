@@ -1,6 +1,6 @@
 """Recognition of conversations among error bodies, envelopes and objects in another spelling."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -67,16 +67,7 @@ class Recognizer:
         conversation if the values have the declared types, and no other property is a sign of an error, an envelope or
         another spelling.
         """
-        return self._has_enough(data) or self._is_sparse(data)
-
-    def _has_enough(self, data: Mapping[str, Any]) -> bool:
-        found = 0
-        for name in self._own:
-            if data.get(name) not in EMPTY:
-                found += 1
-                if found == ENOUGH:
-                    return True
-        return False
+        return has_enough(data.get(name) for name in self._own) or self._is_sparse(data)
 
     def _is_sparse(self, data: Mapping[str, Any]) -> bool:
         shared = self._declared.keys() & data.keys()
@@ -117,6 +108,17 @@ class Recognizer:
         """Return whether values under generic names have their declared types, and at least one fits its enum."""
         pairs = [(value, self._declared[name]) for name, value in values.items() if value is not None]
         return all(_fits(*pair) for pair in pairs) and (not pairs or any(_is_listed(*pair) for pair in pairs))
+
+
+def has_enough(values: Iterable[Any]) -> bool:
+    """Return whether enough of the values that only a conversation has are not empty."""
+    found = 0
+    for value in values:
+        if value not in EMPTY:
+            found += 1
+            if found == ENOUGH:
+                return True
+    return False
 
 
 def _squash(name: str) -> str:

@@ -1,43 +1,32 @@
 """Fast way to read a body: a strict decoder, whose success proves that the body does not differ from the spec.
 
-A body that the decoder refuses goes the slow way, through the validator, which alone decides what drift is. Providers
-drift in the same places all the time. So a property that drifted before is decoded without a type, and the validator
-checks only these properties, in a body that holds nothing else.
+msgspec decodes the body into structs that are built from the run-time schema. A body that does not fit them goes the
+slow way, through the validator, which alone decides what drift is. So does every body of a schema that structs cannot
+express, for example one with alternatives or maps.
 
 Times stay strings until all of them are known to have a common form: msgspec would round the seventh digit of a second.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from itertools import islice
-from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any, Literal, Union
 
 import msgspec
 from attrs import Factory, define, field, frozen
 
-from conversas.decoding.json_body import check_free_form
-from conversas.decoding.recognition import EMPTY, ENOUGH, GENERIC
-from conversas.decoding.schema_errors import NestingTooDeep, Path
-from conversas.decoding.structs import Layout, Place, Unsupported, layout_of, types_of
-from conversas.decoding.validator import CLEAN, SchemaValidator, ValidationResult, unknown_field
-from conversas.json_pointer import format_pointer, split_pointer
-from conversas.records.drift import Drift, DriftKind
+from conversas.decoding.layout import Child, Layout, Schema, are_readable, types_of
+from conversas.decoding.learned import Place, check_learned, place_of
+from conversas.decoding.recognition import GENERIC, has_enough
+from conversas.decoding.schema_errors import NestingTooDeep
+from conversas.decoding.validator import CLEAN, SchemaValidator, ValidationResult
+from conversas.records.drift import Drift
 from conversas_api.runtime import UNSET
 
 MAX_LEARNED = 64
 """Maximum number of places that are learned. Learning builds the structs again, which takes milliseconds."""
-
-_LEARNED_NAME = re.compile(r'[^\x00-\x1f"\\]{1,100}')  # the names of fields that msgspec accepts
-_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_COMMON_FORMS = frozenset(
-    f"0000-00-00T00:00:00{fraction}{zone}".encode()
-    for fraction in ("", *("." + "0" * digits for digits in range(1, 10)))
-    for zone in ("", "Z")
-)
-_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-_FORM = rf"[0-9-]{{10}}[T ]{_CLOCK}(?::[0-5][0-9](?:[.,][0-9]+)?)?(?:Z|[+-]{_CLOCK})?"
-_FORMS = re.compile(rf"{_FORM}(?:\n{_FORM})*")
+_INTEGER = {"minimum": -(2**63), "maximum": 2**63 - 1}  # orjson reads longer integers as floats
+_EXPRESSED = {"type", "enum", "multipleOf", "minimum", "maximum", "format", "pattern", "items", "allOf"}
+_TIME = "date-time"
 
 
 @define(eq=False)
@@ -82,11 +71,12 @@ class StrictDecoder:
         """Return the plan before anything is learned; None if structs cannot express the schema."""
         try:
             return self._make_plan(frozenset())
-        except (Unsupported, TypeError, ValueError):  # msgspec raises the last two
+        except (_Unsupported, TypeError, ValueError):  # msgspec raises the last two
             return None
 
     def _make_plan(self, learned: frozenset[Place]) -> _Plan:
-        root = layout_of(self.validator.schema, self.models, learned)
+        schema = self.validator.schema
+        root = _Writer(schema["definitions"], self.models, learned).layout(_reference(schema))
         own = tuple(attribute for name, attribute in root.names.items() if name not in GENERIC)
         return _Plan(learned, root, msgspec.json.Decoder(root.struct).decode, own)
 
@@ -99,129 +89,117 @@ class StrictDecoder:
         try:
             source = plan.decode(body)
             id_ = getattr(source, plan.root.names[self.id_property])
-            result = self._check_learned(source, plan.root) if plan.learned else CLEAN
+            result = check_learned(source, plan.root, self.validator) if plan.learned else CLEAN
             plan.root.complete(source, times.append)
         except (msgspec.MsgspecError, ValueError, RecursionError, NestingTooDeep):
             return None
-        is_sure = are_readable(times) and _is_recognized(source, plan.own)
+        own = (value for attribute in plan.own if (value := getattr(source, attribute)) is not UNSET)
+        is_sure = are_readable(times) and has_enough(own)
         return Decoded(source, id_, result, plan.root) if is_sure else None
-
-    def _check_learned(self, source: Any, root: Layout) -> ValidationResult:
-        """Detect and repair drift in untyped properties, with the schema of the whole body."""
-        unlisted = _unlisted(source, root) if root.has_unlisted else []
-        sparse = _sparse(source, root) if root.has_untyped else {}
-        if not unlisted and not sparse:
-            return CLEAN
-        result = self.validator.validate(sparse, unlisted)
-        if result is not CLEAN:
-            _put_back(source, root, sparse)
-        return result
 
     def learn(self, drift: Iterable[Drift]) -> None:
         """Learn the properties that drifted, if they are plain or unlisted: from now on, decode them without a type."""
         plan = self._plan
         if plan is None or len(plan.learned) == MAX_LEARNED:
             return
-        found = {place for each in drift if (place := _place(each, plan.root))} - plan.learned
+        found = {place for each in drift if (place := place_of(each, plan.root))} - plan.learned
         if learned := [*islice(sorted(found), MAX_LEARNED - len(plan.learned))]:
             self._plan = self._make_plan(plan.learned.union(learned))
 
 
-def are_readable(times: list[str]) -> bool:
-    """Return whether each time is in a form of the schema: fromisoformat also accepts other forms, such as 24:00."""
-    if not times:
-        return True
-    joined = "\n".join(times)
-    if not joined.isascii():
-        return False
-    is_common = _COMMON_FORMS.issuperset(joined.encode().translate(_ZEROS).split(b"\n")) and "T24" not in joined
-    return is_common or _FORMS.fullmatch(joined) is not None
+class _Unsupported(Exception):
+    """The schema cannot be expressed by structs."""
 
 
-def _is_recognized(source: Any, own: Iterable[str]) -> bool:
-    """Return whether an object, all of whose properties the spec lists, has enough values of a conversation."""
-    found = 0
-    for attribute in own:
-        value = getattr(source, attribute)
-        if value is not UNSET and value not in EMPTY:
-            found += 1
-            if found == ENOUGH:
-                return True
-    return False
+@define(eq=False)
+class _Writer:
+    """Writer of the structs of a run-time schema. It raises _Unsupported if structs cannot express the schema."""
 
+    definitions: Schema
+    models: Callable[[str], Any]
+    learned: frozenset[Place]
+    layouts: dict[str, Layout] = field(factory=dict[str, Layout])
 
-def _unlisted(struct: Any, layout: Layout, path: Path = ()) -> list[tuple[Path, Drift]]:
-    """Return the drift of each property that the spec does not list, with its path."""
-    found: list[tuple[Path, Drift]] = []
-    for name, attribute in layout.unlisted.items():
-        if (value := getattr(struct, attribute)) is not UNSET:
-            found.append(((*path, name), _unlisted_drift(format_pointer(*path, name), value)))
-    for child in layout.children:
-        if child.layout.has_unlisted and (items := child.items(struct)):
-            below = (*path, child.name)
-            if not child.is_list:
-                found += _unlisted(items[0], child.layout, below)
-            else:
-                found += _unlisted_in_list(items, child.layout, below)
-    return found
+    def layout(self, name: str) -> Layout:
+        if name not in self.layouts:
+            definition = self.definitions[name]
+            _require(definition.get("additionalProperties") == {"not": {}})
+            model = self.models(name)
+            layout = Layout(model, definition["properties"], model._names)  # noqa: SLF001  # the run time is also ours
+            self.layouts[name] = layout
+            self._fill(layout, name)
+        _require(self.layouts[name].struct is not None)  # the definition refers to itself
+        return self.layouts[name]
 
-
-def _unlisted_drift(pointer: str, value: Any) -> Drift:
-    if type(value) in (dict, list):
-        check_free_form(value)
-    return unknown_field(pointer, value)
-
-
-def _unlisted_in_list(items: Sequence[Any], layout: Layout, path: Path) -> list[tuple[Path, Drift]]:
-    if any(child.layout.has_unlisted for child in layout.children):
-        return [each for index, item in enumerate(items) for each in _unlisted(item, layout, (*path, index))]
-    found: list[tuple[Path, Drift]] = []
-    for name, attribute in layout.unlisted.items():
-        values = [*map(attrgetter(attribute), items)]
-        if values.count(UNSET) == len(values):
-            continue
-        start, end = format_pointer(*path), format_pointer(name)
-        found += [
-            ((*path, index, name), _unlisted_drift(f"{start}/{index}{end}", value))
-            for index, value in enumerate(values)
-            if value is not UNSET
+    def _fill(self, layout: Layout, name: str) -> None:
+        names = layout.names
+        learned = sorted(key for definition, key in self.learned if definition == name)
+        layout.untyped = {key: names[key] for key in learned if key in names}
+        layout.times = [names[key] for key, schema in layout.properties.items() if schema.get("format") == _TIME]
+        layout.unlisted = {key: f"unlisted_{number}" for number, key in enumerate(learned) if key not in names}
+        kinds = {key: self._kind(layout, key, names[key]) for key in names if key not in layout.untyped}
+        fields = [
+            (attribute, kinds.get(key, Any), msgspec.field(name=key, default=UNSET))
+            for key, attribute in {**names, **layout.unlisted}.items()
         ]
-    return found
+        layout.has_untyped = bool(layout.untyped) or any(child.layout.has_untyped for child in layout.children)
+        layout.has_unlisted = bool(layout.unlisted) or any(child.layout.has_unlisted for child in layout.children)
+        namespace = {"additional_properties": layout.additional_properties(), "__repr__": _silent}
+        # Without gc: JSON has no cycles.
+        layout.struct = msgspec.defstruct(name, fields, forbid_unknown_fields=True, namespace=namespace, gc=False)
+        layout.write_functions()
 
+    def _kind(self, layout: Layout, key: str, attribute: str) -> Any:
+        """Return the type of a property, and record other facts about it in the layout."""
+        schema = layout.properties[key]
+        items = schema.get("items", {})
+        if _is_free(schema) or _is_free(items):
+            layout.free.append(attribute)
+        if "allOf" in schema or "allOf" in items:
+            _require("null" not in types_of(items))
+            child = self.layout(_reference(schema if "allOf" in schema else items))
+            layout.children.append(Child(key, attribute, child, "items" in schema))
+        elif items:
+            _require(not {"enum", "format", "items"} & items.keys())
+        return self._union(schema)
 
-def _sparse(source: Any, layout: Layout) -> dict[Any, Any]:
-    """Return an object with only the untyped properties, at the same indexes as in the body."""
-    found = {
-        name: value for name, attribute in layout.untyped.items() if (value := getattr(source, attribute)) is not UNSET
-    }
-    for child in layout.children:
-        if child.layout.has_untyped and (items := child.items(source)):
-            below = [_sparse(item, child.layout) for item in items]
-            found[child.name] = below if child.is_list else below[0]
-    return found
+    def _union(self, schema: Schema) -> Any:
+        _require(schema.keys() <= _EXPRESSED and "type" in schema)
+        return Union[tuple(self._option(each, schema) for each in types_of(schema))]  # noqa: UP007  # of any length
 
-
-def _put_back(source: Any, layout: Layout, sparse: Mapping[Any, Any]) -> None:
-    """Copy untyped properties, as the validator left them, into the structs."""
-    for name, attribute in layout.untyped.items():
-        setattr(source, attribute, sparse.get(name, UNSET))
-    for child in layout.children:
-        if (below := sparse.get(child.name)) is not None:
-            for item, part in zip(child.items(source), below if child.is_list else [below], strict=True):
-                _put_back(item, child.layout, part)
-
-
-def _place(drift: Drift, layout: Layout) -> Place | None:
-    """Return the place of a property that drifted, if it can be learned."""
-    *path, name = split_pointer(drift.path) or [""]
-    for part in path:
-        child = next((child for child in layout.children if child.name == part), None)
-        if child is None and not part.isdecimal():
+    def _option(self, name: str, schema: Schema) -> Any:
+        """Return the type of one of the JSON types that a schema lists."""
+        if name == "null":
             return None
-        layout = child.layout if child else layout
-    schema = layout.properties.get(name)
-    if schema is None:
-        is_learned = drift.kind is DriftKind.UNKNOWN_FIELD and _LEARNED_NAME.fullmatch(name) is not None
-    else:
-        is_learned = not {"array", "object"} & {*types_of(schema)}
-    return (layout.model.__name__, name) if is_learned else None
+        if "enum" in schema:
+            return Literal[tuple(value for value in schema["enum"] if value is not None)]
+        if name == "array":
+            return list[self._union(schema["items"])]  # type: ignore[misc]
+        if _is_free(schema):
+            return dict[str, Any]
+        if name == "object":
+            return self.layout(_reference(schema)).struct
+        _require("pattern" not in schema or schema.get("format") == _TIME)
+        bounds = _INTEGER | {key: schema[key] for key in _INTEGER if key in schema}
+        integer = Annotated[int, msgspec.Meta(ge=bounds["minimum"], le=bounds["maximum"])]
+        return {"string": str, "boolean": bool, "integer": integer, "number": Union[integer, float]}[name]  # noqa: UP007
+
+
+def _reference(schema: Schema) -> str:
+    references = schema.get("allOf", ())
+    _require(len(references) == 1)
+    reference: str = references[0]["$ref"]
+    return reference.removeprefix("#/definitions/")
+
+
+def _is_free(schema: Schema) -> bool:
+    return "object" in types_of(schema) and "allOf" not in schema
+
+
+def _require(condition: object) -> None:
+    if not condition:
+        raise _Unsupported
+
+
+def _silent(struct: object) -> str:
+    return f"<{type(struct).__name__}>"  # a traceback may show locals
