@@ -7,6 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from conversas.json_pointer import is_array, is_object
+from conversas_api.runtime import UNSET
 
 Schema = Mapping[str, Any]
 
@@ -30,7 +31,7 @@ ENVELOPE_NAMES = frozenset(_ENVELOPE.split())
 FAILED = {"success": False, "ok": False, "succeeded": False, "issuccess": False, "haserror": True}
 ENOUGH = 3
 """Number of values under non-generic names that identify a conversation."""
-EMPTY: tuple[Any, ...] = (None, "", [], {})
+EMPTY: tuple[Any, ...] = (UNSET, None, "", [], {})
 _JSON_TYPES: dict[Any, set[str]] = {
     bool: {"boolean"},
     str: {"string"},

@@ -8,6 +8,7 @@ Times stay strings until all of them are known to have a common form: msgspec wo
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import islice
 from typing import Annotated, Any, Literal, Union
 
@@ -93,8 +94,7 @@ class StrictDecoder:
             plan.root.complete(source, times.append)
         except (msgspec.MsgspecError, ValueError, RecursionError, NestingTooDeep):
             return None
-        own = (value for attribute in plan.own if (value := getattr(source, attribute)) is not UNSET)
-        is_sure = are_readable(times) and has_enough(own)
+        is_sure = are_readable(times) and has_enough(map(partial(getattr, source), plan.own))
         return Decoded(source, id_, result, plan.root) if is_sure else None
 
     def learn(self, drift: Iterable[Drift]) -> None:
