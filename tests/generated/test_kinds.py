@@ -184,6 +184,15 @@ DRIFTS = {
     "an alternative of neither type": ({"text_or_pets": 1}, ("/text_or_pets", "wrong-type", "array or string"), {}),
     "a value in a typed rest": ({"labelled": {"x": 1}}, ("/labelled/x", "wrong-type", "object"), {"labelled": {}}),
     "an item of an item": ({"grid": [[1, "x"]]}, ("/grid/0/1", "wrong-type", "integer"), {"grid": [[1]]}),
+    "a property under a number": ({"1": 5, "07": 7}, ("/1", "wrong-type", "string"), {"07": 7}),
+    "a property under digits": ({"1": "a", "07": "x"}, ("/07", "wrong-type", "integer"), {"1": "a"}),
+    "a property under no name": ({"": "05/01/2023"}, ("/", "bad-format", "date"), {"": "2023-01-05"}),
+    "a branch told apart under a number": (
+        {"box": {"2": "small", "": 1}},
+        ("/box/", "wrong-type", "string"),
+        {"box": {"2": "small"}},
+    ),
+    "no listed value under a number": ({"box": {"2": "x"}}, ("/box/2", "unknown-value", "string enum"), {"box": {"2": "x"}}),
     "null for an inline object is none": ({"inner": 1}, ("/inner", "wrong-type", "object or null"), {}),
 }
 
