@@ -205,6 +205,36 @@ def test_what_drifts_is_named_and_repaired(name: str) -> None:
     assert shelter.models().Record.from_checked(value).to_dict() == repaired
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "class_name"),
+    [
+        ("bird", None, "NoneType"),
+        ("bird", {"bird": "Owl", "eggs": 2}, "Owl"),  # which is nullable, and does not declare its discriminator
+        ("bird", {"bird": "Duck", "swims": True}, "Duck"),
+        ("bird", {"bird": "AnyBird", "song": "a"}, "dict"),
+        ("ringed", {"bird": "Owl", "ring": "7", "eggs": 2}, "RecordRingedType0"),
+        ("visit", {"time": 1, "guest": "a"}, "ByDay"),
+        ("visit", {"time": 2, "guest": "a"}, "ByNight"),
+        ("visit", {"time": 2.0, "guest": "a"}, "ByNight"),
+    ],
+)
+def test_a_discriminator_names_the_model(name: str, value: Any, class_name: str) -> None:
+    body = {name: value}
+    assert shelter.validator().validate(checked := copy.deepcopy(body)).drift == ()
+    record = shelter.models().Record.from_checked(checked)
+    assert type(getattr(record, name)).__name__ == class_name
+    assert record.to_dict() == body
+    assert shelter.models().Record.from_dict(record.to_dict()) == record
+
+
+@pytest.mark.parametrize("time", [3, True])
+def test_an_unlisted_number_of_a_discriminator_is_drift(time: Any) -> None:
+    result = shelter.validator().validate(value := {"visit": {"time": time}})
+    found = 3 if time == 3 else "boolean"
+    assert list(result.drift) == drift("/visit/time", "unknown-value", "integer enum", found)
+    assert shelter.models().Record.from_checked(value).visit == {"time": time}
+
+
 @pytest.mark.parametrize("pet", [{"lives": 9}, {"species": "cow"}, {"species": None}, {"species": 1, "x": []}, {}], ids=repr)
 def test_an_object_of_an_unknown_kind_is_kept_as_it_came(pet: Any) -> None:
     result = shelter.validator().validate(value := {"pet": copy.deepcopy(pet)})

@@ -188,6 +188,21 @@ def test_objects_are_told_apart_by_a_value_that_each_of_them_lists() -> None:
     )
 
 
+def test_objects_are_told_apart_by_an_integer_that_each_of_them_lists() -> None:
+    options = [{"type": "object", "properties": {"kind": {"const": kind}}} for kind in (1, 2)]
+    assert annotation({"oneOf": options}) == (
+        "Annotated[AXType0 | AXType1 | dict[str, Any], Discriminator('kind', {1: 'AXType0', 2: 'AXType1'})]"
+    )
+
+
+def test_an_object_next_to_a_discriminator_is_part_of_each_alternative() -> None:
+    options = {"oneOf": [REF, {"$ref": "#/components/schemas/Dog"}], "discriminator": {"propertyName": "kind"}}
+    x = {"type": "object", "properties": {"id": {"type": "integer"}}, **options}
+    assert annotation(x, Dog=COMPONENTS["Cat"]) == (
+        "Annotated[AXType0 | AXType1 | dict[str, Any], Discriminator('kind', {'Cat': 'AXType0', 'Dog': 'AXType1'})]"
+    )
+
+
 @pytest.mark.parametrize("document", [None, [], "x", {}, {"openapi": "2.0"}, {"openapi": 3}, {"swagger": "2.0"}])
 def test_a_document_of_no_known_version_has_none(document: Any) -> None:
     assert version_of(document) is None

@@ -112,23 +112,27 @@ class ErrorFinder:
             kind = error.instance.get(name)
             listed = [_values(branch) for branch in schema["anyOf"]]
             for values, inner in zip(listed, error.kind.context, strict=True):
-                if isinstance(kind, str) and kind in values:
+                if _is_listed(kind, values):
                     yield from self._that_count(inner)
-            if name in error.instance and not any(kind in values for values in listed):
+            if name in error.instance and not any(_is_listed(kind, values) for values in listed):
                 unlisted = next(each for each in error.kind.context[0] if _is_of_discriminator(each, keyword))
                 yield tuple(unlisted.schema_path), unlisted
 
 
-def _values(branch: dict[str, Any]) -> list[str]:
+def _is_listed(kind: Any, values: list[str | int]) -> bool:
+    return type(kind) is not bool and kind in values
+
+
+def _values(branch: dict[str, Any]) -> list[str | int]:
     """Return the values of the discriminator for an alternative."""
     (discriminator,) = (branch["properties"] or branch["patternProperties"]).values()
-    return cast("list[str]", discriminator["enum"])
+    return cast("list[str | int]", discriminator["enum"])
 
 
 def _is_of_discriminator(error: Any, alternatives: Path) -> bool:
-    """Return whether an error is that of the discriminator in an alternative: its own properties have no other."""
-    path = error.schema_path
-    return path[-1] == "enum" and len(path) == len(alternatives) + 4
+    """Return whether an error is that of the discriminator in an alternative, the only property it has in place."""
+    below = error.schema_path[len(alternatives) + 1 :]
+    return len(below) == 3 and below[0] in ("properties", "patternProperties")
 
 
 def _add(broken: dict[Path, Path], path: Path, keyword: Path) -> None:

@@ -159,7 +159,7 @@ class SchemaValidator:
             return kind, schema["format"]
         if keyword[-1] == "multipleOf":
             return kind, "integer"
-        types: str | list[str] = schema.get("type", "string")
+        types: str | list[str] = schema.get("type") or JSON_TYPES[type(schema["enum"][0])]
         text = types if isinstance(types, str) else " or ".join(types)
         return kind, f"{text} enum" if kind is DriftKind.UNKNOWN_VALUE else text
 

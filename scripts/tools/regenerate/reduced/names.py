@@ -159,9 +159,9 @@ def file_name(operation_id: str, function: str) -> str:
     return operation_id if re.fullmatch(r"[A-Za-z0-9_-]+", operation_id) else function
 
 
-def literal(text: str) -> str:
-    """Return a text as a literal of Python."""
-    return repr(text)
+def literal(value: str | int) -> str:
+    """Return a text or a number as a literal of Python."""
+    return repr(value)
 
 
 def _normalized(text: str) -> str:
