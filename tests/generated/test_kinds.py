@@ -184,6 +184,15 @@ DRIFTS = {
     "an alternative of neither type": ({"text_or_pets": 1}, ("/text_or_pets", "wrong-type", "array or string"), {}),
     "a value in a typed rest": ({"labelled": {"x": 1}}, ("/labelled/x", "wrong-type", "object"), {"labelled": {}}),
     "an item of an item": ({"grid": [[1, "x"]]}, ("/grid/0/1", "wrong-type", "integer"), {"grid": [[1]]}),
+    "a property under a number": ({"1": 5, "07": 7}, ("/1", "wrong-type", "string"), {"07": 7}),
+    "a property under digits": ({"1": "a", "07": "x"}, ("/07", "wrong-type", "integer"), {"1": "a"}),
+    "a property under no name": ({"": "05/01/2023"}, ("/", "bad-format", "date"), {"": "2023-01-05"}),
+    "a branch told apart under a number": (
+        {"box": {"2": "small", "": 1}},
+        ("/box/", "wrong-type", "string"),
+        {"box": {"2": "small"}},
+    ),
+    "no listed value under a number": ({"box": {"2": "x"}}, ("/box/2", "unknown-value", "string enum"), {"box": {"2": "x"}}),
     "null for an inline object is none": ({"inner": 1}, ("/inner", "wrong-type", "object or null"), {}),
 }
 
@@ -194,6 +203,36 @@ def test_what_drifts_is_named_and_repaired(name: str) -> None:
     result = shelter.validator().validate(value := copy.deepcopy(body))
     assert (path, kind, expected) in [(drift.path, drift.kind, drift.expected) for drift in result.drift]
     assert shelter.models().Record.from_checked(value).to_dict() == repaired
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "class_name"),
+    [
+        ("bird", None, "NoneType"),
+        ("bird", {"bird": "Owl", "eggs": 2}, "Owl"),  # which is nullable, and does not declare its discriminator
+        ("bird", {"bird": "Duck", "swims": True}, "Duck"),
+        ("bird", {"bird": "AnyBird", "song": "a"}, "dict"),
+        ("ringed", {"bird": "Owl", "ring": "7", "eggs": 2}, "RecordRingedType0"),
+        ("visit", {"time": 1, "guest": "a"}, "ByDay"),
+        ("visit", {"time": 2, "guest": "a"}, "ByNight"),
+        ("visit", {"time": 2.0, "guest": "a"}, "ByNight"),
+    ],
+)
+def test_a_discriminator_names_the_model(name: str, value: Any, class_name: str) -> None:
+    body = {name: value}
+    assert shelter.validator().validate(checked := copy.deepcopy(body)).drift == ()
+    record = shelter.models().Record.from_checked(checked)
+    assert type(getattr(record, name)).__name__ == class_name
+    assert record.to_dict() == body
+    assert shelter.models().Record.from_dict(record.to_dict()) == record
+
+
+@pytest.mark.parametrize("time", [3, True])
+def test_an_unlisted_number_of_a_discriminator_is_drift(time: Any) -> None:
+    result = shelter.validator().validate(value := {"visit": {"time": time}})
+    found = 3 if time == 3 else "boolean"
+    assert list(result.drift) == drift("/visit/time", "unknown-value", "integer enum", found)
+    assert shelter.models().Record.from_checked(value).visit == {"time": time}
 
 
 @pytest.mark.parametrize("pet", [{"lives": 9}, {"species": "cow"}, {"species": None}, {"species": 1, "x": []}, {}], ids=repr)

@@ -92,6 +92,20 @@ def test_a_json_body_is_sent_and_201_is_read(desk: Any, server: HttpServer) -> N
     assert type(made.any_.additional_properties["x"]) is models.Any
 
 
+def test_a_class_that_is_called_like_a_class_variable_is_a_class(desk: Any) -> None:
+    models = import_module("desk_api.desk.models")
+    read = models.Client.from_checked({"variant": {"id": "1"}, "variable": "a"})
+    assert read == models.Client(variant=models.FieldClassVariant(id="1"), variable=models.FieldClassVar.A)
+
+
+@pytest.mark.parametrize("name", ["get_nothing", "put_nothing"])
+def test_an_answer_that_is_only_null_is_none(desk: Any, server: HttpServer, name: str) -> None:
+    server.answer(200, b"null")
+    client = desk.AuthenticatedClient(server.url, token="secret")
+    assert endpoint(name).sync(client=client) is None
+    assert endpoint(name).read_checked(None) is None
+
+
 @pytest.mark.parametrize(("body", "sent"), [([1, 2], b"[1,2]"), (None, b"")])
 def test_a_body_of_another_media_type_may_be_left_out(desk: Any, server: HttpServer, body: Any, sent: bytes) -> None:
     server.answer(204)

@@ -115,7 +115,8 @@ def test_what_means_the_same_is_the_same(schema: Any, written: str) -> None:
         ({"$ref": "#/components/schemas/Nothing"}, "/$ref"),
         ({"type": "text"}, "/type"),
         ({"type": "string", "enum": ["a", "b"], "x-enum-varnames": ["A"]}, "/x-enum-varnames"),
-        ({"type": "string", "x-python-name": "two words"}, "/x-python-name"),
+        ({"type": "string", "enum": ["a"], "x-python-name": "two words"}, "/x-python-name"),
+        ({"type": "string", "enum": ["a"], "x-python-name": "ClassVariant"}, "/x-python-name"),
         (False, ""),
         (1, ""),
         ({"propertees": {}}, "/propertees"),
@@ -184,6 +185,21 @@ def test_objects_are_told_apart_by_a_value_that_each_of_them_lists() -> None:
     options = [{"type": "object", "properties": {"kind": {"const": kind}, kind: {}}} for kind in ("cat", "dog")]
     assert annotation({"oneOf": options}) == (
         "Annotated[AXType0 | AXType1 | dict[str, Any], Discriminator('kind', {'cat': 'AXType0', 'dog': 'AXType1'})]"
+    )
+
+
+def test_objects_are_told_apart_by_an_integer_that_each_of_them_lists() -> None:
+    options = [{"type": "object", "properties": {"kind": {"const": kind}}} for kind in (1, 2)]
+    assert annotation({"oneOf": options}) == (
+        "Annotated[AXType0 | AXType1 | dict[str, Any], Discriminator('kind', {1: 'AXType0', 2: 'AXType1'})]"
+    )
+
+
+def test_an_object_next_to_a_discriminator_is_part_of_each_alternative() -> None:
+    options = {"oneOf": [REF, {"$ref": "#/components/schemas/Dog"}], "discriminator": {"propertyName": "kind"}}
+    x = {"type": "object", "properties": {"id": {"type": "integer"}}, **options}
+    assert annotation(x, Dog=COMPONENTS["Cat"]) == (
+        "Annotated[AXType0 | AXType1 | dict[str, Any], Discriminator('kind', {'Cat': 'AXType0', 'Dog': 'AXType1'})]"
     )
 
 

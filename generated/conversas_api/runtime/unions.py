@@ -21,20 +21,21 @@ class Discriminator:
 
     name: str
     """JSON name of the property."""
-    classes: Mapping[str, str]
+    classes: Mapping[str | int, str]
     """Name of the class that each value stands for."""
 
     def class_of(self, value: Mapping[str, Any], options: tuple[Any, ...]) -> Any:
         """Return the class for an object; None if its value is not listed."""
         kind = value.get(self.name)
-        wanted = self.classes.get(kind) if isinstance(kind, str) else None
+        wanted = self.classes.get(kind) if type(kind) is str or type(kind) is int else None
         return next((option for option in options if getattr(option, "__name__", None) == wanted), None)
 
 
-def read_branch(value: Any, name: str, classes: Mapping[str, type[_Checked]]) -> Any:
+def read_branch(value: Any, name: str, classes: Mapping[str | int, type[_Checked]]) -> Any:
     """Return the model of a checked object by a property; what is no object of a listed kind is itself."""
     if not isinstance(value, dict):
         return value
     data = cast("dict[str, Any]", value)
     kind = data.get(name)
-    return classes[kind].from_checked(data) if isinstance(kind, str) and kind in classes else data
+    model = classes.get(kind) if type(kind) is str or type(kind) is int else None
+    return data if model is None else model.from_checked(data)

@@ -1,5 +1,6 @@
 """Places in a body that break the run-time schema: the errors of the validator that count, with exact paths."""
 
+import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
@@ -15,15 +16,44 @@ STRONGEST = ("type", "multipleOf")
 """Keywords whose errors make the other errors at the same place meaningless."""
 
 
+MISREAD = re.compile("\\+?[0-9]*")
+"""Names that the paths of the validator leave out, or contain as a number."""
+
+
 class NestingTooDeep(Exception):
     """The body is nested deeper than the limit of the validator, which is about 250 levels."""
+
+
+def with_exact_paths(schema: Any) -> Any:
+    """Return an equal schema in which properties with a misread name are `patternProperties`.
+
+    So each path to a keyword leads to it.
+    """
+    if is_array(schema):
+        return [with_exact_paths(each) for each in schema]
+    if not is_object(schema):
+        return schema
+    exact: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "definitions":
+            exact[key] = {name: with_exact_paths(each) for name, each in value.items()}
+        elif key == "properties":
+            misread = {name for name in value if MISREAD.fullmatch(name)}
+            exact[key] = {name: with_exact_paths(each) for name, each in value.items() if name not in misread}
+            if misread:
+                patterns = {f"^{re.escape(name)}$": with_exact_paths(value[name]) for name in value if name in misread}
+                exact["patternProperties"] = patterns
+        else:
+            exact[key] = value if key == "enum" else with_exact_paths(value)
+    return exact
 
 
 @frozen(eq=False)
 class ErrorFinder:
     """Finder of the places where bodies break one schema. Thread-safe."""
 
-    schema: dict[str, Any] = field(repr=False)
+    schema: dict[str, Any] = field(converter=with_exact_paths, repr=False)
+    """The schema to which the paths of keywords belong."""
     _validator: Any = field(init=False, repr=False)
 
     @_validator.default
@@ -80,13 +110,29 @@ class ErrorFinder:
             schema = parent(self.schema, keyword)
             name = schema["discriminator"]
             kind = error.instance.get(name)
-            listed = [branch["properties"][name]["enum"] for branch in schema["anyOf"]]
+            listed = [_values(branch) for branch in schema["anyOf"]]
             for values, inner in zip(listed, error.kind.context, strict=True):
-                if isinstance(kind, str) and kind in values:
+                if _is_listed(kind, values):
                     yield from self._that_count(inner)
-            if name in error.instance and not any(kind in values for values in listed):
-                first = (*keyword, 0, "properties", name, "enum")
-                yield first, next(each for each in error.kind.context[0] if tuple(each.schema_path) == first)
+            if name in error.instance and not any(_is_listed(kind, values) for values in listed):
+                unlisted = next(each for each in error.kind.context[0] if _is_of_discriminator(each, keyword))
+                yield tuple(unlisted.schema_path), unlisted
+
+
+def _is_listed(kind: Any, values: list[str | int]) -> bool:
+    return type(kind) is not bool and kind in values
+
+
+def _values(branch: dict[str, Any]) -> list[str | int]:
+    """Return the values of the discriminator for an alternative."""
+    (discriminator,) = (branch["properties"] or branch["patternProperties"]).values()
+    return cast("list[str | int]", discriminator["enum"])
+
+
+def _is_of_discriminator(error: Any, alternatives: Path) -> bool:
+    """Return whether an error is that of the discriminator in an alternative, the only property it has in place."""
+    below = error.schema_path[len(alternatives) + 1 :]
+    return len(below) == 3 and below[0] in ("properties", "patternProperties")
 
 
 def _add(broken: dict[Path, Path], path: Path, keyword: Path) -> None:

@@ -104,7 +104,7 @@ class SchemaValidator:
         for path, keyword in broken.items():
             if not path or keyword[-1] != "type":
                 continue
-            holder, types = parent(data, path), parent(self.schema, keyword)["type"]
+            holder, types = parent(data, path), parent(self._errors.schema, keyword)["type"]
             value = holder[path[-1]]
             if (integer := to_integer(value, types)) is not None:
                 holder[path[-1]], rewritten = integer, True
@@ -152,14 +152,14 @@ class SchemaValidator:
 
     def _rule(self, keyword: Path) -> tuple[DriftKind, str]:
         """Return the kind of drift of a value that breaks a keyword, and what the spec expects instead."""
-        kind, schema = KINDS[str(keyword[-1])], parent(self.schema, keyword)
+        kind, schema = KINDS[str(keyword[-1])], parent(self._errors.schema, keyword)
         if kind is DriftKind.UNKNOWN_FIELD:
             return kind, "nothing"
         if kind is DriftKind.BAD_FORMAT:
             return kind, schema["format"]
         if keyword[-1] == "multipleOf":
             return kind, "integer"
-        types: str | list[str] = schema.get("type", "string")
+        types: str | list[str] = schema.get("type") or JSON_TYPES[type(schema["enum"][0])]
         text = types if isinstance(types, str) else " or ".join(types)
         return kind, f"{text} enum" if kind is DriftKind.UNKNOWN_VALUE else text
 

@@ -214,7 +214,7 @@ class SchemaWriter:
     def _mapping(self, kind: Union) -> Schema:
         targets = {value: kind.options[index] for value, index in kind.branches.items()}
         found = {
-            value: f"#/components/schemas/{option.component}"
+            str(value): f"#/components/schemas/{option.component}"
             for value, option in targets.items()
             if isinstance(option, Reference)
         }

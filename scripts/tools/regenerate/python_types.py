@@ -65,15 +65,17 @@ class PythonTypes:
             yield self.runtime.get(found, found) if found else SCALARS[name]
 
     def _discriminated(self, kind: Union) -> str:
-        options = [name for option in kind.options for name in self._options(self._followed(option)[0])]
+        targets = [target for target in map(self.api.follow, kind.options) if not isinstance(target, Map)]
+        options = [name for target in targets for name in self._options(target)]
         raw = f"dict[str, {self.runtime['Any']}]"
         classes = ", ".join(f"{literal(value)}: {literal(name)}" for value, name in self._branches(kind).items())
         discriminator = f"{self.runtime['Discriminator']}({literal(kind.discriminator or '')}, {{{classes}}})"
         return f"{self.runtime['Annotated']}[{' | '.join(dict.fromkeys([*options, raw]))}, {discriminator}]"
 
-    def _branches(self, kind: Union) -> dict[str, str]:
-        """Return the name of the class for each value of the discriminator."""
-        return {value: self.annotation(kind.options[index]) for value, index in kind.branches.items()}
+    def _branches(self, kind: Union) -> dict[str | int, str]:
+        """Return the name of the class for each value of the discriminator. A map stays a dict, so it has none."""
+        targets = {value: self.api.follow(kind.options[index]) for value, index in kind.branches.items()}
+        return {value: target.class_name for value, target in targets.items() if isinstance(target, Object)}
 
     def conversion(self, kind: Kind, value: str) -> str | None:
         """Return the expression that converts checked JSON other than null; None if no conversion is needed."""

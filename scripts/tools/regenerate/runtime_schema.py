@@ -110,8 +110,9 @@ class _Writer:
         options = kind.options
         for schema in map(self.write, options):
             types = schema.pop("type")
-            merged["type"] += [types] if isinstance(types, str) else types
-            if not kind.branches or "allOf" not in schema:
+            types = [types] if isinstance(types, str) else types
+            merged["type"] += types
+            if not kind.branches or "object" not in types:
                 merged |= schema
         merged["type"] = list(dict.fromkeys(merged["type"]))
         if kind.discriminator is not None and kind.branches:
@@ -122,7 +123,7 @@ class _Writer:
         for index, option in enumerate(kind.options):
             if values := [value for value, position in kind.branches.items() if position == index]:
                 discriminated = {"properties": {kind.discriminator: {"enum": values}}, "required": [kind.discriminator]}
-                yield {**discriminated, "allOf": self.write(option)["allOf"]}
+                yield {**discriminated, **{key: each for key, each in self.write(option).items() if key != "type"}}
 
 
 def _scalar(kind: Scalar) -> Schema:

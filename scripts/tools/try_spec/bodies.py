@@ -95,7 +95,8 @@ class BodyMaker:
             branch = self.random.choice(schema["anyOf"])
             name = schema["discriminator"]
             chosen = self.random.choice(branch["properties"][name]["enum"])
-            return {**self._object({"allOf": branch["allOf"]}, depth), name: chosen}
+            others = {key: value for key, value in branch.items() if key != "properties"}
+            return {**self._object(others, depth), name: chosen}
         for reference in schema.get("allOf", ()):
             schema = self.schema["definitions"][reference["$ref"].removeprefix("#/definitions/")]
         chance = 0.7 if depth < 3 else 0.3 if depth < DEEPEST else 0.0

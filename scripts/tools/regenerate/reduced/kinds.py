@@ -110,7 +110,7 @@ class Union(Kind):
     options: tuple[Kind, ...]
     discriminator: str | None = None
     """Name of the property that tells the objects apart."""
-    branches: Mapping[str, int] = field(factory=dict[str, int])
+    branches: Mapping[str | int, int] = field(factory=dict[str | int, int])
     """Position of an option, by the value of the discriminator."""
 
     @property

@@ -32,6 +32,9 @@ PARAMETERS_TAKEN = {
 }
 """Names that the functions of an endpoint use."""
 
+CLASS_VARIABLE = "ClassVar"
+"""Beginning of the annotations that attrs reads as class variables."""
+
 MEMBERS_TAKEN = {*dir(StrEnum), *dir(IntEnum), *dir(Enum), "mro", "is_known"}
 
 
@@ -56,7 +59,8 @@ def chosen_name(place: Place, problems: Problems) -> str | None:
     name = place.get(PYTHON_NAME).value
     if name is None:
         return None
-    if isinstance(name, str) and name.isidentifier() and not iskeyword(name) and not name.startswith("_"):
+    taken = ("_", CLASS_VARIABLE)
+    if isinstance(name, str) and name.isidentifier() and not iskeyword(name) and not name.startswith(taken):
         return name
     problems.add(f"{place.pointer}/{PYTHON_NAME}", f"{shown(name)} is no name that Python can take")
     return None
@@ -65,6 +69,8 @@ def chosen_name(place: Place, problems: Problems) -> str | None:
 def class_name(text: str) -> str:
     """Return the name of a class for a component, or for a schema in place by the names that lead to it."""
     name = str(ClassName(_normalized(text), PREFIX))
+    if name.startswith(CLASS_VARIABLE):
+        name = f"{PREFIX}{name}"
     return str(ClassName(name, PREFIX)) if name.isidentifier() else "Model"
 
 
@@ -153,9 +159,9 @@ def file_name(operation_id: str, function: str) -> str:
     return operation_id if re.fullmatch(r"[A-Za-z0-9_-]+", operation_id) else function
 
 
-def literal(text: str) -> str:
-    """Return a text as a literal of Python."""
-    return repr(text)
+def literal(value: str | int) -> str:
+    """Return a text or a number as a literal of Python."""
+    return repr(value)
 
 
 def _normalized(text: str) -> str:

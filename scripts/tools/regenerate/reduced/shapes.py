@@ -1,5 +1,6 @@
 """Shapes: all keywords of a schema in one spelling, one level deep, with allOf, references and null merged."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,8 +10,13 @@ from conversas.json_pointer import is_array, is_object
 from tools.regenerate.reduced.keywords import ENUM_NAMES, TYPES, annotations_of, check_keywords, implied_type
 from tools.regenerate.reduced.problems import shown
 from tools.regenerate.reduced.source import Place, Source
+from tools.regenerate.reduced.told_apart import alternatives_of
 
 COMPONENTS = "/components/schemas/"
+DISCRIMINATOR = {"type": "string"}
+"""Schema of a discriminator that an alternative does not declare."""
+
+Properties = dict[str, list[Place]]
 
 
 @define(kw_only=True)
@@ -22,6 +28,8 @@ class Shape:
     """Name of the component that this shape refers to, if the component has a class."""
     alias: str | None = None
     """Name of the component that this shape refers to, if the component has no class."""
+    alternative: str | None = None
+    """Name of the component that this alternative was before other schemas were merged into it."""
     types: tuple[str, ...] | None = None
     """Types other than null; None if the schema names and implies no type."""
     nullable: bool | None = None
@@ -31,7 +39,7 @@ class Shape:
     """Listed values other than null."""
     names: list[Any] | None = None
     """Names of the listed values."""
-    properties: dict[str, list[Place]] | None = None
+    properties: Properties | None = None
     """Schemas of each property. A property must match all its schemas."""
     required: frozenset[str] = frozenset()
     items: list[Place] = field(factory=list[Place])
@@ -48,6 +56,11 @@ class Shape:
         return told == (None,) * 4 and not (self.items or self.extra or self.options)
 
     @property
+    def origin(self) -> str | None:
+        """Name by which a discriminator knows this alternative."""
+        return self.alternative or self.component or self.alias
+
+    @property
     def is_null(self) -> bool:
         return self.types == ()
 
@@ -59,8 +72,14 @@ class ShapeReader:
     source: Source
     has_class: Callable[[Shape], bool]
     """Function that tells whether a shape is an object or enum with a class. A reference to it stays a reference."""
+    _told_apart: defaultdict[str, list[str]] = field(factory=lambda: defaultdict[str, list[str]](list), init=False)
+    """Names of the discriminators of each schema that is an alternative, by JSON pointer."""
     _cache: dict[str, Shape] = field(factory=dict[str, Shape], init=False)
     _open: set[str] = field(factory=set[str], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        for pointer, name in alternatives_of(self.source.root):
+            self._told_apart[pointer].append(name)
 
     def read(self, place: Place) -> Shape:
         """Return the shape of a schema. Add what is wrong with the schema to the problems of the source."""
@@ -95,7 +114,14 @@ class ShapeReader:
                 shape = self._with_options(shape, [self.read(option) for option in options])
         if place.value.get("nullable") is True and shape.nullable is not True:
             shape = evolve(shape, nullable=True)
-        return evolve(shape, place=place)
+        return evolve(shape, place=place, properties=self._with_discriminators(shape.properties, place))
+
+    def _with_discriminators(self, known: Properties | None, place: Place) -> Properties | None:
+        """Return the properties with the discriminators that the schema leaves out, although its objects have them."""
+        if known is None or place.reference is not None:
+            return known
+        places = {name: place.get("properties", name) for name in self._told_apart[place.pointer] if name not in known}
+        return known | {name: [Place(DISCRIMINATOR, each.pointer)] for name, each in places.items()}
 
     def _own(self, place: Place) -> Shape:
         schema: dict[str, Any] = place.value
@@ -178,7 +204,7 @@ class ShapeReader:
             return evolve(only, nullable=nullable or only.nullable or False)
         if not base.is_bare:
             words = evolve(base, annotations={}, nullable=None, alias=None)
-            real = [merged(option, words) for option in real]
+            real = [evolve(merged(option, words), alternative=option.origin) for option in real]
         explicit = bool(shape.nullable) and shape.types is not None
         return Shape(
             place=shape.place,
@@ -195,8 +221,8 @@ def merged(one: Shape, other: Shape) -> Shape:
     required = one.required | other.required
     discriminator = one.discriminator or other.discriminator
     words: dict[str, Any] = {"annotations": annotations, "required": required, "discriminator": discriminator}
-    if one.is_bare or other.is_bare:
-        bare, full = (one, other) if one.is_bare else (other, one)
+    if one.is_bare or other.is_bare or _repeats(one, other) or _repeats(other, one):
+        bare, full = (one, other) if one.is_bare or _repeats(one, other) else (other, one)
         return evolve(full, **words, nullable=bare.nullable or full.nullable, format=full.format or bare.format)
     if one.options or other.options:
         return _with_each_option(one, other, words)
@@ -215,15 +241,20 @@ def merged(one: Shape, other: Shape) -> Shape:
     )
 
 
+def _repeats(one: Shape, other: Shape) -> bool:
+    """Return whether a shape says nothing but the type of a component."""
+    is_same = one.types == other.types and bool(one.nullable) == bool(other.nullable)
+    return is_same and other.component is not None and evolve(one, types=None).is_bare
+
+
 def _with_each_option(one: Shape, other: Shape, words: dict[str, Any]) -> Shape:
     """Return the options of one shape, each merged with the other shape. Two sets of options are not multiplied."""
     union, rest = (one, other) if one.options else (other, one)
     if rest.options:
         return evolve(union, **words)
     plain = evolve(rest, annotations={})
-    return evolve(
-        union, **words, component=None, alias=None, options=[merged(option, plain) for option in union.options]
-    )
+    options = [evolve(merged(option, plain), alternative=option.origin) for option in union.options]
+    return evolve(union, **words, component=None, alias=None, options=options)
 
 
 def _common(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -241,7 +272,7 @@ def _both(one: list[Any] | None, other: list[Any] | None) -> list[Any] | None:
     return [value for value in one if value in other] or one
 
 
-def _joined(one: dict[str, list[Place]] | None, other: dict[str, list[Place]] | None) -> dict[str, list[Place]] | None:
+def _joined(one: Properties | None, other: Properties | None) -> Properties | None:
     if one is None or other is None:
         return other if one is None else one
     return {name: [*one.get(name, []), *other.get(name, [])] for name in {**other, **one}}

@@ -1,6 +1,7 @@
 """Alternatives of a schema: flattened, without duplicates, and told apart by a discriminator."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -10,13 +11,15 @@ from conversas.json_pointer import is_object
 from tools.regenerate.reduced.kinds import Scalar
 from tools.regenerate.reduced.shapes import COMPONENTS, Shape, ShapeReader
 
+INTEGER = re.compile("-?[0-9]+")
+
 
 @frozen
 class Branches:
     """Position of an alternative for each value of a discriminator; empty if nothing tells the alternatives apart."""
 
     name: str | None = None
-    values: Mapping[str, int] = field(factory=dict[str, int])
+    values: Mapping[str | int, int] = field(factory=dict[str | int, int])
 
 
 def flattened(shape: Shape) -> list[Shape]:
@@ -51,26 +54,36 @@ def branches_of(shape: Shape, objects: Sequence[Shape], shapes: ShapeReader) -> 
     return Branches()
 
 
-def _declared(name: str, mapping: Mapping[str, Any], objects: Sequence[Shape], shapes: ShapeReader) -> dict[str, int]:
+def _declared(
+    name: str, mapping: Mapping[str, Any], objects: Sequence[Shape], shapes: ShapeReader
+) -> dict[str | int, int]:
     """Return the position of an object for each value: the values of the mapping, and its listed values or its name."""
-    values: dict[str, int] = {}
+    values: dict[str | int, int] = {}
+    are_numbers = [_is_number(each, name, shapes) for each in objects]
     for index, each in enumerate(objects):
-        for value in _listed(each, name, shapes) or ([each.component] if each.component else []):
+        names = [each.origin] if each.origin and not are_numbers[index] else []
+        for value in _listed(each, name, shapes) or names:
             values.setdefault(value, index)
     for value, target in mapping.items():
         component = str(target).removeprefix("#" + COMPONENTS)
         for index, each in enumerate(objects):
-            if each.component == component:
-                values[str(value)] = index
+            if each.origin == component:
+                values[int(value) if are_numbers[index] and INTEGER.fullmatch(str(value)) else str(value)] = index
     return values
 
 
-def _listed(shape: Shape, name: str, shapes: ShapeReader) -> list[str]:
-    """Return the values that an object lists for a property, if all of them are strings."""
+def _discriminator(shape: Shape, name: str, shapes: ShapeReader) -> Shape | None:
     places = (shape.properties or {}).get(name)
-    values = (shapes.read_all(places).values if places else None) or []
-    return list(_texts(values)) if all(isinstance(value, str) for value in values) else []
+    return shapes.read_all(places) if places else None
 
 
-def _texts(values: Sequence[Any]) -> Iterator[str]:
-    yield from (value for value in values if isinstance(value, str))
+def _is_number(shape: Shape, name: str, shapes: ShapeReader) -> bool:
+    found = _discriminator(shape, name, shapes)
+    return found is not None and found.types in (("integer",), ("number",))
+
+
+def _listed(shape: Shape, name: str, shapes: ShapeReader) -> list[str | int]:
+    """Return the values that an object lists for a property, if all of them are strings, or all of them integers."""
+    found = _discriminator(shape, name, shapes)
+    values = (found.values if found is not None else None) or []
+    return values if any(all(type(value) is kind for value in values) for kind in (str, int)) else []
