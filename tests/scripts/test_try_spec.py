@@ -89,3 +89,11 @@ def test_a_selection_has_what_its_operations_reach_and_nothing_else() -> None:
     found = selected(document, [("get", "/a")])
     assert found["paths"] == {"/a": {"parameters": [1], "get": document["paths"]["/a"]["get"]}}
     assert found["components"]["schemas"] == {"A": schema, "B": {}}
+
+
+def test_a_selection_has_the_components_that_a_mapping_names() -> None:
+    base = {"type": "object", "discriminator": {"propertyName": "kind", "mapping": {"b": "B"}}}
+    answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}
+    paths = {"/a": {"get": {"responses": {"200": answer}}}}
+    document = {"paths": paths, "components": {"schemas": {"A": base, "B": {}}}}
+    assert selected(document, [("get", "/a")])["components"]["schemas"] == {"A": base, "B": {}}

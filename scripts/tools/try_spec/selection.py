@@ -89,6 +89,8 @@ def _references(node: Any) -> Iterator[Key]:
         for item in node:
             yield from _references(item)
     elif is_object(node):
+        if "propertyName" in node and is_object(node.get("mapping")):  # of a discriminator; it also names components
+            yield from (("schemas", name) for name in node["mapping"].values() if isinstance(name, str))
         for value in node.values():
             yield from _references(value)
     elif isinstance(node, str) and node.startswith("#/components/"):
