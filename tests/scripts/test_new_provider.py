@@ -200,6 +200,13 @@ def test_a_spec_that_has_several_conversations_asks_which(tmp_path: Path, capsys
     assert "--path must name the path" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("text", ["", "[1]", "openapi: 3.1.0\npaths: [1]", "openapi: 3.1.0\npaths: {/a: 5}"])
+def test_a_spec_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    (tmp_path / "chats.yaml").write_text(text, "utf-8")
+    assert main(["helpline", "--root", str(tmp_path), "--from", str(tmp_path / "chats.yaml")]) == 1
+    assert capsys.readouterr().err.startswith("chats.yaml: /")
+
+
 @pytest.mark.parametrize("name", ["Help", "1st", "a-b", "../x", "class", "é"])
 def test_a_name_that_no_package_can_have_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str

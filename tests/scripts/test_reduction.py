@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from tools.regenerate.python_types import PythonTypes
+from tools.regenerate.reduced.names import class_name
 from tools.regenerate.reduced.reduction import Reduction, reduce_document
 from tools.regenerate.reduced.structure import version_of
 
 Schema = dict[str, Any]
 
 REF = {"$ref": "#/components/schemas/Cat"}
+WORD = {"$ref": "#/components/schemas/Word"}
 COMPONENTS: Schema = {
     "Cat": {"type": "object", "properties": {"lives": {"type": "integer"}}},
     "Word": {"type": ["string", "null"], "enum": ["a", None]},
@@ -78,6 +80,13 @@ def annotation(schema: Any, **components: Any) -> str:
         ({"allOf": [REF, {"nullable": True}]}, "Cat | None"),
         ({"allOf": [REF], "nullable": True, "title": "No name"}, "Cat | None"),
         ({"allOf": [REF, {"properties": {"y": {}}}]}, "AX"),
+        ({"type": "object", "allOf": [REF]}, "Cat"),
+        ({"allOf": [REF, {"type": "object"}]}, "Cat"),
+        ({"allOf": [REF, REF]}, "Cat"),
+        ({**REF, "minProperties": 1}, "Cat"),
+        ({"type": "string", "allOf": [WORD]}, "Word | None"),
+        ({**WORD, "minLength": 1}, "Word | None"),
+        ({"type": "object", "allOf": [{"$ref": "#/components/schemas/Alias"}], "nullable": True}, "Cat | None"),
         ({"allOf": [{"type": "string"}, {"enum": ["a"]}]}, "AX"),
         ({"oneOf": [REF]}, "Cat"),
         ({"anyOf": [REF, {"type": "null"}]}, "Cat | None"),
@@ -117,6 +126,22 @@ def test_what_means_the_same_is_the_same(schema: Any, written: str) -> None:
         ({"type": "string", "enum": ["a", "b"], "x-enum-varnames": ["A"]}, "/x-enum-varnames"),
         ({"type": "string", "enum": ["a"], "x-python-name": "two words"}, "/x-python-name"),
         ({"type": "string", "enum": ["a"], "x-python-name": "ClassVariant"}, "/x-python-name"),
+        ({"type": "object", "properties": {}, "discriminator": "kind"}, "/discriminator"),
+        ({"type": "object", "properties": {}, "discriminator": {}}, "/discriminator"),
+        ({"discriminator": {"propertyName": "kind", "mapping": ["a"]}}, "/discriminator/mapping"),
+        ({"discriminator": {"propertyName": "kind", "mapping": {"a": 1}}}, "/discriminator/mapping/a"),
+        ({"discriminator": {"propertyName": "kind", "mapping": {"a": "Nothing"}}}, "/discriminator/mapping/a"),
+        (
+            {"discriminator": {"propertyName": "kind", "mapping": {"a": "#/components/schemas/Nothing"}}},
+            "/discriminator/mapping/a",
+        ),
+        ({"type": "string", "nullable": "yes"}, "/nullable"),
+        ({"type": "string", "xml": 5}, "/xml"),
+        ({"type": "string", "externalDocs": "x"}, "/externalDocs"),
+        ({"type": "string", "x-python-name": "str"}, "/x-python-name"),
+        ({"type": "string", "x-python-name": "Any"}, "/x-python-name"),
+        ({"type": "string", "x-python-name": "datetime"}, "/x-python-name"),
+        ({"items": {"properties": {}, "x-python-name": "alpha"}}, "/items/x-python-name"),
         (False, ""),
         (1, ""),
         ({"propertees": {}}, "/propertees"),
@@ -126,6 +151,34 @@ def test_what_has_no_type_is_told_with_its_pointer(schema: Any, pointer: str) ->
     problems = reduced(schema).problems
     assert f"/components/schemas/A/properties/x{pointer}" in [problem.pointer for problem in problems]
     assert all(problem.text for problem in problems)
+
+
+@pytest.mark.parametrize("reference", ["", "#", "#foo"])
+def test_a_reference_that_is_no_pointer_is_not_said_to_leave_the_file(reference: str) -> None:
+    [problem] = reduced({"$ref": reference}).problems
+    assert "is not a reference to a schema" in problem.text
+
+
+def test_a_mapping_may_name_a_component() -> None:
+    kinds = {name: {"type": "object", "properties": {"kind": {}, name: {}}} for name in "PQ"}
+    options = [{"$ref": f"#/components/schemas/{name}"} for name in kinds]
+    mapping = {"p": "P", "q": "#/components/schemas/Q"}
+    schema = {"oneOf": options, "discriminator": {"propertyName": "kind", "mapping": mapping}}
+    assert "{'P': 'P', 'Q': 'Q', 'p': 'P', 'q': 'Q'}" in annotation(schema, **kinds)
+
+
+def test_the_limits_of_a_component_stay_when_it_is_merged_into_a_copy() -> None:
+    base = {"type": "object", "properties": {"a": {}}, "minProperties": 1, "description": "words"}
+    found = reduced({"allOf": [{"$ref": "#/components/schemas/Base"}, {"properties": {"b": {}}}]}, Base=base)
+    assert found.api.classes["AX"].annotations == {"minProperties": 1}
+
+
+def test_openapi_3_0_ignores_the_siblings_of_a_reference() -> None:
+    schema = {**REF, "properties": {"y": {}}, "nullable": True}
+    found = reduced(schema, version="3.0.3", Word={}, Tree={})
+    assert found.problems == ()
+    (member,) = found.api.components["A"].properties  # type: ignore[attr-defined]  # it is an object
+    assert PythonTypes(found.api).annotation(member.kind) == "Cat | None"
 
 
 def test_a_schema_that_is_itself_is_told() -> None:
@@ -166,6 +219,40 @@ def test_no_class_takes_the_name_of_another(names: list[str]) -> None:
 def test_members_are_named_by_value(values: list[Any], members: list[str]) -> None:
     found = reduced({"enum": values})
     assert list(found.api.classes["AX"].members) == members  # type: ignore[union-attr]  # it is an enum
+
+
+@pytest.mark.parametrize(
+    ("schema", "members"),
+    [
+        ({"enum": ["a", "a", "b"], "x-enum-varnames": ["A", "A2", "B"]}, {"A": "a", "B": "b"}),
+        ({"enum": [1, None, 1.0, 2], "x-enum-varnames": ["A", "N", "A", "B"], "type": "number"}, {"A": 1, "B": 2}),
+        (
+            {"allOf": [{"enum": ["a", "b", "c"], "x-enum-varnames": ["A", "B", "C"]}, {"enum": ["c", "b"]}]},
+            {"B": "b", "C": "c"},
+        ),
+    ],
+)
+def test_the_name_of_a_member_stays_with_its_value(schema: Schema, members: Schema) -> None:
+    found = reduced(schema)
+    assert found.problems == ()
+    assert found.api.classes["AX"].members == members  # type: ignore[union-attr]  # it is an enum
+
+
+def test_the_chosen_name_of_a_property_is_that_of_its_attribute() -> None:
+    found = reduced({"type": "object", "x-python-name": "alpha", "properties": {"x": {}}})
+    assert found.problems == ()
+    assert [each.attribute for each in found.api.classes["A"].properties] == ["alpha"]  # type: ignore[union-attr]  # it is an object
+    assert "AX" in found.api.classes
+
+
+def test_a_chosen_class_name_that_is_taken_or_unusable_is_told() -> None:
+    names = {"P": "my_model", "Q": "My_Model", "R": "MyModel", "S": "MyModel"}
+    schemas = {key: {"type": "object", "properties": {}, "x-python-name": name} for key, name in names.items()}
+    assert {each.pointer for each in reduced({}, **schemas).problems} == {
+        f"/components/schemas/{key}/x-python-name" for key in "PQS"
+    }
+    chosen = reduced({}, MyModel={"type": "object", "properties": {}}, R=schemas["R"]).api.components
+    assert [chosen[name].class_name for name in ("MyModel", "R")] == ["MyModel2", "MyModel"]  # type: ignore[attr-defined]  # objects
 
 
 def test_a_name_that_is_chosen_wins_over_one_by_rule() -> None:
@@ -252,3 +339,33 @@ def test_operations_have_names_of_their_own() -> None:
     files = [operation.file for operation in found.api.operations]
     assert functions == ["get_thing", "get_thing_2", "get_thing_3", "get_thing_v2", "get_4"]
     assert len({name.lower() for name in files}) == len(files)
+
+
+def operations(*given: Schema) -> Reduction:
+    paths = {f"/{number}": {"get": {**OPERATION, **each}} for number, each in enumerate(given)}
+    return reduce_document({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths})
+
+
+def test_the_chosen_name_of_an_operation_wins_or_is_told() -> None:
+    found = operations({"operationId": "f"}, {"operationId": "g", "x-python-name": "f"})
+    assert found.problems == ()
+    assert [each.function for each in found.api.operations] == ["f_2", "f"]
+    for names in (["f", "f"], ["f", "Fetch_It"]):
+        [problem] = operations(*({"x-python-name": name} for name in names)).problems
+        assert problem.pointer == "/paths/~11/get/x-python-name"
+
+
+def test_names_that_are_too_long_for_a_file_are_cut_and_stay_unique() -> None:
+    long = "long" * 75
+    found = operations(*({"operationId": f"{long}{end}", "tags": [f"{long}{end}"]} for end in "ab"))
+    assert found.problems == ()
+    names = [(each.function, each.file, each.tag) for each in found.api.operations]
+    assert max(len(name) for each in names for name in each) < 60
+    assert all(one != other for one, other in zip(*names, strict=True))
+    nested: Schema = {"type": "object", "properties": {"x": {}}}
+    for _ in range(8):
+        nested = {"type": "object", "properties": {"n" * 40: nested, "m" * 40: nested}}
+    classes = list(reduced(nested).api.classes)
+    assert max(map(len, classes)) <= 210
+    assert len({name.lower() for name in classes}) == len(classes)
+    assert all(class_name(name) == name for name in classes)

@@ -60,3 +60,53 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     file.write_bytes(b"a: \xff\xfe\n")
     with pytest.raises(SpecError, match="UTF-8"):
         load_yaml(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer"),
+    [
+        ("a: [1, {example: !!binary aGk=}]", "/a/1/example"),
+        ("example: !!set {a, b}", "/example"),
+        ("example: !!binary aGk=\nenum: [.NaN, 1]", "/enum/0"),
+        ("maximum: .inf", "/maximum"),
+        ("minimum: -.INF", "/minimum"),
+        ("a: !!pairs [b: 1]", "/a/0"),
+        ("a: {!!binary aGk=: 1}", "/a/b'hi'"),
+    ],
+)
+def test_a_value_that_json_cannot_hold_is_told_with_its_pointer(tmp_path: Path, text: str, pointer: str) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SpecError) as found:
+        load_yaml(file)
+    assert f"a.yaml: {pointer}: JSON cannot hold this value: " in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a": 1, "b": {"c": 1, "c": 2}}', "somewhere: found duplicate key 'c'"),
+        ('{"a": [NaN]}', "/a/0: JSON cannot hold this value: nan"),
+        ("{'a': 1}", "somewhere: must be YAML or JSON"),
+    ],
+)
+def test_what_is_no_json_is_told(tmp_path: Path, text: str, problem: str) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SpecError) as found:
+        load_yaml(file)
+    assert f"a.json: {problem}" in str(found.value)
+
+
+def test_aliases_that_expand_to_millions_of_values_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    lines = [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, 9)]
+    file.write_text("\n".join(["a0: &a0 [x]", *lines]), "utf-8")
+    with pytest.raises(SpecError, match="aliases expand to more than 1000000 values"):
+        load_yaml(file)
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    for file in (tmp_path, tmp_path / "missing.yaml"):
+        with pytest.raises(SpecError, match="somewhere: cannot be read: "):
+            load_yaml(file)

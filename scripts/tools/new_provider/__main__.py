@@ -21,8 +21,8 @@ from tools.regenerate.generate import SCRIPTS
 from tools.regenerate.package import is_package_name
 from tools.regenerate.reduced.problems import SpecError
 from tools.regenerate.reduced.reduction import reduce_document
-from tools.regenerate.spec import load_spec, load_yaml
-from tools.try_spec.selection import operations_of, selected
+from tools.regenerate.spec import load_spec
+from tools.try_spec.selection import load_selectable, operations_of, selected
 
 NEXT = """\
 Written: the spec, its facts, an example, the provider, its sandbox, a test, and the lines that announce them.
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _drafted(name: str, file: Path | None, path: str | None) -> dict[str, Any]:
-    source: dict[str, Any] = dict(BLANK) if file is None else load_yaml(file)
+    source: dict[str, Any] = dict(BLANK) if file is None else load_selectable(file)
     candidates = [key for key in operations_of(source) if key[0] == "get" and path in (None, key[1])]
     candidates = [key for key in candidates if key[1].endswith("}")] if path is None else candidates
     if len(candidates) != 1:

@@ -1,6 +1,5 @@
 """Spec files, which are read and reduced to the form that everything else is written from."""
 
-import datetime
 import hashlib
 import json
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from conversas.json_pointer import is_array, is_object
+from tools.regenerate.json_values import MOST_VALUES, JsonValues, TooManyValues
 from tools.regenerate.reduced.api import Api
 from tools.regenerate.reduced.problems import Problem, SpecError
 from tools.regenerate.reduced.reduction import reduce_document
@@ -39,10 +38,14 @@ def load_yaml(file: Path) -> Any:
     """Read a YAML or JSON file.
 
     Raises:
-        SpecError: The file is not valid. The message names the line, if it is known.
+        SpecError: The file is not valid. The message names the line or the place, if it is known.
     """
     try:
-        return _as_json(json.loads(file.read_bytes()) if file.suffix == ".json" else parse_yaml(file))
+        content = file.read_bytes()
+        values = JsonValues(max(len(content), MOST_VALUES))  # without aliases, a value has at least one byte
+        value = values.convert(_parsed_json(content) if file.suffix == ".json" else parse_yaml(content))
+    except OSError as error:
+        raise SpecError(file.name, [Problem("somewhere", f"cannot be read: {error.strerror}")]) from None
     except NotYaml as error:
         line = "somewhere" if error.line is None else f"line {error.line}"
         raise SpecError(file.name, [Problem(line, error.problem)]) from None
@@ -50,6 +53,24 @@ def load_yaml(file: Path) -> Any:
         raise SpecError(file.name, [Problem("somewhere", "must be YAML or JSON, in UTF-8")]) from None
     except RecursionError:
         raise SpecError(file.name, [Problem("somewhere", "a YAML alias leads back to itself")]) from None
+    except TooManyValues:
+        text = f"its YAML aliases expand to more than {values.limit} values"
+        raise SpecError(file.name, [Problem("somewhere", text)]) from None
+    if values.problems:
+        raise SpecError(file.name, values.problems)
+    return value
+
+
+def load_document(file: Path) -> dict[str, Any]:
+    """Read a file that says that it is a spec, and do not check anything else.
+
+    Raises:
+        SpecError: The file is not YAML or not OpenAPI.
+    """
+    document = load_yaml(file)
+    if version_of(document) is None:
+        raise SpecError(file.name, [Problem("/openapi", "must be a version 3.0 or 3.1 of OpenAPI")])
+    return dict(document)
 
 
 def load_spec(file: Path) -> Spec:
@@ -58,25 +79,21 @@ def load_spec(file: Path) -> Spec:
     Raises:
         SpecError: The file is not YAML or not OpenAPI, or the clients do not support it. The message names every place.
     """
-    document = load_yaml(file)
-    if version_of(document) is None:
-        raise SpecError(file.name, [Problem("/openapi", "must be a version 3.0 or 3.1 of OpenAPI")])
-    try:
-        reduction = reduce_document(document)
-    except RecursionError:
-        raise SpecError(file.name, [Problem("/", "is nested too deeply")]) from None
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        text = f"this document cannot be read ({type(error).__name__}: {error}): please report the problem"
-        raise SpecError(file.name, [Problem("/", text)]) from error
+    document = load_document(file)
+    reduction = reduce_document(document)
     if reduction.problems:
         raise SpecError(file.name, reduction.problems)
     return Spec(file.stem, file.read_bytes(), document, reduction.api)
 
 
-def _as_json(value: Any) -> Any:
-    """Return a value from YAML as JSON has it: a date becomes a string."""
-    if is_object(value):
-        return {key: _as_json(item) for key, item in value.items()}
-    if is_array(value):
-        return [_as_json(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime.date) else value
+def _parsed_json(content: bytes) -> Any:
+    return json.loads(content, object_pairs_hook=_without_duplicates)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise NotYaml(f"found duplicate key {key!r}", None)
+        found[key] = value
+    return found

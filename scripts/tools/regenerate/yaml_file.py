@@ -2,7 +2,6 @@
 
 import re
 from importlib import import_module
-from pathlib import Path
 from typing import Any, ClassVar
 
 yaml: Any = import_module("yaml")  # the library has no types
@@ -57,20 +56,19 @@ def _integer(loader: Any, node: Any) -> int:
 
 
 def _float(loader: Any, node: Any) -> float:
-    return float(loader.construct_scalar(node).replace(".inf", "inf").replace(".Inf", "inf").replace(".nan", "nan"))
+    return float(loader.construct_scalar(node).lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
 Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
-def parse_yaml(file: Path) -> Any:
+def parse_yaml(content: bytes) -> Any:
     """Return the value of a YAML file.
 
     Raises:
-        NotYaml: The file is not YAML.
+        NotYaml: The content is not YAML.
     """
-    content = file.read_bytes()
     try:
         return yaml.load(content, Loader=Loader)
     except yaml.MarkedYAMLError as error:

@@ -15,10 +15,10 @@ from tools.regenerate.generate import SCRIPTS, build_client
 from tools.regenerate.reduced.api import Operation
 from tools.regenerate.reduced.problems import Problem, SpecError
 from tools.regenerate.reduced.reduction import reduce_document
-from tools.regenerate.spec import Spec, load_yaml
+from tools.regenerate.spec import Spec
 from tools.regenerate.template_values import module_of
 from tools.regenerate.verification import problems_of
-from tools.try_spec.selection import Key, operations_of, selected
+from tools.try_spec.selection import Key, load_selectable, operations_of, selected
 from tools.try_spec.trial import Trial
 
 PACKAGE = "tried"
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--method", metavar="METHOD", help="try only operations with this method, for example get")
     options = parser.parse_args(arguments)
     try:
-        document = load_yaml(options.file)
+        document = load_selectable(options.file)
     except SpecError as error:
         print(error, file=sys.stderr)
         return 1

@@ -2,12 +2,41 @@
 
 import copy
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 from conversas.json_pointer import is_array, is_object, split_pointer
 from tools.regenerate.reduced.api import METHODS
+from tools.regenerate.reduced.problems import Problem, SpecError
+from tools.regenerate.reduced.source import Place
+from tools.regenerate.spec import load_document
 
 Key = tuple[str, str]
+
+
+def load_selectable(file: Path) -> dict[str, Any]:
+    """Read a spec from which operations can be selected.
+
+    Raises:
+        SpecError: The file is not OpenAPI, or a part is wrong without which nothing can be selected.
+    """
+    document = load_document(file)
+    if problems := list(unusable_parts(document)):
+        raise SpecError(file.name, problems)
+    return document
+
+
+def unusable_parts(document: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each part without which no operation of a document can be selected."""
+    for key in ("paths", "components"):
+        place = Place(document, "").get(key)
+        if not is_object(place.value) and (key == "paths" or key in document):
+            yield Problem(place.pointer, "must be an object")
+        for name, below in place.members():
+            if not isinstance(name, str):
+                yield Problem(below.pointer, f"quote the key {name}: only strings are keys in JSON")
+            elif not is_object(below.value) and not name.startswith("x-"):
+                yield Problem(below.pointer, "must be an object")
 
 
 def operations_of(document: dict[str, Any]) -> list[Key]:
@@ -50,8 +79,8 @@ def _followed(document: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
     reference = item.get("$ref")
     if not isinstance(reference, str) or not reference.startswith("#/components/pathItems/"):
         return item
-    target: dict[str, Any] = document.get("components", {}).get("pathItems", {}).get(reference.rpartition("/")[2], {})
-    return target
+    target = document.get("components", {}).get("pathItems", {}).get(reference.rpartition("/")[2])
+    return target if is_object(target) else {}
 
 
 def _references(node: Any) -> Iterator[Key]:
@@ -60,6 +89,8 @@ def _references(node: Any) -> Iterator[Key]:
         for item in node:
             yield from _references(item)
     elif is_object(node):
+        if "propertyName" in node and is_object(node.get("mapping")):  # of a discriminator; it also names components
+            yield from (("schemas", name) for name in node["mapping"].values() if isinstance(name, str))
         for value in node.values():
             yield from _references(value)
     elif isinstance(node, str) and node.startswith("#/components/"):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conversas.json_pointer import format_pointer, is_object
-from tools.regenerate.reduced.problems import Problems
+from tools.regenerate.reduced.problems import Problems, shown
 from tools.regenerate.reduced.source import Place
 
 ENUM_NAMES = ("x-enum-varnames", "x-enumNames")
@@ -57,6 +57,10 @@ IMPLIED_BY_FORMAT = {
 }
 
 
+TYPES_OF_OPENAPI = {"nullable": bool, "discriminator": dict, "xml": dict, "externalDocs": dict}
+"""Types of the keywords that OpenAPI adds to JSON Schema."""
+
+
 def check_keywords(place: Place, problems: Problems) -> None:
     """Add a problem for each keyword of a schema that this reader does not support."""
     for keyword in place.value:
@@ -65,6 +69,10 @@ def check_keywords(place: Place, problems: Problems) -> None:
             problems.add(pointer, f"{keyword} {TOLD[keyword]}")
         elif keyword not in READ | WORDS | LIMITS | UNUSED and not str(keyword).startswith("x-"):
             problems.add(pointer, "the clients and the run-time check do not know this keyword: omit it")
+    for keyword, kind in TYPES_OF_OPENAPI.items():
+        if keyword in place.value and not isinstance(place.value[keyword], kind):
+            written = "a boolean" if kind is bool else "an object"
+            problems.add(f"{place.pointer}/{keyword}", f"must be {written}, got {shown(place.value[keyword])}")
     for name in place.value["properties"] if is_object(place.value.get("properties")) else ():
         if not isinstance(name, str):
             problems.add(place.pointer + format_pointer("properties", name), f"quote the name {name}")

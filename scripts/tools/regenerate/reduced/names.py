@@ -1,8 +1,9 @@
 """Names in Python for what a spec names: by rule, or by x-python-name, and never one for two things."""
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, IntEnum, StrEnum
 from keyword import iskeyword
 from typing import Any
@@ -13,6 +14,9 @@ from openapi_python_client.strings import ClassName, PythonIdentifier, snake_cas
 from tools.regenerate.reduced.keywords import PYTHON_NAME
 from tools.regenerate.reduced.problems import Problems, shown
 from tools.regenerate.reduced.source import Place
+
+LONGEST = 200
+"""Largest number of bytes in a name that is also the name of a file, without its suffix."""
 
 PREFIX = "field_"
 RESERVED = {"additional_keys", "additional_properties", "from_checked", "from_dict", "to_dict"}
@@ -53,16 +57,25 @@ class UniqueNames:
         self.taken.add(name.lower())
         return name
 
+    def claim(self, chosen: str, place: Place, problems: Problems) -> str:
+        """Return a name that the author chose by x-python-name. Add a problem if it is taken."""
+        if chosen.lower() in self.taken:
+            problems.add(f"{place.pointer}/{PYTHON_NAME}", f"the name {chosen} is taken")
+        return self.take(chosen)
 
-def chosen_name(place: Place, problems: Problems) -> str | None:
-    """Return the name that the author chose by x-python-name."""
+
+def chosen_name(place: Place, problems: Problems, rule: Callable[[str], str]) -> str | None:
+    """Return the name that the author chose by x-python-name. The rule returns a usable name unchanged."""
     name = place.get(PYTHON_NAME).value
     if name is None:
         return None
-    taken = ("_", CLASS_VARIABLE)
-    if isinstance(name, str) and name.isidentifier() and not iskeyword(name) and not name.startswith(taken):
+    pointer = f"{place.pointer}/{PYTHON_NAME}"
+    if not isinstance(name, str) or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
+        problems.add(pointer, f"{shown(name)} is no name that Python can take")
+    elif (usable := rule(name)) != name:
+        problems.add(pointer, f"{shown(name)} cannot be used here: write {shown(usable)}, for example")
+    else:
         return name
-    problems.add(f"{place.pointer}/{PYTHON_NAME}", f"{shown(name)} is no name that Python can take")
     return None
 
 
@@ -71,7 +84,22 @@ def class_name(text: str) -> str:
     name = str(ClassName(_normalized(text), PREFIX))
     if name.startswith(CLASS_VARIABLE):
         name = f"{PREFIX}{name}"
-    return str(ClassName(name, PREFIX)) if name.isidentifier() else "Model"
+    name = str(ClassName(name, PREFIX)) if name.isidentifier() else "Model"
+    return name if is_short(str(PythonIdentifier(name, PREFIX))) else f"{name[:40]}{_number_of(name)}"
+
+
+def is_short(name: str) -> bool:
+    """Return whether a name can also be the name of a file."""
+    return len(name.encode()) <= LONGEST
+
+
+def shortened(name: str) -> str:
+    """Return the name of a module or a folder. A long name is cut, with a number that depends on all of it."""
+    return name if is_short(name) else f"{name[:40].rstrip('_')}_{_number_of(name)}"
+
+
+def _number_of(name: str) -> str:
+    return str(int(hashlib.sha256(name.encode()).hexdigest(), 16))[-8:]
 
 
 def identifier(text: str, prefix: str = PREFIX) -> str:
@@ -92,10 +120,8 @@ def attribute_names(
     """
     unique, found, reserved = UniqueNames(set(taken)), dict[str, str](), set(taken)
     for key, (_, place) in named.items():
-        if (chosen := chosen_name(place, problems)) is not None:
-            if chosen in unique.taken:
-                problems.add(f"{place.pointer}/{PYTHON_NAME}", f"the name {chosen} is taken")
-            found[key] = unique.take(chosen)
+        if (chosen := chosen_name(place, problems, identifier)) is not None:
+            found[key] = unique.claim(chosen, place, problems)
     for exact in (True, False):
         for key, (name, _) in named.items():
             wanted = identifier(name)
@@ -107,7 +133,10 @@ def attribute_names(
 def member_names(values: list[Any], given: list[Any] | None, place: Place, problems: Problems) -> dict[str, Any]:
     """Return the listed values of an enum by the names of their members."""
     members: dict[str, Any] = {}
+    first = {value: index for index, value in reversed(list(enumerate(values)))}
     for index, value in enumerate(values):
+        if first[value] != index:  # a repeated value has the name of its first place
+            continue
         name = str(given[index]) if given else _member(value)
         if given and not name.isidentifier():
             problems.add(f"{place.pointer}/x-enum-varnames", f"{shown(name)} is no name of a member in any language")
@@ -156,7 +185,7 @@ def _member_code(value: str) -> str:
 
 def file_name(operation_id: str, function: str) -> str:
     """Return the name of a file for an operation: its id, unless a folder or a file system could read it otherwise."""
-    return operation_id if re.fullmatch(r"[A-Za-z0-9_-]+", operation_id) else function
+    return operation_id if re.fullmatch(r"[A-Za-z0-9_-]+", operation_id) and is_short(operation_id) else function
 
 
 def literal(value: str | int) -> str:

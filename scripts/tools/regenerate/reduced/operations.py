@@ -9,7 +9,7 @@ from openapi_python_client.strings import PythonIdentifier
 from conversas.json_pointer import is_array, is_object
 from tools.regenerate.reduced.api import METHODS, Body, Operation, Response
 from tools.regenerate.reduced.kinds import Scalar
-from tools.regenerate.reduced.names import UniqueNames, chosen_name, file_name, identifier
+from tools.regenerate.reduced.names import UniqueNames, chosen_name, file_name, identifier, shortened
 from tools.regenerate.reduced.parameters import ParameterReader
 from tools.regenerate.reduced.problems import shown
 from tools.regenerate.reduced.reading import SchemaReader
@@ -31,18 +31,24 @@ class OperationReader:
     security: SecurityReader
     _functions: UniqueNames = field(factory=UniqueNames, init=False)
     _files: UniqueNames = field(factory=UniqueNames, init=False)
+    _chosen: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str], init=False)
     _ids: set[str] = field(factory=set[str], init=False)
 
     def read_all(self) -> Iterator[Operation]:
         """Yield each operation. Add what is wrong with the operation to the problems of the source."""
         source = self.schemas.source
-        for path, place in source.root.members("paths"):
-            if path.startswith("x-"):
-                continue
-            item = source.resolved(place)
-            for method in METHODS:
-                if is_object(item.get(method).value):
-                    yield self._read(path, method, item, item.get(method))
+        items = [
+            (path, source.resolved(place)) for path, place in source.root.members("paths") if not path.startswith("x-")
+        ]
+        found = [
+            (path, method, item) for path, item in items for method in METHODS if is_object(item.get(method).value)
+        ]
+        for path, method, item in found:
+            place = item.get(method)
+            if (chosen := chosen_name(place, source.problems, _function_name)) is not None:
+                self._chosen[path, method] = self._functions.claim(chosen, place, source.problems)
+        for path, method, item in found:
+            yield self._read(path, method, item, item.get(method))
 
     def _read(self, path: str, method: str, item: Place, place: Place) -> Operation:
         source = self.schemas.source
@@ -81,12 +87,13 @@ class OperationReader:
             problems.add(f"{place.pointer}/operationId", f"{shown(given)} is the operationId of another operation")
         operation_id = str(given) if given else f"{method} {re.sub(r'[{}]', '', path)}".replace("/", "_")
         self._ids.add(operation_id)
-        wanted = chosen_name(place, problems) or identifier(operation_id.replace("/", "_"), "operation_")
-        return operation_id, self._functions.take(wanted)
+        chosen = self._chosen.get((path, method))
+        return operation_id, chosen or self._functions.take(_function_name(operation_id.replace("/", "_")))
 
     def _tag(self, place: Place) -> str:
         tags = place.get("tags").value
-        return str(PythonIdentifier(str(tags[0]) if is_array(tags) and tags else "default", "tag"))
+        tag = str(PythonIdentifier(str(tags[0]) if is_array(tags) and tags else "default", "tag"))
+        return shortened(tag)
 
     def _body(self, place: Place, function: str) -> Body | None:
         content = place.members("content")
@@ -127,3 +134,7 @@ class OperationReader:
         if content:
             self.schemas.source.problems.add(content[0][1].pointer, ANSWER_TOLD)
         return Response(status, None)
+
+
+def _function_name(text: str) -> str:
+    return shortened(identifier(text, "operation_"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
+from conversas.json_pointer import split_pointer
 from tools.regenerate.reduced.keywords import SCALARS
 from tools.regenerate.reduced.kinds import (
     Anything,
@@ -49,11 +50,15 @@ class SchemaReader:
     def read_components(self) -> None:
         """Read all components. Their classes are named first, so that no name depends on the uses of a component."""
         places = self.source.root.members("components", "schemas")
-        for name, place in places:
-            shape = self._shapes.read(place)
-            if shape.component is None and has_class(shape):
-                wanted = chosen_name(place, self.source.problems) or class_name(name)
-                self._named[place.pointer] = self._class_names.take(wanted, "")
+        named = [
+            each for each in places if (shape := self._shapes.read(each[1])).component is None and has_class(shape)
+        ]
+        for _, place in named:
+            if (chosen := chosen_name(place, self.source.problems, class_name)) is not None:
+                self._named[place.pointer] = self._class_names.claim(chosen, place, self.source.problems)
+        for name, place in named:
+            if place.pointer not in self._named:
+                self._named[place.pointer] = self._class_names.take(class_name(name), "")
         for name, place in places:
             self.components[name] = self.read(place, name)
 
@@ -99,8 +104,13 @@ class SchemaReader:
     def _class_name(self, shape: Shape, hint: str) -> str:
         pointer = shape.place.pointer
         if pointer not in self._named:
-            wanted = chosen_name(shape.place, self.source.problems) or class_name(hint)
-            self._named[pointer] = self._class_names.take(wanted, "")
+            problems = self.source.problems
+            chosen = None if is_property(pointer) else chosen_name(shape.place, problems, class_name)
+            self._named[pointer] = (
+                self._class_names.claim(chosen, shape.place, problems)
+                if chosen is not None
+                else self._class_names.take(class_name(hint), "")
+            )
         return self._named[pointer]
 
     def _enum(self, shape: Shape, listed: tuple[str, list[Any]], hint: str, words: dict[str, Any]) -> Kind:
@@ -147,6 +157,12 @@ class SchemaReader:
         return Union(options=tuple(kinds), discriminator=branches.name, branches=branches.values)
 
 
+def is_property(pointer: str) -> bool:
+    """Return whether a schema is that of a property, so that x-python-name is the name of the attribute."""
+    parts = split_pointer(pointer)
+    return len(parts) > 4 and parts[-2] == "properties"  # a component has three parts
+
+
 def _one(option: Shape) -> Shape:
     return evolve(option, nullable=None)
 
@@ -161,14 +177,17 @@ def has_class(shape: Shape) -> bool:
 
 
 def listed_values(shape: Shape) -> tuple[str, list[Any]] | None:
-    """Return the type of an enum and its values, if they can be members of a class: all strings, or all integers."""
+    """Return the type of an enum and its values, if they can be members of a class: all strings, or all integers.
+
+    There is one value for each name of the shape. Values may be repeated.
+    """
     if shape.values is None or shape.types is None or len(shape.types) != 1:
         return None
     (kind,) = shape.types
-    values = list({json.dumps(value): value for value in shape.values}.values())
+    values = shape.values
     if kind == "string":
         return kind, [value if isinstance(value, str) else json.dumps(value) for value in values]
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     if kind in ("integer", "number") and len(numbers) == len(values) and all(value == int(value) for value in numbers):
-        return kind, list(dict.fromkeys(int(value) for value in numbers))
+        return kind, [int(value) for value in numbers]
     return None

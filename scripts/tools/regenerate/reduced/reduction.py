@@ -23,6 +23,16 @@ class Reduction:
 
 def reduce_document(document: dict[str, Any]) -> Reduction:
     """Return the reduced form of an OpenAPI 3.0 or 3.1 document."""
+    try:
+        return _reduced(document)
+    except RecursionError:
+        return Reduction(Api({}, ()), (Problem("/", "is nested too deeply"),))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        text = f"this document cannot be read ({type(error).__name__}: {error}): please report the problem"
+        return Reduction(Api({}, ()), (Problem("/", text),))
+
+
+def _reduced(document: dict[str, Any]) -> Reduction:
     if keys := list(unusable_keys(document)):
         return Reduction(Api({}, ()), tuple(keys))
     source = Source(document)

@@ -1,5 +1,6 @@
 """Shapes: all keywords of a schema in one spelling, one level deep, with allOf, references and null merged."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -7,7 +8,16 @@ from typing import Any
 from attrs import define, evolve, field
 
 from conversas.json_pointer import is_array, is_object
-from tools.regenerate.reduced.keywords import ENUM_NAMES, TYPES, annotations_of, check_keywords, implied_type
+from tools.regenerate.reduced.discriminators import check_discriminator
+from tools.regenerate.reduced.keywords import (
+    ENUM_NAMES,
+    LIMITS,
+    TYPES,
+    WORDS,
+    annotations_of,
+    check_keywords,
+    implied_type,
+)
 from tools.regenerate.reduced.problems import shown
 from tools.regenerate.reduced.source import Place, Source
 from tools.regenerate.reduced.told_apart import alternatives_of
@@ -48,6 +58,8 @@ class Shape:
     options: "list[Shape]" = field(factory=list["Shape"])
     discriminator: Place | None = None
     annotations: dict[str, Any] = field(factory=dict[str, Any])
+    limits: dict[str, Any] = field(factory=dict[str, Any])
+    """Limits of the component that this shape refers to."""
 
     @property
     def is_bare(self) -> bool:
@@ -105,7 +117,7 @@ class ShapeReader:
         if not is_object(place.value):
             self.source.problems.add(place.pointer, "must be a schema; for a value of any shape, write {}")
             return Shape(place=place)
-        check_keywords(place, self.source.problems)
+        place = self._checked(place)
         shape = self._own(place)
         for part in ([place] if place.reference is not None else []) + place.items("allOf"):
             shape = merged(shape, self._referenced(part) if part is place else self.read(part))
@@ -122,6 +134,16 @@ class ShapeReader:
             return known
         places = {name: place.get("properties", name) for name in self._told_apart[place.pointer] if name not in known}
         return known | {name: [Place(DISCRIMINATOR, each.pointer)] for name, each in places.items()}
+
+    def _checked(self, place: Place) -> Place:
+        """Check the keywords of a schema. Return it without the siblings of a reference that OpenAPI 3.0 ignores."""
+        check_keywords(place, self.source.problems)
+        if is_object(place.value.get("discriminator")):
+            check_discriminator(place.get("discriminator"), self.source)
+        if place.reference is None or not str(self.source.document.get("openapi")).startswith("3.0."):
+            return place
+        kept = {"$ref", "nullable", *WORDS}  # OpenAPI 3.0 also ignores these; they are common and harmless
+        return Place({key: value for key, value in place.value.items() if key in kept}, place.pointer)
 
     def _own(self, place: Place) -> Shape:
         schema: dict[str, Any] = place.value
@@ -189,7 +211,8 @@ class ShapeReader:
             return shape
         name = name.replace("~1", "/").replace("~0", "~")
         if self.has_class(shape):
-            return evolve(shape, component=name, annotations={})
+            limits = {key: value for key, value in shape.annotations.items() if key in LIMITS}
+            return evolve(shape, component=name, annotations={}, limits=limits)
         return evolve(shape, alias=name)
 
     def _with_options(self, shape: Shape, options: list[Shape]) -> Shape:
@@ -221,19 +244,23 @@ def merged(one: Shape, other: Shape) -> Shape:
     required = one.required | other.required
     discriminator = one.discriminator or other.discriminator
     words: dict[str, Any] = {"annotations": annotations, "required": required, "discriminator": discriminator}
-    if one.is_bare or other.is_bare or _repeats(one, other) or _repeats(other, one):
-        bare, full = (one, other) if one.is_bare or _repeats(one, other) else (other, one)
+    if one.is_bare or other.is_bare:
+        bare, full = (one, other) if one.is_bare else (other, one)
         return evolve(full, **words, nullable=bare.nullable or full.nullable, format=full.format or bare.format)
+    said = [each.nullable for each in (one, other) if each.nullable is not None]
+    for rest, full in ((one, other), (other, one)):
+        if _is_implied(rest, full):
+            return evolve(full, **words, nullable=all(said) if said else None)
     if one.options or other.options:
         return _with_each_option(one, other, words)
-    said = [each.nullable for each in (one, other) if each.nullable is not None]
+    words["annotations"] = {**other.limits, **one.limits, **annotations}
     return Shape(
         place=Place(one.place.value, f"{one.place.pointer} and {other.place.pointer}"),
         types=_common(one.types, other.types),
         nullable=all(said) if said else None,
         format=one.format or other.format,
         values=_both(one.values, other.values),
-        names=one.names if one.values is not None and other.values is None else other.names,
+        names=_names_of(one, other),
         properties=_joined(one.properties, other.properties),
         items=one.items + other.items,
         extra=one.extra + other.extra,
@@ -241,10 +268,14 @@ def merged(one: Shape, other: Shape) -> Shape:
     )
 
 
-def _repeats(one: Shape, other: Shape) -> bool:
-    """Return whether a shape says nothing but the type of a component."""
-    is_same = one.types == other.types and bool(one.nullable) == bool(other.nullable)
-    return is_same and other.component is not None and evolve(one, types=None).is_bare
+def _is_implied(rest: Shape, full: Shape) -> bool:
+    """Return whether a shape refers to a component, and another shape says nothing more than its type and limits."""
+    if full.component is None or rest.component is not None:
+        return full.component is not None and rest.component == full.component
+    if rest.values is not None or rest.properties is not None or rest.items or rest.extra or rest.options:
+        return False
+    types = {*(rest.types or ()), *(("integer",) if "number" in (rest.types or ()) else ())}
+    return rest.format is None and types.issuperset(full.types or ())
 
 
 def _with_each_option(one: Shape, other: Shape, words: dict[str, Any]) -> Shape:
@@ -270,6 +301,17 @@ def _both(one: list[Any] | None, other: list[Any] | None) -> list[Any] | None:
     if one is None or other is None:
         return other if one is None else one
     return [value for value in one if value in other] or one
+
+
+def _names_of(one: Shape, other: Shape) -> list[Any] | None:
+    """Return the names of the values that both shapes list."""
+    named = next((each for each in (one, other) if each.names is not None), None)
+    if named is None or named.names is None or named.values is None:
+        return None
+    names = {json.dumps(value): name for value, name in zip(named.values, named.names, strict=True)}
+    values = _both(one.values, other.values) or []
+    found = [names[json.dumps(value)] for value in values if json.dumps(value) in names]
+    return found if len(found) == len(values) else None
 
 
 def _joined(one: Properties | None, other: Properties | None) -> Properties | None:

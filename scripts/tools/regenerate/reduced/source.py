@@ -10,6 +10,8 @@ from tools.regenerate.reduced.problems import Problems, shown
 
 LEADS_OUT = "a reference leads out of this file: copy its target into the components"
 
+NO_POINTER = "is not a reference to a schema: write its JSON pointer, for example #/components/schemas/Name"
+
 
 @frozen
 class Place:
@@ -59,17 +61,21 @@ class Source:
     def root(self) -> Place:
         return Place(self.document, "")
 
-    def target(self, place: Place) -> Place | None:
-        """Return the place that a reference leads to. If it leads nowhere, add a problem and return None."""
-        reference = place.reference or ""
+    def target(self, place: Place, *, at: str | None = None) -> Place | None:
+        """Return the place that a reference leads to. If it leads nowhere, add a problem and return None.
+
+        The pointer of the problem is `at`, or that of the reference.
+        """
+        reference, at = place.reference or "", at or f"{place.pointer}/$ref"
         if not reference.startswith("#/"):
-            self.problems.add(f"{place.pointer}/$ref", LEADS_OUT)
+            leads_out = reference and not reference.startswith("#")
+            self.problems.add(at, LEADS_OUT if leads_out else f"{shown(reference)} {NO_POINTER}")
             return None
         try:
             parts = split_pointer(unquote(reference[1:]))
             return Place(resolve_pointer(self.document, parts), format_pointer(*parts))
         except (LookupError, TypeError, ValueError):
-            self.problems.add(f"{place.pointer}/$ref", f"{shown(reference)} leads nowhere in this file")
+            self.problems.add(at, f"{shown(reference)} leads nowhere in this file")
             return None
 
     def resolved(self, place: Place) -> Place:
