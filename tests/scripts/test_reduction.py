@@ -356,7 +356,7 @@ JSON_ERROR = {"description": "e", "content": JSON_STRING}
     ],
 )
 def test_a_default_response_is_the_answer_only_if_no_status_of_success_is_listed(
-    responses: Schema, has_answer: bool
+    responses: Schema, *, has_answer: bool
 ) -> None:
     document = {
         "openapi": "3.1.0",
