@@ -211,6 +211,10 @@ OPERATION = {"responses": {"200": {"description": "d"}}}
             {"responses": {"200": {"description": "d", "content": {"image/png": {}}}}},
             "/responses/200/content/image~1png",
         ),
+        (
+            {"responses": {"200": {"description": "d", "content": {"application/json-seq": {}}}}},
+            "/responses/200/content/application~1json-seq",
+        ),
         ({"responses": {"999": {"description": "d"}}}, "/responses/999"),
         ({"security": [{"nothing": []}]}, "/security/0"),
     ],
@@ -222,6 +226,43 @@ def test_what_no_client_can_do_is_told_with_its_pointer(operation: Schema, point
         "paths": {"/a": {"get": {**OPERATION, **operation}}},
     }
     assert f"/paths/~1a/get{pointer}" in [problem.pointer for problem in reduce_document(document).problems]
+
+
+JSON_STRING = {"application/json": {"schema": {"type": "string"}}}
+JSON_ERROR = {"description": "e", "content": JSON_STRING}
+
+
+@pytest.mark.parametrize(
+    ("responses", "has_answer"),
+    [
+        ({"default": JSON_ERROR}, True),
+        ({"404": {"description": "d"}, "default": JSON_ERROR}, True),
+        ({"204": {"description": "d"}, "default": JSON_ERROR}, False),
+        ({"2XX": {"description": "d"}, "default": JSON_ERROR}, False),
+        ({"200": {"description": "d", "content": {"text/plain": {}}}, "default": JSON_ERROR}, False),
+        ({"200": {"description": "d"}, "201": JSON_ERROR}, True),
+        (
+            {
+                "200": {
+                    "description": "d",
+                    "content": {"application/json; charset=utf-8": JSON_STRING["application/json"]},
+                }
+            },
+            True,
+        ),
+    ],
+)
+def test_a_default_response_is_the_answer_only_if_no_status_of_success_is_listed(
+    responses: Schema, *, has_answer: bool
+) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"get": {"responses": responses}}},
+    }
+    found = reduce_document(document)
+    assert found.problems == ()
+    assert (found.api.operations[0].answer is not None) is has_answer
 
 
 def test_operations_have_names_of_their_own() -> None:

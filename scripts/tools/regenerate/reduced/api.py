@@ -90,12 +90,13 @@ class Operation:
 
     @property
     def answer(self) -> Kind | None:
-        """Kind of the JSON body of a successful response, which the run-time schema describes."""
-        for response in self.responses:
-            is_success = re.fullmatch("2..|default", response.status)
-            if is_success and response.kind is not None and not response.is_text:
-                return response.kind
-        return None
+        """Kind of the JSON body of a successful response, which the run-time schema describes.
+
+        `default` is a successful response only if the spec lists no status of success.
+        """
+        listed = [response for response in self.responses if response.status.startswith("2")]
+        successes = listed or [response for response in self.responses if response.status == "default"]
+        return next((each.kind for each in successes if each.kind is not None and not each.is_text), None)
 
     @property
     def kinds(self) -> Iterator[Kind]:

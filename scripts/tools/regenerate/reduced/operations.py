@@ -16,7 +16,7 @@ from tools.regenerate.reduced.reading import SchemaReader
 from tools.regenerate.reduced.security import SecurityReader
 from tools.regenerate.reduced.source import Place
 
-JSON = re.compile(r"(?:application|text)/(?:[\w.+-]+\+)?json\b.*|\*/\*|application/\*")
+JSON = re.compile(r"(?:application|text)/(?:[\w.+-]+\+)?json\s*(?:;.*)?|\*/\*|application/\*")
 TEXT = re.compile(r"text/.*")
 UNSAFE_ID = re.compile(r"\.\.|^[./~]|[\\\x00-\x1f]")
 BODY_TOLD = "the clients send only JSON: for forms, multipart and binary bodies, write your own client"
