@@ -114,8 +114,24 @@ def test_a_body_of_another_media_type_may_be_left_out(desk: Any, server: HttpSer
     answer = endpoint("put_text").sync_detailed("a", client=client, **arguments)
     assert (server.request.method, server.request.body) == ("PUT", sent)
     assert server.request.headers["X-Key"] == "secret"
-    assert server.request.headers["Content-Type"] == "application/vnd.desk+json"
+    assert server.request.headers.get("Content-Type") == ("application/vnd.desk+json" if sent else None)
     assert (answer.status_code, answer.parsed) == (204, None)
+
+
+@pytest.mark.parametrize("name", ["post_null", "put_null"])
+@pytest.mark.parametrize(("body", "sent"), [(None, b"null"), (0, b"0")])
+def test_a_body_that_may_be_null_is_sent_as_null(
+    desk: Any, server: HttpServer, name: str, body: int | None, sent: bytes
+) -> None:
+    server.answer(204)
+    endpoint(name).sync_detailed("a", client=desk.AuthenticatedClient(server.url, token="secret"), body=body)
+    assert (server.request.body, server.request.headers["Content-Type"]) == (sent, "application/json")
+
+
+def test_an_optional_body_that_may_be_null_is_left_out(desk: Any, server: HttpServer) -> None:
+    server.answer(204)
+    endpoint("post_null").sync_detailed("a", client=desk.AuthenticatedClient(server.url, token="secret"))
+    assert (server.request.body, server.request.headers.get("Content-Type")) == (b"", None)
 
 
 def test_a_text_at_the_root_and_basic_credentials(desk: Any, server: HttpServer) -> None:
@@ -126,6 +142,64 @@ def test_a_text_at_the_root_and_basic_credentials(desk: Any, server: HttpServer)
     assert server.request.target == "/texts/a"
     assert endpoint("get_desk_2").sync("a", client=desk.Client(server.url)) == "words"
     assert "Authorization" not in server.requests[-1].headers
+
+
+RGB = {"R": 100, "G": 200}
+
+
+def sent_styles(server: HttpServer, **arguments: Any) -> tuple[str, list[str]]:
+    """Send values of all styles; return the path and the parts of the query."""
+    server.answer(204)
+    client = import_module("desk_api.desk").AuthenticatedClient(server.url, token="secret")
+    path = (RGB, RGB, ["b/", "c"], RGB, ["b", "c"], ["b", "c"])
+    endpoint("get_styles").sync_detailed(*path, client=client, **arguments)
+    path_sent, _, query = server.request.target.partition("?")
+    return path_sent, [part for part in query.split("&") if part]
+
+
+def test_explode_is_followed_in_paths_and_headers(desk: Any, server: HttpServer) -> None:
+    path, _ = sent_styles(server, x_map=RGB)
+    assert path == "/styles/R=100,G=200/.R=100.G=200/.b%2F.c/;R=100;G=200/;matrices=b;matrices=c/;row=b,c"
+    assert server.request.headers["X-Map"] == "R=100,G=200"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "query"),
+    [
+        ({"union": ["b", "c"]}, ["union=b%2Cc"]),
+        ({"union": "b"}, ["union=b"]),
+        ({"free": ["b", "c"]}, ["free=b%7Cc"]),
+        ({"free": 1}, ["free=1"]),
+        ({"map_": RGB}, ["R=100", "G=200"]),
+        ({"map_": "b"}, ["map=b"]),
+        ({"deep": RGB}, ["deep%5BR%5D=100", "deep%5BG%5D=200"]),
+        ({"deep": 1}, ["deep=1"]),
+    ],
+)
+def test_the_value_decides_how_a_parameter_of_several_types_is_sent(
+    desk: Any, server: HttpServer, arguments: dict[str, Any], query: list[str]
+) -> None:
+    assert sent_styles(server, **arguments)[1] == query
+
+
+@pytest.mark.parametrize(("value", "sent"), [(["b", "c"], "b,c"), ("b", "b"), ("", "")])
+def test_the_value_decides_how_a_header_of_several_types_is_sent(
+    desk: Any, server: HttpServer, value: Any, sent: str
+) -> None:
+    sent_styles(server, x_union=value)
+    assert server.request.headers["X-Union"] == sent
+
+
+def test_json_in_a_header_is_ascii(desk: Any, server: HttpServer) -> None:
+    sent_styles(server, x_json={"a": "é\n"})
+    assert server.request.headers["X-Json"] == '{"a":"\\u00e9\\n"}'
+
+
+@pytest.mark.parametrize("value", ["é", "a\r\nb", " b", ["b", "ü"]])
+def test_a_header_that_cannot_be_sent_is_named_without_its_value(desk: Any, server: HttpServer, value: Any) -> None:
+    with pytest.raises(ValueError, match="`X-Union` must be printable ASCII on one line") as caught:
+        sent_styles(server, x_union=value)
+    assert type(caught.value) is ValueError
 
 
 @pytest.mark.parametrize("segment", ["", ".", "..", []])

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 from openapi_python_client.strings import PythonIdentifier, in_f_string_literal
 
 from tools.regenerate.python_types import PythonTypes
-from tools.regenerate.reduced.api import Api, Operation, path_names
-from tools.regenerate.reduced.kinds import Enum, Kind, List, Map, Object, Reference
+from tools.regenerate.reduced.api import Api, Operation, Parameter, path_names
+from tools.regenerate.reduced.kinds import Enum, Kind, Object, Reference, Scalar, Union
 from tools.regenerate.reduced.names import PREFIX
 from tools.regenerate.spec import Spec
-
-PATH_PREFIXES = {"simple": "", "label": ".", "matrix": ";{name}="}
 
 
 def template_globals(spec: Spec) -> dict[str, Any]:
@@ -27,11 +26,9 @@ def template_globals(spec: Spec) -> dict[str, Any]:
     def has_model(kind: Kind) -> bool:
         return isinstance(api.follow(kind), Object) and not python.may_be_null(kind)
 
-    def is_object(kind: Kind) -> bool:
-        return isinstance(api.follow(kind), Object | Map)
-
-    def is_composed(kind: Kind) -> bool:
-        return isinstance(api.follow(kind), Object | Map | List)
+    def is_plain(kind: Kind) -> bool:
+        kind = api.follow(kind)
+        return all(map(is_plain, kind.options)) if isinstance(kind, Union) else isinstance(kind, Scalar | Enum)
 
     return {
         "spec": spec,
@@ -43,8 +40,7 @@ def template_globals(spec: Spec) -> dict[str, Any]:
         "used_classes": used_classes,
         "used_in": used_in,
         "has_model": has_model,
-        "is_object": is_object,
-        "is_composed": is_composed,
+        "is_plain": is_plain,
     }
 
 
@@ -73,9 +69,19 @@ def url(operation: Operation) -> str:
     text = str(in_f_string_literal(operation.path))
     for name in path_names(operation.path):
         each = parameters[name]
-        prefix = PATH_PREFIXES[each.style].format(name=name)
-        text = text.replace(f"{{{{{in_f_string_literal(name)}}}}}", f"{prefix}{{path_segment({each.python_name})}}")
+        call = ", ".join([each.python_name, *_path_style(each)])
+        text = text.replace(f"{{{{{in_f_string_literal(name)}}}}}", f"{{path_segment({call})}}")
     return f'{"f" if parameters else ""}"{text}"'
+
+
+def _path_style(parameter: Parameter) -> Iterator[str]:
+    """Yield the arguments for a style that is not the default. They contain no backslash and no double quote."""
+    if parameter.style != "simple":
+        yield f"'{parameter.style}'"
+    if parameter.explode:
+        yield "explode=True"
+    if parameter.style == "matrix":
+        yield f"name='{quote(parameter.name, safe='')}'"
 
 
 def _imports(python: PythonTypes) -> Callable[[Iterable[str]], str]:

@@ -28,6 +28,8 @@ PARAMETERS_TAKEN = {
         "read_datetime",
         "to_json",
         "values",
+        "header_values",
+        "json_body",
         "joined",
         "deep_object",
         "spread",
