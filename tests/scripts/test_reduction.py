@@ -285,6 +285,17 @@ def test_a_parameter_that_can_be_sent_is_not_told(parameters: list[Schema]) -> N
     assert reduce_document(document).problems == ()
 
 
+def test_two_references_that_lead_nowhere_are_not_one_parameter() -> None:
+    lost = [{"$ref": f"#/components/parameters/{name}"} for name in "AB"]
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"get": {**OPERATION, "parameters": lost}}},
+    }
+    pointers = [problem.pointer for problem in reduce_document(document).problems]
+    assert pointers == [f"/paths/~1a/get/parameters/{index}/$ref" for index in (0, 1)]
+
+
 JSON_STRING = {"application/json": {"schema": {"type": "string"}}}
 JSON_ERROR = {"description": "e", "content": JSON_STRING}
 

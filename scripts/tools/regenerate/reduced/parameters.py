@@ -43,7 +43,7 @@ class ParameterReader:
             resolved = self.schemas.source.resolved(place)
             location, name = str(resolved.get("in").value), str(resolved.get("name").value)
             key = (place.pointer.rpartition("/")[0], location, name.lower() if location == "header" else name)
-            if key in listed:
+            if key in listed and location in STYLES:  # a reference that leads nowhere has no place
                 self.schemas.source.problems.add(place.pointer, TWICE_TOLD)
             listed.add(key)
             if location == "cookie":
