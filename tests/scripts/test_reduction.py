@@ -296,6 +296,9 @@ def test_a_document_of_no_known_version_has_none(document: Any) -> None:
 
 
 OPERATION = {"responses": {"200": {"description": "d"}}}
+QUERY: Schema = {"in": "query", "name": "c", "schema": {}}
+DEEP: Schema = {"in": "query", "name": "c", "style": "deepObject"}
+DEEP_OBJECT = {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "object"}}}}
 
 
 @pytest.mark.parametrize(
@@ -306,6 +309,14 @@ OPERATION = {"responses": {"200": {"description": "d"}}}
         ({"operationId": "a\\b"}, "/operationId"),
         ({"parameters": [{"in": "cookie", "name": "c", "schema": {}}]}, "/parameters/0"),
         ({"parameters": [{"in": "query", "name": "c", "style": "odd", "schema": {}}]}, "/parameters/0/style"),
+        ({"parameters": [DEEP | {"schema": {"type": "string"}}]}, "/parameters/0/style"),
+        ({"parameters": [DEEP | {"schema": {"type": "array", "items": {"type": "string"}}}]}, "/parameters/0/style"),
+        ({"parameters": [DEEP | {"schema": DEEP_OBJECT}]}, "/parameters/0/schema"),
+        ({"parameters": [DEEP | {"schema": {"oneOf": [{"type": "string"}, DEEP_OBJECT]}}]}, "/parameters/0/schema"),
+        ({"parameters": [QUERY, {**QUERY, "required": True}]}, "/parameters/1"),
+        ({"parameters": [{**QUERY, "in": "header"}, {**QUERY, "in": "header", "name": "C"}]}, "/parameters/1"),
+        ({"parameters": [{**QUERY, "allowReserved": True}]}, "/parameters/0/allowReserved"),
+        ({"servers": [{"url": "https://other.example"}]}, "/servers"),
         (
             {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}}},
             "/requestBody/content/application~1x-www-form-urlencoded",
@@ -329,6 +340,63 @@ def test_what_no_client_can_do_is_told_with_its_pointer(operation: Schema, point
         "paths": {"/a": {"get": {**OPERATION, **operation}}},
     }
     assert f"/paths/~1a/get{pointer}" in [problem.pointer for problem in reduce_document(document).problems]
+
+
+SERVERS = [{"url": "https://a.example"}]
+
+
+@pytest.mark.parametrize(
+    ("of_path", "of_operation", "pointers"),
+    [
+        ({}, {}, []),
+        ({"servers": SERVERS}, {}, []),
+        ({"servers": []}, {"servers": SERVERS}, []),
+        ({"servers": [{"url": "/b"}]}, {"servers": SERVERS}, []),
+        ({"servers": [{"url": "/b"}]}, {}, ["/paths/~1a/servers"]),
+    ],
+)
+def test_other_servers_than_those_of_the_document_are_told(
+    of_path: Schema, of_operation: Schema, pointers: list[str]
+) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "servers": SERVERS,
+        "paths": {"/a": {**of_path, "get": {**OPERATION, **of_operation}, "put": OPERATION | {"servers": SERVERS}}},
+    }
+    assert [problem.pointer for problem in reduce_document(document).problems] == pointers
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        [QUERY, {**QUERY, "in": "header"}, {**QUERY, "name": "C"}],
+        [{**QUERY, "allowReserved": False}],
+        [DEEP | {"schema": {}}],
+        [DEEP | {"schema": {"type": "object"}}],
+        [DEEP | {"schema": {"oneOf": [{"type": "integer"}, REF]}}],
+        [DEEP | {"schema": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}}],
+    ],
+)
+def test_a_parameter_that_can_be_sent_is_not_told(parameters: list[Schema]) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"parameters": [QUERY], "get": {**OPERATION, "parameters": parameters}}},
+        "components": {"schemas": COMPONENTS},
+    }
+    assert reduce_document(document).problems == ()
+
+
+def test_two_references_that_lead_nowhere_are_not_one_parameter() -> None:
+    lost = [{"$ref": f"#/components/parameters/{name}"} for name in "AB"]
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"get": {**OPERATION, "parameters": lost}}},
+    }
+    pointers = [problem.pointer for problem in reduce_document(document).problems]
+    assert pointers == [f"/paths/~1a/get/parameters/{index}/$ref" for index in (0, 1)]
 
 
 JSON_STRING = {"application/json": {"schema": {"type": "string"}}}

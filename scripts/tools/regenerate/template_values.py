@@ -8,7 +8,7 @@ from openapi_python_client.strings import PythonIdentifier, in_f_string_literal
 
 from tools.regenerate.python_types import PythonTypes
 from tools.regenerate.reduced.api import Api, Operation, Parameter, path_names
-from tools.regenerate.reduced.kinds import Enum, Kind, Object, Reference, Scalar, Union
+from tools.regenerate.reduced.kinds import Enum, Kind, List, Object, Reference, Scalar, Union
 from tools.regenerate.reduced.names import PREFIX
 from tools.regenerate.spec import Spec
 
@@ -30,6 +30,9 @@ def template_globals(spec: Spec) -> dict[str, Any]:
         kind = api.follow(kind)
         return all(map(is_plain, kind.options)) if isinstance(kind, Union) else isinstance(kind, Scalar | Enum)
 
+    def is_list(kind: Kind) -> bool:
+        return isinstance(api.follow(kind), List)
+
     return {
         "spec": spec,
         "python": python,
@@ -41,6 +44,7 @@ def template_globals(spec: Spec) -> dict[str, Any]:
         "used_in": used_in,
         "has_model": has_model,
         "is_plain": is_plain,
+        "is_list": is_list,
     }
 
 

@@ -21,6 +21,7 @@ TEXT = re.compile(r"text/.*")
 UNSAFE_ID = re.compile(r"\.\.|^[./~]|[\\\x00-\x1f]")
 BODY_TOLD = "the clients send only JSON: for forms, multipart and binary bodies, write your own client"
 ANSWER_TOLD = "the clients read only JSON and text: for other media types, write your own client"
+SERVERS_TOLD = "every request goes to the base URL of the client: write one spec for each server"
 
 
 @define
@@ -57,6 +58,7 @@ class OperationReader:
         text = {key: str(place.get(key).value or item.get(key).value or "") for key in ("summary", "description")}
         if not is_object(place.get("responses").value):
             source.problems.add(place.pointer, "an operation must have responses: they give its model")
+        self._check_servers(item, place)
         return Operation(
             id=operation_id,
             function=function,
@@ -89,6 +91,13 @@ class OperationReader:
         self._ids.add(operation_id)
         chosen = self._chosen.get((path, method))
         return operation_id, chosen or self._functions.take(_function_name(operation_id.replace("/", "_")))
+
+    def _check_servers(self, item: Place, place: Place) -> None:
+        """Add a problem if the operation has other servers than the document."""
+        source = self.schemas.source
+        own = next((each for each in (place.get("servers"), item.get("servers")) if each.value), None)
+        if own is not None and own.value != source.root.get("servers").value:
+            source.problems.add(own.pointer, SERVERS_TOLD)
 
     def _tag(self, place: Place) -> str:
         tags = place.get("tags").value

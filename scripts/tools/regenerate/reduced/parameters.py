@@ -6,6 +6,7 @@ from typing import Any
 from attrs import frozen
 
 from tools.regenerate.reduced.api import Parameter, path_names
+from tools.regenerate.reduced.kinds import Anything, Kind, Map, Object, Reference, Union, every_part
 from tools.regenerate.reduced.names import PARAMETERS_TAKEN, attribute_names
 from tools.regenerate.reduced.reading import SchemaReader
 from tools.regenerate.reduced.source import Place
@@ -21,6 +22,10 @@ NOT_PARAMETERS = {"accept", "content-type", "authorization"}
 """Headers that an OpenAPI parameter cannot describe."""
 
 COOKIE_TOLD = "the clients send no cookies: pass them to the client's with_cookies, and omit them here"
+TWICE_TOLD = "another parameter of this list has the same name and place: omit one of the two"
+RESERVED_TOLD = "the clients percent-encode reserved characters in every value: omit allowReserved"
+DEEP_TOLD = "deepObject is a style of objects: use form, or make the parameter an object"
+NESTED_TOLD = "deepObject is not defined for an object in an object: describe the parameter as JSON, with content"
 
 
 @frozen
@@ -33,9 +38,14 @@ class ParameterReader:
     def read(self, path: str, item: Place, operation: Place) -> tuple[Parameter, ...]:
         """Return the parameters. Path parameters come first, in the order of the path."""
         found: dict[tuple[str, str], Place] = {}
+        listed: set[tuple[str, str, str]] = set()
         for place in (*item.items("parameters"), *operation.items("parameters")):
             resolved = self.schemas.source.resolved(place)
             location, name = str(resolved.get("in").value), str(resolved.get("name").value)
+            key = (place.pointer.rpartition("/")[0], location, name.lower() if location == "header" else name)
+            if key in listed and location in STYLES:  # a reference that leads nowhere has no place
+                self.schemas.source.problems.add(place.pointer, TWICE_TOLD)
+            listed.add(key)
             if location == "cookie":
                 self.schemas.source.problems.add(place.pointer, COOKIE_TOLD)
             elif location in STYLES and not (location == "header" and name.lower() in NOT_PARAMETERS):
@@ -63,6 +73,10 @@ class ParameterReader:
         kind = self.schemas.read(
             Place({}, schema.pointer) if schema.value is None else schema, f"{self.function}_{name}"
         )
+        if style == "deepObject":
+            self._check_deep_object(kind, place)
+        if location == "query" and place.get("allowReserved").value is True:
+            self.schemas.source.problems.add(f"{place.pointer}/allowReserved", RESERVED_TOLD)
         explode = place.get("explode").value
         return Parameter(
             name=name,
@@ -74,6 +88,19 @@ class ParameterReader:
             explode=style in ("form", "deepObject") if explode is None else explode is True,
             description=" ".join(_docstring(place, kind.annotations)),
         )
+
+    def _check_deep_object(self, kind: Kind, place: Place) -> None:
+        target = self._followed(kind)
+        options = map(self._followed, target.options if isinstance(target, Union) else [target])
+        objects = [option for option in options if isinstance(option, Object | Map | Anything)]
+        if not objects:
+            self.schemas.source.problems.add(f"{place.pointer}/style", DEEP_TOLD)
+        inside = (self._followed(each) for option in objects for part in option.parts for each in every_part(part))
+        if any(isinstance(each, Object | Map) for each in inside):
+            self.schemas.source.problems.add(place.get("schema").pointer, NESTED_TOLD)
+
+    def _followed(self, kind: Kind) -> Kind:
+        return self.schemas.components.get(kind.component, kind) if isinstance(kind, Reference) else kind
 
 
 def _docstring(place: Place, annotations: Any) -> Iterator[str]:
