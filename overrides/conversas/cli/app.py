@@ -108,7 +108,8 @@ def _spec_version(name: str) -> str:
 def conversas() -> None:
     """Get customer conversations from Zild and Superagentes.
 
-    Set ZILD_BASE_URL and ZILD_TOKEN (or ZILD_TOKEN_FILE), SUPERAGENTES_TOKEN (or SUPERAGENTES_TOKEN_FILE), or both.
+    For Zild, set ZILD_BASE_URL and ZILD_TOKEN (or ZILD_TOKEN_FILE). For Superagentes, set SUPERAGENTES_TOKEN (or
+    SUPERAGENTES_TOKEN_FILE). One provider is enough.
     `conversas doctor` checks whether they work.
 
     Exit codes: 0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted.

@@ -109,7 +109,7 @@ class RefSource:
         """Read and check all refs. A pipe is read to its end.
 
         Raises:
-            UsageError: There are invalid refs. Their line numbers and reasons are printed, but not their texts.
+            UsageError: There are invalid refs. Their places and reasons are printed, but not the texts in a file.
             ConfigurationError: The file cannot be read, or is of the wrong kind.
         """
         parser, file = RefParser(self.provider), self.file

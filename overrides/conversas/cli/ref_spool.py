@@ -12,7 +12,7 @@ from conversas.errors import ConfigurationError
 from conversas.providers import get_provider
 from conversas.records.ref import ConversationRef, ScannedRef
 
-BATCH = 10_000  # refs that are inserted at a time, in the order of the index
+BATCH = 10_000  # refs that are inserted at a time
 
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -123,7 +123,7 @@ class RefSpool:
 
     @_wrap_errors()
     def _add_range(self, added: RefRange) -> None:
-        """Add the ids of a range that no row has yet. The range replaces rows in its middle."""
+        """Add a range without the ids at its ends that have a row. The range replaces rows that lie within it."""
         provider = added.provider
         self._flush()
         self._with_ranges.add(provider)

@@ -18,7 +18,7 @@ MAX_NAMES = 20  # columns that a message names
 MAX_NAME = 60  # characters
 BATCH_ROWS = 10_000
 _DELIMITERS = ",;\t|"
-_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?')  # the first line, as Excel writes and reads it
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?')  # the first line, which tells Excel the delimiter
 _FORMULA = re.compile(r'="(.*)"')  # keeps Excel from converting text to a number
 
 
@@ -98,7 +98,7 @@ def _names(header: list[str], delimiter: str) -> list[str]:
 
 
 def _decoded(text: str) -> str:
-    """Return a name that is not UTF-8 in the encoding of Windows, which Excel uses in Brazil and Western Europe."""
+    """Return a name. If it is not UTF-8, decode it as Windows-1252, which Excel uses in Brazil and Western Europe."""
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode(_encoding_of(text), "replace")
 
 

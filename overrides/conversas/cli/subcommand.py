@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from conversas.cli.log_output import show_log, show_retries
 
-LONGEST_OPTION = 30  # characters that an option and its value may have next to their help on the same line
+LONGEST_OPTION = 30  # characters; the help of a longer option begins on the next line
 
 _Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 

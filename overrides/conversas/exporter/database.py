@@ -35,7 +35,7 @@ def check_database(path: Path) -> None:
 
 
 def application_id(path: Path) -> int:
-    """Return the application id of a database without opening it in SQLite. No run uses a database that has a log."""
+    """Return the application id of a database without SQLite, which would apply its log and delete it."""
     with open_regular_file(path) as file:
         return int.from_bytes(file.read(_HEADER_BYTES)[_APPLICATION_ID], "big")
 

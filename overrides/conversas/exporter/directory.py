@@ -147,10 +147,10 @@ class ExportDirectory:
                     fsync_directory(created.parent)
 
     def prepare(self, own: AbstractSet[str]) -> None:
-        """Check that the directory holds only the export's own files, then create its private subdirectories.
+        """Check that the subdirectories hold only the export's own files, then create the missing ones.
 
         Raises:
-            ExportError: The directory holds other files; nothing was changed.
+            ExportError: A subdirectory holds other files; nothing was changed.
         """
         with wrap_os_errors(self.path):
             self._refuse(self.foreign_entries(own))

@@ -61,7 +61,7 @@ class Manifest:
         if not cls.exists(path):
             raise ExportError(f"{path.parent} is not an export: its {path.name} is missing or empty")
         with wrap_sqlite_errors(path):
-            # three threads use it in turn: the thread that opened it, the thread of the run, and the first thread again
+            # two threads use it in turn: the thread that opened it, the thread of the run, then the first thread again
             db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
             try:
                 db.execute("PRAGMA synchronous = EXTRA")  # FULL, and syncs the directory after deleting a journal
@@ -145,7 +145,7 @@ class Manifest:
                 yield body_name(sha256), sha256
 
     def open_files(self) -> list[OpenFile]:
-        """Return the files of the export that no outcome relies on. They can be deleted."""
+        """Return the files of the export that no outcome relies on. They can be deleted, unless they are damaged."""
         return [OpenFile(name, part, bool(damaged)) for name, part, damaged in self._fetch_all(sql.SELECT_OPEN_FILES)]
 
     def own_names(self) -> set[str]:
@@ -192,7 +192,7 @@ class Manifest:
             self._db.execute("VACUUM")
 
     def stale_parts(self) -> list[Part]:
-        """Return the parts that hold conversations for which another part has a newer version."""
+        """Return the parts with conversations that are not current: replaced in another part, erased or forgotten."""
         live = dict(self._fetch_all("SELECT part, count(*) FROM outcomes GROUP BY part"))
         return [part for part in self.parts() if live.get(part.number, 0) != part.conversations]
 

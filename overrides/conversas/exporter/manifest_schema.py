@@ -137,7 +137,7 @@ class OpenFile:
 
     name: str
     part: int | None = None
-    """Number of the part that the file belongs to; None for an undecodable body and for the checksums."""
+    """Number of the part that the file belongs to; None if it belongs to no part."""
     damaged: bool = False
     """True if the file is damaged. A damaged file is kept aside; other open files are deleted."""
 

@@ -218,7 +218,7 @@ def _conversations(directory: ExportDirectory, part_format: PartFormat) -> Itera
     for manifest, part, path in _sound_parts(directory):
         refs, drift = manifest.refs_of(part), manifest.drift_of(part)
         records = (record for record in part_format.read(path) if record["ref"] in refs)
-        conversations = map(Conversation.from_dict, records)  # a traceback may show the variables of a loop
+        conversations = map(Conversation.from_dict, records)  # no loop: a traceback may show its variables
         yield from map(partial(_with_drift, drift), conversations) if drift else conversations
 
 

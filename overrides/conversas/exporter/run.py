@@ -26,7 +26,7 @@ from conversas.records.serialization import SerializedRecord
 from conversas.redaction.redactor import Redactor
 from conversas.transport.messages import OK
 
-PREFETCH = 512  # refs that are read ahead in one go: two threads wait for each other each time
+PREFETCH = 512  # refs that are read ahead at once: at each read, two threads wait for each other
 MAX_SECONDS_BETWEEN_CHECKS = 1.0  # between two checks whether a part is due
 MIN_SECONDS_BETWEEN_CHECKS = 0.01
 
@@ -45,7 +45,7 @@ class ExportRun:
     """Redactor of each conversation, before any of it is written."""
     summary: ExportSummary = field(factory=ExportSummary, init=False)
     _started_at: str = field(init=False)
-    """Start of the run on the clock of the rows, but not before the last row: the clock may have been set back."""
+    """Start of the run, as rows write times. It is not before the newest row, even if the clock was set back."""
     _started: float = field(default=Factory(time.monotonic), init=False)
     """Start of the run on the monotonic clock."""
     _under_way: set[str] = field(factory=set[str], init=False)

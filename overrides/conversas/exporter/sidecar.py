@@ -1,4 +1,4 @@
-"""Sidecar of the manifest. It holds what no part holds, so that a rebuilt manifest is complete."""
+"""Sidecar of the manifest. It holds the accounts and the erased refs, so that a rebuilt manifest has them."""
 
 import json
 import os

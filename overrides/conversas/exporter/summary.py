@@ -15,7 +15,7 @@ class ExportSummary:
     failed: int = 0
     """Number of refs whose conversation could not be fetched. The manifest has the reasons."""
     skipped: int = 0
-    """Number of refs that an earlier run fetched, that failed permanently, or that were erased."""
+    """Number of refs that an earlier run fetched, that failed permanently, that were erased, or that came twice."""
     retried: int = 0
     """Number of requests beyond the first request for a ref."""
     incomplete: int = 0

@@ -10,7 +10,7 @@ from conversas.decoding.json_body import MAX_INTEGER_DIGITS, JsonBody, parse_los
 from conversas.records.serialization import ORIGINAL, escape_line_breaks
 
 NULL = b"null"
-"""Text in place of a body that no reader of JSON could read."""
+"""Text in place of a body that Python could not read again."""
 _START = b',"%b":' % ORIGINAL.encode()  # no property of the neutral form has this name, and strings escape their quotes
 SPARE_DEPTH = 100  # levels of nesting that the line of an export may add to a body
 _END_OF_KEY = b'":'
@@ -31,7 +31,7 @@ def original_of(line: bytes) -> bytes:
 
 
 def original_json(body: bytes) -> bytes:
-    """Return a body as JSON text on one line; `null` if it has a number or a depth that no reader of JSON accepts.
+    """Return a body as JSON text on one line; `null` if Python cannot read its numbers or its depth.
 
     The result is the original text of the body, so that each number keeps all its digits. The body is serialized again
     only if it is not valid JSON, or has a key twice in an object. The last value of the key then counts.

@@ -66,7 +66,7 @@ def member_name(ref: str) -> str:
 def read(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the ref and the body of each member."""
     for ref, size, member in _members(path):
-        yield ref, member.read(size)  # without a size, `read` would unpack the surplus before it cuts it off
+        yield ref, member.read(size)  # without a size, `read` would unpack more than the declared size, then drop it
 
 
 def salvage(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""Compaction of parts: removal of conversations for which another part has a newer version."""
+"""Compaction of parts: removal of conversations that were replaced in another part, erased or forgotten."""
 
 from collections.abc import Set as AbstractSet
 
@@ -34,7 +34,7 @@ def compact_part(repair: Repair, part: Part) -> None:
 
 
 def sweep(directory: ExportDirectory, manifest: Manifest) -> None:
-    """Delete the open files: files that a killed run left, and files of replaced parts."""
+    """Delete the files of killed runs and of replaced parts. Keep damaged files aside."""
     if files := manifest.open_files():
         directory.sweep(files, manifest.keep_aside)
         manifest.close_files(files)

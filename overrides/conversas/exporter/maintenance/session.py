@@ -18,7 +18,7 @@ from conversas.exporter.sidecar import Sidecar, update_sidecar
 
 @contextlib.contextmanager
 def maintenance(directory: ExportDirectory) -> Generator[Repair]:
-    """Lock and prepare an existing export, and finish it at the end if nothing was raised.
+    """Lock and prepare an existing export, and finish it at the end, unless an error makes that impossible.
 
     Raises:
         ConfigurationError: The format needs an extra that is not installed.
@@ -42,7 +42,7 @@ def maintenance(directory: ExportDirectory) -> Generator[Repair]:
 
 
 def prepare(repair: Repair) -> None:
-    """Check that all files are the export's own, then delete the checksums and the leftovers of a killed run."""
+    """Check that the subdirectories hold only the export's own files, then delete what a killed run left."""
     directory, manifest = repair.directory, repair.manifest
     with wrap_os_errors(directory.path):
         check_checksums(directory)

@@ -1,4 +1,4 @@
-"""Tombstones: refs that are dropped from the manifest, and the removal of their text from all files.
+"""Tombstones: erased refs, which the manifest keeps, and the removal of their outcomes and their text from all files.
 
 One transaction commits the tombstones and deletes the rows. This makes the parts stale, so compaction rewrites them. If
 this run is killed, the next run rewrites them.
