@@ -42,10 +42,11 @@ def load_yaml(file: Path) -> Any:
     """
     try:
         content = file.read_bytes()
-        values = JsonValues(max(len(content), MOST_VALUES))  # without aliases, a value has at least one byte
-        value = values.convert(_parsed_json(content) if file.suffix == ".json" else parse_yaml(content))
     except OSError as error:
         raise SpecError(file.name, [Problem("somewhere", f"cannot be read: {error.strerror}")]) from None
+    values = JsonValues(max(len(content), MOST_VALUES))  # without aliases, a value has at least one byte
+    try:
+        value = values.convert(_parsed_json(content) if file.suffix == ".json" else parse_yaml(content))
     except NotYaml as error:
         line = "somewhere" if error.line is None else f"line {error.line}"
         raise SpecError(file.name, [Problem(line, error.problem)]) from None

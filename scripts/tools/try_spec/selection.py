@@ -33,7 +33,7 @@ def unusable_parts(document: dict[str, Any]) -> Iterator[Problem]:
         if not is_object(place.value) and (key == "paths" or key in document):
             yield Problem(place.pointer, "must be an object")
         for name, below in place.members():
-            if not isinstance(name, str):
+            if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # YAML has other keys
                 yield Problem(below.pointer, f"quote the key {name}: only strings are keys in JSON")
             elif not is_object(below.value) and not name.startswith("x-"):
                 yield Problem(below.pointer, "must be an object")
