@@ -70,7 +70,7 @@ class AsyncClient(BaseClient):
             BodyTooLargeError: The body is longer than `max_body_bytes`.
             ApiError: The response has a status other than 200.
             TransportError: No response came, even after retries.
-            DecodeError: The body is not a conversation.
+            DecodeError: The body is not a conversation, or is another conversation.
             DriftError: The body differs from the spec, and on_drift="raise".
         """
         fetch, state = self._config.fetch(coerce_ref(ref), timeout), self._get_state()

@@ -30,7 +30,7 @@ from conversas.records.ref import ConversationRef
 
 logger = logging.getLogger("conversas")
 
-MAX_INITIAL_FAILURES = 50  # number of failed refs, without any conversation, that stops a run
+MAX_INITIAL_FAILURES = 50  # a run that has fetched no conversation stops after this many failures
 MAX_SUSPECTS = 4  # suspects in a row; with 32 requests at a time, a dead token stops a run within 40 requests
 MAX_REFUTATIONS = 2  # a ref whose failure is refuted for the first time is fetched once more
 PATIENCE_SECONDS = 1.0  # time for which a suspect is held if neither answers nor refs come
@@ -118,7 +118,7 @@ class CircuitBreaker:
     tripped_by: Exception | None = field(default=None, init=False)
     """The error that tripped the breaker; None if it has not tripped."""
     in_a_row: int = field(default=0, init=False)
-    """Number of suspects about a token or a wait since the last answer, even if they are no longer held."""
+    """Number of suspects with the doubt TOKEN or WAIT since the last answer, even if they are no longer held."""
     _initial_failures: int | None = field(default=0, init=False)
     """Number of refs that failed, except refs that were not found; None after the first conversation."""
     _last_connected_at: float = field(default=float("-inf"), init=False)

@@ -134,7 +134,7 @@ class Fetch:
     may_refresh: bool = field(default=True, init=False)
     """Whether the fetch may replace a rejected token. In a run, only fetches that judge suspects may."""
     waits_for_token: bool = field(default=False, init=False)
-    """Whether the fetch waits for the source of the token; after an error, whether the source raised it."""
+    """Whether the fetch is waiting for the source of the token. It stays True if the source raises an error."""
     refutations: int = field(default=0, init=False)
     """Number of failures while the provider answered other requests."""
     _began: float = field(default=Factory(time.monotonic), init=False)

@@ -69,7 +69,7 @@ class Retry:
         return max(backoff, retry_after or 0.0)
 
     def exceeds_retry_after_limit(self, error: ConversasError) -> bool:
-        """Return whether Retry-After exceeds the limit. If so, other requests would also fail."""
+        """Return whether Retry-After exceeds the limit. If so, other requests may also fail."""
         retry_after = error.retry_after if isinstance(error, ApiError) and error.retryable else None
         return retry_after is not None and retry_after > self.max_retry_after_seconds
 

@@ -60,7 +60,7 @@ class Client(BaseClient):
             BodyTooLargeError: The body is longer than `max_body_bytes`.
             ApiError: The response has a status other than 200.
             TransportError: No response came, even after retries.
-            DecodeError: The body is not a conversation.
+            DecodeError: The body is not a conversation, or is another conversation.
             DriftError: The body differs from the spec, and on_drift="raise".
         """
         fetch = self._config.fetch(coerce_ref(ref), timeout)

@@ -1,8 +1,11 @@
-"""Fast way to read a body: a strict decoder, whose success proves that the body does not differ from the spec.
+"""Fast way to read a body: a strict decoder, whose success proves that the body follows the spec.
+
+Only places that drifted before are decoded without a type, and checked separately (learned.py). A place is a definition
+and the name of one of its properties.
 
 msgspec decodes the body into structs that are built from the run-time schema. A body that does not fit them goes the
-slow way, through the validator, which alone decides what drift is. So does every body of a schema that structs cannot
-express, for example one with alternatives or maps.
+slow way, through the validator, which alone decides what drift is. Every body of a schema that structs cannot express,
+for example one with alternatives or maps, also goes the slow way.
 
 Times stay strings until all of them are known to have a common form: msgspec would round the seventh digit of a second.
 """
@@ -47,7 +50,7 @@ class Decoded:
 
 @frozen(eq=False)
 class _Plan:
-    """Decoder for the places that were learned so far."""
+    """Decoder of whole bodies, built for the places that were learned so far."""
 
     learned: frozenset[Place]
     root: Layout
@@ -98,7 +101,7 @@ class StrictDecoder:
         return Decoded(source, id_, result, plan.root) if is_sure else None
 
     def learn(self, drift: Iterable[Drift]) -> None:
-        """Learn the properties that drifted, if they are plain or unlisted: from now on, decode them without a type."""
+        """Learn the places that drifted, unless the spec has an object or a list there: decode them without a type."""
         plan = self._plan
         if plan is None or len(plan.learned) == MAX_LEARNED:
             return

@@ -56,7 +56,7 @@ def _rises(placed: Sequence[Placed]) -> int:
 
 
 def _readings(placed: Sequence[Placed], repeated: Repeated | None) -> list[Placed]:
-    """Return messages with the second reading of each time whose first reading would be too early."""
+    """Return the messages. A time before an earlier one gets its second reading, if that puts it in order."""
     found: list[Placed] = []
     latest: datetime.datetime | None = None
     for position, message in placed:

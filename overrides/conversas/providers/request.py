@@ -17,7 +17,7 @@ _PATH = re.compile(r"/[\x21-\x7e]*")
 
 @frozen(repr=False, eq=False)
 class ConversationRequest:
-    """Request for one conversation, before authentication. Its repr is silent."""
+    """Request for a conversation or a list of conversations, before authentication. Its repr is silent."""
 
     method: str
     path: str

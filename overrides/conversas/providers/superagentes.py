@@ -204,7 +204,7 @@ def _agent(source: models.Conversation, context: MappingContext) -> Agent | None
 
 
 def _contacts(source: models.Conversation) -> Iterator[Contact]:
-    """Yield contacts, then the contacts that visitors are known as."""
+    """Yield the contacts, then the contact of each visitor that has one."""
     for contact in items(source.participants_contacts):
         name = _full_name(contact.first_name, contact.last_name)
         yield make.contact(id=or_none(contact.id), name=name, email=or_none(contact.email))

@@ -141,7 +141,7 @@ def _code(value: int | Unset | None, path: str, context: MappingContext) -> str 
 
 
 def _roles(source: models.Conversation) -> Mapping[Any, Role]:
-    """Return the role of each sender. The role of any other sender is unknown.
+    """Return the roles of the senders, if they can be inferred. A sender without a role is unknown.
 
     The sender of the conversation is the customer. The turns of a call may name roles instead.
     """
@@ -195,7 +195,7 @@ def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: M
 
 
 def _speakers(source: models.Conversation) -> tuple[AgentKind, AgentKind, AgentKind]:
-    """Return the speaker of an agent's message with a user, with the user 0, and without a user.
+    """Return three speakers of an agent's message: with a user, with the user 0, and without a user.
 
     Without a user, the bot speaks if no live agent does. With the user 0, it also does if other messages have users.
     """
