@@ -148,7 +148,6 @@ EDITS: dict[str, list[Patch]] = {
         [put(f"{ORDER}/note/x-name", "remark")],
         [put(f"{GET}/requestBody", {"content": BODY})],
         [put(f"{GET}/parameters/1/style", "form")],
-        [put("/paths/~1orders~1{id}/servers", [{"url": "https://store.invalid"}])],
         [put("/tags/-", {"name": "sales"})],
         [put("/components/headers", {"X-Id": {"schema": {"type": "string"}}})],
     ],
