@@ -36,6 +36,14 @@ def test_a_plain_scalar_is_what_yaml_1_2_says(tmp_path: Path, text: str) -> None
     assert load_yaml(file) == {"value": VALUES[text], "on": 1}
 
 
+def told(file: Path, text: str) -> str:
+    """Return what is told of a file with this text."""
+    file.write_text(text, "utf-8")
+    with pytest.raises(SpecError) as found:
+        load_yaml(file)
+    return str(found.value)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -48,11 +56,7 @@ def test_a_plain_scalar_is_what_yaml_1_2_says(tmp_path: Path, text: str) -> None
     ],
 )
 def test_what_is_no_yaml_is_told_with_its_line(tmp_path: Path, text: str, problem: str) -> None:
-    file = tmp_path / "a.yaml"
-    file.write_text(text, "utf-8")
-    with pytest.raises(SpecError) as found:
-        load_yaml(file)
-    assert f"a.yaml: {problem}" in str(found.value)
+    assert f"a.yaml: {problem}" in told(tmp_path / "a.yaml", text)
 
 
 def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
@@ -75,11 +79,7 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_that_json_cannot_hold_is_told_with_its_pointer(tmp_path: Path, text: str, pointer: str) -> None:
-    file = tmp_path / "a.yaml"
-    file.write_text(text, "utf-8")
-    with pytest.raises(SpecError) as found:
-        load_yaml(file)
-    assert f"a.yaml: {pointer}: JSON cannot hold this value: " in str(found.value)
+    assert f"a.yaml: {pointer}: JSON cannot hold this value: " in told(tmp_path / "a.yaml", text)
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,7 @@ def test_a_value_that_json_cannot_hold_is_told_with_its_pointer(tmp_path: Path, 
     ],
 )
 def test_what_is_no_json_is_told(tmp_path: Path, text: str, problem: str) -> None:
-    file = tmp_path / "a.json"
-    file.write_text(text, "utf-8")
-    with pytest.raises(SpecError) as found:
-        load_yaml(file)
-    assert f"a.json: {problem}" in str(found.value)
+    assert f"a.json: {problem}" in told(tmp_path / "a.json", text)
 
 
 def test_aliases_that_expand_to_millions_of_values_are_told(tmp_path: Path) -> None:

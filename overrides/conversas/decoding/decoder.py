@@ -11,6 +11,7 @@ from conversas.decoding.strict import StrictDecoder
 from conversas.decoding.validator import SchemaValidator, ValidationResult
 from conversas.errors import ConfigurationError, DecodeError, DecodeErrorReason, DriftError, NotFoundError
 from conversas.json_pointer import is_object
+from conversas.plurals import counted
 from conversas.providers import Provider, get_provider
 from conversas.providers.datetimes import Localizer, normalize_datetime, timezone_localizer
 from conversas.providers.mapping import MappingContext
@@ -84,7 +85,7 @@ def decode_body(
     """
     source, result = _read(json_body, provider, strict, ref)
     if result.drift and refuse_drift:
-        places = "1 place" if len(result.drift) == 1 else f"{len(result.drift)} places"
+        places = counted(len(result.drift), "place")
         message = f"{ref or provider.name}: the body differs from the spec in {places}; see .drift"
         raise DriftError(message, drift=result.drift, body=json_body.body, provider=provider.name, ref=ref)
     context = MappingContext(

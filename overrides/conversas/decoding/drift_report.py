@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from conversas.decoding.spec_patch import build_json_patch
 from conversas.errors import ConfigurationError
+from conversas.plurals import counted
 from conversas.providers import provider_names
 from conversas.records.conversation import Conversation
 from conversas.records.drift import Drift, DriftKind
@@ -110,9 +111,8 @@ class DriftReport:
         return build_json_patch(spec, sorted(chosen, key=lambda drift: (drift.path, drift.kind, str(drift.found))))
 
     def __str__(self) -> str:
-        noun = "conversation" if self.conversations == 1 else "conversations"
         verb = "differs" if self.drifting == 1 else "differ"
-        lines = [f"{self.drifting} of {self.conversations} {noun} {verb} from the spec"]
+        lines = [f"{self.drifting:,} of {counted(self.conversations, 'conversation')} {verb} from the spec"]
         for seen in self.counts:
             drift, path = seen.drift, escape_nonprintable(seen.drift.path)  # a path contains names of properties
             first = escape_nonprintable(seen.first_ref or "a conversation without a ref")

@@ -8,6 +8,7 @@ from conversas.decoding.schema_errors import NestingTooDeep
 from conversas.decoding.validator import SchemaValidator, WrongBody
 from conversas.errors import DecodeError, DecodeErrorReason, DriftError
 from conversas.json_pointer import is_array
+from conversas.plurals import counted
 from conversas.providers import get_provider
 from conversas.providers.datetimes import normalize_datetime
 from conversas.records.drift import Drift
@@ -37,15 +38,11 @@ def decode_refs(provider: str, body: bytes, *, on_drift: str = "keep") -> list[C
     ids = [text_of_id(item, name) for item in json_body.value]
     drift = _drift(provider, json_body) if on_drift == "raise" else ()
     if drift:
-        places = "1 place" if len(drift) == 1 else f"{len(drift)} places"
+        places = counted(len(drift), "place")
         message = f"{provider}: the list of conversations differs from the spec in {places}; see .drift"
         raise DriftError(message, drift=drift, body=json_body.body, provider=provider)
     if missing := ids.count(None):
-        what = (
-            "1 listed conversation has no id and is"
-            if missing == 1
-            else f"{missing} listed conversations have no id and are"
-        )
+        what = counted(missing, "listed conversation has no id and is", "listed conversations have no id and are")
         logger.warning("%s: %s left out", provider, what)
     return [ConversationRef(provider, id_) for id_ in ids if id_]
 

@@ -17,6 +17,7 @@ from conversas.exporter.manifest import Manifest, body_name
 from conversas.exporter.manifest_schema import Part
 from conversas.exporter.settings import load_settings
 from conversas.exporter.sidecar import Sidecar, has_sidecar
+from conversas.plurals import counted
 
 
 @frozen
@@ -100,7 +101,7 @@ class _Verification:
         if not erased:
             return
         if self.unfinished:
-            count = "1 ref" if len(self.unfinished) == 1 else f"{len(self.unfinished):,} refs"
+            count = counted(len(self.unfinished), "ref")
             text = f"the erasure of {count} did not finish; run the same conversas erase again, or run an export"
             yield ExportProblem(text)
         for ref in filter(self.manifest.find, erased):

@@ -7,6 +7,7 @@ from itertools import islice
 
 from attrs import frozen
 
+from conversas.plurals import counted
 from conversas.records.conversation import Agent, Call, Contact, Conversation, Evaluation, Message
 from conversas.records.enums import Rating, Role, Status, Verdict
 from conversas.transcripts.attachments import attachment_name
@@ -79,7 +80,7 @@ def transcript_lines(
         yield Line()
     yield from _message_lines(conversation, shown, zone, max_characters)
     if len(shown) < len(conversation.messages):
-        yield Line(content=((f"[{_count(len(conversation.messages) - len(shown), 'more message')}]", "dim"),))
+        yield Line(content=((f"[{counted(len(conversation.messages) - len(shown), 'more message')}]", "dim"),))
 
 
 def _message_lines(
@@ -95,10 +96,6 @@ def _message_lines(
             yield Line(content=((f"\n{sent_at:%Y-%m-%d, %A}", "dim"),))
             day = sent_at.date()
         yield Line(_sender(message, sent_at, precision), tuple(_content(message, max_characters)))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _sender(message: Message, sent_at: datetime | None, precision: str) -> tuple[Span, ...]:
@@ -120,7 +117,7 @@ def _title(conversation: Conversation) -> tuple[Span, ...]:
         (str(status), _STATUSES.get(status, "yellow")),
         (", ", ""),
         (_VERDICTS[verdict], _VERDICT_STYLES.get(verdict, "yellow")),
-        (f", {_count(len(conversation.messages), 'message')}", ""),
+        (f", {counted(len(conversation.messages), 'message')}", ""),
     )
 
 
@@ -228,7 +225,7 @@ def _content(message: Message, max_characters: int | None) -> Iterator[Span]:
         yield shown, ""
         separator = "\n"
     if max_characters is not None and len(text) > max_characters:
-        yield f"{separator}[{_count(len(text) - max_characters, 'more character')}]", "dim"
+        yield f"{separator}[{counted(len(text) - max_characters, 'more character')}]", "dim"
         separator = "\n"
     for remark, style in _remarks(message):
         yield f"{separator}{remark}", style

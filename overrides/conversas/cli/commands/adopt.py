@@ -6,6 +6,7 @@ import conversas
 from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, subcommand
+from conversas.plurals import counted
 
 
 @subcommand("adopt", "conversas adopt DIR", "conversas adopt DIR > rejected.txt")
@@ -19,12 +20,9 @@ def command(path: str) -> int:
     adoption = conversas.Export(path).adopt()
     for name in adoption.rejected:
         click.echo(escape_for_terminal(name))
-    parts = "1 part" if adoption.parts == 1 else f"{adoption.parts:,} parts"
-    noun = "conversation" if adoption.conversations == 1 else "conversations"
-    print_line(f"{adoption.conversations:,} {noun} in {parts} adopted", err=True)
+    conversations, parts = counted(adoption.conversations, "conversation"), counted(adoption.parts, "part")
+    print_line(f"{conversations} in {parts} adopted", err=True)
     if rejected := len(adoption.rejected):
-        files = (
-            "1 file was not adopted; move it" if rejected == 1 else f"{rejected:,} files were not adopted; move them"
-        )
+        files = counted(rejected, "file was not adopted; move it", "files were not adopted; move them")
         print_line(f"{files} away before the next run", err=True)
     return 1 if adoption.rejected else 0

@@ -14,6 +14,7 @@ from conversas.cli.output_file import check_is_free, output_file
 from conversas.cli.redaction import redaction_options, redactor_from
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, FILES, subcommand
+from conversas.plurals import counted
 from conversas.transcripts.labels import LANGUAGES
 
 MODEL_FORMS = {Form.CHAT, Form.NEXT_TURN, Form.RATINGS}
@@ -130,7 +131,7 @@ def _tracked(conversations: Iterable[Conversation], total: int) -> Iterator[Conv
 
 def _report(conversion: Conversion, total: int, output: str) -> int:
     reasons = [f"{count:,} left out {reason}" for reason, count in conversion.left_out.items()]
-    written = [f"{count:,} {'line' if count == 1 else 'lines'} written" for count in conversion.written.values()]
+    written = [f"{counted(count, 'line')} written" for count in conversion.written.values()]
     print_line(f"{', '.join([f'{total:,} read', *reasons, *written])}; see {escape_for_terminal(output)}", err=True)
     if others := conversion.other_speakers:
         counts = ", ".join(f"{others[speaker]:,} {words}" for speaker, words in SPEAKERS.items() if others[speaker])

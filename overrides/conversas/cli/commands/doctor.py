@@ -23,6 +23,7 @@ from conversas import (
 )
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import subcommand
+from conversas.plurals import counted
 from conversas.providers import get_provider, provider_names
 from conversas.providers.base import ProviderConfig, env_prefix
 from conversas.providers.credentials import Secret, jwt_expiry, validate_token
@@ -118,7 +119,7 @@ def _token(config: ProviderConfig, variable: str) -> CheckResult:
         return CheckResult(
             "configuration", f"{variable}: {problem}", "write the token into that file, and nothing else"
         )
-    facts = f"from {variable}, {_count(len(token.value), 'character')}"
+    facts = f"from {variable}, {counted(len(token.value), 'character')}"
     if not get_provider(config.name).token_is_jwt:
         return CheckResult("token", facts)
     expires_at = jwt_expiry(token.value)
@@ -133,11 +134,7 @@ def _token(config: ProviderConfig, variable: str) -> CheckResult:
 
 def _span(seconds: float) -> str:
     size, unit = next((size, unit) for size, unit in _UNITS if seconds >= size or size == 1)
-    return _count(round(seconds / size), unit)
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
+    return counted(round(seconds / size), unit)
 
 
 def _host(config: ProviderConfig, proxy: str | None) -> CheckResult:

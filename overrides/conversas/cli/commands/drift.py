@@ -12,6 +12,7 @@ from conversas import ConfigurationError
 from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal, escape_json_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, subcommand
+from conversas.plurals import counted
 from conversas.providers import PROVIDERS, provider_names
 
 
@@ -33,8 +34,7 @@ def command(path: str, patch: bool, provider: str | None) -> None:  # noqa: FBT0
         undecodable = sum(failure.body is not None for failure in export.failures())
         if undecodable:
             see = f"see conversas status {escape_for_terminal(path)} --failed"
-            bodies = "1 body" if undecodable == 1 else f"{undecodable:,} bodies"
-            print_line(f"{bodies} could not be decoded; {see}")
+            print_line(f"{counted(undecodable, 'body', 'bodies')} could not be decoded; {see}")
 
 
 def _patch(report: "conversas.DriftReport", provider: str | None) -> list[dict[str, object]]:

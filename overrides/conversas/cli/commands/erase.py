@@ -7,6 +7,7 @@ from conversas.cli.console import print_line
 from conversas.cli.ref_suggestion import parse_ref
 from conversas.cli.sanitize import escape_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, subcommand
+from conversas.plurals import counted
 
 
 @subcommand("erase", "conversas erase DIR zild:123", "conversas erase DIR zild:123 zild:124")
@@ -26,9 +27,9 @@ def command(path: str, refs: tuple[str, ...]) -> int:
     them = "it" if erasure.erased + erasure.absent == 1 else "them"
     print_line(f"{erasure.erased:,} erased{absent}; later runs skip {them}", err=True)
     if erasure.damaged:
-        files = "1 damaged file was" if erasure.damaged == 1 else f"{erasure.damaged:,} damaged files were"
+        files = counted(erasure.damaged, "damaged file was", "damaged files were")
         print_line(f"{files} also deleted; earlier runs had kept such files aside", err=True)
     if left := len(erasure.left):
-        files, them = ("1 file", "it") if left == 1 else (f"{left:,} files", "them")
-        print_line(f"{files} may still hold erased text; look into {them}, and delete {them}", err=True)
+        them = "it" if left == 1 else "them"
+        print_line(f"{counted(left, 'file')} may still hold erased text; look into {them}, and delete {them}", err=True)
     return 1 if erasure.left else 0

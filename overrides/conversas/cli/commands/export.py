@@ -21,6 +21,7 @@ from conversas.exporter.export import export
 from conversas.exporter.formats.registry import ExportFormat
 from conversas.exporter.settings import PartLimits
 from conversas.exporter.summary import ExportSummary
+from conversas.plurals import counted
 from conversas.providers import provider_names
 
 
@@ -204,10 +205,9 @@ def _as_run_error(error: ConfigurationError) -> ConversasError:
 def _announce_left_out(refs: RefSpool) -> str:
     """Print and return the numbers of repeated refs and of empty cells. Print nothing if both are 0."""
     counts = (refs.duplicates, "duplicate left out", "duplicates left out"), (refs.empty, "empty cell", "empty cells")
-    left_out = ", ".join(f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count)
+    left_out = ", ".join(counted(*each) for each in counts if each[0])
     if left_out:
-        count = refs.count()
-        print_line(f"{count:,} {'ref' if count == 1 else 'refs'}, {left_out}", err=True)
+        print_line(f"{counted(refs.count(), 'ref')}, {left_out}", err=True)
     return left_out
 
 
@@ -220,9 +220,9 @@ def _print_summary(summary: ExportSummary, path: str, left_out: str) -> None:
 
 def _describe_damage(summary: ExportSummary, path: str) -> str:
     """Return a description of the damage on one line."""
-    parts = "1 part was" if summary.damaged == 1 else f"{summary.damaged:,} parts were"
+    parts = counted(summary.damaged, "part was", "parts were")
     kept = f"{parts} missing or damaged; what is left of the files is in {escape_for_terminal(path)}/damaged"
-    lost = "1 conversation is" if summary.lost == 1 else f"{summary.lost:,} conversations are"
+    lost = counted(summary.lost, "conversation is", "conversations are")
     return f"{kept}; {lost} fetched again" if summary.lost else kept
 
 

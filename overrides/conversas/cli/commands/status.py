@@ -11,6 +11,7 @@ from conversas.cli.console import print_line
 from conversas.cli.sanitize import escape_for_terminal, escape_json_for_terminal
 from conversas.cli.subcommand import DIRECTORIES, subcommand
 from conversas.exporter.summary import NOT_THERE
+from conversas.plurals import counted
 
 
 @subcommand("status", "conversas status DIR", "conversas status DIR --failed")
@@ -36,8 +37,7 @@ def command(path: str, failed: bool, as_json: bool) -> None:  # noqa: FBT001  # 
 
 def _print_status(path: str) -> None:
     status = conversas.Export(path).status()
-    parts = "part" if status.parts == 1 else "parts"
-    print_line(f"{status.fetched:,} fetched, {_describe_verdicts(status)}, in {status.parts:,} {parts}")
+    print_line(f"{status.fetched:,} fetched, {_describe_verdicts(status)}, in {counted(status.parts, 'part')}")
     _print_groups(status.failed)
     _print_groups(status.incomplete)
     if status.drifting:
@@ -79,7 +79,7 @@ def _json(failure: "conversas.ExportFailure") -> str:
 
 
 def _describe(failure: "conversas.ExportFailure") -> str:
-    attempts = "1 attempt" if failure.attempts == 1 else f"{failure.attempts:,} attempts"
+    attempts = counted(failure.attempts, "attempt")
     time = failure.time.isoformat(timespec="seconds")
     body = f", body in {failure.body}" if failure.body else ""
     return f"{failure.ref}  {failure.error}: {failure.reason}, {attempts}, {time}{_next_run(failure)}{body}"

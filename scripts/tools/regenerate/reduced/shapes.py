@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from conversas.json_pointer import is_array, is_object
-from tools.regenerate.reduced.discriminators import check_discriminator
+from tools.regenerate.reduced.discriminators import alternatives_of, check_discriminator
 from tools.regenerate.reduced.keywords import (
     ENUM_NAMES,
     LIMITS,
@@ -20,7 +20,6 @@ from tools.regenerate.reduced.keywords import (
 )
 from tools.regenerate.reduced.problems import shown
 from tools.regenerate.reduced.source import Place, Source
-from tools.regenerate.reduced.told_apart import alternatives_of
 
 COMPONENTS = "/components/schemas/"
 DISCRIMINATOR = {"type": "string"}
