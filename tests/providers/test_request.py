@@ -5,10 +5,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conversas import ConfigurationError
+from conversas.providers import get_provider
+from conversas.providers.base import ListOperation
 from conversas.providers.request import ConversationRequest, validate_headers
 
 VALUES = st.one_of(st.text(), st.booleans(), st.integers(), st.none())
@@ -69,3 +72,16 @@ def test_a_refused_header_is_not_shown() -> None:
 def test_an_invalid_name_of_a_header_is_refused(name: str) -> None:
     with pytest.raises(ConfigurationError, match="the name of a header"):
         validate_headers({name: "value"})
+
+
+def test_a_list_whose_parameter_cannot_be_sent_is_a_wrong_configuration() -> None:
+    listing = ListOperation(
+        operation="getConversation",
+        endpoint="api.conversations.get_conversation",
+        parameters=lambda _, agent_id: {"id": agent_id},
+        statuses={},
+    )
+    provider = evolve(get_provider("superagentes"), list_operation=listing)
+    assert provider.build_list_request(None, "a").path == "/conversations/a"
+    with pytest.raises(ConfigurationError, match=r"superagentes: a path parameter must not be"):
+        provider.build_list_request(None, "..")

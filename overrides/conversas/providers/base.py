@@ -1,4 +1,4 @@
-"""Provider as one record of hooks, and its configuration by users."""
+"""Provider, as one record of values and functions; and the configuration that users pass for it."""
 
 import json
 import re
@@ -117,7 +117,8 @@ class ListOperation:
     endpoint: str
     """The module of the operation in the generated client."""
     parameters: Callable[[str | None, str | None], Mapping[str, Any]] = field(repr=False)
-    """Function that returns the arguments for the provider's word for a status and an agent's id; None means all."""
+    """Function that returns the arguments of the operation. It gets a status, in the provider's word, and the id of an
+    agent; None means all."""
     statuses: Mapping[str, str]
     """The provider's word for each neutral status."""
 
@@ -161,7 +162,7 @@ class Provider:
     has_scores: bool = False
     """Whether conversations are evaluated with a score, sometimes after they are closed."""
     integer_ids: range | None = None
-    """Range of all ids, if ids are integers in their shortest form, of at most 64 bits. If so, refs have ranges."""
+    """Range of all ids, if ids are integers of at most 64 bits, in their shortest form. Then users can write ranges."""
     ids_in_page_url: Callable[[SplitResult], Iterable[str]] = field(default=ids_in_page_url, repr=False)
     """Function that returns possible ids in a URL on the provider's host, for example a URL of its dashboard."""
 
@@ -196,12 +197,7 @@ class Provider:
         Raises:
             ConfigurationError: The id is invalid.
         """
-        parameters = self.parameters(ref)
-        try:
-            return ConversationRequest.from_arguments(self.load_endpoint().request_arguments(**parameters))
-        except ValueError as error:
-            problem = str(error)
-        raise ConfigurationError(f"{ref}: {problem}", provider=ref.provider, ref=ref)
+        return self._build(self.load_endpoint(), self.parameters(ref), ref)
 
     def build_list_request(self, status: str | None, agent_id: str | None) -> ConversationRequest:
         """Return the request for a list of conversations.
@@ -212,7 +208,16 @@ class Provider:
         listing = self.require_list_operation()
         endpoint = import_module(f"{self.client}.{listing.endpoint}")
         parameters = listing.parameters(status and listing.statuses.get(status, status), agent_id)
-        return ConversationRequest.from_arguments(endpoint.request_arguments(**parameters))
+        return self._build(endpoint, parameters)
+
+    def _build(
+        self, endpoint: Any, arguments: Mapping[str, Any], ref: ConversationRef | None = None
+    ) -> ConversationRequest:
+        try:
+            return ConversationRequest.from_arguments(endpoint.request_arguments(**arguments))
+        except ValueError as error:
+            problem = str(error)
+        raise ConfigurationError(f"{ref or self.name}: {problem}", provider=self.name, ref=ref)
 
     def require_list_operation(self) -> ListOperation:
         """Return the operation that lists conversations.
