@@ -478,3 +478,17 @@ def test_names_that_are_too_long_for_a_file_are_cut_and_stay_unique() -> None:
     assert max(map(len, classes)) <= 210
     assert len({name.lower() for name in classes}) == len(classes)
     assert all(class_name(name) == name for name in classes)
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("X.Api.Key", False), ("X-Api_Key", False), ("X Key", True), ("", True)])
+def test_a_key_is_sent_in_any_header_that_has_a_name(name: str, *, is_told: bool) -> None:
+    scheme = {"type": "apiKey", "in": "header", "name": name}
+    found = reduce_document(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "T", "version": "1"},
+            "paths": {"/a": {"get": {**OPERATION, "security": [{"key": []}]}}},
+            "components": {"securitySchemes": {"key": scheme}},
+        }
+    )
+    assert [each.pointer for each in found.problems] == ["/components/securitySchemes/key/name"] * is_told

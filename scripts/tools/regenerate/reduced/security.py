@@ -10,7 +10,7 @@ from tools.regenerate.reduced.names import UniqueNames, class_name
 from tools.regenerate.reduced.problems import shown
 from tools.regenerate.reduced.source import Place, Source
 
-HEADER_NAME = re.compile("[A-Za-z0-9_-]+")
+HEADER_NAME = re.compile("[A-Za-z0-9._-]+")
 PLAIN = "Client"
 KNOWN = "the clients support only bearer and basic credentials, and API keys in a header or in the query"
 
@@ -73,7 +73,7 @@ class SecurityReader:
             self.source.problems.add(place.pointer, KNOWN)
         elif kind == "header" and not HEADER_NAME.fullmatch(parameter):
             self.source.problems.add(
-                f"{place.pointer}/name", "must be the name of a header, with letters, digits, '-' and '_' only"
+                f"{place.pointer}/name", "must be the name of a header, with letters, digits, '-', '_' and '.' only"
             )
         else:
             wanted = f"{class_name(name)}Client" if self.schemes else "AuthenticatedClient"
