@@ -1,8 +1,8 @@
-"""Conversations and outcomes as Arrow data, for any engine that reads Arrow. No engine is imported. Needs `parquet`.
+"""Conversations and outcomes as Arrow data, for any engine that reads Arrow. No engine is imported.
 
 `FetchBatches` and `DecodeBatches` are functions from record batches to record batches, for `mapInArrow` of Spark and
 `map_batches` of Ray Data. They can be pickled, and hold no client and no token. pyarrow has no type annotations, so its
-classes are `Any` to a type checker. The extra `parquet` installs pyarrow.
+classes are `Any` to a type checker. It needs the extra `parquet`, which installs pyarrow.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -1,7 +1,7 @@
 """Errors, all with one root class.
 
 ConversasError
-├── ConfigurationError     nothing was sent: a base URL, token, ref or option cannot be used
+├── ConfigurationError     a base URL, token, ref or option cannot be used
 ├── TransportError         no response, even after retries: refused, timed out, reset
 ├── ApiError               the provider answered with something other than a conversation
 │   ├── AuthenticationError    401, or the token has expired
@@ -106,7 +106,7 @@ def _rebuild(kind: type[ConversasError], args: tuple[Any, ...]) -> ConversasErro
 
 
 class ConfigurationError(ConversasError):
-    """A base URL, a token, a ref or an option cannot be used, and nothing was sent. The message says what to do."""
+    """A base URL, a token, a ref or an option cannot be used. The message says what to do."""
 
 
 class TransportError(ConversasError):
@@ -151,7 +151,7 @@ class ApiError(ConversasError):
 
 
 class AuthenticationError(ApiError):
-    """The token was rejected (status 401), or has expired. If it has expired, nothing was sent and `status` is None."""
+    """The token was rejected (status 401), or has expired. An expired token is not sent: `status` is None."""
 
 
 class PermissionDeniedError(ApiError):

@@ -206,7 +206,7 @@ def test_a_token_that_had_expired_is_asked_for_again_by_the_next_get(server: Htt
     given = [jwt({"exp": 1}), jwt({"exp": time.time() + 3600})]
     source = iter(given).__next__
     with Client(Zild(server.url, source)) as client:
-        with pytest.raises(AuthenticationError, match="nothing was sent; the token expired"):
+        with pytest.raises(AuthenticationError, match="the token was not sent: it expired"):
             client.get("zild:1")
         client.get("zild:1")
     assert server.tokens == given[1:]

@@ -19,7 +19,7 @@ _COROUTINE_SOURCE = "token is a coroutine function, which AsyncClient accepts; p
 
 @frozen(eq=False)
 class Token:
-    """Token as its source returned it. Tokens with the same text are not equal if they were fetched separately."""
+    """Token from its source, without `Bearer `. Tokens that were fetched separately are never equal."""
 
     value: str = field(repr=False)
     expires_at: float | None = None
@@ -153,7 +153,7 @@ def _called(source: Callable[[], Any]) -> Any:
     """Call a source, and return the result.
 
     Raises:
-        RuntimeError: The source raised StopIteration. A generator would treat it as its end, and a future rejects it.
+        RuntimeError: The source raised StopIteration. It would end a generator, and a future cannot hold it.
     """
     try:
         return source()

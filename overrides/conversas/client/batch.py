@@ -33,9 +33,10 @@ class BatchRun:
     """Run that fetches refs and puts their outcomes into a sink. It never fetches a ref twice at the same time.
 
     Two kinds of refs are acknowledged without an outcome: a ref that is already being fetched, and each ref of a
-    provider whose circuit breaker has tripped. A later run can fetch these refs.
+    provider whose circuit breaker has tripped. A later run can fetch the refs of the second kind.
 
-    One task reads refs; workers fetch and decode them. Only a request under way holds a slot. A fetch that waits, for
+    One task reads refs; workers fetch and decode them. A slot is held by a request under way, and by its response
+    until the sink has room. A fetch that waits, for
     example for the rate limit, leaves its slot to other fetches.
     """
 

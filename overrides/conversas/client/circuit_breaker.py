@@ -32,7 +32,7 @@ logger = logging.getLogger("conversas")
 
 MAX_INITIAL_FAILURES = 50  # a run that has fetched no conversation stops after this many failures
 MAX_SUSPECTS = 4  # suspects in a row; with 32 requests at a time, a dead token stops a run within 40 requests
-MAX_REFUTATIONS = 2  # a ref whose failure is refuted for the first time is fetched once more
+MAX_REFUTATIONS = 2  # after this many, a failure is reported; before, its ref is fetched again
 PATIENCE_SECONDS = 1.0  # time for which a suspect is held if neither answers nor refs come
 MAX_PROBE_SECONDS = 5.0  # longest wait between two probes of an outage
 
@@ -105,7 +105,10 @@ def is_answer(error: Exception, fetch: Fetch) -> bool:
 
 @define
 class CircuitBreaker:
-    """Circuit breaker that trips when all refs fail: at once for a token or a wait, after some time for an outage."""
+    """Circuit breaker that trips when all refs fail.
+
+    It trips at once if a token or a long wait is the cause, and after `outage_seconds` if the provider is down.
+    """
 
     name: str
     """Name of the provider."""
@@ -120,7 +123,7 @@ class CircuitBreaker:
     in_a_row: int = field(default=0, init=False)
     """Number of suspects with the doubt TOKEN or WAIT since the last answer, even if they are no longer held."""
     _initial_failures: int | None = field(default=0, init=False)
-    """Number of refs that failed, except refs that were not found; None after the first conversation."""
+    """Number of failures, except 404 and the doubts TOKEN and WAIT; None after the first conversation."""
     _last_connected_at: float = field(default=float("-inf"), init=False)
     """Time at which the last fetch with a connection ended."""
     _answered_at: float = field(default=float("-inf"), init=False)

@@ -1,4 +1,7 @@
-"""Drivers that perform the steps of a fetch, blocking and asynchronous. They differ only by `await`."""
+"""Drivers that perform the steps of a fetch, blocking and asynchronous.
+
+They differ by `await`, and by the context that the asynchronous driver enters while it waits.
+"""
 
 import asyncio
 import time

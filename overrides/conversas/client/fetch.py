@@ -221,7 +221,7 @@ class Fetch:
             self.waits_for_token = False
         if token.has_expired:
             when = datetime.fromtimestamp(max(0.0, token.expires_at or 0.0), UTC)
-            raise AuthenticationError(f"{self.ref}: nothing was sent; the token expired at {when:%Y-%m-%d %H:%M} UTC")
+            raise AuthenticationError(f"{self.ref}: the token was not sent: it expired at {when:%Y-%m-%d %H:%M} UTC")
         return token
 
     def _acquire_rate_limit(self) -> Generator[Step, Any, None]:

@@ -142,7 +142,7 @@ class Lane:
         if decision is Decision.LEFT_OUT:
             await self._drop_suspects()
             return None
-        assert isinstance(error, ConversasError)  # the source of the token raised any other error, which was held
+        assert isinstance(error, ConversasError)  # any other error is from the source of the token, and is held
         return Failed(fetch.ref, error)
 
     # Suspects
@@ -204,13 +204,13 @@ class Lane:
         return wait or 0.0
 
     def _would_trip(self) -> list[Suspect]:
-        """Return the suspects about a token or a wait, if no more refs come that the provider may answer."""
+        """Return the suspects with the doubt TOKEN or WAIT, if no further ref can be fetched."""
         if not self.breaker.holds_back and self._more_may_come:
             return []
         return [each for each in self.breaker.suspects if each.doubt is not Doubt.OUTAGE]
 
     async def _judge_without_answer(self) -> None:
-        """Trip for a token or a wait if no more refs come that the provider may answer; else report the failures."""
+        """Trip for a token or a wait if no further ref can be fetched; else report the failures."""
         if serious := self._would_trip():
             self.breaker.trip(serious[0].error)
             await self._drop_suspects()

@@ -11,7 +11,7 @@ CATCH_UP_SECONDS = 0.05  # late wake-ups may catch up by this much, so that the 
 THROTTLE_WINDOW_SECONDS = 0.5  # 429s within this time count as one
 IDLE_SECONDS = 2.0  # after an idle time of this length, the provider may accept a burst again
 SAFETY_FACTOR = 0.93  # share of the accepted rate that is used, so that the provider seldom refuses
-RECOVERY_SECONDS = 10.0  # after this time without a 429, the rate is the earlier rate again, or half of it
+RECOVERY_SECONDS = 10.0  # after this time without a 429, the rate is back at the earlier rate
 DOUBLING_SECONDS = 25.0  # after this time without a 429, the rate has about doubled
 
 
@@ -58,7 +58,7 @@ class AdaptiveRateLimiter:
             return 0.0
 
     def _rate(self, seconds: float) -> float | None:
-        """Return the rate at this number of seconds after the last 429."""
+        """Return the rate at this number of seconds after `_since`."""
         if self._measured_rate is None:
             return self.requests_per_second
         share = min(1.0, seconds / RECOVERY_SECONDS)

@@ -186,7 +186,7 @@ class Middleware(Protocol):
 
 
 def with_middleware(outcomes: Outcomes, middleware: Middleware, *, prefetch: int) -> Outcomes:
-    """Add middleware to a run that has not begun, and set the minimum number of refs to read ahead."""
+    """Add middleware to a run that has not begun, and let it read at least `prefetch` refs ahead."""
     outcomes._wrap(middleware, prefetch)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # of this module
     return outcomes
 

@@ -28,7 +28,7 @@ class JsonBody:
     id: str | None = None
     """The id in the body as text, even if it is of the wrong type."""
     repaired: bool = False
-    """Whether the bytes were not valid UTF-8 or JSON text, and were repaired."""
+    """Whether the text was repaired: invalid UTF-8, a byte order mark, or half a character."""
 
 
 def parse(json_body: JsonBody) -> JsonBody:
@@ -80,7 +80,7 @@ def text_of_id(value: Any, name: str) -> str | None:
 
 
 def id_as_text(id_: object) -> str | None:
-    """Return an id as text; None if it is empty, or neither a string nor an integer."""
+    """Return an id as text; None if it is empty or 0, or neither a string nor a whole number."""
     if isinstance(id_, float) and id_.is_integer():
         id_ = int(id_)
     if isinstance(id_, bool) or not isinstance(id_, (int, str)):

@@ -112,7 +112,7 @@ class Recognizer:
 
 
 def has_enough(values: Iterable[Any]) -> bool:
-    """Return whether enough of the values that only a conversation has are not empty."""
+    """Return whether enough of these values are not empty. They have names that only a conversation has."""
     found = 0
     for value in values:
         if value not in EMPTY:

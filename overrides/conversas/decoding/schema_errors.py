@@ -27,7 +27,7 @@ class NestingTooDeep(Exception):
 def with_exact_paths(schema: Any) -> Any:
     """Return an equal schema in which properties with a misread name are `patternProperties`.
 
-    So each path to a keyword leads to it.
+    Then each path that the validator reports for a keyword leads to this keyword.
     """
     if is_array(schema):
         return [with_exact_paths(each) for each in schema]
@@ -130,7 +130,7 @@ def _values(branch: dict[str, Any]) -> list[str | int]:
 
 
 def _is_of_discriminator(error: Any, alternatives: Path) -> bool:
-    """Return whether an error is that of the discriminator in an alternative, the only property it has in place."""
+    """Return whether an error is about the discriminator, the only property that an alternative itself defines."""
     below = error.schema_path[len(alternatives) + 1 :]
     return len(below) == 3 and below[0] in ("properties", "patternProperties")
 

@@ -28,7 +28,7 @@ from conversas_api.runtime import UNSET
 
 MAX_LEARNED = 64
 """Maximum number of places that are learned. Learning builds the structs again, which takes milliseconds."""
-_INTEGER = {"minimum": -(2**63), "maximum": 2**63 - 1}  # orjson reads longer integers as floats
+_INTEGER = {"minimum": -(2**63), "maximum": 2**63 - 1}  # the slow way decides about larger integers
 _EXPRESSED = {"type", "enum", "multipleOf", "minimum", "maximum", "format", "pattern", "items", "allOf"}
 _TIME = "date-time"
 
@@ -101,7 +101,7 @@ class StrictDecoder:
         return Decoded(source, id_, result, plan.root) if is_sure else None
 
     def learn(self, drift: Iterable[Drift]) -> None:
-        """Learn the places that drifted, unless the spec has an object or a list there: decode them without a type."""
+        """Learn the places that drifted: decode them without a type. Places of objects and lists are not learned."""
         plan = self._plan
         if plan is None or len(plan.learned) == MAX_LEARNED:
             return

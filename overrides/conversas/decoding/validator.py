@@ -98,7 +98,7 @@ class SchemaValidator:
     def _rewrite(self, data: Any, broken: dict[Path, Path], drifts: list[tuple[Path, Drift]], notes: set[Note]) -> bool:
         """Rewrite values that mean a value of the declared type, and return whether there were any.
 
-        According to the spec, 87.0 is an integer. An object that stands for a list is not a list, so it is drift.
+        In JSON Schema, 87.0 is an integer, so it is not drift. An object that stands for a list is drift.
         """
         rewritten = False
         for path, keyword in broken.items():

@@ -33,7 +33,7 @@ def canonical_address(text: str) -> str:
 
 
 def _phone(address: str) -> str | None:
-    """Return the digits of a telephone number. Brazilian numbers lose the country code and the ninth digit."""
+    """Return the digits of a telephone number, without the country code and the additional 9 of Brazilian ones."""
     digits = address.removeprefix("+")
     if not (digits.isdecimal() and digits.isascii()):  # most addresses are only digits
         if not _PHONE.fullmatch(address):

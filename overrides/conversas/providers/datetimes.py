@@ -51,9 +51,9 @@ _MINUTES_SECONDS = re.compile(r"([0-9]{1,6}):([0-5][0-9](?:\.[0-9]{1,9})?)")
 class Localizer:
     """Reader of times without an offset as times of one zone.
 
-    The times that it returns have a fixed offset: in an hour that a change of clocks repeats, Python treats a time with
-    a zone as unequal to any other time. Adding to an anchor has the same result as `replace(tzinfo=...)`, in a tenth of
-    the time on Python 3.11.
+    The times that it returns have a fixed offset: Python treats a time in an hour that the clocks repeat as unequal to
+    every time in another zone. Adding to an anchor has the same result as `replace(tzinfo=...)`, in a tenth of the time
+    on Python 3.11.
     """
 
     _zoned: datetime.datetime = field(repr=False)

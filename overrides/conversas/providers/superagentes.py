@@ -185,8 +185,8 @@ def _messages(source: models.Conversation, context: MappingContext) -> list[Mess
 def _upstream_sender(role: Role, unlisted: Mapping[str, Any]) -> tuple[Role, AgentKind | None, bool]:
     """Return the role and the speaker of a message that is `human` or `agent`, and whether the role is a guess.
 
-    Upstream, `human` is any sender that is not a bot. A message with a `userId`, and without a visitor or a contact, is
-    from a member of the team.
+    Upstream, `human` is any sender that is not a bot. A message with a `userId`, and without a visitor, a
+    contact or an agent, is from a member of the team.
     """
     if sent_by_member(unlisted):
         return Role.AGENT, AgentKind.HUMAN, role is Role.CUSTOMER

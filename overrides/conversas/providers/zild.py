@@ -197,7 +197,7 @@ def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: M
 def _speakers(source: models.Conversation) -> tuple[AgentKind, AgentKind, AgentKind]:
     """Return three speakers of an agent's message: with a user, with the user 0, and without a user.
 
-    Without a user, the bot speaks if no live agent does. With the user 0, it also does if other messages have users.
+    Without a user, the bot speaks if no live agent does. With the user 0, also if other messages have users.
     """
     has_bot, unknown = bool(source.bot_id or source.bot_name), AgentKind.UNKNOWN
     unsaid = AgentKind.BOT if has_bot and source.live_agent is False else unknown

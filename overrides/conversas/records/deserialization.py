@@ -25,7 +25,10 @@ _DURATION = re.compile(r"(-?)PT([0-9]+)\.([0-9]{6})S")
 
 
 class InvalidRecord(Exception):
-    """A value that does not match the neutral form. The message begins with the JSON pointer and shows no value."""
+    """A value that does not match the neutral form.
+
+    The message begins with the JSON pointer, and shows no value except a schema version.
+    """
 
     def __init__(self, location: str = "", problem: str | None = None) -> None:
         self.location = location

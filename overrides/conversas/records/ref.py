@@ -49,7 +49,7 @@ class ScannedRef(ConversationRef):
 
 @frozen(order=True)
 class ListRef(ConversationRef):
-    """Name of a provider's list of conversations in messages. It is not a conversation's ref, and no error keeps it."""
+    """Name that messages use for a provider's list of conversations. It is not the ref of a conversation."""
 
     id: str = "*"
 

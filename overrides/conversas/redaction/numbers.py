@@ -30,7 +30,7 @@ _CPF_BORDERS, _CNPJ_BORDERS = {3, 6, 9}, {2, 5, 8, 12}
 _CARD_BORDERS = ({4, 8, 12, 16}, {4, 10})
 
 
-@frozen(weakref_slot=False)  # fast_constructor needs this
+@frozen(weakref_slot=False)  # nothing refers weakly to a window
 class _Window:
     """Adjacent groups of digits that may be one number."""
 
@@ -65,7 +65,7 @@ def find_numbers(text: str) -> list[Finding]:
 
 
 def _of_run(text: str, run: re.Match[str], before: int) -> Iterator[Finding]:
-    """Yield the numbers in a run of groups of digits without words between them. Cues may begin at index `before`."""
+    """Yield the numbers in a run of groups of digits without words between them. Cues begin at `before` or later."""
     groups = [*_GROUP.finditer(text, run.start(), run.end())]
     total = sum([len(each.group()) for each in groups])
     if total < FEWEST_DIGITS or total in _OF_INVOICES or (len(groups) == _GROUPS_OF_IP and _IP.fullmatch(run.group())):

@@ -34,7 +34,7 @@ _SIGNS = {
     "\u2019": "'",
     "\u2024": ".",
 }
-"""Signs that NFKC turns into letters, several characters, or signs that detectors do not know; with replacements."""
+"""Replacements for signs that NFKC would turn into letters or several characters, and that detectors do not know."""
 
 
 @frozen(repr=False)

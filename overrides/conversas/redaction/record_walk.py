@@ -35,7 +35,7 @@ _EXPRESSIONS = {
 }
 """Expressions by rule, for the text `{0}` of the field named `{1}`. `_to` is the redaction of the record."""
 _NOT_READ = {Rule.REMOVE, Rule.NOTES, Rule.NAME, Rule.EMAIL, Rule.CONTACT, Rule.FILE}
-"""Rules that do not depend on the content of a text."""
+"""Rules whose texts are not searched for personal data."""
 
 
 def is_short_number(id_: str) -> bool:

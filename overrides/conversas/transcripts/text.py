@@ -45,7 +45,9 @@ class Line:
 
 
 def to_text(conversation: Conversation, *, timezone: str | None = None) -> str:
-    """Return the transcript of a conversation as plain text: what `conversas show` prints, neither cut nor wrapped.
+    """Return the transcript of a conversation as plain text, as `conversas show` prints it.
+
+    No message is cut, and no line is wrapped. Long facts in the header are shortened.
 
     Args:
         conversation: The conversation.

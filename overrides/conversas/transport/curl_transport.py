@@ -244,7 +244,7 @@ class _WatchedTransfer(Transfer):
         self.timer: asyncio.TimerHandle | None = None
 
     def watch(self) -> None:
-        """Set the timer, unless it looks in time. After connecting, the server may be silent for less time."""
+        """Set the timer, unless it fires soon enough. It is never longer than the read timeout."""
         loop, seconds = asyncio.get_running_loop(), min(self.time_left()[0], self.read_seconds)
         if self.timer and self.timer.when() > loop.time() + seconds:
             self.timer.cancel()

@@ -277,7 +277,8 @@ class _Trace:
 def _httpx_request(request: Request, trace: Callable[[str, object], object]) -> httpx.Request:
     left = min(max(0.001, request.deadline - time.monotonic()), _MAX_TIMEOUT_SECONDS)
     timeout = {
-        # half for the connection, half for TLS: httpcore leaves a connection open if it is cancelled from outside
+        # httpcore applies this to the connection and to TLS, so each gets half; if it is cancelled from outside,
+        # it leaves the connection open
         "connect": min(request.connect_seconds, left / 2),
         "read": min(request.read_seconds, left),
         "write": min(request.read_seconds, left),

@@ -2,7 +2,7 @@
 
 httpcore starts its read timeout again with each piece of the headers, so headers could arrive forever. Here the socket
 itself keeps the deadline: whatever its timeout, it does not wait past the deadline of the thread that reads. Only TLS
-lets a program choose the class of a socket. Without TLS, a provider runs on this machine.
+lets a program choose the class of a socket. A provider without TLS always runs on this machine.
 """
 
 import contextlib

@@ -143,7 +143,7 @@ class SandboxPlatform(ABC):
         """Set a value to null although the spec does not allow null there."""
 
     def add_quirk(self, quirk: str, body: dict[str, Any]) -> None:
-        """Add an oddity that only this provider has to a body. Any other fault changes nothing."""
+        """Add to a body an oddity that only this provider has. A fault that is not such an oddity changes nothing."""
         del quirk, body
 
     def add_unknown_field(self, body: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Superagentes in the sandbox: opaque keys, errors in JSON, the newest 50 messages first."""
+"""Superagentes in the sandbox: opaque keys, errors in JSON except 403, the newest 50 messages first."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -91,7 +91,7 @@ class ZildSandbox(SandboxPlatform):
 
     def other_id(self, id_: str) -> str:
         number = int(id_)
-        return str(number - 1 if number in (-1, INT32[-1]) else number + 1)  # 0 is not an id
+        return str(number - 1 if number in (-1, INT32[-1]) else number + 1)  # an id of 0 in a body counts as no id
 
     def set_newest_text(self, body: dict[str, Any], text: str) -> None:
         messages = objects_of(body, "messages") or [{"id": 1, "createdAt": body.get("createdAt")}]
