@@ -17,7 +17,7 @@ def test_a_conversation_is_erased_and_the_commands_know_it(command: Run, sandbox
     assert command("status", folder)[1].splitlines()[-1] == "2 erased; runs skip them"
     code, _, err = command("show", folder, "zild:1")
     assert (code, one_line(err)) == (1, "error: zild:1: the conversation was erased from the export")
-    ok = "OK: every file matches the manifest, and no file holds any of the 2 erased conversations\n"
+    ok = "OK: every file matches the manifest, and none of them holds any of the 2 erased conversations\n"
     assert command("verify", folder) == (0, "", ok)
     code, _, err = command(*arguments, **leading_to(sandbox))
     assert (code, err.startswith("0 fetched, 0 failed, 2 already done")) == (0, True)

@@ -25,6 +25,6 @@ def command(path: str) -> int:
     if not problems:
         erased = len(export.erased())
         conversations = "the erased conversation" if erased == 1 else f"any of the {erased:,} erased conversations"
-        without = f", and no file holds {conversations}" if erased else ""
+        without = f", and none of them holds {conversations}" if erased else ""
         print_line(f"OK: every file matches the manifest{without}", err=True)
     return 1 if problems else 0
