@@ -44,7 +44,7 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
         Without a timeout, the call waits until there is an outcome.
 
         Raises:
-            StopAsyncIteration: There are no more outcomes.
+            StopIteration: There are no more outcomes. From `AsyncOutcomes` this is StopAsyncIteration.
             ConversasError: The run stopped for a provider, or its time is over.
         """
         if self._closed:
