@@ -6,8 +6,8 @@ The source folder is the whole checkout, so that a link means the same on the si
 from conversas import __version__
 
 project = "conversas"
-author = "the maintainers of conversas"
-copyright = "MIT License"  # noqa: A001  # the name that Sphinx reads
+author = "The conversas authors"
+copyright = f"2026 {author}"  # noqa: A001  # the name that Sphinx reads
 version = release = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]

@@ -66,6 +66,15 @@ def test_a_list_suggests_a_provider_and_no_word_of_the_list(command: Run, tmp_pa
     assert "secret" not in err
 
 
+@pytest.mark.parametrize("text", ["zild:1-30", "zild:1 - 30", "zild:1...30", "zild:1\u202630", "zild:1:30"])
+def test_a_misspelt_range_is_refused_with_the_form_of_a_range(
+    command: Run, text: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    code, _, err = command("export", text, "--to", str(tmp_path / "out"), **sandbox.env)
+    assert code == 2
+    assert "for example 123; a range has two dots, for example zild:1..5000; nothing was fetched" in err
+
+
 def test_show_suggests_a_ref_that_the_export_may_have(command: Run, tmp_path: Path, sandbox: Sandbox) -> None:
     assert command("export", "zild:1", "--to", str(tmp_path / "out"), **sandbox.env)[0] == 0
     code, _, err = command("show", str(tmp_path / "out"), "zlid:1")

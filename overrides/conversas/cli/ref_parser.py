@@ -13,6 +13,7 @@ from conversas.records.ref import ConversationRef
 
 _URL = re.compile(r"(?i)https?://")
 _RANGE = re.compile(r"(-?[0-9]+)[ \t]*\.\.[ \t]*(-?[0-9]+)")
+_LIKE_RANGE = re.compile(r"([0-9]+)\s*(?:-|\u2013|:|\.{3,}|\u2026)\s*([0-9]+)")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WHOLE_FLOAT = re.compile(r"(-?[0-9]+)[.,]0{1,2}")  # 1.000 may mean a thousand
 
@@ -70,11 +71,19 @@ class RefParser:
             self._check_configured(name)
         bounds = _RANGE.fullmatch(id_) if ".." in id_ else None
         if bounds is None:
-            return valid_ref(name, id_)
+            return self._single(name, id_)
         if get_provider(name).integer_ids is None:
             raise InvalidRefError(f"ids of {name} are not integers, so they have no ranges")
         first, last = (int(valid_ref(name, bound).id) for bound in bounds.groups())
         return RefRange(name, first, last)
+
+    def _single(self, name: str, id_: str) -> ConversationRef:
+        try:
+            return valid_ref(name, id_)
+        except InvalidRefError as error:
+            if _LIKE_RANGE.fullmatch(id_) and get_provider(name).integer_ids:
+                raise InvalidRefError(f"{error}; a range has two dots, for example {name}:1..5000") from None
+            raise
 
     def _check_configured(self, name: str) -> None:
         if provider_from_env(name) is None:
