@@ -180,6 +180,17 @@ def test_status_tells_failures_and_incompleteness_by_their_reasons(
     ]
 
 
+@pytest.mark.parametrize(("options", "code"), [([], 0), (["--fail-on-drift"], 1)])
+def test_drift_fails_a_run_only_on_request(
+    command: Run, sandbox: Sandbox, folder: Path, options: list[str], code: int
+) -> None:
+    sandbox.rules = [Rule(Fault.UNKNOWN_FIELD, ids=["1"])]
+    arguments = ["export", "zild:1", "zild:2", "--to", str(folder), *options]
+    found, _, err = command(*arguments, **leading_to(sandbox))
+    assert (found, err.strip().endswith(f"; see conversas drift {folder}")) == (code, True)
+    assert command(*arguments, **leading_to(sandbox))[0] == 0  # nothing is fetched, so nothing drifts
+
+
 def test_verify_prints_what_to_fetch_again(command: Run, sandbox: Sandbox, folder: Path) -> None:
     command("export", "zild:1", "superagentes:a", "--to", str(folder), **leading_to(sandbox))
     assert command("verify", str(folder)) == (0, "", "OK: every file matches the manifest\n")

@@ -37,7 +37,10 @@ def test_help_begins_with_a_sentence_and_two_examples(command: Run, name: str) -
     ("name", "headings"),
     [
         ("get", ["Output", "Personal data"]),
-        ("export", ["What to fetch", "Output", "Personal data", "Rate, retries and time", "Size of a part"]),
+        (
+            "export",
+            ["What to fetch", "Output", "Personal data", "Rate, retries and time", "Size of a part", "Exit code"],
+        ),
         ("convert", ["Output", "Pages and tables", "Language models", "Personal data"]),
         ("sandbox", ["Conversations", "Rate limit and faults", "Server"]),
     ],

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from attrs import fields
 
+from conversas import ExportFailure
 from conversas.sandbox import Fault, Rule, Sandbox
 from support.cli import Run, leading_to, one_line
 from support.export_reader import ask
@@ -30,6 +32,18 @@ def test_each_failure_is_a_line(command: Run, folder: Path) -> None:
     assert second.endswith(f"+00:00, fetched again by the next run, body in undecodable/{body.name}")
 
 
+def test_a_failed_refresh_is_told(command: Run, folder: Path, sandbox: Sandbox) -> None:
+    sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["1", "3"])]
+    code, _, _ = command("export", "zild:1", "--to", str(folder), "--refresh", "all", **leading_to(sandbox))
+    assert code == 1
+    assert (
+        "1 not refreshed, DecodeError: the body is not a conversation (not_json), e.g. zild:1, fetched again"
+        in (command("status", str(folder))[1])
+    )
+    refreshed, *_ = command("status", str(folder), "--failed")[1].splitlines()
+    assert "+00:00, the older conversation is kept, fetched again by the next run, body in undecodable/" in refreshed
+
+
 def test_each_failure_is_an_object_of_json(command: Run, folder: Path) -> None:
     code, out, err = command("status", str(folder), "--failed", "--json")
     assert (code, err) == (0, "")
@@ -39,7 +53,7 @@ def test_each_failure_is_an_object_of_json(command: Run, folder: Path) -> None:
         ("zild:3", "DecodeError", True),
     ]
     for failure in failures:
-        assert failure.keys() == {"ref", "error", "reason", "attempts", "fetch_again", "time", "body"}
+        assert failure.keys() == {field.name for field in fields(ExportFailure)}
         assert failure["attempts"] == 1
         assert datetime.fromisoformat(failure["time"]) <= datetime.now(UTC)
 

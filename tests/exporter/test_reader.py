@@ -134,6 +134,7 @@ def test_the_status_has_counts_and_reasons(run: Any, folder: Path, sandbox: Sand
             OutcomeGroup("DecodeError: the body is not a conversation (not_json)", 2, "zild:2", fetch_again=True),
             OutcomeGroup("NotFoundError: the provider answered 404: there is no such conversation", 1, "zild:1"),
         ),
+        not_refreshed=(),
         incomplete=(OutcomeGroup("not-finished", 1, "zild:4", verdict=Verdict.IN_PROGRESS),),
         drifting=0,
         erased=0,
@@ -156,17 +157,25 @@ def test_each_failure_has_its_reason(run: Any, folder: Path, sandbox: Sandbox, m
         fetch_again=False,
         time=missing.time,
         body=None,
+        has_conversation=False,
     )
     assert timedelta() < datetime.now(UTC) - missing.time < timedelta(minutes=10)
     assert (unavailable.error, unavailable.attempts, unavailable.fetch_again) == ("ServerError", 6, True)
     assert repr(Export(folder)) == f"Export(path={folder!r})"
 
 
-def test_a_failed_refresh_is_no_failure_of_the_export(run: Any, folder: Path, sandbox: Sandbox) -> None:
+def test_after_a_failed_refresh_the_export_keeps_the_conversation_and_tells_the_failure(
+    run: Any, folder: Path, sandbox: Sandbox
+) -> None:
     run(REFS[:3])
     sandbox.rules = [Rule(Fault.NOT_FOUND)]
     assert run(REFS[:3], refresh="all").failed == 3
-    assert list(Export(folder).failures()) == []
+    assert [(each.ref, each.error, each.has_conversation) for each in Export(folder).failures()] == [
+        (ref, "NotFoundError", True) for ref in REFS[:3]
+    ]
+    status = Export(folder).status()
+    assert (status.fetched, status.failed) == (3, ())
+    assert [(group.count, group.first_ref) for group in status.not_refreshed] == [(3, REFS[0])]
     assert len(list(Export(folder).conversations())) == 3
 
 

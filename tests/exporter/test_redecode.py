@@ -134,11 +134,11 @@ def test_a_body_that_can_be_decoded_by_now_becomes_a_conversation(run: Any, fold
     sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["1", "2"]), Rule(Fault.OTHER_ID, ids=["3"])]
     run(REFS, raw=True)
     body = b'{"id": 1, "messages": [{"id": 1, "content": "ol\xc3\xa1"}]}'
-    (sha256,) = (each for (each,) in ask(folder, "SELECT sha256 FROM outcomes WHERE ref = 'zild:1'"))
+    (sha256,) = (each for (each,) in ask(folder, "SELECT undecodable FROM outcomes WHERE ref = 'zild:1'"))
     (folder / "undecodable" / f"{sha256}.body").unlink()
     now = hashlib.sha256(body).hexdigest()
     (folder / "undecodable" / f"{now}.body").write_bytes(body)
-    ask(folder, f"UPDATE outcomes SET sha256 = '{now}' WHERE ref = 'zild:1'")
+    ask(folder, f"UPDATE outcomes SET undecodable = '{now}' WHERE ref = 'zild:1'")
     assert Export(folder).redecode().recovered == 1
     assert outcomes(folder) == dict.fromkeys(REFS, "fetched") | dict.fromkeys(["zild:2", "zild:3"], "DecodeError")
     assert bodies(folder)["zild/1.json"] == body

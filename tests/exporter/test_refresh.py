@@ -1,5 +1,6 @@
 """`refresh` selects refs by what an earlier run knows of them."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,55 @@ def test_the_status_counts_by_verdict(folder: Path) -> None:
         (Verdict.TRUNCATED, "not-finished"): 1,
         (Verdict.UNKNOWN, "duplicate-message-ids"): 1,
     }
+
+
+@pytest.fixture
+def not_refreshed(run: Any, folder: Path, sandbox: Sandbox) -> Path:
+    """Return the body of a refresh that was not a conversation."""
+    run(["zild:1", "zild:2"], raw=True)
+    sandbox.rules = [Rule(Fault.TRUNCATED_JSON, ids=["1"])]
+    summary = run(["zild:1", "zild:2"], raw=True, refresh="all")
+    assert (summary.fetched, summary.failed) == (1, 1)
+    assert len(list(Export(folder).conversations())) == 2
+    (body,) = (folder / "undecodable").iterdir()
+    return body
+
+
+def test_the_next_run_repeats_a_failed_refresh(run: Any, folder: Path, sandbox: Sandbox, not_refreshed: Path) -> None:
+    (failure,) = Export(folder).failures()
+    assert (failure.ref, failure.fetch_again, failure.has_conversation) == ("zild:1", True, True)
+    assert failure.body == f"undecodable/{not_refreshed.name}"
+    sandbox.rules = []
+    summary = run(["zild:1", "zild:2"], raw=True)
+    assert (summary.fetched, summary.skipped) == (1, 1)
+    assert list(Export(folder).failures()) == []
+    assert not not_refreshed.exists()
+    assert Export(folder).verify() == []
+
+
+def test_the_body_of_a_failed_refresh_is_verified_and_erased(folder: Path, not_refreshed: Path) -> None:
+    content = not_refreshed.read_bytes()
+    not_refreshed.write_bytes(b"changed")
+    assert [problem.text for problem in Export(folder).verify()] == [
+        f"undecodable/{not_refreshed.name} is missing or damaged"
+    ]
+    not_refreshed.write_bytes(content)
+    assert Export(folder).verify() == []
+    Export(folder).erase(["zild:1"])
+    assert not not_refreshed.exists()
+    assert Export(folder).verify() == []
+
+
+def test_the_body_of_a_failed_refresh_becomes_the_newer_version_once_it_can_be_decoded(
+    folder: Path, not_refreshed: Path
+) -> None:
+    body = json.dumps(BODY | {"messages": []}).encode()
+    sha256 = hashlib.sha256(body).hexdigest()
+    not_refreshed.rename(not_refreshed.with_name(f"{sha256}.body")).write_bytes(body)
+    ask(folder, f"UPDATE outcomes SET undecodable = '{sha256}' WHERE ref = 'zild:1'")
+    assert Export(folder).redecode().recovered == 1
+    messages = {str(each.ref): len(each.messages) for each in Export(folder).conversations()}
+    assert messages["zild:1"] == 0
+    assert list(Export(folder).failures()) == []
+    assert list((folder / "undecodable").iterdir()) == []
+    assert Export(folder).verify() == []

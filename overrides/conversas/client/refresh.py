@@ -46,7 +46,7 @@ class EarlierOutcome:
 
     has_conversation: bool
     fetch_again: bool = False
-    """Whether a ref without a conversation is worth another run, according to `is_worth_another_run`."""
+    """Whether the last fetch failed and is worth another run, according to `is_worth_another_run`."""
     reasons: AbstractSet[str] = frozenset()
     """Reasons in the completeness of the conversation."""
     scored: bool = False
@@ -70,10 +70,10 @@ def needs_fetch(earlier: EarlierOutcome, refresh: Refresh | None, *, has_scores:
         refresh: The refs that this run fetches again.
         has_scores: Whether the provider has scores.
     """
-    if refresh is Refresh.ALL:
+    if refresh is Refresh.ALL or earlier.fetch_again:
         return True
     if not earlier.has_conversation:
-        return earlier.fetch_again or refresh is Refresh.FAILED
+        return refresh is Refresh.FAILED
     if refresh is Refresh.IN_PROGRESS:
         return not STILL_OPEN.isdisjoint(earlier.reasons)
     return refresh is Refresh.UNSCORED and has_scores and not earlier.scored

@@ -139,7 +139,7 @@ class Manifest:
         """Yield the name and the SHA-256 of each file that the directory must have."""
         for part in self.parts():
             yield from ((file.name, file.sha256) for file in part.files)
-        query = f"SELECT DISTINCT sha256 FROM outcomes WHERE {sql.IS_UNDECODABLE}"  # noqa: S608
+        query = f"SELECT DISTINCT undecodable FROM outcomes WHERE {sql.HAS_UNDECODABLE}"  # noqa: S608
         with wrap_sqlite_errors(self.path):
             for (sha256,) in self._db.execute(query):
                 yield body_name(sha256), sha256

@@ -28,11 +28,11 @@ CREATE TABLE kept_aside (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE erased (ref TEXT PRIMARY KEY, pending INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE outcomes (
     ref TEXT PRIMARY KEY, outcome TEXT NOT NULL, error TEXT, reason TEXT, fetch_again INTEGER NOT NULL,
-    attempts INTEGER NOT NULL, sha256 TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT, scored INTEGER,
-    original TEXT, drift TEXT, time TEXT NOT NULL, part INTEGER
+    attempts INTEGER NOT NULL, sha256 TEXT, undecodable TEXT, fingerprint TEXT, verdict TEXT, reasons TEXT,
+    scored INTEGER, original TEXT, drift TEXT, time TEXT NOT NULL, part INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX outcomes_by_part ON outcomes (part);
-CREATE INDEX undecodable_bodies ON outcomes (sha256) WHERE outcome = 'failed' AND sha256 IS NOT NULL;
+CREATE INDEX undecodable_bodies ON outcomes (undecodable) WHERE undecodable IS NOT NULL;
 CREATE TABLE drift (
     drift_id INTEGER PRIMARY KEY, path TEXT NOT NULL, kind TEXT NOT NULL, expected TEXT NOT NULL, found NOT NULL,
     UNIQUE (path, kind, expected, found)
@@ -52,11 +52,13 @@ class OutcomeRow:
     reason: str | None = None
     """The message of the error, without the ref."""
     fetch_again: bool = False
-    """True if the next run fetches it again."""
+    """True if the next run fetches the ref again."""
     attempts: int = 0
     """Number of requests."""
     sha256: str | None = None
-    """SHA-256 of the body, if there was one."""
+    """SHA-256 of the body of the conversation; None if the conversation has no body."""
+    undecodable: str | None = None
+    """SHA-256 of the body of the last attempt, if that body is not a conversation."""
     fingerprint: str | None = None
     verdict: str | None = None
     """Verdict on the completeness of the conversation."""
@@ -153,11 +155,12 @@ SELECT_PARTS = f"SELECT {', '.join(PART_COLUMNS)} FROM parts ORDER BY number"  #
 PUT_OUTCOME = f"INSERT OR REPLACE INTO outcomes VALUES ({', '.join('?' for _ in OUTCOME_COLUMNS)})"  # noqa: S608
 OPEN_FILE = "INSERT OR REPLACE INTO open_files VALUES (?, ?, ?)"
 SELECT_OPEN_FILES = "SELECT name, part, damaged FROM open_files"
-IS_UNDECODABLE = "outcome = 'failed' AND sha256 IS NOT NULL"
+HAS_UNDECODABLE = "undecodable IS NOT NULL"
 SELECT_BODIES_OF = (
-    f"SELECT DISTINCT sha256 FROM outcomes WHERE {IS_UNDECODABLE} AND ref IN (SELECT value FROM json_each(?))"  # noqa: S608
+    "SELECT DISTINCT undecodable FROM outcomes"
+    " WHERE undecodable IS NOT NULL AND ref IN (SELECT value FROM json_each(?))"
 )
-SELECT_REFS_OF_BODY = f"SELECT 1 FROM outcomes WHERE {IS_UNDECODABLE} AND sha256 = ?"  # noqa: S608
+SELECT_REFS_OF_BODY = "SELECT 1 FROM outcomes WHERE undecodable = ?"
 INSERT_PART = f"INSERT INTO parts VALUES ({', '.join('?' for _ in PART_COLUMNS)})"  # noqa: S608
 CONFIRM_PERMANENT_ERRORS = (
     "UPDATE outcomes SET fetch_again = 0 WHERE time > ? AND ref > ? AND ref < ?"  # noqa: S608

@@ -194,13 +194,14 @@ class ExportRun:
             "reason": reason or self._reason(error, key),
             "attempts": error.attempts,
             "fetch_again": is_worth_another_run(error, confirmed=_provider(key) in self._confirmed_providers),
+            "undecodable": self._keep_body(error),
             "time": _now(),
         }
         previous = self._row(key)
         if previous and previous.outcome == "fetched":  # the conversation stays
             self.writer.add(evolve(previous, **failure))
         else:
-            self.writer.add(OutcomeRow(ref=key, outcome="failed", sha256=self._keep_body(error), **failure))
+            self.writer.add(OutcomeRow(ref=key, outcome="failed", **failure))
         self.summary.failed += reason != NOT_THERE
         self.summary.not_there += reason == NOT_THERE
         self.summary.retried += max(0, error.attempts - 1)

@@ -44,6 +44,8 @@ class ExportStatus:
     """Number of conversations whose verdict is `unknown`: something may be missing."""
     failed: tuple[OutcomeGroup, ...]
     """Failures by reason, the most frequent first."""
+    not_refreshed: tuple[OutcomeGroup, ...]
+    """Conversations that could not be refreshed, by reason. The export still has their older versions."""
     incomplete: tuple[OutcomeGroup, ...]
     """Incomplete conversations by verdict and reason. A conversation with several reasons is counted for each."""
     drifting: int
@@ -58,7 +60,7 @@ class ExportStatus:
 
 @frozen(kw_only=True)
 class ExportFailure:
-    """A ref whose conversation could not be fetched."""
+    """A ref whose last fetch failed."""
 
     ref: str
     """Ref as a string. It may be invalid."""
@@ -74,6 +76,8 @@ class ExportFailure:
     """Time of the failure, in UTC."""
     body: str | None
     """File that holds the undecodable body, for example `undecodable/….body`; None if there is no body."""
+    has_conversation: bool
+    """True if the ref could not be refreshed: the export still has the older conversation."""
 
 
 def export_status(directory: ExportDirectory) -> ExportStatus:
@@ -84,7 +88,6 @@ def export_status(directory: ExportDirectory) -> ExportStatus:
     """
     with closing(Manifest.open(directory.manifest)) as manifest:
         verdicts = {verdict: count for verdict, count, _ in manifest.count("verdict", "outcome = 'fetched'")}
-        failed = manifest.count("error, reason, fetch_again", "outcome = 'failed'")
         reasons = manifest.count("verdict, value", "outcome = 'fetched'", "outcomes, json_each(reasons)")
         return ExportStatus(
             fetched=sum(verdicts.values()),
@@ -92,10 +95,8 @@ def export_status(directory: ExportDirectory) -> ExportStatus:
             fetched_in_progress=verdicts.get(Verdict.IN_PROGRESS, 0),
             fetched_truncated=verdicts.get(Verdict.TRUNCATED, 0),
             fetched_unknown=verdicts.get(Verdict.UNKNOWN, 0),
-            failed=tuple(
-                OutcomeGroup(f"{error}: {reason}", count, ref, bool(fetch_again))
-                for error, reason, fetch_again, count, ref in failed
-            ),
+            failed=_failures_by_reason(manifest, "failed"),
+            not_refreshed=_failures_by_reason(manifest, "fetched"),
             incomplete=tuple(
                 OutcomeGroup(reason, count, ref, verdict=Verdict(verdict)) for verdict, reason, count, ref in reasons
             ),
@@ -106,6 +107,14 @@ def export_status(directory: ExportDirectory) -> ExportStatus:
         )
 
 
+def _failures_by_reason(manifest: Manifest, outcome: str) -> tuple[OutcomeGroup, ...]:
+    groups = manifest.count("error, reason, fetch_again", f"outcome = '{outcome}' AND error IS NOT NULL")
+    return tuple(
+        OutcomeGroup(f"{error}: {reason}", count, ref, bool(fetch_again))
+        for error, reason, fetch_again, count, ref in groups
+    )
+
+
 def export_failures(directory: ExportDirectory) -> Iterator[ExportFailure]:
     """Yield the failures of an export, sorted by ref.
 
@@ -113,7 +122,7 @@ def export_failures(directory: ExportDirectory) -> Iterator[ExportFailure]:
         ExportError: The directory is not an export, or cannot be read.
     """
     with closing(Manifest.open(directory.manifest)) as manifest:
-        for row in manifest.batched_rows("outcome = 'failed'"):
+        for row in manifest.batched_rows("error IS NOT NULL"):
             yield ExportFailure(
                 ref=row.ref,
                 error=row.error or "",
@@ -121,7 +130,8 @@ def export_failures(directory: ExportDirectory) -> Iterator[ExportFailure]:
                 attempts=row.attempts,
                 fetch_again=bool(row.fetch_again),
                 time=datetime.fromisoformat(row.time),
-                body=body_name(row.sha256) if row.sha256 else None,
+                body=body_name(row.undecodable) if row.undecodable else None,
+                has_conversation=row.outcome == "fetched",
             )
 
 

@@ -14,7 +14,7 @@ from conversas.exporter.formats import raw_zip
 from conversas.exporter.formats.registry import PartFormat, part_format
 from conversas.exporter.maintenance.tombstones import bodies_naming
 from conversas.exporter.manifest import Manifest, body_name
-from conversas.exporter.manifest_schema import Part
+from conversas.exporter.manifest_schema import HAS_UNDECODABLE, Part
 from conversas.exporter.settings import load_settings
 from conversas.exporter.sidecar import Sidecar, has_sidecar
 from conversas.plurals import counted
@@ -145,7 +145,7 @@ class _Verification:
         return not hashes
 
     def _check_undecodable(self) -> Iterator[ExportProblem]:
-        for row in self.manifest.rows("outcome = 'failed' AND sha256 IS NOT NULL"):
-            name = f"undecodable/{row.sha256}.body"
-            if not has_sha256(self.directory.file(name), row.sha256 or ""):
+        for row in self.manifest.rows(HAS_UNDECODABLE):
+            name = body_name(row.undecodable or "")
+            if not has_sha256(self.directory.file(name), row.undecodable or ""):
                 yield ExportProblem(f"{name} is missing or damaged", {row.ref})

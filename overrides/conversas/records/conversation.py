@@ -11,6 +11,7 @@ from typing import Any, Self
 from attrs import field, frozen
 
 from conversas.errors import DecodeError, DecodeErrorReason
+from conversas.plurals import counted
 from conversas.records.deserialization import InvalidRecord, from_json
 from conversas.records.drift import Drift
 from conversas.records.enums import AgentKind, Channel, Note, Rating, Reason, Role, Status, Verdict
@@ -321,6 +322,5 @@ class Conversation(Record):
     def __repr__(self) -> str:
         name = self.ref or f"{self.provider}:?"
         drift = f"{len(self.drift)} drift" if self.drift else "no drift"
-        return (
-            f"<Conversation {name}, {len(self.messages)} messages, {self.status}, {self.completeness.verdict}, {drift}>"
-        )
+        messages = counted(len(self.messages), "message")
+        return f"<Conversation {name}, {messages}, {self.status}, {self.completeness.verdict}, {drift}>"

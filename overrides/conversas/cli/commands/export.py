@@ -35,6 +35,7 @@ from conversas.providers import provider_names
         "Personal data": ["--redact", "--redact-key-file"],
         "Rate, retries and time": ["--concurrency", "--requests-per-second", "--outage-seconds", "--time-limit"],
         "Size of a part": ["--part-mib", "--part-conversations", "--part-seconds"],
+        "Exit code": ["--fail-on-drift"],
     },
     shows_retries=False,  # the progress bar shows them
 )
@@ -108,6 +109,9 @@ from conversas.providers import provider_names
     metavar="SECONDS",
     help="Start a new part after this time.",
 )
+@click.option(
+    "--fail-on-drift", is_flag=True, help="Exit with 1 if a conversation that this run fetched differs from its spec."
+)
 def command(
     refs: tuple[str, ...],
     path: str,
@@ -127,6 +131,7 @@ def command(
     part_mib: float,
     part_conversations: int,
     part_seconds: float,
+    fail_on_drift: bool,  # noqa: FBT001
 ) -> int:
     """Export many conversations to a directory.
 
@@ -181,7 +186,7 @@ def command(
         _print_summary(summary, path, left_out)
     if stopped:
         raise stopped
-    return 1 if summary.failed or summary.damaged else 0
+    return 1 if summary.failed or summary.damaged or (fail_on_drift and summary.drifting) else 0
 
 
 @contextmanager
@@ -213,6 +218,7 @@ def _announce_left_out(refs: RefSpool) -> str:
 
 def _print_summary(summary: ExportSummary, path: str, left_out: str) -> None:
     hint = f"; see conversas status {escape_for_terminal(path)}" if summary.failed or summary.failed_earlier else ""
+    hint = hint or (f"; see conversas drift {escape_for_terminal(path)}" if summary.drifting else "")
     print_line(f"{describe(summary, left_out)}{hint}", err=True)
     if summary.damaged:
         print_line(_describe_damage(summary, path), err=True)

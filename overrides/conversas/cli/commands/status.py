@@ -38,8 +38,9 @@ def command(path: str, failed: bool, as_json: bool) -> None:  # noqa: FBT001  # 
 def _print_status(path: str) -> None:
     status = conversas.Export(path).status()
     print_line(f"{status.fetched:,} fetched, {_describe_verdicts(status)}, in {counted(status.parts, 'part')}")
-    _print_groups(status.failed)
-    _print_groups(status.incomplete)
+    _print_groups("failed", status.failed)
+    _print_groups("not refreshed", status.not_refreshed)
+    _print_groups("", status.incomplete)
     if status.drifting:
         print_line(f"{status.drifting:,} with drift; see conversas drift {escape_for_terminal(path)}")
     if status.erased:
@@ -61,17 +62,17 @@ def _describe_verdicts(status: "conversas.ExportStatus") -> str:
     return ", ".join([f"{status.fetched_complete:,} of them complete", *others])
 
 
-def _print_groups(groups: "Iterable[conversas.OutcomeGroup]") -> None:
+def _print_groups(outcome: str, groups: "Iterable[conversas.OutcomeGroup]") -> None:
     for group in groups:
-        text = f"{group.count:>9,} {_describe_outcome(group)}, e.g. {group.first_ref}{_next_run(group)}"
+        text = f"{group.count:>9,} {_describe_outcome(group, outcome)}, e.g. {group.first_ref}{_next_run(group)}"
         print_line(escape_for_terminal(text))
 
 
-def _describe_outcome(group: "conversas.OutcomeGroup") -> str:
+def _describe_outcome(group: "conversas.OutcomeGroup", outcome: str) -> str:
     """Return the outcome and its reason. A missing id of a range is not a failure."""
-    if group.reason.endswith(NOT_THERE):
+    if outcome == "failed" and group.reason.endswith(NOT_THERE):
         return NOT_THERE
-    return f"{group.verdict.replace('_', ' ') if group.verdict else 'failed'}, {group.reason}"
+    return f"{group.verdict.replace('_', ' ') if group.verdict else outcome}, {group.reason}"
 
 
 def _json(failure: "conversas.ExportFailure") -> str:
@@ -81,8 +82,9 @@ def _json(failure: "conversas.ExportFailure") -> str:
 def _describe(failure: "conversas.ExportFailure") -> str:
     attempts = counted(failure.attempts, "attempt")
     time = failure.time.isoformat(timespec="seconds")
+    kept = ", the older conversation is kept" if failure.has_conversation else ""
     body = f", body in {failure.body}" if failure.body else ""
-    return f"{failure.ref}  {failure.error}: {failure.reason}, {attempts}, {time}{_next_run(failure)}{body}"
+    return f"{failure.ref}  {failure.error}: {failure.reason}, {attempts}, {time}{kept}{_next_run(failure)}{body}"
 
 
 def _next_run(of: "conversas.OutcomeGroup | conversas.ExportFailure") -> str:

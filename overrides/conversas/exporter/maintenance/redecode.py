@@ -16,7 +16,7 @@ from conversas.exporter.maintenance.compaction import compact_part, is_intact, s
 from conversas.exporter.maintenance.repair import Repair
 from conversas.exporter.maintenance.session import maintenance
 from conversas.exporter.manifest import Manifest, body_name
-from conversas.exporter.manifest_schema import IS_UNDECODABLE, Account, OutcomeRow, Part
+from conversas.exporter.manifest_schema import HAS_UNDECODABLE, Account, OutcomeRow, Part
 from conversas.exporter.settings import PartLimits, load_settings
 from conversas.exporter.writer import Writer, fetched_row
 from conversas.providers.environment import timezone_from_env
@@ -127,10 +127,10 @@ class _Redecoder:
 
     def _recover(self) -> None:
         """Write the conversations whose bodies can be decoded now, but could not be decoded when they were fetched."""
-        for row in self.repair.manifest.batched_rows(IS_UNDECODABLE):
-            path = self.repair.directory.file(body_name(row.sha256 or ""))
-            if has_sha256(path, row.sha256 or "") and (serialized := self._decode(row.ref, path.read_bytes())):
-                self._write(evolve(row, error=None, reason=None, fetch_again=False), serialized)
+        for row in self.repair.manifest.batched_rows(HAS_UNDECODABLE):
+            path = self.repair.directory.file(body_name(row.undecodable or ""))
+            if has_sha256(path, row.undecodable or "") and (serialized := self._decode(row.ref, path.read_bytes())):
+                self._write(evolve(row, error=None, reason=None, fetch_again=False, undecodable=None), serialized)
                 self.recovered += 1
         self.writer.commit()
         sweep(self.repair.directory, self.repair.manifest)
@@ -163,7 +163,7 @@ class _Redecoder:
             time=row.time,
             part=part,
         )
-        return evolve(new, error=row.error, reason=row.reason, fetch_again=row.fetch_again)
+        return evolve(new, error=row.error, reason=row.reason, fetch_again=row.fetch_again, undecodable=row.undecodable)
 
     def _original(self, serialized: SerializedRecord[Conversation]) -> bytes | None:
         return original_json(serialized.record.raw) if self.repair.part_format.original else None

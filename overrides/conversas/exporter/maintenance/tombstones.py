@@ -47,7 +47,7 @@ def erase_rows(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet
         bodies = {sha256 for (sha256,) in db.execute(sql.SELECT_BODIES_OF, (listed,))} | named
         db.executemany("INSERT OR REPLACE INTO erased VALUES (?, TRUE)", ((ref,) for ref in refs))
         db.execute(_DELETE_ROWS, (listed,))
-        query = f"UPDATE outcomes SET sha256 = NULL WHERE {sql.IS_UNDECODABLE} AND sha256 = ?"  # noqa: S608
+        query = "UPDATE outcomes SET undecodable = NULL WHERE undecodable = ?"
         db.executemany(query, [(sha256,) for sha256 in bodies])
         db.executemany(sql.OPEN_FILE, [(body_name(sha256), None, False) for sha256 in bodies])
 
@@ -55,10 +55,10 @@ def erase_rows(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet
 def bodies_naming(directory: ExportDirectory, manifest: Manifest, refs: AbstractSet[str]) -> Iterator[tuple[str, str]]:
     """Yield each of these refs with the hash of each undecodable body that names it, whatever ref the body came for."""
     providers = {ref.partition(":")[0] for ref in refs}
-    for row in manifest.batched_rows(sql.IS_UNDECODABLE):
-        provider, path = row.ref.partition(":")[0], directory.file(body_name(row.sha256 or ""))
+    for row in manifest.batched_rows(sql.HAS_UNDECODABLE):
+        provider, path = row.ref.partition(":")[0], directory.file(body_name(row.undecodable or ""))
         if provider in providers and is_regular_file(path):
-            yield from ((ref, row.sha256 or "") for ref in _refs_in(provider, path.read_bytes()) if ref in refs)
+            yield from ((ref, row.undecodable or "") for ref in _refs_in(provider, path.read_bytes()) if ref in refs)
 
 
 def _refs_in(provider: str, body: bytes) -> set[str]:
