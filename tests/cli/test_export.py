@@ -129,9 +129,13 @@ def test_a_run_that_stops_says_why_and_what_it_did(command: Run, sandbox: Sandbo
     code, _, err = command("export", *refs, "superagentes:a", "--to", str(folder), **variables)
     assert code == 1
     did, why = err.splitlines()
-    assert did.startswith("1 fetched, 0 failed, 0 already done")
+    assert did.startswith("1 fetched, 0 failed, 0 already done, ")
+    assert ", 100 left, in " in did
     assert "401: the token is rejected; the run stopped for zild; a later run can fetch what is left" in why
     assert fetched(folder) == {"superagentes:a"}
+    assert command("status", str(folder))[1].splitlines()[-1] == (
+        "a run is using the directory, or the last run did not finish; to finish it, run the same export again"
+    )
 
 
 def test_a_run_that_stops_for_both_platforms_says_why_for_each(command: Run, sandbox: Sandbox, folder: Path) -> None:
@@ -171,10 +175,11 @@ def test_status_tells_failures_and_incompleteness_by_their_reasons(
     code, out, err = command("status", str(folder))
     assert (code, err) == (0, "")
     no_conversation = "the body is not a conversation (not_json)"
+    not_found = "the provider answered 404: there is no such conversation"
     assert out.splitlines() == [
         "8 fetched, 6 of them complete, 2 in progress, in 1 part",
         f"        1 failed, DecodeError: {no_conversation}, e.g. zild:2, fetched again by the next run",
-        "        1 failed, NotFoundError: the provider answered 404: there is no such conversation, e.g. zild:1",
+        f"        1 failed, NotFoundError: {not_found}, e.g. zild:1, fetched again only with --refresh failed",
         "        2 in progress, not-finished, e.g. zild:10",
         f"1 with drift; see conversas drift {folder}",
     ]

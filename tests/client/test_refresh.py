@@ -16,24 +16,26 @@ from conversas.client.refresh import EarlierOutcome, Refresh, is_worth_another_r
 OPEN = EarlierOutcome(has_conversation=True, reasons={"not-finished", "no-messages"})
 DONE = EarlierOutcome(has_conversation=True, scored=True)
 UNSCORED = EarlierOutcome(has_conversation=True)
-PERMANENT = EarlierOutcome(has_conversation=False)
-TEMPORARY = EarlierOutcome(has_conversation=False, fetch_again=True)
+PERMANENT = EarlierOutcome(has_conversation=False, failed=True)
+TEMPORARY = EarlierOutcome(has_conversation=False, failed=True, fetch_again=True)
+NOT_REFRESHED = EarlierOutcome(has_conversation=True, failed=True, scored=True)
+REFRESH_AGAIN = EarlierOutcome(has_conversation=True, failed=True, fetch_again=True, scored=True)
 
 
 @pytest.mark.parametrize(
     ("refresh", "fetched"),
     [
-        (None, [TEMPORARY]),
-        (Refresh.IN_PROGRESS, [OPEN, TEMPORARY]),
-        (Refresh.UNSCORED, [OPEN, UNSCORED, TEMPORARY]),
-        (Refresh.FAILED, [PERMANENT, TEMPORARY]),
-        (Refresh.ALL, [OPEN, DONE, UNSCORED, PERMANENT, TEMPORARY]),
+        (None, [TEMPORARY, REFRESH_AGAIN]),
+        (Refresh.IN_PROGRESS, [OPEN, TEMPORARY, REFRESH_AGAIN]),
+        (Refresh.UNSCORED, [OPEN, UNSCORED, TEMPORARY, REFRESH_AGAIN]),
+        (Refresh.FAILED, [PERMANENT, TEMPORARY, NOT_REFRESHED, REFRESH_AGAIN]),
+        (Refresh.ALL, [OPEN, DONE, UNSCORED, PERMANENT, TEMPORARY, NOT_REFRESHED, REFRESH_AGAIN]),
     ],
 )
 def test_a_run_fetches_what_its_refresh_names_and_what_may_pass(
     refresh: Refresh | None, fetched: list[EarlierOutcome]
 ) -> None:
-    earlier = [OPEN, DONE, UNSCORED, PERMANENT, TEMPORARY]
+    earlier = [OPEN, DONE, UNSCORED, PERMANENT, TEMPORARY, NOT_REFRESHED, REFRESH_AGAIN]
     assert [each for each in earlier if needs_fetch(each, refresh, has_scores=True)] == fetched
 
 

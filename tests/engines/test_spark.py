@@ -168,6 +168,7 @@ def test_the_rule_of_what_is_left_is_that_of_an_export(spark: SparkSession) -> N
             if needs_fetch(
                 EarlierOutcome(
                     has_conversation=provider is not None,
+                    failed=again is not None,
                     fetch_again=bool(again),
                     reasons=frozenset(reasons or []),
                     scored=score is not None,

@@ -85,6 +85,7 @@ def test_names_are_committed_before_their_files_are_created_and_files_are_on_the
         "delete SHA256SUMS",
         "sync .",
         *committed,  # no name is open
+        *committed,  # the run is unfinished
         *committed,  # those of the part are
         "create parts/part-000002.jsonl.tmp",
         "create raw/part-000002.zip.tmp",
@@ -100,6 +101,7 @@ def test_names_are_committed_before_their_files_are_created_and_files_are_on_the
         "sync parts",
         "sync raw",
         *committed,  # the rows
+        *committed,  # the run is finished
         *committed,  # the name of the checksums is open
         "create SHA256SUMS.tmp",
         "sync SHA256SUMS.tmp",

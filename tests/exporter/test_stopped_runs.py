@@ -32,6 +32,7 @@ def many() -> Iterator[str]:
 def test_a_dead_token_stops_a_run_and_the_next_one_goes_on(folder: Path, sandbox: Sandbox) -> None:
     with Client(sandbox.zild, retry=QUICK) as client:
         export(["zild:1"], to=folder, client=client)
+        assert Export(folder).status().complete
         sandbox.revoke(str(sandbox.zild.token))
         with pytest.raises(AuthenticationError) as stopped:
             export(many(), to=folder, client=client)
@@ -39,6 +40,12 @@ def test_a_dead_token_stops_a_run_and_the_next_one_goes_on(folder: Path, sandbox
     assert stopped.value.__notes__ == ["the run stopped for zild; a later run can fetch what is left"]
     assert outcomes(folder) == {"zild:1": "fetched"}
     assert Export(folder).verify() == []
+    assert not Export(folder).status().complete
+    Export(folder).erase(["zild:2"])
+    assert not Export(folder).status().complete  # an erasure fetches nothing
+    with Client(sandbox.zild) as client:
+        export(["zild:1"], to=folder, client=client)
+    assert Export(folder).status().complete
 
 
 def test_a_dead_host_stops_a_run(folder: Path, sandbox: Sandbox) -> None:

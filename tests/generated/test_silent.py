@@ -3,7 +3,7 @@
 import datetime
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,12 @@ def module(name: str) -> Any:
     return import_module(f"silent_api.silent.{name}")
 
 
-def answered(package: Path, status: int, body: bytes, **arguments: Any) -> tuple[Any, str]:
+def answered(
+    package: Path, status: int, body: bytes, headers: Mapping[str, str] | None = None, **arguments: Any
+) -> tuple[Any, str]:
     """Return the parsed answer of a server to getThing, and the target of the request."""
     del package  # it has to be there
-    with HttpServer(lambda _: (status, body, {})) as server:
+    with HttpServer(lambda _: (status, body, headers or {})) as server:
         client = module("client").AuthenticatedClient(base_url=server.url, token="k 1")  # noqa: S106  # invented
         response = module("api.things.get_thing").sync_detailed("7", client=client, **arguments)
         return response.parsed, server.requests[0].target
@@ -105,8 +107,20 @@ def test_a_status_without_a_body_is_none_and_not_the_class_of_its_range(package:
     assert answered(package, 418, b'{"e": "x"}')[0].e == "x"
 
 
-def test_a_plain_text_is_a_str(package: Path) -> None:
-    assert answered(package, 422, b"no such thing")[0] == "no such thing"
+@pytest.mark.parametrize(
+    ("headers", "body", "text"),
+    [
+        ({}, b"n\xc3\xa3o", "n\u00e3o"),
+        ({"Content-Type": "text/plain; charset=iso-8859-1"}, b"n\xe3o", "n\u00e3o"),
+        ({"Content-Type": "text/plain; charset=klingon"}, b"n\xc3\xa3o", "n\u00e3o"),
+        ({"Content-Type": "text/plain"}, b"n\xe3o", "n\ufffdo"),
+    ],
+    ids=["utf-8", "latin-1", "unknown", "invalid"],
+)
+def test_a_plain_text_is_a_str_in_the_charset_of_the_response(
+    package: Path, headers: dict[str, str], body: bytes, text: str
+) -> None:
+    assert answered(package, 422, body, headers)[0] == text
 
 
 def test_a_key_is_in_the_query_and_a_parameter_with_content_is_json(package: Path) -> None:

@@ -29,10 +29,10 @@ class Response(Generic[T]):
     parsed: T | None = field(repr=False)
 
 
-def read_body(kind: Any, body: bytes) -> Any:
+def read_body(kind: Any, body: bytes, encoding: str) -> Any:
     """Return the body of a response in the form of a type; None if it is not JSON of that type."""
     if kind is TEXT:
-        return body.decode("utf-8", "replace")
+        return body.decode(encoding, "replace")
     try:
         converted = convert(kind, json.loads(body))
     except (ValueError, RecursionError):

@@ -45,8 +45,10 @@ class EarlierOutcome:
     """Facts from earlier runs about a ref. The next run depends on these facts."""
 
     has_conversation: bool
+    failed: bool = False
+    """Whether the last fetch failed. A conversation that could not be refreshed is still there."""
     fetch_again: bool = False
-    """Whether the last fetch failed and is worth another run, according to `is_worth_another_run`."""
+    """Whether a failed fetch is worth another run, according to `is_worth_another_run`."""
     reasons: AbstractSet[str] = frozenset()
     """Reasons in the completeness of the conversation."""
     scored: bool = False
@@ -72,11 +74,11 @@ def needs_fetch(earlier: EarlierOutcome, refresh: Refresh | None, *, has_scores:
     """
     if refresh is Refresh.ALL or earlier.fetch_again:
         return True
-    if not earlier.has_conversation:
-        return refresh is Refresh.FAILED
+    if refresh is Refresh.FAILED:
+        return earlier.failed
     if refresh is Refresh.IN_PROGRESS:
         return not STILL_OPEN.isdisjoint(earlier.reasons)
-    return refresh is Refresh.UNSCORED and has_scores and not earlier.scored
+    return refresh is Refresh.UNSCORED and has_scores and earlier.has_conversation and not earlier.scored
 
 
 def is_scored(conversation: Conversation) -> bool:

@@ -40,7 +40,7 @@ class Destination:
         found = dict[str, EarlierOutcome]()
         for ref, fetch_again in _select("failures", ["ref", "fetch_again"], refs):
             self.failed.add(ref)
-            found[ref] = EarlierOutcome(has_conversation=False, fetch_again=fetch_again)
+            found[ref] = EarlierOutcome(has_conversation=False, failed=True, fetch_again=fetch_again)
         for ref, reasons, *scores in _select("conversations", VERDICT_COLUMNS, refs):
             scored = any(score is not None for score in scores)
             found[ref] = EarlierOutcome(has_conversation=True, reasons=_to_set(reasons), scored=scored)

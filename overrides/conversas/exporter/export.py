@@ -17,6 +17,7 @@ from conversas.exporter.maintenance.session import finish, prepare
 from conversas.exporter.manifest_schema import Account
 from conversas.exporter.run import PREFETCH, ExportRun
 from conversas.exporter.settings import (
+    UNFINISHED,
     PartLimits,
     RequestedSettings,
     accounts_of,
@@ -123,11 +124,13 @@ class _Exporter:
                 repair = Repair.of(self.directory, manifest, settings)
                 prepare(repair)
                 record_new_urls(manifest, self.accounts.values())
+                manifest.put_setting(UNFINISHED, str(True))
                 format_, raw = repair.part_format, settings.raw
                 writer = Writer(self.directory, manifest, format_, raw, settings.compress, self.limits, self.accounts)
                 run = ExportRun(self.refresh, writer, repair, self.redactor)
                 outcomes = with_middleware(outcomes, run, prefetch=PREFETCH)
                 error = _run_to_end(outcomes, lambda: on_progress(run.progress()))
+                manifest.put_setting(UNFINISHED, str(error is not None))
                 finish(repair)
         on_progress(run.progress())
         if error:

@@ -93,6 +93,10 @@ class Manifest:
         with wrap_sqlite_errors(self.path):
             return dict(self._db.execute("SELECT name, value FROM settings").fetchall())
 
+    def put_setting(self, name: str, value: str) -> None:
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
     def accounts(self) -> dict[str, Account]:
         """Return the account of each provider whose conversations the export has."""
         return {row[0]: Account(*row) for row in self._fetch_all(sql.SELECT_ACCOUNTS)}

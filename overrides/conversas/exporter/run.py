@@ -74,7 +74,7 @@ class ExportRun:
         if key not in self._under_way and (self._needs_fetch(key, row) or self._may_exist_by_now(parsed, row)):
             self._under_way.add(key)
             return parsed
-        self._skip(None if key in self._under_way else row)
+        self._skip(key, None if key in self._under_way else row)
         return None
 
     def record(self, outcome: Outcome) -> None:
@@ -116,8 +116,9 @@ class ExportRun:
         self.summary.elapsed_seconds = time.monotonic() - self._started
         return self.summary
 
-    def _skip(self, row: OutcomeRow | None) -> None:
+    def _skip(self, key: str, row: OutcomeRow | None) -> None:
         self.summary.skipped += 1
+        self.summary.erased += key in self._erased
         if row and row.outcome == "failed" and row.reason != NOT_THERE and not self._is_of_this_run(row):
             self.summary.failed_earlier += 1
 
@@ -186,7 +187,7 @@ class ExportRun:
         if self._needs_fetch(key, row):
             self._record_failure(key, error)
         else:
-            self._skip(row)
+            self._skip(key, row)
 
     def _record_failure(self, key: str, error: ConversasError, reason: str | None = None) -> None:
         failure: dict[str, Any] = {
@@ -251,6 +252,7 @@ def _too_large(fetched: Fetched) -> BodyTooLargeError:
 def _earlier(row: OutcomeRow) -> EarlierOutcome:
     return EarlierOutcome(
         has_conversation=row.outcome == "fetched",
+        failed=row.error is not None,
         fetch_again=row.fetch_again,
         reasons=frozenset(json.loads(row.reasons or "[]")),
         scored=bool(row.scored),

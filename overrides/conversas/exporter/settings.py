@@ -15,6 +15,8 @@ from conversas.exporter.manifest_schema import Account
 from conversas.providers.base import ProviderConfig
 from conversas.redaction.redactor import Redactor
 
+UNFINISHED = "unfinished"
+"""Setting that is True from the start of a run until the run has processed all its refs."""
 SWITCHES = ("compress", "raw", "original")
 """Settings of a directory that are on or off."""
 

@@ -9,6 +9,7 @@ from attrs import frozen
 from conversas.decoding.drift_report import DriftReport
 from conversas.exporter.directory import ExportDirectory
 from conversas.exporter.manifest import Manifest, body_name
+from conversas.exporter.settings import UNFINISHED
 from conversas.records.enums import Verdict
 
 
@@ -55,7 +56,7 @@ class ExportStatus:
     parts: int
     """Number of files with conversations."""
     complete: bool
-    """True if the last run finished and wrote `SHA256SUMS`."""
+    """True if the last run processed all its refs, and no run or other change is under way or was interrupted."""
 
 
 @frozen(kw_only=True)
@@ -103,7 +104,7 @@ def export_status(directory: ExportDirectory) -> ExportStatus:
             drifting=sum(count for _, count, _ in manifest.count("outcome", "drift IS NOT NULL")),
             erased=len(manifest.erased()),
             parts=len(manifest.parts()),
-            complete=directory.checksums.exists(),
+            complete=directory.checksums.exists() and manifest.settings.get(UNFINISHED) != str(True),
         )
 
 

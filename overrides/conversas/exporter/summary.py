@@ -33,6 +33,9 @@ class ExportSummary:
     failed_earlier: int = 0
     """Number of skipped refs that failed permanently in an earlier run. `refresh="failed"` fetches them again."""
 
+    erased: int = 0
+    """Number of skipped refs that were erased."""
+
     @property
     def done(self) -> int:
         """Number of refs that are finished: fetched, failed, not there or skipped."""

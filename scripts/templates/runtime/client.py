@@ -73,7 +73,7 @@ class Client:
         if listed is None and self.raise_on_unexpected_status:
             raise UnexpectedStatus(status, response.content)
         kind = None if listed is None else body_types[listed]
-        parsed = None if kind is None else read_body(kind, response.content)
+        parsed = None if kind is None else read_body(kind, response.content, response.encoding or "utf-8")
         return Response(status_code=status, content=response.content, headers=response.headers, parsed=parsed)
 
     def _httpx_settings(self) -> dict[str, Any]:

@@ -23,9 +23,10 @@ def command(path: str, refs: tuple[str, ...]) -> int:
     erasure = conversas.Export(path).erase([parse_ref(ref) for ref in refs])
     for name in erasure.left:
         click.echo(escape_for_terminal(name))
-    absent = f", {erasure.absent:,} not in the export or erased before" if erasure.absent else ""
-    them = "it" if erasure.erased + erasure.absent == 1 else "them"
-    print_line(f"{erasure.erased:,} erased{absent}; later runs skip {them}", err=True)
+    before = f", {erasure.erased_before:,} erased before" if erasure.erased_before else ""
+    absent = f", {erasure.absent:,} not in the export (check the ref)" if erasure.absent else ""
+    them = "it" if erasure.erased + erasure.erased_before + erasure.absent == 1 else "them"
+    print_line(f"{erasure.erased:,} erased{before}{absent}; later runs skip {them}", err=True)
     if erasure.damaged:
         files = counted(erasure.damaged, "damaged file was", "damaged files were")
         print_line(f"{files} also deleted; earlier runs had kept such files aside", err=True)

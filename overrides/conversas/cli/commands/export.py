@@ -147,7 +147,7 @@ def command(
         _interrupted_by_sigterm(),
         Client.from_env() as client,
         source.checked() as checked,
-        progress_reporter(checked.count()) as report,
+        progress_reporter(total := checked.count()) as report,
     ):
         left_out = _announce_left_out(checked)
 
@@ -183,7 +183,7 @@ def command(
         except KeyboardInterrupt:
             stopped = click.Abort()
     if summary.done or not isinstance(stopped, ExportError):  # an ExportError may have prevented the start
-        _print_summary(summary, path, left_out)
+        _print_summary(summary, max(0, total - summary.done) if stopped else 0, path, left_out)
     if stopped:
         raise stopped
     return 1 if summary.failed or summary.damaged or (fail_on_drift and summary.drifting) else 0
@@ -216,7 +216,9 @@ def _announce_left_out(refs: RefSpool) -> str:
     return left_out
 
 
-def _print_summary(summary: ExportSummary, path: str, left_out: str) -> None:
+def _print_summary(summary: ExportSummary, left: int, path: str, left_out: str) -> None:
+    """Print the counts of a run. If the run ended early, `left` is the number of refs that it did not finish."""
+    left_out = ", ".join(filter(None, [f"{left:,} left" if left else "", left_out]))
     hint = f"; see conversas status {escape_for_terminal(path)}" if summary.failed or summary.failed_earlier else ""
     hint = hint or (f"; see conversas drift {escape_for_terminal(path)}" if summary.drifting else "")
     print_line(f"{describe(summary, left_out)}{hint}", err=True)
@@ -236,6 +238,7 @@ def describe(summary: ExportSummary, left_out: str = "") -> str:
     """Return the counts of a run on one line."""
     parts = [f"{summary.fetched:,} fetched", f"{summary.failed:,} failed", f"{summary.skipped:,} already done"]
     parts += [f"{summary.failed_earlier:,} of them failed earlier"] if summary.failed_earlier else []
+    parts += [f"{summary.erased:,} of them erased"] if summary.erased else []
     parts += [f"{summary.not_there:,} not there"] if summary.not_there else []
     parts += [f"{summary.retried:,} retried", f"{summary.incomplete:,} incomplete", f"{summary.drifting:,} with drift"]
     parts += [left_out] if left_out else []

@@ -64,7 +64,8 @@ def _describe_verdicts(status: "conversas.ExportStatus") -> str:
 
 def _print_groups(outcome: str, groups: "Iterable[conversas.OutcomeGroup]") -> None:
     for group in groups:
-        text = f"{group.count:>9,} {_describe_outcome(group, outcome)}, e.g. {group.first_ref}{_next_run(group)}"
+        next_run = "" if group.verdict else _next_run(group)
+        text = f"{group.count:>9,} {_describe_outcome(group, outcome)}, e.g. {group.first_ref}{next_run}"
         print_line(escape_for_terminal(text))
 
 
@@ -88,4 +89,4 @@ def _describe(failure: "conversas.ExportFailure") -> str:
 
 
 def _next_run(of: "conversas.OutcomeGroup | conversas.ExportFailure") -> str:
-    return ", fetched again by the next run" if of.fetch_again else ""
+    return ", fetched again by the next run" if of.fetch_again else ", fetched again only with --refresh failed"

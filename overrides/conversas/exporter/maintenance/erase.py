@@ -22,7 +22,9 @@ class ExportErasure:
     erased: int
     """Number of refs whose outcome was in the export, or whose earlier erasure did not finish."""
     absent: int
-    """Number of refs that the export did not have, or that were erased before. Later runs also skip these refs."""
+    """Number of refs that the export never had. Later runs also skip these refs."""
+    erased_before: int = 0
+    """Number of refs that were erased before."""
     damaged: int = 0
     """Number of deleted files that runs had kept aside because they were damaged: a damaged file cannot be searched."""
     left: tuple[str, ...] = ()
@@ -43,8 +45,9 @@ def erase(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> 
         manifest = repair.manifest
         keys = {_key(manifest, ref) for ref in wanted}
         no_refs = {key for key in keys if not _is_ref(key)}
-        unfinished = manifest.erased()
-        erased = sum(manifest.find(key) is not None or unfinished.get(key, False) for key in keys)
+        earlier = manifest.erased()
+        erased = {key for key in keys if manifest.find(key) is not None or earlier.get(key, False)}
+        erased_before = len(keys & earlier.keys() - erased)
         erase_rows(directory, manifest, keys - no_refs)
         forget_rows(manifest, no_refs)  # a tombstone would keep the text, and no run would fetch it
         compact(repair)
@@ -53,7 +56,8 @@ def erase(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> 
         if no_refs:
             manifest.vacuum()  # otherwise the pages of their rows would stay
     left = tuple(_unlisted(directory))
-    return ExportErasure(erased=erased, absent=len(keys) - erased, damaged=damaged, left=left)
+    absent = len(keys) - len(erased) - erased_before
+    return ExportErasure(erased=len(erased), absent=absent, erased_before=erased_before, damaged=damaged, left=left)
 
 
 def forget(directory: ExportDirectory, refs: Iterable[ConversationRef | str]) -> int:
