@@ -62,7 +62,11 @@ def summarize(outcomes: Iterable[Fetched | Failed]) -> None:
                 reasons[type(error).__name__] += 1
     for name, count in counts.items():
         print(f"  {count:>4}  {name}")
-    print("  why: " + ", ".join(f"{reason} {count}" for reason, count in reasons.most_common()) + "\n")
+    print(
+        "  reasons (one conversation may have several): "
+        + ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+        + "\n"
+    )
 
 
 HOW_TO_GO_ON = """

@@ -164,7 +164,7 @@ def test_it_is_a_setting_of_the_directory(run: Any, folder: Path) -> None:
     run(REFS[:1], original=True)
     assert run(REFS[:2]).fetched == 1
     assert None not in texts(folder).values()
-    with pytest.raises(ConfigurationError, match="was created with original=True; omit original"):
+    with pytest.raises(ConfigurationError, match="was created with original=True; omit `original`"):
         run(REFS[:2], original=False)
 
 

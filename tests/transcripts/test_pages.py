@@ -27,7 +27,7 @@ from conversas import (
     gallery_html,
     transcript_html,
 )
-from conversas.records.enums import AgentKind
+from conversas.records.enums import AgentKind, Channel
 from conversas.transcripts.attachments import link_host
 from conversas.transcripts.labels import LANGUAGES, Language, load_labels
 from support.examples import OUTCOMES, at, example
@@ -89,7 +89,7 @@ def test_a_language_has_all_words_of_the_other_and_of_each_enum(language: Langua
     words = load_labels(language).words
     assert keys(words) == keys(load_labels("en").words)
     enums = {"roles": Role, "speakers": AgentKind, "statuses": Status, "ratings": Rating, "verdicts": Verdict}
-    for group, enum in {**enums, "reasons": Reason, "notes": Note}.items():
+    for group, enum in {**enums, "channels": Channel, "reasons": Reason, "notes": Note}.items():
         assert [*words[group]] == [*map(str, enum)], group
     assert get_args(Language) == LANGUAGES
 

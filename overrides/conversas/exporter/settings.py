@@ -152,7 +152,8 @@ def _check_compatible(directory: ExportDirectory, settings: Settings, requested:
         current, request = getattr(settings, name), getattr(requested, name)
         if request is not None and request != current:
             raise ConfigurationError(
-                f"{directory.path} was created with {name}={current}; omit {name}, or export to another directory"
+                f"{directory.path} was created with {name}={current}; omit `{name}` (--{name}), or export to another"
+                " directory"
             )
 
 
@@ -185,7 +186,7 @@ def _check(directory: ExportDirectory, stored: Account, account: Account) -> Non
         if old != new:
             name = account.provider
             message = f"{directory.path} holds conversations of {name} with the {what} {old}, but this run has {new}"
-            default = ", which is the base URL if no label is set" if what == "account" else ""
+            default = " (without a label, the account is the base URL)" if what == "account" else ""
             remedy = f"use the same {what}{default}, or export to another directory"
             raise ConfigurationError(f"{message}; {remedy}", provider=name)
 

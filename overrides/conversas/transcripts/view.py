@@ -108,13 +108,14 @@ def _warnings(conversation: Conversation, labels: Labels) -> Iterator[tuple[str,
 
 
 def _facts(conversation: Conversation, labels: Labels, zone: tzinfo) -> Iterator[tuple[str, str]]:
-    channel, code = str(conversation.channel), one_line(conversation.channel_code)
+    channel, code = labels(conversation.channel, "channels"), one_line(conversation.channel_code)
     yield "title", one_line(conversation.title)
     yield "customer", one_line("; ".join(map(_contact, conversation.contacts)))
     yield "agent", _agent(conversation, labels)
     yield "participants", one_line(", ".join(each.name or "" for each in conversation.participants if each.name))
     yield "queue", one_line((conversation.queue.name or conversation.queue.id) if conversation.queue else "")
-    yield "channel", f"{channel} ({labels('provider_says').format(code)})" if code not in ("", channel) else channel
+    told = "" if code in ("", conversation.channel) else f" ({labels('provider_says').format(code)})"
+    yield "channel", f"{channel}{told}"
     yield "status", labels(conversation.status, "statuses")
     yield "started", _moment(conversation.created_at, labels, zone)
     yield "ended", _moment(conversation.ended_at, labels, zone)
