@@ -2,7 +2,7 @@
 
 `FetchBatches` and `DecodeBatches` are functions from record batches to record batches, for `mapInArrow` of Spark and
 `map_batches` of Ray Data. They can be pickled, and hold no client and no token. pyarrow has no type annotations, so its
-classes are `Any` to a type checker. It needs the extra `parquet`, which installs pyarrow.
+classes are `Any` to a type checker. This module needs the extra `parquet`, which installs pyarrow.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ Batches = Iterable[Any]
 
 
 def schema() -> Any:
-    """Return the `pyarrow.Schema` of conversations: the Parquet columns that docs/export.md lists.
+    """Return the `pyarrow.Schema` of conversations: the Parquet columns that docs/export-format.md lists.
 
     Raises:
         ConfigurationError: The extra is not installed.

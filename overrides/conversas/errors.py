@@ -42,11 +42,15 @@ class TransportErrorReason(StrEnum):
     RESET = "reset"
     """The connection was closed or reset before the response was complete."""
     TLS = "tls"
-    """TLS failed. If the error is not `retryable`, the certificate was rejected."""
+    """TLS failed. If the error is not `retryable`, this machine rejected the server's certificate, or the server asks
+    for a client certificate.
+    """
     PROTOCOL = "protocol"
     """The response is not valid HTTP."""
     PROXY = "proxy"
-    """The proxy refused the connection. If the error is not `retryable`, the user name or password is wrong."""
+    """The proxy refused the connection. If the error is not `retryable`, the user name or password is wrong
+    or missing.
+    """
     OPEN_FILES = "open_files"
     """No connection was made, because this process may open no more files."""
     BODY = "body"

@@ -1,4 +1,7 @@
-"""TypeScript in the npm archive: types of each spec and of the neutral form, and the module that its name imports."""
+"""TypeScript in the npm archive: types of each spec and of the neutral form, and the main module.
+
+The main module is loaded when a program imports the package.
+"""
 
 import json
 import subprocess
@@ -48,7 +51,7 @@ def _module(names: Sequence[str]) -> Iterator[str]:
 
 def _declarations(names: Sequence[str]) -> Iterator[str]:
     for name in names:
-        yield f"/** The OpenAPI 3.1 document of {name.capitalize()}. Its types are in `types/{name}.js`. */\n"
+        yield f"/** The OpenAPI 3.1 document of {name.capitalize()}. Import its types from `types/{name}.js`. */\n"
         yield f"export declare const {name}: Readonly<Record<string, unknown>>;\n"
     yield "/** The JSON Schema of the neutral form. */\n"
     yield "export declare const neutral: Readonly<Record<string, unknown>>;\n"

@@ -197,7 +197,7 @@ def test_a_spec_that_has_several_conversations_asks_which(tmp_path: Path, capsys
     (tmp_path / "chats.json").write_text(json.dumps(document), "utf-8")
     with pytest.raises(SystemExit):
         main(["helpline", "--root", str(tmp_path), "--from", str(tmp_path / "chats.json")])
-    assert "--path must name the path" in capsys.readouterr().err
+    assert "--path must be the path of a conversation" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "openapi: 3.1.0\npaths: [1]", "openapi: 3.1.0\npaths: {/a: 5}"])

@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 __all__ = ("SPEC_SHA256", "SPEC_VERSION", "AuthenticatedClient", "Client")
 
 SPEC_VERSION = "1.1.0"
-SPEC_SHA256 = "e9f9bd800652cdaec83f5d224c5acad97a865d130d785a3ca2753531404901ff"
+SPEC_SHA256 = "56922bb6ed8d9c6c7e0bbe1ee37be01ff894f2656424a6b7d748842ba374b11d"
 
 __getattr__ = client_getter(__name__)

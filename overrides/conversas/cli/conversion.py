@@ -40,8 +40,9 @@ class Form(StrEnum):
 
 
 LABELS = {True: "good", False: "bad", None: "unrated"}
-"""Words for the label of a turn. Readers that infer the type of a column from its first lines, which may have null,
-refuse a later `true`."""
+"""Words for the label of a turn, in place of true, false and null: a reader that infers the type of a column from its
+first lines, and finds only null there, refuses a later `true`.
+"""
 _BYTE_ORDER_MARK = "\ufeff"  # without it, Excel does not read CSV as UTF-8
 
 

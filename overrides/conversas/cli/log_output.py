@@ -1,4 +1,8 @@
-"""Log lines on stderr: all lines with `-v`, otherwise only retries, and only on a terminal, as lines or in a bar."""
+"""Log lines on stderr.
+
+With `-v`, all lines are printed. Without `-v`, only retries are shown, as lines or in a progress bar, and only on a
+terminal.
+"""
 
 import logging
 import sys

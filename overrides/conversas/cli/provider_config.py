@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def provider_config(name: str, *, asked: str | None = None) -> "ProviderConfig":
-    """Return the configuration of a provider. `asked` is the ref that a user asked for, for messages.
+    """Return the configuration of a provider.
+
+    `asked` is the ref that the user requested; error messages begin with it.
 
     Raises:
         ConfigurationError: The provider does not exist, or is not configured.

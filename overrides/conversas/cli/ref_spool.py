@@ -123,7 +123,10 @@ class RefSpool:
 
     @_wrap_errors()
     def _add_range(self, added: RefRange) -> None:
-        """Add a range without the ids at its ends that have a row. The range replaces rows that lie within it."""
+        """Add a range, shortened at each end where an earlier range already has the ids.
+
+        The new range replaces the rows that lie within it.
+        """
         provider = added.provider
         self._flush()
         self._with_ranges.add(provider)

@@ -47,7 +47,10 @@ class TokenCache:
         return None if isinstance(self.source, TokenFile) and self.source.has_changed else self.unexpired(rejected)
 
     def unexpired(self, rejected: Token | None) -> Token | None:
-        """Return the cached token if it is still usable. If a file is being written, this is the previous token."""
+        """Return the cached token if it is still usable.
+
+        While another program writes the token file, this is the previous token.
+        """
         token = self._token
         return None if token is None or token is rejected or token.has_expired else token
 

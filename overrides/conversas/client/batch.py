@@ -32,12 +32,11 @@ _END: Any = object()
 class BatchRun:
     """Run that fetches refs and puts their outcomes into a sink. It never fetches a ref twice at the same time.
 
-    Two kinds of refs are acknowledged without an outcome: a ref that is already being fetched, and each ref of a
-    provider whose circuit breaker has tripped. A later run can fetch the refs of the second kind.
+    Two kinds of refs are done without an outcome: a ref that is already being fetched, and each ref of a provider whose
+    circuit breaker has tripped. A later run can fetch the refs of the second kind.
 
     One task reads refs; workers fetch and decode them. A slot is held by a request under way, and by its response
-    until the sink has room. A fetch that waits, for
-    example for the rate limit, leaves its slot to other fetches.
+    until the sink has room. A fetch that waits, for example for the rate limit, leaves its slot to other fetches.
     """
 
     config: ClientConfig

@@ -27,7 +27,10 @@ class Sink(Protocol):
         ...
 
     async def acknowledge(self, refs: int) -> None:
-        """Count refs that are done without an outcome or set aside. A negative number is for refs that go on."""
+        """Count refs that are done without an outcome, or that are set aside.
+
+        A negative number counts refs that were set aside and are now resumed.
+        """
         ...
 
     def answered_before(self, provider: str) -> ConversationRef | None:  # noqa: ARG002  # other sinks use it
@@ -210,7 +213,10 @@ class Lane:
         return [each for each in self.breaker.suspects if each.doubt is not Doubt.OUTAGE]
 
     async def _judge_without_answer(self) -> None:
-        """Trip for a token or a wait if no further ref can be fetched; else report the failures."""
+        """Trip the breaker or report the failures.
+
+        If no further ref can be fetched, a rejected token or a long wait trips the breaker.
+        """
         if serious := self._would_trip():
             self.breaker.trip(serious[0].error)
             await self._drop_suspects()

@@ -46,7 +46,8 @@ class Outcomes(Iterator[Outcome]):
     """Outcomes of `Client.get_many`, as they arrive. Leaving their `with` block or the client ends the run.
 
     The thread that asks for outcomes reads the refs. It reads at most `concurrency * (number of providers + 1)` refs
-    ahead. Several threads may share the iterator; they take turns.
+    ahead, and up to 10,000 more while one provider has to wait and another can go on. Several threads may share the
+    iterator; they take turns.
     """
 
     def __init__(self, refs: Iterable[ConversationRef | str], *, prefetch: int, producer: Producer) -> None:
@@ -72,7 +73,7 @@ class Outcomes(Iterator[Outcome]):
         Without a timeout, the call waits until there is an outcome.
 
         Raises:
-            StopIteration: There are no more outcomes. From `AsyncOutcomes` this is StopAsyncIteration.
+            StopIteration: There are no more outcomes. `AsyncOutcomes` raises StopAsyncIteration instead.
             ConversasError: The run stopped for a provider, or its time is over.
         """
         if self._closed:

@@ -40,8 +40,9 @@ class Retry:
     """
 
     attempts: int = 5
-    """Maximum number of requests for one conversation; 1 means no retry. In a run of many, a ref that failed for a
-    transient reason has one more request once the provider works for another ref."""
+    """Maximum number of requests for one conversation; 1 means no retry. In a run of many conversations, a ref that
+    failed for a transient reason gets one more request once the provider works for another ref.
+    """
     initial_backoff_seconds: float = 0.5
     """Maximum wait before the second attempt."""
     max_backoff_seconds: float = 30.0

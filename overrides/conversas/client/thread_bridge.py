@@ -29,7 +29,10 @@ class EndOfRun:
 
 @frozen
 class Acknowledged:
-    """Marker of refs that are done without an outcome or set aside. A negative number is for refs that go on."""
+    """Marker of refs that are done without an outcome, or that are set aside.
+
+    A negative number counts refs that were set aside and are now resumed.
+    """
 
     refs: int
 

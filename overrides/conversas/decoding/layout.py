@@ -68,8 +68,9 @@ class Layout:
     copy: Callable[[Any], Any] = field(init=False)
     """Function that returns the generated model of a struct."""
     complete: Callable[[Any, Callable[[str], object]], None] = field(init=False)
-    """Function that replaces each time in a struct with the result of fromisoformat, passes its text on, and checks
-    free-form objects. It may raise ValueError."""
+    """Function that replaces each time in a struct with the result of fromisoformat, passes the text of the time to its
+    second argument, and checks free-form objects. It may raise ValueError.
+    """
 
     def write_functions(self) -> None:
         """Write `copy` and `complete`, once the attributes and the children are known."""

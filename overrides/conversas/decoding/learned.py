@@ -1,4 +1,4 @@
-"""Properties that drifted before: they are decoded without a type, and the validator checks them alone.
+"""Properties that drifted before. They are decoded without a type, and the validator checks only them.
 
 Providers drift in the same places all the time.
 """

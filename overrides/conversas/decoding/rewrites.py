@@ -15,7 +15,10 @@ _MIDNIGHT = "T00:00:00"
 
 
 def to_form(text: str, form: str, normalize_time: Callable[[str], str | None]) -> str | None:
-    """Return a string in the form of a format, if it means a value of the format: a time, a date or a UUID."""
+    """Return a string as the format of the spec writes it.
+
+    Return None if the string does not mean a value of this format: a time, a date or a UUID.
+    """
     if form == "uuid":
         try:
             return str(UUID(text))

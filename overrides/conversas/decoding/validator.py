@@ -98,7 +98,8 @@ class SchemaValidator:
     def _rewrite(self, data: Any, broken: dict[Path, Path], drifts: list[tuple[Path, Drift]], notes: set[Note]) -> bool:
         """Rewrite values that mean a value of the declared type, and return whether there were any.
 
-        In JSON Schema, 87.0 is an integer, so it is not drift. An object that stands for a list is drift.
+        In the JSON Schema of OpenAPI 3.1, 87.0 is an integer, so it is not drift, although draft 4, the draft of the
+        run-time schema, refuses it. An object that stands for a list is drift.
         """
         rewritten = False
         for path, keyword in broken.items():
@@ -123,7 +124,7 @@ class SchemaValidator:
             dropped[drift.path] = holder.pop(key)
 
     def _normalize(self, holder: Any, key: str | int, drift: Drift) -> bool:
-        """Rewrite a string that means a value of the spec's format in this format, and return whether it does."""
+        """Rewrite a string in the spec's format if it means a value of this format. Return whether it was rewritten."""
         text = holder[key]
         if drift.kind is not DriftKind.BAD_FORMAT or type(text) is not str:
             return False

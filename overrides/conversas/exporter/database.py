@@ -35,7 +35,10 @@ def check_database(path: Path) -> None:
 
 
 def application_id(path: Path) -> int:
-    """Return the application id of a database without SQLite, which would apply its log and delete it."""
+    """Return the application id of a database, read from the file itself.
+
+    SQLite would apply the log of the database and delete the log.
+    """
     with open_regular_file(path) as file:
         return int.from_bytes(file.read(_HEADER_BYTES)[_APPLICATION_ID], "big")
 

@@ -147,7 +147,7 @@ class ExportDirectory:
                     fsync_directory(created.parent)
 
     def prepare(self, own: AbstractSet[str]) -> None:
-        """Check that the subdirectories hold only the export's own files, then create the missing ones.
+        """Check that the subdirectories hold only the export's own files, then create those that are missing.
 
         Raises:
             ExportError: A subdirectory holds other files; nothing was changed.

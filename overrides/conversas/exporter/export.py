@@ -39,7 +39,7 @@ def export(
     *,
     to: str | PathLike[str],
     client: Client | None = None,
-    format: Literal["jsonl", "parquet"] | None = None,  # noqa: A002  # the field's own word
+    format: Literal["jsonl", "parquet"] | None = None,  # noqa: A002  # `format` is the usual word for it
     compress: bool | None = None,
     raw: bool | None = None,
     original: bool | None = None,

@@ -105,7 +105,9 @@ def is_regular_file(path: Path) -> bool:
 
 
 def check_single_name(path: Path) -> None:
-    """Check that a file that is changed in place has only one name. Under another name, the content would also change.
+    """Check that a file that is changed in place has only one name.
+
+    Otherwise, the content would also change under the file's other name.
 
     Raises:
         ExportError: The file has another name, for example because a copy of the directory consists of hard links.

@@ -108,7 +108,9 @@ def check_version(db: sqlite3.Connection, path: Path) -> None:
 
 
 def check_content(db: sqlite3.Connection, path: Path) -> None:
-    """Check that a manifest has only tables and values that conversas writes. Any other trigger or view could do harm.
+    """Check that a manifest has only tables and values that conversas writes.
+
+    conversas writes no trigger and no view, and one from elsewhere could do harm.
 
     Raises:
         ExportError: The manifest has other tables, triggers, views or values.

@@ -45,7 +45,9 @@ class ExportRun:
     """Redactor of each conversation, before any of it is written."""
     summary: ExportSummary = field(factory=ExportSummary, init=False)
     _started_at: str = field(init=False)
-    """Start of the run, as rows write times. It is not before the newest row, even if the clock was set back."""
+    """Start of the run, in the form in which rows store times. It is not before the time of the newest row, even if the
+    clock was set back.
+    """
     _started: float = field(default=Factory(time.monotonic), init=False)
     """Start of the run on the monotonic clock."""
     _under_way: set[str] = field(factory=set[str], init=False)
@@ -138,7 +140,10 @@ class ExportRun:
         return needs_fetch(_earlier(row), self.refresh, has_scores=has_scores)
 
     def _may_exist_by_now(self, ref: ConversationRef, row: OutcomeRow | None) -> bool:
-        """Return whether a missing ref of a range may be new by now: its id is above the highest id that was found."""
+        """Return whether the conversation of a missing ref of a range may exist by now.
+
+        It may, if its id is above the highest id that was found.
+        """
         if not isinstance(ref, ScannedRef) or row is None or self._is_of_this_run(row):
             return False
         if row.outcome != "failed" or row.error != NotFoundError.__name__:

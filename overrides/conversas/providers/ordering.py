@@ -56,7 +56,10 @@ def _rises(placed: Sequence[Placed]) -> int:
 
 
 def _readings(placed: Sequence[Placed], repeated: Repeated | None) -> list[Placed]:
-    """Return the messages. A time before an earlier one gets its second reading, if that puts it in order."""
+    """Return the messages.
+
+    A time that is before the time of a preceding message gets its second reading, if that puts it in order.
+    """
     found: list[Placed] = []
     latest: datetime.datetime | None = None
     for position, message in placed:

@@ -35,11 +35,10 @@ _DECIMAL = re.compile(r"0|-?[1-9][0-9]{0,9}")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _INT32 = range(-(2**31), 2**31)
 
-
 NO_EVALUATION = Evaluation()
 NO_SCORES = (None, None)
 
-_NO_ERROR = re.compile(r"\s*0+\s*")
+_NO_ERROR = re.compile(r"\s*0+\s*")  # vendors confirm a delivery with zeros
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 
 
@@ -197,7 +196,8 @@ def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: M
 def _speakers(source: models.Conversation) -> tuple[AgentKind, AgentKind, AgentKind]:
     """Return three speakers of an agent's message: with a user, with the user 0, and without a user.
 
-    Without a user, the bot speaks if no live agent does. With the user 0, also if other messages have users.
+    Without a user, the bot speaks if the body has a bot and no live agent takes part. With the user 0, the bot also
+    speaks if other messages have users.
     """
     has_bot, unknown = bool(source.bot_id or source.bot_name), AgentKind.UNKNOWN
     unsaid = AgentKind.BOT if has_bot and source.live_agent is False else unknown
@@ -210,7 +210,7 @@ def _files(url: str | Unset | None, name: str | Unset | None) -> tuple[Attachmen
 
 
 def _error(message: models.Message) -> MessageError | None:
-    """Return the error of a message. A code of zeros is not an error: messaging vendors confirm a delivery with it."""
+    """Return the error of a message. Zeros are an error only if there is an error message and no delivery."""
     if _NO_ERROR.fullmatch(message.error_code or "") and (message.delivered or not message.error_message):
         return None
     return MessageError(code=or_none(message.error_code), message=or_none(message.error_message))

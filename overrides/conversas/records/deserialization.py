@@ -1,4 +1,4 @@
-"""Reading of records from JSON values, by the annotations of their fields. No record is named here."""
+"""Reading of records from JSON values, by the annotations of their fields. This module names no class of records."""
 
 import contextlib
 import datetime

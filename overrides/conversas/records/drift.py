@@ -19,8 +19,8 @@ class DriftKind(StrEnum):
     UNEXPECTED_NULL = "unexpected-null"
     """The value is null, which the spec does not allow. It is absent from the typed model."""
     BAD_FORMAT = "bad-format"
-    """The value is an invalid date, or an integer out of range. It is absent from the typed model, except for a time in
-    another known form.
+    """The value is an invalid time, date or UUID, or an integer out of range. It is absent from the typed model, except
+    for a time, date or UUID in another known form.
     """
 
 

@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 def fast_init(kind: type[T]) -> type[T]:
-    """Add a fast `__init__` with the same keywords and defaults to a frozen class with slots. Use it as a decorator.
+    """Replace the `__init__` of a frozen class with slots with a fast one. Use this function as a decorator.
 
-    No field may have a converter, a validator or a factory.
+    The fast `__init__` has the same keywords and defaults. No field may have a converter, a validator or a factory.
     """
     members = fields(cast(Any, kind))
     passed = [f"{member.alias}={member.alias}" for member in members]

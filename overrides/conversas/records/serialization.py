@@ -1,4 +1,4 @@
-"""Writing of records as JSON values, by the annotations of their fields. No record is named here."""
+"""Writing of records as JSON values, by the annotations of their fields. This module names no class of records."""
 
 import datetime
 import hashlib

@@ -34,7 +34,9 @@ _SIGNS = {
     "\u2019": "'",
     "\u2024": ".",
 }
-"""Replacements for signs that NFKC would turn into letters or several characters, and that detectors do not know."""
+"""Replacements for two kinds of signs: those that NFKC would turn into letters or several characters, and those that
+detectors do not know.
+"""
 
 
 @frozen(repr=False)

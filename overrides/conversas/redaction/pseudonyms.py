@@ -32,7 +32,7 @@ class Pseudonyms:
         self._hmac = None if key is None or problem else hmac.new(key, digestmod=hashlib.sha256)
         del key  # a traceback may show the locals of this frame
         if problem:
-            raise ConfigurationError(f"`key` must {problem}; for example secrets.token_bytes(32)")
+            raise ConfigurationError(f"`key` must {problem}; create a key with secrets.token_bytes(32)")
         self.key_id = self._digest(_KEY_ID).hex()[:16] if self._hmac else None
         """A short fingerprint that distinguishes keys and does not help to guess a key; None without a key."""
 

@@ -1,4 +1,6 @@
-"""Walks over a record: one collects its texts, and one makes a redacted copy. No record is named here.
+"""Two walks over a record: one collects its texts, and the other makes a redacted copy.
+
+This module names no class of records.
 
 Both functions are compiled for each kind of record, because they run for each message of an export.
 """
@@ -39,7 +41,10 @@ _NOT_READ = {Rule.REMOVE, Rule.NOTES, Rule.NAME, Rule.EMAIL, Rule.CONTACT, Rule.
 
 
 def is_short_number(id_: str) -> bool:
-    """Return whether an id is a number that is too short for a number of a person, like the ids of most messages."""
+    """Return whether an id has only digits, and too few of them for a CPF or a telephone number.
+
+    The ids of most messages are such numbers.
+    """
     return len(id_) < _SHORTEST_NUMBER and id_.isdigit()
 
 

@@ -92,7 +92,7 @@ class TextRedaction:
         return self._word(kind, value, value, " ".join(words_of(value)) if is_joined else None)
 
     def address(self, value: str) -> str:
-        """Return the placeholder for an address or an id of a customer, which states its kind."""
+        """Return the placeholder for an address or an id of a customer. It states the kind of the value."""
         if self.known.number_of(value):
             return self.whole(kinds.PHONE, value)
         return self.whole(kinds.EMAIL if "@" in value.strip("@") else kinds.CONTACT, value)

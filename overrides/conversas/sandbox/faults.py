@@ -119,7 +119,7 @@ class Rule:
     ids: frozenset[str] | None = field(default=None, kw_only=True, converter=_texts)
     """The ids of the conversations that are selected; None for all."""
     times: int | None = field(default=None, kw_only=True, validator=_within(1, float("inf")))
-    """The number of requests for each conversation that are selected, counted from the first; None for all."""
+    """Number of requests for each conversation that the rule selects, counted from the first; None means all."""
     status: int | None = field(default=None, kw_only=True, validator=_within(200, 599))
     """The status of the response, from 200 to 599: required for `status`, by default 502 for `html-page`."""
     retry_after: float | datetime | str | None = field(default=None, kw_only=True, validator=_sendable)

@@ -42,7 +42,7 @@ EXTREME_TEXTS = ("", "0", "\u2028\u0085\U0001fae8", "10675199.02:48:05.4775807",
 
 @frozen
 class Location:
-    """A value in a body, and the part of the run-time schema that describes it. `str()` returns its JSON pointer."""
+    """A value in a body, and the part of the provider's schema that describes it. `str()` returns its JSON pointer."""
 
     path: tuple[str | int, ...]
     """Keys and indexes that lead to the value; empty for the whole body."""

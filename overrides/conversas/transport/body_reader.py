@@ -46,7 +46,8 @@ class BodyReader:
     def __attrs_post_init__(self) -> None:
         names = [name for each in self.encoding.split(",") if (name := each.strip().lower()) not in _NO_ENCODINGS]
         self._is_compressed = bool(names)
-        if names[1:] or not _COMPRESSIONS.issuperset(names):  # a body with two names seldom is compressed twice
+        # a body with two names of encodings is seldom really compressed twice
+        if names[1:] or not _COMPRESSIONS.issuperset(names):
             raise InvalidBody
 
     def feed(self, piece: bytes) -> bool:

@@ -163,7 +163,11 @@ class Transfer:
             )
 
     def set_timeouts(self) -> None:
-        """Set the deadline in libcurl. In an event loop, its timers would cost as much as the rest of the request."""
+        """Set the deadline in libcurl.
+
+        The asynchronous transport does not use this: in an event loop, the timers of libcurl would cost as much as the
+        rest of the request.
+        """
         assert self._request
         left = min(max(0.001, self._request.deadline - self._began_at), 1e6)
         self.curl.setopt(pycurl.TIMEOUT_MS, ceil(left * 1000))

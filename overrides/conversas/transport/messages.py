@@ -1,4 +1,6 @@
-"""Requests, responses and failures: values between the decisions and the HTTP library.
+"""Requests, responses and failures.
+
+These values pass between the code that decides what to send and the HTTP library.
 
 Their reprs are silent, because a traceback may show them: requests hold a token, responses hold customers' words.
 """

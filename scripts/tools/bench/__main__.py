@@ -47,7 +47,11 @@ def _parser() -> argparse.ArgumentParser:
         help="approximate time to measure one revision in a round (default: 0.5)",
     )
     comparison.add_argument(
-        "--refs", metavar="N", type=_positive(int), default=500, help="conversations in a run of many (default: 500)"
+        "--refs",
+        metavar="N",
+        type=_positive(int),
+        default=500,
+        help="number of conversations in each line that fetches or exports many of them (default: 500)",
     )
     return parser
 

@@ -21,7 +21,10 @@ BODIES = 20_000
 MESSAGES = 10
 ROUNDS = 3
 FILES = 8
-"""Number of files that hold the bodies. Each task of a fetch writes one file."""
+"""Number of files that hold the bodies.
+
+In a real job, each Spark task that fetches conversations writes one such file.
+"""
 
 
 def main() -> None:

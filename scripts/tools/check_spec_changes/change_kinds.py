@@ -22,7 +22,8 @@ class Bump(IntEnum):
 class ChangeKind(Enum):
     """Kind of change. Readers read responses, senders send requests, and generated code has names and types for both.
 
-    A change of a type alone is minor if every valid response and request stays valid.
+    A change that affects only types is minor if the old version allows every response that the new version allows, and
+    the new version allows every request that the old version allows.
     """
 
     NEW_PROPERTY = "a property is new", "readers that refuse unknown properties", Bump.MINOR

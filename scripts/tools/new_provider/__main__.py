@@ -49,7 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("name", help="name of the provider: lower-case letters, digits and underscores")
     parser.add_argument("--from", dest="source", type=Path, metavar="SPEC", help="a spec of the platform, in OpenAPI")
     parser.add_argument(
-        "--path", metavar="PATH", help="the path of a conversation in that spec; needed if it has several with an id"
+        "--path",
+        metavar="PATH",
+        help="the path of a conversation in that spec; needed unless exactly one GET path of the spec ends with a "
+        "parameter",
     )
     parser.add_argument("--root", type=Path, default=SCRIPTS.parent, help="the checkout (default: this one)")
     options = parser.parse_args(arguments)
@@ -75,7 +78,7 @@ def _drafted(name: str, file: Path | None, path: str | None) -> dict[str, Any]:
     candidates = [key for key in candidates if key[1].endswith("}")] if path is None else candidates
     if len(candidates) != 1:
         found = ", ".join(key[1] for key in candidates[:20]) or "none"
-        raise LookupError(f"--path must name the path of a conversation, for one of these operations: {found}")
+        raise LookupError(f"--path must be the path of a conversation, one of: {found}")
     document = selected(source, candidates)
     reduction = reduce_document(document)
     if reduction.problems:

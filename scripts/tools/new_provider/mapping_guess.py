@@ -1,4 +1,4 @@
-"""Which properties of a body are which neutral field, as far as names and types say it."""
+"""Guess of the neutral field that each property of a body belongs to, from names and types."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -27,7 +27,7 @@ ROLE_WORDS = {
     "AGENT": ("agent", "admin", "bot", "agentbot", "agent_bot", "assistant", "operator"),
     "SYSTEM": ("system",),
 }
-"""A word is one of the first meaning that has it; a person holds them against the page."""
+"""No word is listed under two meanings. A person checks the words against the page."""
 
 
 @frozen

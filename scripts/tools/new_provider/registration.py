@@ -1,4 +1,4 @@
-"""The lines that a new provider adds to files that are there."""
+"""The lines that a new provider adds to existing files."""
 
 import json
 import re
@@ -118,7 +118,10 @@ def _next(version: str) -> str:
 
 
 def _announced(text: str, name: str, path: str) -> str:
-    """Add the sections of the spec and of the next version of the package, which holds what the last one held."""
+    """Add a section for the spec, and a section for the next version of the package.
+
+    The section of the package lists the specs of the last version and the new spec.
+    """
     first = re.search(r"^## conversas-openapi ([0-9.]+)\n\n- (.*?)(, neutral form \d+)\.\n", text, re.MULTILINE)
     if first is None:
         raise ValueError("openapi/CHANGELOG.md has no section of conversas-openapi")

@@ -44,7 +44,7 @@ class Skeleton:
 
     @property
     def completeness(self) -> str:
-        """Result of `decode` for the sample, whose status is the first of an enum."""
+        """Completeness that `decode` returns for the sample, whose status is the first value of its enum."""
         guess = guess_mapping(self.api)
         status = self.api.follow(guess.status.kind) if guess.status else None
         first = next(map(str, status.members.values()), "") if isinstance(status, Enum) else ""
@@ -57,7 +57,10 @@ class Skeleton:
         return repr(found).removeprefix("<Completeness ").removesuffix(">")
 
     def render(self, template: str) -> str:
-        """Return the text of a file by its template. That of Python is formatted as all of it."""
+        """Return the text of a file, written from its template.
+
+        Python code is formatted in the same way as the rest of the checkout.
+        """
         environment = Environment(  # noqa: S701  # it writes Python and Markdown
             loader=FileSystemLoader(TEMPLATES),
             undefined=StrictUndefined,
@@ -145,8 +148,8 @@ def _rows(name: str, guess: Guess) -> Iterator[tuple[str, list[str], str]]:
         "messages": "sorted by time",
         "messages[].role": _said(guess.roles),
         "messages[].speaker": "`unknown`, for the agent's messages" if guess.roles else "",
-        "completeness": "no messages is `truncated`; one that is not closed is `in_progress`; "
-        "a status of unknown meaning is `unknown`",
+        "completeness": "`truncated` without a list of messages; `in_progress` if the conversation is not closed; "
+        "`unknown` if the status has no known meaning",
     }
     fields = list(serialized_fields(Conversation))
     place = fields.index("messages") + 1

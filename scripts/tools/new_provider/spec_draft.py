@@ -91,8 +91,9 @@ def draft_document(name: str, api: Api, source: Mapping[str, Any]) -> dict[str, 
             "title": f"{title} conversations",
             "version": "1.0.0",
             "summary": f"Read one customer conversation from {title} by its id.",
-            "description": f"An independent description of an endpoint of {title}, which is not published by it. Read "
-            "a value that an enum does not list, and a property that a schema does not list, as data, not as an error.",
+            "description": f"An independent description of an endpoint of {title}. It is not published by {title}. "
+            "Read a value that an enum does not list, and a property that a schema does not list, as data, not as an "
+            "error.",
         },
         "servers": [_server(source, base)],
         "tags": [{"name": "conversations", "description": "Customer conversations, with their messages."}],
@@ -155,7 +156,7 @@ def _component(kind: Object | Enum, api: Api, names: UniqueNames) -> Kind:
 
 
 def _lifted(kind: Kind, api: Api) -> Kind:
-    """Return a kind in which each class is a reference, and of the words about it only the description is left."""
+    """Return a kind in which each class is a reference, and the description is the only annotation."""
     words = {"description": kind.description} if kind.description else {}
     match kind:
         case Object() | Enum():
@@ -192,7 +193,10 @@ def _words(name: str) -> str:
 
 
 def _split(path: str, others: list[str]) -> tuple[str, str]:
-    """Return what of a path belongs to the base URL, as the name of an account does, and the path after it."""
+    """Return the part of a path that belongs to the base URL, and the rest of the path.
+
+    The first part has, for example, the name of an account.
+    """
     if not others:
         return "", path
     end = path.rindex("{" + others[-1] + "}") + len(others[-1]) + 2

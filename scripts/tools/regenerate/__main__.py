@@ -21,9 +21,9 @@ To use your own specs, put them into a folder openapi/ of your project, and name
 
   scripts/regenerate --root ~/acme --package acme_conversas
 
-From ~/acme/openapi/tickets.yaml, the command writes ~/acme/generated/acme_conversas/tickets/, and nothing else. The
-generated code imports conversas_api.runtime, so your project depends on conversas. Add --check to find out whether the
-code is up to date.
+From ~/acme/openapi/tickets.yaml, the command writes the package ~/acme/generated/acme_conversas/ with the client
+tickets/, and nothing outside that folder. The generated code imports conversas_api.runtime, so your project depends on
+conversas. Add --check to find out whether the code is up to date.
 """
 
 

@@ -1,4 +1,6 @@
-"""Forms of a spec, written from its reduced form: OpenAPI 3.1 and 3.0.3, both without references, and the open form.
+"""Forms of a spec, written from its reduced form.
+
+They are OpenAPI 3.1 and 3.0.3, each with or without references, and the open form.
 
 OpenAPI 3.0 has no nullable references. If references stay, `nullable: true` stands next to `allOf`. Code generators
 read it there, though a strict validator ignores it. Without references, the schema itself is nullable.
@@ -127,7 +129,10 @@ class SchemaWriter:
         return self._write(kind, (), nullable=kind.nullable)
 
     def write(self, kind: Kind, inside: tuple[str, ...] = ()) -> Schema:
-        """Return the schema of a kind. `inside` has the components around the kind whose references are replaced."""
+        """Return the schema of a kind.
+
+        `inside` has the names of the components whose references were replaced on the way to this kind.
+        """
         return self._write(kind, inside, nullable=kind.nullable or self.form.is_open)
 
     def _write(self, kind: Kind, inside: tuple[str, ...], *, nullable: bool) -> Schema:

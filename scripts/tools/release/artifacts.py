@@ -1,4 +1,7 @@
-"""Files of a release: wheel, sdist, archives of the specs, and the site. Each is tried in the way that users use it."""
+"""Files of a release: wheel, sdist, archives of the specs, and the site.
+
+The wheel, the sdist and the npm archive are tried in the way that users use them.
+"""
 
 import os
 import subprocess

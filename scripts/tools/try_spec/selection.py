@@ -18,7 +18,7 @@ def load_selectable(file: Path) -> dict[str, Any]:
     """Read a spec from which operations can be selected.
 
     Raises:
-        SpecError: The file is not OpenAPI, or a part is wrong without which nothing can be selected.
+        SpecError: The file is not OpenAPI, or a part that every selection needs is invalid.
     """
     document = load_document(file)
     if problems := list(unusable_parts(document)):
@@ -27,7 +27,7 @@ def load_selectable(file: Path) -> dict[str, Any]:
 
 
 def unusable_parts(document: dict[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for each part without which no operation of a document can be selected."""
+    """Yield a problem for each invalid part of a document that every selection needs."""
     for key in ("paths", "components"):
         place = Place(document, "").get(key)
         if not is_object(place.value) and (key == "paths" or key in document):

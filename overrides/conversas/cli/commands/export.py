@@ -99,7 +99,7 @@ from conversas.providers import provider_names
     default=10_000,
     show_default=True,
     metavar="N",
-    help="Start a new part after this number of conversations.",
+    help="Start a new part after this number of conversations and failures.",
 )
 @click.option(
     "--part-seconds",

@@ -94,7 +94,7 @@ class SuperagentesSandbox(SandboxPlatform):
 
     def add_quirk(self, quirk: str, body: dict[str, Any]) -> None:
         if quirk == "unknown-status":
-            body["status"] = "ARCHIVED"  # a status of forks
+            body["status"] = "ARCHIVED"  # a status that only forks of the related open-source project have
         elif quirk == "staff-reply":
             _reply_by_staff(objects_of(body, "messages"))
 
@@ -107,7 +107,10 @@ SANDBOX = SuperagentesSandbox()
 
 
 def _reply_by_staff(messages: Sequence[dict[str, Any]]) -> None:
-    """Write the sender of each message as upstream does: a member of the team is `human`, with a `userId`."""
+    """Write the sender of each message as the related open-source project does.
+
+    A member of the team is `human`, with a `userId`.
+    """
     replies = [message for message in messages if message.get("from") == "agent"]
     for message in messages:
         by_customer = message.get("from") == "human"

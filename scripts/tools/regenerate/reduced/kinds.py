@@ -1,7 +1,7 @@
 """Kinds of values: what a schema says about a JSON value, in one spelling.
 
 `nullable` is part of each kind. `annotations` are the keywords that describe or limit a value without changing its
-type. They are carried into every form of a spec, and never enforced.
+type. They are carried into each form of a spec that can have them, and never enforced.
 """
 
 from collections.abc import Iterator, Mapping

@@ -82,7 +82,10 @@ def chosen_name(place: Place, problems: Problems, rule: Callable[[str], str]) ->
 
 
 def class_name(text: str) -> str:
-    """Return the name of a class for a component, or for a schema in place by the names that lead to it."""
+    """Return the name of a class for a component or for a schema without a name.
+
+    For a schema without a name, the name consists of the names that lead to it.
+    """
     name = str(ClassName(_normalized(text), PREFIX))
     if name.startswith(CLASS_VARIABLE):
         name = f"{PREFIX}{name}"
@@ -153,7 +156,7 @@ def member_names(values: list[Any], given: list[Any] | None, place: Place, probl
 
 
 def value_words(value: Any) -> str:
-    """Return the words of an enum's value, as the name of its member ends: in capitals, digits and underscores."""
+    """Return the end of the name of an enum's member: the words of its value, in capitals, digits and underscores."""
     if isinstance(value, int):
         return f"NEGATIVE_{-value}" if value < 0 else str(value)
     letters = unicodedata.normalize("NFKD", str(value)).encode("ascii", "ignore").decode().upper()
@@ -186,7 +189,10 @@ def _member_code(value: str) -> str:
 
 
 def file_name(operation_id: str, function: str) -> str:
-    """Return the name of a file for an operation: its id, unless a folder or a file system could read it otherwise."""
+    """Return the name of a file for an operation: its id, or the name of its function.
+
+    The name of the function is used if the id is too long, or has a character that is not safe in the name of a file.
+    """
     return operation_id if re.fullmatch(r"[A-Za-z0-9_-]+", operation_id) and is_short(operation_id) else function
 
 

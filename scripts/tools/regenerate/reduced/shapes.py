@@ -215,7 +215,10 @@ class ShapeReader:
         return evolve(shape, alias=name)
 
     def _with_options(self, shape: Shape, options: list[Shape]) -> Shape:
-        """Return the shape with its alternatives. Null, and options that say nothing, do not count as alternatives."""
+        """Return the shape with its alternatives.
+
+        Null, and options that only require properties, do not count as alternatives.
+        """
         nullable = any(option.is_null or option.nullable for option in options)
         real = [option for option in options if not (option.is_null or (option.is_bare and option.required))]
         if not real:
