@@ -30,7 +30,7 @@ def main() -> int:
         Sandbox(seed=7) as sandbox,
         Client(sandbox.zild, sandbox.superagentes, retry=Retry(initial_backoff_seconds=0.2)) as client,
     ):
-        print(f"The sandbox imitates both platforms on this machine, at {sandbox.url}.\n")
+        print(f"The sandbox imitates both providers on this machine, at {sandbox.url}.\n")
         for ref in ("zild:104", "superagentes:cm3k7example"):
             show(client.get(ref))
         print(f"Now {len(REFS)} conversations while things go wrong: rate limits, failures, resets, changed bodies.\n")
@@ -62,11 +62,8 @@ def summarize(outcomes: Iterable[Fetched | Failed]) -> None:
                 reasons[type(error).__name__] += 1
     for name, count in counts.items():
         print(f"  {count:>4}  {name}")
-    print(
-        "  reasons (one conversation may have several): "
-        + ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
-        + "\n"
-    )
+    counted_reasons = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+    print(f"  reasons (one conversation may have several): {counted_reasons}\n")
 
 
 HOW_TO_GO_ON = """

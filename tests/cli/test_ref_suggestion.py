@@ -75,6 +75,15 @@ def test_a_misspelt_range_is_refused_with_the_form_of_a_range(
     assert "for example 123; a range has two dots, for example zild:1..5000; nothing was fetched" in err
 
 
+@pytest.mark.parametrize("text", ["zild:1.201", "zild:1,201", "zild:1 201", "zild:1.201.000,00"])
+def test_an_id_with_separators_is_refused_with_what_to_do(
+    command: Run, text: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    code, _, err = command("export", text, "--to", str(tmp_path / "out"), **sandbox.env)
+    assert code == 2
+    assert "for example 123; write it without separators of thousands; nothing was fetched" in err
+
+
 def test_show_suggests_a_ref_that_the_export_may_have(command: Run, tmp_path: Path, sandbox: Sandbox) -> None:
     assert command("export", "zild:1", "--to", str(tmp_path / "out"), **sandbox.env)[0] == 0
     code, _, err = command("show", str(tmp_path / "out"), "zlid:1")

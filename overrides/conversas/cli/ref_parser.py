@@ -14,6 +14,7 @@ from conversas.records.ref import ConversationRef
 _URL = re.compile(r"(?i)https?://")
 _RANGE = re.compile(r"(-?[0-9]+)[ \t]*\.\.[ \t]*(-?[0-9]+)")
 _LIKE_RANGE = re.compile(r"([0-9]+)\s*(?:-|\u2013|:|\.{3,}|\u2026)\s*([0-9]+)")
+_WITH_SEPARATORS = re.compile(r"[0-9]{1,3}(?:[., '][0-9]{3})+(?:[.,]0{1,2})?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WHOLE_FLOAT = re.compile(r"(-?[0-9]+)[.,]0{1,2}")  # 1.000 may mean a thousand
 
@@ -81,9 +82,12 @@ class RefParser:
         try:
             return valid_ref(name, id_)
         except InvalidRefError as error:
-            if _LIKE_RANGE.fullmatch(id_) and get_provider(name).integer_ids:
-                raise InvalidRefError(f"{error}; a range has two dots, for example {name}:1..5000") from None
-            raise
+            hint = ""
+            if get_provider(name).integer_ids and _LIKE_RANGE.fullmatch(id_):
+                hint = f"; a range has two dots, for example {name}:1..5000"
+            elif get_provider(name).integer_ids and _WITH_SEPARATORS.fullmatch(id_):
+                hint = "; write it without separators of thousands"
+            raise InvalidRefError(f"{error}{hint}") from None
 
     def _check_configured(self, name: str) -> None:
         if provider_from_env(name) is None:

@@ -64,7 +64,7 @@ def _describe_verdicts(status: "conversas.ExportStatus") -> str:
 
 def _print_groups(outcome: str, groups: "Iterable[conversas.OutcomeGroup]") -> None:
     for group in groups:
-        next_run = "" if group.verdict else _next_run(group)
+        next_run = "" if group.verdict or group.reason.endswith(NOT_THERE) else _next_run(group)
         text = f"{group.count:>9,} {_describe_outcome(group, outcome)}, e.g. {group.first_ref}{next_run}"
         print_line(escape_for_terminal(text))
 
