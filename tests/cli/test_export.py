@@ -179,7 +179,7 @@ def test_status_tells_failures_and_incompleteness_by_their_reasons(
     assert out.splitlines() == [
         "8 fetched, 6 of them complete, 2 in progress, in 1 part",
         f"        1 failed, DecodeError: {no_conversation}, e.g. zild:2, fetched again by the next run",
-        f"        1 failed, NotFoundError: {not_found}, e.g. zild:1, fetched again only with --refresh failed",
+        f"        1 failed, NotFoundError: {not_found}, e.g. zild:1, fetched again with --refresh failed",
         "        2 in progress, not-finished, e.g. zild:10",
         f"1 with drift; see conversas drift {folder}",
     ]

@@ -81,7 +81,7 @@ def test_an_id_with_separators_is_refused_with_what_to_do(
 ) -> None:
     code, _, err = command("export", text, "--to", str(tmp_path / "out"), **sandbox.env)
     assert code == 2
-    assert "for example 123; write it without separators of thousands; nothing was fetched" in err
+    assert "for example 123; write it without thousands separators; nothing was fetched" in err
 
 
 def test_show_suggests_a_ref_that_the_export_may_have(command: Run, tmp_path: Path, sandbox: Sandbox) -> None:

@@ -27,7 +27,7 @@ def test_each_failure_is_a_line(command: Run, folder: Path) -> None:
     first, second = out.splitlines()
     assert first.startswith("zild:2  NotFoundError: ")
     assert second.startswith("zild:3  DecodeError: the body is not a conversation (not_json), 1 attempt, 20")
-    assert first.endswith("+00:00, fetched again only with --refresh failed")
+    assert first.endswith("+00:00, fetched again with --refresh failed")
     (body,) = (folder / "undecodable").iterdir()
     assert second.endswith(f"+00:00, fetched again by the next run, body in undecodable/{body.name}")
 

@@ -118,7 +118,7 @@ def test_an_export_holds_its_conversations(environment: dict[str, str], tmp_path
     other = conversas(environment | {"ACME_ACCOUNT": "loja"}, *again)
     assert (other.returncode, other.stdout) == (2, "")
     assert (
-        f"acme with the account {environment['ACME_BASE_URL']}, but this run has loja; use the same account,"
+        f"acme with the account {environment['ACME_BASE_URL']}, but this run has loja; use the same account ("
         in other.stderr
     )
 

@@ -195,9 +195,11 @@ def test_a_spec_that_has_several_conversations_asks_which(tmp_path: Path, capsys
     document = json.loads(json.dumps(CHATS))
     document["paths"]["/users/{id}"] = {"get": {"responses": {"200": {"description": "A user"}}}}
     (tmp_path / "chats.json").write_text(json.dumps(document), "utf-8")
-    with pytest.raises(SystemExit):
-        main(["helpline", "--root", str(tmp_path), "--from", str(tmp_path / "chats.json")])
-    assert "--path must be the path of a conversation" in capsys.readouterr().err
+    for wrong in ([], ["--path", "/nowhere"]):
+        with pytest.raises(SystemExit):
+            main(["helpline", "--root", str(tmp_path), "--from", str(tmp_path / "chats.json"), *wrong])
+        told = capsys.readouterr().err
+        assert "--path must be the path of a conversation; the spec has /teams/{team}/chats/{chat_id}, /users" in told
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "openapi: 3.1.0\npaths: [1]", "openapi: 3.1.0\npaths: {/a: 5}"])

@@ -86,7 +86,7 @@ class RefParser:
             if get_provider(name).integer_ids and _LIKE_RANGE.fullmatch(id_):
                 hint = f"; a range has two dots, for example {name}:1..5000"
             elif get_provider(name).integer_ids and _WITH_SEPARATORS.fullmatch(id_):
-                hint = "; write it without separators of thousands"
+                hint = "; write it without thousands separators"
             raise InvalidRefError(f"{error}{hint}") from None
 
     def _check_configured(self, name: str) -> None:

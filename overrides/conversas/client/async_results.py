@@ -44,7 +44,7 @@ class AsyncOutcomes(AsyncIterator[Outcome]):
         Without a timeout, the call waits until there is an outcome.
 
         Raises:
-            StopIteration: There are no more outcomes. `AsyncOutcomes` raises StopAsyncIteration instead.
+            StopIteration: There are no more outcomes; StopAsyncIteration in an event loop.
             ConversasError: The run stopped for a provider, or its time is over.
         """
         if self._closed:

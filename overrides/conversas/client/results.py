@@ -73,7 +73,7 @@ class Outcomes(Iterator[Outcome]):
         Without a timeout, the call waits until there is an outcome.
 
         Raises:
-            StopIteration: There are no more outcomes. `AsyncOutcomes` raises StopAsyncIteration instead.
+            StopIteration: There are no more outcomes; StopAsyncIteration in an event loop.
             ConversasError: The run stopped for a provider, or its time is over.
         """
         if self._closed:

@@ -7,8 +7,8 @@ msgspec decodes the body into structs that are built from the run-time schema. A
 slow way, through the validator, which alone decides what drift is. Every body of a schema that structs cannot express,
 for example one with alternatives or maps, also goes the slow way.
 
-msgspec leaves times as strings, because it would round the seventh digit of a second. `fromisoformat` reads them. A
-body with a time in an uncommon form goes the slow way.
+The structs hold times as strings, because msgspec would round the seventh digit of a second. `fromisoformat` reads the
+strings. A body with a time that it cannot read so goes the slow way.
 """
 
 from collections.abc import Callable, Iterable

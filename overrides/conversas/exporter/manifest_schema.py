@@ -56,7 +56,7 @@ class OutcomeRow:
     attempts: int = 0
     """Number of requests."""
     sha256: str | None = None
-    """SHA-256 of the body of the conversation; None if the conversation has no body."""
+    """SHA-256 of the body of the conversation; None without a conversation, or if its body is lost or not kept."""
     undecodable: str | None = None
     """SHA-256 of the body of the last attempt, if that body is not a conversation."""
     fingerprint: str | None = None

@@ -196,8 +196,8 @@ def _messages(source: models.Conversation, roles: Mapping[Any, Role], context: M
 def _speakers(source: models.Conversation) -> tuple[AgentKind, AgentKind, AgentKind]:
     """Return three speakers of an agent's message: with a user, with the user 0, and without a user.
 
-    Without a user, the bot speaks if the body has a bot and no live agent takes part. With the user 0, the bot also
-    speaks if other messages have users.
+    Without a user, the bot speaks if the body has a bot and no live agent takes part. With the user 0, the bot of
+    the body also speaks if other messages have users.
     """
     has_bot, unknown = bool(source.bot_id or source.bot_name), AgentKind.UNKNOWN
     unsaid = AgentKind.BOT if has_bot and source.live_agent is False else unknown

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def fast_init(kind: type[T]) -> type[T]:
-    """Replace the `__init__` of a frozen class with slots with a fast one. Use this function as a decorator.
+    """Write a fast `__init__` for a frozen class that has slots. Use this function as a decorator.
 
     The fast `__init__` has the same keywords and defaults. No field may have a converter, a validator or a factory.
     """

@@ -74,11 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _drafted(name: str, file: Path | None, path: str | None) -> dict[str, Any]:
     source: dict[str, Any] = dict(BLANK) if file is None else load_selectable(file)
-    candidates = [key for key in operations_of(source) if key[0] == "get" and path in (None, key[1])]
-    candidates = [key for key in candidates if key[1].endswith("}")] if path is None else candidates
+    all_gets = [key for key in operations_of(source) if key[0] == "get"]
+    with_id = [key for key in all_gets if key[1].endswith("}")]
+    candidates = with_id if path is None else [key for key in all_gets if key[1] == path]
     if len(candidates) != 1:
-        found = ", ".join(key[1] for key in candidates[:20]) or "none"
-        raise LookupError(f"--path must be the path of a conversation, one of: {found}")
+        found = ", ".join(key[1] for key in (with_id or all_gets)[:20]) or "no GET path"
+        raise LookupError(f"--path must be the path of a conversation; the spec has {found}")
     document = selected(source, candidates)
     reduction = reduce_document(document)
     if reduction.problems:

@@ -89,4 +89,4 @@ def _describe(failure: "conversas.ExportFailure") -> str:
 
 
 def _next_run(of: "conversas.OutcomeGroup | conversas.ExportFailure") -> str:
-    return ", fetched again by the next run" if of.fetch_again else ", fetched again only with --refresh failed"
+    return ", fetched again by the next run" if of.fetch_again else ", fetched again with --refresh failed"
