@@ -3,6 +3,11 @@
 The source folder is the whole checkout, so that a link means the same on the site and in the repository.
 """
 
+import re
+from typing import Any
+
+import attrs
+
 from conversas import __version__
 
 project = "conversas"
@@ -39,3 +44,25 @@ html_copy_source = False
 html_show_sphinx = False
 html_extra_path = ["site"]  # index.html, which leads to docs/index.html
 html_theme_options = {"top_of_page_buttons": []}
+
+
+def setup(app: Any) -> None:
+    """Correct what autodoc and napoleon make of records."""
+    app.connect("autodoc-process-docstring", _keep_colons, priority=400)  # before napoleon
+    app.connect("autodoc-process-signature", _name_defaults)
+
+
+def _keep_colons(_app: Any, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
+    """Begin the docstring of an attribute with an empty comment: napoleon takes text before a colon for a type."""
+    if what in ("attribute", "property"):
+        lines[:0] = ["..", ""]
+
+
+def _name_defaults(
+    _app: Any, _what: str, _name: str, obj: Any, _options: Any, signature: str | None, returns: str | None
+) -> tuple[str | None, str | None]:
+    """Write the defaults of an attrs class, whose `__init__` reads them from a dict."""
+    if signature and attrs.has(obj):
+        values = attrs.fields_dict(obj)
+        signature = re.sub(r"attr_dict\['(\w+)'\]\.default", lambda found: repr(values[found[1]].default), signature)
+    return signature, returns

@@ -30,6 +30,9 @@ def test_a_release_has_a_site_that_is_whole_makes_no_request_and_finds_a_rate_li
     api = (site / "docs" / "api.html").read_text("utf-8")
     documented = set(re.findall(r'<dt class="sig sig-object py" id="conversas\.([\w.]+)"', api))
     assert {name for name in documented if "." not in name} == set(conversas.__all__)
+    assert (
+        re.findall(r"attr_dict\[|Type<span class=.colon.>", api) == []
+    )  # defaults by name; no text before a colon becomes a type
     assert [name for name in documented if re.search(r"(^|\.)_(?!_version__|_call__)", name)] == []
 
 

@@ -25,7 +25,7 @@ def body(provider: str, id_: str, *, seed: int = 0, messages: int | None = None,
         ValueError: The provider is unknown, the id is invalid, or `messages` is negative.
     """
     platform = get_platform(provider)
-    id_ = _canonical_id(platform, id_)
+    id_ = _canonical_id(platform, str(id_))  # a user may pass a number
     if messages is not None and messages < 0:
         raise ValueError(f"messages must be 0 or more, got {messages}")
     random = Random(f"{seed}:{provider}:{id_}")  # noqa: S311  # made-up conversations, no secret

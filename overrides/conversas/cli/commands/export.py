@@ -75,7 +75,7 @@ from conversas.providers import provider_names
 )
 @click.option("--requests-per-second", type=POSITIVE_FLOAT, metavar="N", help="Maximum rate for each provider.")
 @click.option(
-    "--time-limit", type=POSITIVE_FLOAT, metavar="SECONDS", help="Time limit of the run; the next one continues."
+    "--time-limit", type=POSITIVE_FLOAT, metavar="SECONDS", help="Time limit of the run; the next run continues."
 )
 @click.option(
     "--outage-seconds",
