@@ -1,5 +1,7 @@
 """Runs of many in which something fails, and which go on."""
 
+import itertools
+import time
 from threading import Event
 from typing import Any
 
@@ -28,7 +30,7 @@ from support.broken_responses import BROKEN, WHOLE
 from support.byte_server import Peer, Play, Wire, answer
 from support.client_kinds import Kind, each_client, get_many, quick, stopped
 from support.examples import without_id
-from support.http_server import GUARD_SECONDS, HttpServer, always
+from support.http_server import GUARD_SECONDS, HttpServer, Reply, Request, always
 from support.providers import superagentes, zild
 from support.refs import alternating, refs_of
 
@@ -126,7 +128,15 @@ def test_conversations_that_are_forbidden_do_not_stop_a_run_of_zild(kind: Kind, 
 @each_client
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429])
 def test_an_outage_in_the_middle_is_waited_out(kind: Kind, status: int, server: HttpServer) -> None:
-    server.first = [(200, SAMPLE_OF_ZILD, {})] * 10 + [(status, b"", {"Retry-After": "0"})] * 14
+    numbers = itertools.count(1)
+
+    def reply(_: Request) -> Reply:
+        if not 10 < next(numbers) <= 24:
+            return 200, SAMPLE_OF_ZILD, {}
+        time.sleep(0.05)  # the responses before the outage arrive first: each is a proof that the provider works
+        return status, b"", {"Retry-After": "0"}
+
+    server.reply = reply
     refs = refs_of("zild", 80)
     outcomes = get_many(kind, refs, zild(server), retry=quick(1), concurrency=4, outage_seconds=GUARD_SECONDS)
     assert [type(outcome) for outcome in outcomes] == [Fetched] * 80
